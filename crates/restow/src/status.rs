@@ -1,4 +1,5 @@
-//! Events and report of a run, with the names and numbers of the Windows Media Format SDK.
+//! Status of a running backup or restore, with the names and numbers of the Windows Media Format SDK, and the final
+//! report.
 
 use std::fmt;
 
@@ -9,55 +10,56 @@ use restow_media::KeyId;
 
 use crate::license::{LicenseIdentity, Restriction};
 
-/// Event of a backup or restore. [`End`](Self::End) is sent exactly once, as the last event.
+/// Step of a backup or restore. A run sends [`End`](Self::End) exactly once, as the last status.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub enum Status {
-    /// Reading and writing begins.
+    /// The run starts to read and write.
     Begin,
-    /// A license may not be backed up.
+    /// The backup skips a restricted license.
     RestrictedLicense(RestrictedLicense),
-    /// The run needs a service, and the user did not consent to register this computer there. Nothing was sent.
+    /// The restore requires a service, and the user did not consent to a registration. The run sent nothing to the
+    /// service.
     NeedsIndividualization {
         /// Name of the service.
         service: String,
-        /// Scheme, host and port.
+        /// Scheme, host and port of the service.
         origin: String,
-        /// Thumbprint of the root key, to be compared by the user.
+        /// Thumbprint of the root key of the service: the fingerprint to compare.
         issuer: String,
     },
-    /// A service is being contacted.
+    /// The run contacts a service.
     Connecting {
         /// Name of the service.
         service: String,
     },
-    /// The service refused, and a page explains the refusal. The application shows the page.
+    /// The service refused and has a page with details, which the application shows.
     ErrorWithUrl {
         /// Name of the service.
         service: String,
-        /// Page at the origin of the service, by https or on this computer.
+        /// Address of the page, at the origin of the service: HTTPS, or HTTP on this computer.
         url: String,
-        /// Result code of the refusal.
+        /// Reason of the refusal.
         result: Hresult,
     },
-    /// The contact with a service is over, with or without success.
+    /// The contact with the service ended, with or without success.
     Disconnecting {
         /// Name of the service.
         service: String,
     },
-    /// Progress: at most ten events a second, and none before [`Begin`](Self::Begin).
+    /// Progress after [`Begin`](Self::Begin), at most ten times a second.
     Progress {
-        /// Licenses done.
+        /// Number of processed licenses.
         done: u64,
-        /// Licenses in all.
+        /// Number of all licenses.
         total: u64,
     },
-    /// The run has ended.
+    /// The run ended.
     End(Box<Report>),
 }
 
 impl Status {
-    /// Returns the number in the SDK's `WMT_STATUS`; `None` for progress, which the SDK does not have.
+    /// Returns the number in `WMT_STATUS` of the SDK; `None` for progress, which the SDK does not have.
     #[must_use]
     pub const fn code(&self) -> Option<u32> {
         match self {
@@ -87,7 +89,7 @@ impl Status {
         }
     }
 
-    /// Returns the result code of the event.
+    /// Returns the result code of the status.
     #[must_use]
     pub fn result(&self) -> Hresult {
         match self {
@@ -99,38 +101,38 @@ impl Status {
     }
 }
 
-/// License that is not backed up.
+/// License that may not be backed up.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct RestrictedLicense {
     /// Identity of the license.
     pub identity: LicenseIdentity,
-    /// First key ID.
+    /// First key ID; `None` if the license has no key ID.
     pub key_id: Option<KeyId>,
-    /// Titles of its files, else its own title; empty if none is known.
+    /// Titles of the files, or else of the license itself; empty if unknown.
     pub titles: Vec<String>,
-    /// Reason against a backup.
+    /// Reason of the restriction.
     pub reason: Restriction,
 }
 
-/// Counts of a run.
+/// Numbers of licenses in a run.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Stored licenses that the new generation holds, written by it or by an earlier one. Licenses that are only
-    /// carried over do not count.
+    /// Licenses of the store in the new generation, written by this generation or an earlier one. Records that are
+    /// only carried over do not count.
     pub backed_up: u64,
     /// Licenses that may not be backed up.
     pub restricted: u64,
-    /// Restored licenses.
+    /// Licenses restored.
     pub restored: u64,
-    /// Licenses that were already stored.
+    /// Licenses that the store had already.
     pub already_here: u64,
     /// Refused licenses.
     pub refused: u64,
-    /// Licenses that wait for the answer of their service.
+    /// Licenses that wait for an answer of their service.
     pub pending: u64,
-    /// Licenses that are damaged or not certified in the backup, and not stored in this version or a newer one.
+    /// Licenses damaged in the backup, or not certified, without an equal or newer version in the store.
     pub damaged: u64,
 }
 
@@ -142,8 +144,8 @@ pub struct NotRestored {
     pub identity: LicenseIdentity,
     /// Titles of the license.
     pub titles: Vec<String>,
-    /// Reason against the restore.
-    pub reason: NotRestoredReason,
+    /// Reason.
+    pub why: WhyNot,
 }
 
 /// Reason why a license was not restored.
@@ -229,34 +231,34 @@ impl NotRestoredReason {
     }
 }
 
-/// Report at the end of a run.
+/// Report of a run at its end.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Report {
     /// Result code of the run.
     pub result: Hresult,
-    /// Stable code of the error, if an error occurred.
+    /// Stable code of the error; `None` after full success.
     pub code: Option<&'static str>,
-    /// Text of the error, if an error occurred.
+    /// Text of the error; `None` after full success.
     pub message: Option<String>,
-    /// Advice for the user, if an error occurred.
+    /// Next action for the user; `None` after full success.
     pub help: Option<String>,
-    /// Message of the error that ended the run.
+    /// Error that ended the run; `None` if the run reached its end.
     pub error: Option<Note>,
-    /// Counts of the run.
+    /// Numbers of licenses.
     pub summary: Summary,
     /// Licenses that were not restored, at most 1,000.
     pub not_restored: Vec<NotRestored>,
-    /// Damage and other problems that did not end the run.
+    /// Damage and other faults that did not stop the run.
     pub warnings: Vec<Note>,
-    /// Titles of restored licenses without a file in the catalog.
+    /// Titles of the restored licenses without a file in the catalog, at most 1,000.
     pub without_file: Vec<String>,
-    /// Number of the generation that the run wrote.
+    /// Number of the new generation; `None` for a restore.
     pub generation: Option<u64>,
 }
 
 impl Report {
-    /// Creates the report of a run with this result.
+    /// Creates an empty report with a result.
     #[must_use]
     pub(crate) const fn new(result: Hresult) -> Self {
         Self {
@@ -293,7 +295,7 @@ impl Report {
         }
     }
 
-    /// Returns true if the run did all that was allowed.
+    /// Returns true if the run reached its end and no license is missing.
     #[must_use]
     pub const fn is_ok(&self) -> bool {
         self.result.is_ok()

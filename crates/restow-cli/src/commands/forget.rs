@@ -92,18 +92,14 @@ fn forget_in_backup(context: &Context, args: &Forget, location: &Path) -> Result
         ui.print("nothing-changed", values![]);
         return Ok(Exit::Failed);
     }
-    let result = take_out(&home, location, &identity).map_err(|error| Failure::with_path(error, location))?;
-    ui.print_object(
-        "forgotten_license",
-        &json!({"forgotten": {
-            "license_id": identity.license_id, "issuer": identity.issuer, "location": location_text,
-            "still_in_sets": result.still_in,
-        }}),
-    );
-    let id = if result.records > 0 { "forget-from-done" } else { "nothing-changed" };
-    ui.print(id, values![title = title, location = location_text.as_ref()]);
-    for set in &result.still_in {
-        ui.print("forget-from-still-in", values![set = set.as_str()]);
+    let done = take_out(&home, location, &identity).map_err(|error| Failure::at(error, location))?;
+    ui.object(&json!({"forgotten": {
+        "license_id": identity.license_id, "issuer": identity.issuer, "location": place, "still_in_sets": done.remaining_sets,
+    }}));
+    let id = if done.records > 0 { "forget-from-done" } else { "nothing-changed" };
+    ui.say(id, values![title = title, location = place.as_ref()]);
+    for set in &done.remaining_sets {
+        ui.say("forget-from-still-in", values![set = set.as_str()]);
     }
     Ok(if result.records > 0 { Exit::Done } else { Exit::Failed })
 }

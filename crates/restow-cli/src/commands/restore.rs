@@ -184,8 +184,8 @@ fn print_plan(ui: &Ui, plan: &RestorePlan) {
             computer: &set.computer_name,
             generation: set.generation,
             created: Some(set.created),
-            licenses: Some(LicenseCount::AtMost(set.licenses)),
-            state: if set.vouched_for { "generation-proven" } else { "generation-unproven" },
+            licenses: Some(Licenses::AtMost(set.licenses)),
+            state: if set.is_certified { "generation-proven" } else { "generation-unproven" },
         };
         generations::add_row(ui, &mut table, &row);
     }

@@ -31,10 +31,10 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
     progress.finish();
     let verified = verified.map_err(|error| Failure::with_path(error, path))?;
     let report = &verified.report;
-    print_report(ui, report);
-    print_origins(ui, home.as_ref(), path)?;
-    match verified.mending {
-        Some(RepairStatus::NextBackup) if verified.not_noted.is_none() => {
+    show(ui, report);
+    show_origins(ui, home.as_ref(), path)?;
+    match verified.repair {
+        Some(RepairStatus::NextBackup) if verified.record_error.is_none() => {
             ui.object(&json!({"mending": "next_backup"}));
             ui.say("verify-next-backup", values![location = shell_word(&path.to_string_lossy())]);
         }
@@ -44,15 +44,15 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
         }
         _ => {}
     }
-    if let Some(error) = verified.not_noted {
-        let (message, _) = ui.failure_text(&error.into());
+    if let Some(error) = verified.record_error {
+        let (message, _) = ui.words(&error.into());
         ui.warn("run-warning", values![text = message]);
     }
-    if let Some(older) = &verified.older {
-        let text = ui.message(older);
-        ui.print_object("rollback", &json!({"older": {"code": older.code, "message": text}}));
-        if !ui.is_json() {
-            ui.print_styled(Tone::Bad, "verify-damage", values![text = text]);
+    if let Some(older) = &verified.rollback {
+        let text = ui.note(older);
+        ui.object(&json!({"older": {"code": older.code, "message": text}}));
+        if !ui.json() {
+            ui.tell(Tone::Bad, "verify-damage", values![text = text]);
         }
         if report.damage.is_empty() {
             return Err(Failure::cli_error("older-state").with("location", path.display()));
@@ -64,10 +64,10 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
     }
     // With one damaged set, the repaired set is this computer's own. Other sets need a repair by the user.
     let is_one_set = report.damage.windows(2).all(|two| matches!(two, [a, b] if a.set == b.set));
-    let is_known = verified.mending == Some(RepairStatus::Done)
+    let is_known = verified.repair == Some(RepairStatus::Done)
         && is_one_set
-        && verified.older.is_none()
-        && report.damage.iter().all(|damage| damage.kind.is_loss());
+        && verified.rollback.is_none()
+        && report.damage.iter().all(|damage| damage.what.is_loss());
     let code = if is_known { "damaged-known" } else { "damaged" };
     let failure = Failure::cli_error(code).with("location", path.display()).with("count", report.damage.len());
     Err(failure.hresult(restow::Hresult::NS_E_DRM_BACKUP_CORRUPT))
@@ -135,9 +135,9 @@ fn show_origins(ui: &Ui, home: Option<&Home>, path: &Path) -> Result<(), Failure
         Err(restow::Error::Backup(_)) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
-    for set_info in sets {
-        let (set, name, proven) = (set_info.set.as_str(), set_info.computer_name.as_str(), set_info.vouched_for);
-        ui.print_object("origin", &json!({"origin": {"set": set, "computer_name": name, "proven": proven}}));
+    for found in sets {
+        let (set, name, proven) = (found.set.as_str(), found.computer_name.as_str(), found.is_certified);
+        ui.object(&json!({"origin": {"set": set, "computer_name": name, "proven": proven}}));
         let id = if proven { "verify-origin-proven" } else { "verify-origin-unproven" };
         ui.print(id, values![set = short_id(set), name = name]);
     }

@@ -7,7 +7,8 @@ use crate::home::Home;
 
 const MAX_PASSPHRASE_FILE: u64 = 64 * 1024;
 
-/// Replaces the error of an encrypted set by the missing passphrase file, if the file is not configured or not readable.
+/// Replaces the error of an encrypted set by the missing passphrase file, if the file is not configured or not
+/// readable.
 pub(crate) fn explain_encrypted(error: Error, home: &Home) -> Error {
     let Error::Backup(backup) = &error else { return error };
     let Some(path) = backup.only_encrypted() else { return error };

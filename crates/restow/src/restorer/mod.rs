@@ -10,7 +10,7 @@ mod run;
 mod wm_restorer;
 
 pub use crate::error::RestorerError;
-pub use backup::{BackupPlan, ForgottenFrom, RepairStatus, VerifyReport, forget_from, other_sets, verify};
+pub use backup::{BackupPlan, ForgetReport, RepairStatus, VerifyReport, forget_from, other_sets, verify};
 pub use options::{Backup, Consent, ExistingSet, Restore};
 pub use restore::{Contents, RequiredService, RestorePlan, SetInfo, backup_holds, list_sets};
 pub use run::{Run, StatusCallback};

@@ -61,7 +61,8 @@ impl Backup {
         self
     }
 
-    /// Sets a token that stops the run like [`Run::cancel`](crate::restorer::Run::cancel), also before the run starts.
+    /// Sets a token that stops the run like [`Run::cancel`](crate::restorer::Run::cancel), also before the run
+    /// starts.
     #[must_use]
     pub fn cancelled_by(mut self, cancel: &Cancel) -> Self {
         self.run.cancel = cancel.clone();
@@ -156,7 +157,8 @@ impl Restore {
         self
     }
 
-    /// Sets a token that stops the run like [`Run::cancel`](crate::restorer::Run::cancel), also before the run starts.
+    /// Sets a token that stops the run like [`Run::cancel`](crate::restorer::Run::cancel), also before the run
+    /// starts.
     #[must_use]
     pub fn cancelled_by(mut self, cancel: &Cancel) -> Self {
         self.run.cancel = cancel.clone();

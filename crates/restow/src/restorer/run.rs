@@ -12,7 +12,8 @@ use crate::home::Home;
 use crate::net::Cancel;
 use crate::status::{Report, Status};
 
-/// Receiver of the status of a run. The thread of the run calls the receiver, and a panic in the receiver does not end the run.
+/// Receiver of the status of a run. The thread of the run calls the receiver, and a panic in the receiver does not
+/// end the run.
 ///
 /// The run drops the receiver on that thread: after [`Status::End`], and before [`Run::wait`] returns.
 pub trait StatusCallback: Send + Sync {
@@ -50,7 +51,8 @@ impl RunOptions {
     }
 }
 
-/// Started backup or restore. The run continues after this handle is dropped; a caller can wait for, await or cancel the run.
+/// Started backup or restore. The run continues after this handle is dropped; a caller can wait for, await or cancel
+/// the run.
 #[derive(Clone, Debug)]
 pub struct Run {
     shared: Arc<Shared>,
@@ -77,8 +79,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Run {
     /// Requests the end of the run.
     ///
-    /// Before its commit the run ends with `NS_E_DRM_OPERATION_CANCELED` and changes nothing. After the commit the run ends
-    /// normally.
+    /// Before its commit the run ends with `NS_E_DRM_OPERATION_CANCELED` and changes nothing. After the commit the
+    /// run ends normally.
     pub fn cancel(&self) {
         self.cancel.cancel();
     }
@@ -149,7 +151,8 @@ pub(super) struct StatusReporter {
 impl StatusReporter {
     pub(super) fn report(&self, status: &Status) {
         if let Some(callback) = &self.callback {
-            // AssertUnwindSafe: the run shares no state with the callback, so a panic cannot break an invariant of the run.
+            // AssertUnwindSafe: the run shares no state with the callback, so a panic cannot break an invariant of
+            // the run.
             let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| callback.on_status(status)));
         }
     }

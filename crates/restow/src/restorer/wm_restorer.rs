@@ -1,4 +1,4 @@
-//! The backup restorer as the Windows Media Format SDK knows it: properties, flags, a callback, cancel.
+//! The backup restorer object of the Windows Media Format SDK: properties, flags, a callback and cancellation.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,17 +10,17 @@ use crate::restorer::options::{Backup, Consent, ExistingSet, Restore};
 use crate::restorer::run::{Run, StatusCallback};
 use crate::status::Status;
 
-/// Flag of [`BackupRestorer::backup_licenses`]: a backup that is already there may be added to.
+/// Flag of [`BackupRestorer::backup_licenses`]: permits another generation of an existing backup.
 pub const WM_BACKUP_OVERWRITE: u32 = 1;
-/// Flag of [`BackupRestorer::restore_licenses`]: the user consented to registering this computer with every service needed.
+/// Flag of [`BackupRestorer::restore_licenses`]: the user consents to a registration with every required service.
 pub const WM_RESTORE_INDIVIDUALIZE: u32 = 2;
 
-/// The property that says where backups are written to.
+/// Property with the location that backups are written to.
 pub const BACKUP_PATH: &str = "BackupPath";
-/// The property that says where backups are read from.
+/// Property with the location that backups are read from.
 pub const RESTORE_PATH: &str = "RestorePath";
 
-/// An object that backs up and restores, one run at a time, as often as one likes.
+/// Object for any number of backups and restores, one at a time.
 #[derive(Debug)]
 pub struct BackupRestorer {
     home: Home,
@@ -30,25 +30,25 @@ pub struct BackupRestorer {
 #[derive(Debug, Default)]
 struct State {
     properties: BTreeMap<&'static str, String>,
-    /// The last run, and the property its path came from.
+    /// Last run, and the property with its path.
     run: Option<(&'static str, Run)>,
 }
 
-fn known(name: &str) -> Result<&'static str, Error> {
-    let known = [BACKUP_PATH, RESTORE_PATH].into_iter().find(|known| *known == name);
-    Ok(known.ok_or_else(|| RestorerError::UnknownProperty(name.chars().take(64).collect()))?)
+fn property(name: &str) -> Result<&'static str, Error> {
+    let property = [BACKUP_PATH, RESTORE_PATH].into_iter().find(|known| *known == name);
+    Ok(property.ok_or_else(|| RestorerError::UnknownProperty(name.chars().take(64).collect()))?)
 }
 
-struct Shared(Arc<dyn StatusCallback>);
+struct SharedCallback(Arc<dyn StatusCallback>);
 
-impl StatusCallback for Shared {
+impl StatusCallback for SharedCallback {
     fn on_status(&self, status: &Status) {
         self.0.on_status(status);
     }
 }
 
 impl BackupRestorer {
-    /// The restorer of a home, without any property set.
+    /// Creates the object of a home, without properties.
     #[must_use]
     pub fn new(home: Home) -> Self {
         Self { home, state: Mutex::default() }
@@ -58,21 +58,21 @@ impl BackupRestorer {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sets [`BACKUP_PATH`] or [`RESTORE_PATH`], in this spelling.
+    /// Sets [`BACKUP_PATH`] or [`RESTORE_PATH`]. Names are case-sensitive.
     ///
     /// # Errors
     /// [`RestorerError::UnknownProperty`] for other names.
     pub fn set_property(&self, name: &str, value: &str) -> Result<(), Error> {
-        self.state().properties.insert(known(name)?, value.to_owned());
+        self.state().properties.insert(property(name)?, value.to_owned());
         Ok(())
     }
 
-    /// Removes a property; one that is not set is no error.
+    /// Removes a property. A property without a value is no error.
     ///
     /// # Errors
-    /// [`RestorerError::UnknownProperty`] for names that do not exist.
+    /// [`RestorerError::UnknownProperty`] for other names.
     pub fn remove_property(&self, name: &str) -> Result<(), Error> {
-        self.state().properties.remove(known(name)?);
+        self.state().properties.remove(property(name)?);
         Ok(())
     }
 
@@ -81,10 +81,11 @@ impl BackupRestorer {
         self.state().properties.clear();
     }
 
-    /// Starts a backup to [`BACKUP_PATH`] and returns at once; all else is told to `callback` from another thread.
+    /// Starts a backup to [`BACKUP_PATH`] and returns at once. Another thread calls `callback`.
     ///
     /// # Errors
-    /// No callback, no path, or a run of this object or process: then nothing is told.
+    /// [`RestorerError::NoCallback`], [`RestorerError::NoPath`], or [`Error::Busy`] if a run of this process uses the
+    /// home. The callback receives nothing then.
     pub fn backup_licenses(&self, flags: u32, callback: Option<Arc<dyn StatusCallback>>) -> Result<(), Error> {
         self.start(BACKUP_PATH, callback, |path, callback| {
             let existing =
@@ -93,10 +94,10 @@ impl BackupRestorer {
         })
     }
 
-    /// Starts a restore from [`RESTORE_PATH`] and returns at once; all else is told to `callback` from another thread.
+    /// Starts a restore from [`RESTORE_PATH`] and returns at once. Another thread calls `callback`.
     ///
     /// # Errors
-    /// As [`backup_licenses`](Self::backup_licenses).
+    /// The same errors as [`backup_licenses`](Self::backup_licenses).
     pub fn restore_licenses(&self, flags: u32, callback: Option<Arc<dyn StatusCallback>>) -> Result<(), Error> {
         self.start(RESTORE_PATH, callback, |path, callback| {
             let consent = if flags & WM_RESTORE_INDIVIDUALIZE == 0 { Consent::None } else { Consent::AllServices };
@@ -108,30 +109,30 @@ impl BackupRestorer {
         &self,
         property: &'static str,
         callback: Option<Arc<dyn StatusCallback>>,
-        begin: impl FnOnce(String, Shared) -> Result<Run, Error>,
+        start_run: impl FnOnce(String, SharedCallback) -> Result<Run, Error>,
     ) -> Result<(), Error> {
         let callback = callback.ok_or(RestorerError::NoCallback)?;
-        // Under the lock, so that a cancel from the run's first status finds the run. `callback` outlives the lock: what an
-        // application does where it is let go of, when no run came of it, may call this object again.
+        // The lock makes a cancel from the first status of the run find the run. `callback` outlives the lock:
+        // without a run, the destructor of the callback is free to call this object.
         let mut state = self.state();
         let path = state.properties.get(property).cloned().ok_or(RestorerError::NoPath(property))?;
-        state.run = Some((property, begin(path, Shared(Arc::clone(&callback)))?));
+        state.run = Some((property, start_run(path, SharedCallback(Arc::clone(&callback)))?));
         Ok(())
     }
 
-    /// Asks a backup that is going on to stop; how it ended comes with END. Without one nothing happens.
+    /// Requests the end of a running backup; END has the result. Without a running backup nothing happens.
     pub fn cancel_license_backup(&self) {
         self.cancel(BACKUP_PATH);
     }
 
-    /// Asks a restore that is going on to stop; how it ended comes with END. Without one nothing happens.
+    /// Requests the end of a running restore; END has the result. Without a running restore nothing happens.
     pub fn cancel_license_restore(&self) {
         self.cancel(RESTORE_PATH);
     }
 
     fn cancel(&self, property: &'static str) {
-        if let Some((of, run)) = &self.state().run
-            && *of == property
+        if let Some((run_property, run)) = &self.state().run
+            && *run_property == property
         {
             run.cancel();
         }

@@ -72,13 +72,13 @@ fn after_damage_was_found_the_next_backup_writes_everything_again() {
     let pack = new_pack(&a, &location);
     add(&a, dir.path(), "2", None);
     new_pack(&a, &location);
-    assert_eq!(verified(&a, &location).mending, None);
+    assert_eq!(verified(&a, &location).repair, None);
     assert_eq!(backed_up(&a), [1, 1]);
     flip(&pack);
     let found = verified(&a, &location);
-    assert_eq!(found.mending, Some(RepairStatus::NextBackup));
-    assert!(found.not_noted.is_none());
-    let titles: Vec<_> = found.report.damage[0].lost_licenses.iter().map(|lost| lost.titles.join(",")).collect();
+    assert_eq!(found.repair, Some(RepairStatus::NextBackup));
+    assert!(found.record_error.is_none());
+    let titles: Vec<_> = found.report.damage[0].lost.iter().map(|lost| lost.titles.join(",")).collect();
     assert_eq!(titles, ["Book 1"], "told by title");
     assert_eq!(backed_up(&a), [0, 0], "nobody counts upon what is damaged");
     assert_eq!(Backup::to(&location).plan(&a).unwrap().new_or_changed, 2);
@@ -89,11 +89,11 @@ fn after_damage_was_found_the_next_backup_writes_everything_again() {
     assert!(!report.warnings.is_empty(), "the damage is still told");
     assert_eq!(documents(&b), documents(&a));
     // Known, and not written again and again.
-    assert_eq!(verified(&a, &location).mending, Some(RepairStatus::Done));
+    assert_eq!(verified(&a, &location).repair, Some(RepairStatus::Done));
     assert_eq!(backed_up(&a), [1, 1]);
     let packs = files(&location, "pack").len();
     backup(&a, &location);
-    assert_eq!(verified(&a, &location).mending, Some(RepairStatus::Done));
+    assert_eq!(verified(&a, &location).repair, Some(RepairStatus::Done));
     assert_eq!(files(&location, "pack").len(), packs);
 }
 
@@ -278,7 +278,7 @@ fn damage_to_another_computers_set_is_believed_by_the_listing() {
     assert_eq!(backed_up(&b), [1]);
     flip(&pack);
     let found = verified(&b, &location);
-    assert_eq!((found.report.is_intact(), found.mending), (false, None), "it is not this computer's");
+    assert_eq!((found.report.is_whole(), found.repair), (false, None), "it is not this computer's");
     assert_eq!(backed_up(&b), [0], "verify just told that it is damaged");
     flip(&pack);
     restore(&b, &location);
@@ -314,7 +314,7 @@ fn damage_is_mended_wherever_the_location_was_mounted_when_it_was_found() {
         if found_by_restore {
             restore(&a, &elsewhere);
         } else {
-            assert_eq!(verified(&a, &elsewhere).mending, Some(RepairStatus::NextBackup));
+            assert_eq!(verified(&a, &elsewhere).repair, Some(RepairStatus::NextBackup));
         }
         assert_eq!(backed_up(&a), [1, 1], "the other location is counted upon");
         std::fs::rename(&elsewhere, &location).unwrap();

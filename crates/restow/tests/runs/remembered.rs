@@ -113,10 +113,10 @@ fn older_state_is_reported_and_not_continued() {
         import(&a, &[file]);
         backup(&a, &location);
     }
-    assert!(verified(&a, &location).older.is_none());
+    assert!(verified(&a, &location).rollback.is_none());
     remove_generation(&location, 3);
     remove_generation(&location, 2);
-    let older = verified(&a, &location).older.unwrap();
+    let older = verified(&a, &location).rollback.unwrap();
     assert_eq!(older.code, "older-state");
     assert_eq!(older.values[1..], [("wrote", "3".to_owned()), ("found", "1".to_owned())]);
     assert_eq!((location_statuses(&a), backup_counts(&a)), (vec![LocationStatus::Older], vec![(0, 0); 4]));
@@ -124,8 +124,8 @@ fn older_state_is_reported_and_not_continued() {
     assert!(codes(&restored).contains(&"older-state"), "{restored:?}");
     let report = backup(&a, &location);
     assert_eq!((codes(&report), report.generation), (vec!["older-state"], Some(4)));
-    assert!(verified(&a, &location).older.is_none());
-    assert_eq!((location_statuses(&a), backup_counts(&a)), (vec![LocationStatus::Present], vec![(1, 0); 4]));
+    assert!(verified(&a, &location).rollback.is_none());
+    assert_eq!((standings(&a), held(&a)), (vec![Standing::Holds], vec![(1, 0); 4]));
     let b = home(&dir.path().join("b"));
     assert!(Restore::from(&location).start(&b).unwrap().wait().is_ok());
     assert_eq!(documents(&b), documents(&a), "it is whole");
@@ -165,7 +165,7 @@ fn copied_home_is_no_older_state() {
     for _ in 0..4 {
         assert!(Backup::to(&location).keep(2).start(&copy).unwrap().wait().is_ok());
     }
-    assert!(verified(&a, &location).older.is_none());
-    assert_eq!(location_statuses(&a), [LocationStatus::Present]);
+    assert!(verified(&a, &location).rollback.is_none());
+    assert_eq!(standings(&a), [Standing::Holds]);
     assert_eq!(codes(&backup(&a, &location)), [""; 0]);
 }

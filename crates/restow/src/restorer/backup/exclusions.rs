@@ -1,5 +1,5 @@
-//! What a backup leaves out: licenses their owner took out of the set (docs/backup-format.md §2.5), and what the format
-//! cannot hold. Neither keeps the rest from being backed up.
+//! Licenses that a backup excludes: those that their owner removed from the set (docs/backup-format.md §2.5), and
+//! those that the format cannot hold. An exclusion does not stop the backup of the rest.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,27 +11,29 @@ use crate::error::Error;
 use crate::license::{Kind, LicenseIdentity};
 use crate::store::{BackupRecord, ExcludedLicense, LicenseStatus, StoredLicense, View};
 
-/// How many things that were left out are named.
-const NAMED: usize = 100;
+/// Maximum number of warnings about exclusions.
+const MAX_EXCLUSION_WARNINGS: usize = 100;
 
-/// Licenses of the store that the new generation will not hold.
+/// Licenses of the store that the new generation does not hold.
 pub(crate) struct Exclusions {
-    /// Of the entries of the heads, those that hold.
-    pub forgotten: Vec<ForgottenDocument>,
-    out: HashMap<LicenseIdentity, ExcludedLicense>,
+    /// Valid entries of the heads about removed licenses.
+    forgotten: Vec<Forgotten>,
+    excluded: HashMap<LicenseIdentity, LeftOut>,
 }
 
 impl Exclusions {
-    /// What stays out: as long as the store has the very document that was taken out, and did not get it anew since.
-    /// `since` is the change up to which the set has what it can hold; `None` when all is written again.
-    pub(crate) fn of<'a>(
+    /// Finds the exclusions of a new generation.
+    ///
+    /// A removed license is excluded while the store has the removed document and has not imported that document
+    /// again. `since` is the last change that the set contains; `None` if the generation writes all licenses.
+    pub(crate) fn new<'a>(
         view: View<'_>,
         heads: impl Iterator<Item = &'a Manifest>,
         (location, set): (&str, &str),
-        note: Option<&BackupRecord>,
+        record: Option<&BackupNote>,
         since: Option<i64>,
     ) -> Result<Self, Error> {
-        let mut out = Self { forgotten: Vec::new(), out: HashMap::new() };
+        let mut exclusions = Self { forgotten: Vec::new(), excluded: HashMap::new() };
         for entry in heads.flat_map(|manifest| &manifest.forgotten) {
             let identity = Kind::from_number(entry.kind).map(|kind| LicenseIdentity {
                 kind,
@@ -42,16 +44,16 @@ impl Exclusions {
             if let Some((identity, stored)) = identity.zip(stored)
                 && stored.sha256 == *entry.document.as_bytes()
             {
-                // A home that lost its store, or a copy of this one, does not know when that was.
-                let noted = view.exclusion_change(location, set, &identity, &stored.sha256)?;
-                let Some(change) = noted.or(note.map(|note| note.change)).filter(|change| stored.changed <= *change)
-                else {
+                // A new store, or a copy of this home, has no record of the removal: the last backup bounds its time.
+                let removed = view.left_out_as_of(location, set, &identity, &stored.sha256)?;
+                let last_backup = record.map(|record| record.change);
+                let Some(change) = removed.or(last_backup).filter(|change| stored.changed <= *change) else {
                     continue;
                 };
-                out.add(ExcludedLicense { identity, sha256: stored.sha256, change });
+                exclusions.add(LeftOut { identity, sha256: stored.sha256, change });
             }
-            if !out.forgotten.contains(entry) {
-                out.forgotten.push(entry.clone());
+            if !exclusions.forgotten.contains(entry) {
+                exclusions.forgotten.push(entry.clone());
             }
         }
         if let Some(since) = since {
@@ -59,68 +61,71 @@ impl Exclusions {
                 let LicenseIdentity { kind, issuer, license_id } = &known.identity;
                 let stored = view.stored_license(kind.number(), issuer, license_id)?;
                 if stored.is_some_and(|stored| stored.sha256 == known.sha256 && stored.changed <= since) {
-                    out.add(known);
+                    exclusions.add(known);
                 }
             }
         }
-        Ok(out)
+        Ok(exclusions)
     }
 
-    /// A license of the store stays out.
-    pub(crate) fn add(&mut self, left_out: ExcludedLicense) {
-        self.out.insert(left_out.identity.clone(), left_out);
+    /// Excludes a license of the store.
+    pub(crate) fn add(&mut self, left_out: LeftOut) {
+        self.excluded.insert(left_out.identity.clone(), left_out);
     }
 
     pub(crate) fn contains(&self, identity: &LicenseIdentity) -> bool {
-        self.out.contains_key(identity)
+        self.excluded.contains_key(identity)
     }
 
-    /// Those that may be backed up, and the entries that hold.
-    pub(crate) fn into_parts(self, view: View<'_>) -> Result<(Vec<ExcludedLicense>, Vec<ForgottenDocument>), Error> {
-        let mut all = Vec::with_capacity(self.out.len());
-        for left_out in self.out.into_values() {
+    /// Returns the excluded licenses that are not restricted, and the valid entries about removed licenses.
+    pub(crate) fn into_parts(self, view: View<'_>) -> Result<(Vec<LeftOut>, Vec<Forgotten>), Error> {
+        let mut unrestricted = Vec::with_capacity(self.excluded.len());
+        for left_out in self.excluded.into_values() {
             let LicenseIdentity { kind, issuer, license_id } = &left_out.identity;
             if view.stored_license(kind.number(), issuer, license_id)?.is_some_and(|stored| !stored.restricted) {
-                all.push(left_out);
+                unrestricted.push(left_out);
             }
         }
-        Ok((all, self.forgotten))
+        Ok((unrestricted, self.forgotten))
     }
 }
 
-/// For compaction: which carried-over records the store writes anew, as good or better.
+/// Filter for compaction: drops the carried-over records that the new generation replaces by equal or better ones.
 pub(crate) struct CompactionFilter<'a> {
     view: View<'a>,
     exclusions: &'a Exclusions,
-    /// Licenses that stay carried over although the store has one of their ID.
-    beside: HashSet<(u8, String, String)>,
+    /// Licenses that stay carried over although the store has another document of them.
+    kept_beside: HashSet<(u8, String, String)>,
     scratch: Vec<u8>,
 }
 
 impl<'a> CompactionFilter<'a> {
     pub(crate) fn new(view: View<'a>, exclusions: &'a Exclusions) -> Self {
-        Self { view, exclusions, beside: HashSet::new(), scratch: Vec::new() }
+        Self { view, exclusions, kept_beside: HashSet::new(), scratch: Vec::new() }
     }
 
-    /// Whether a record stays carried over. When the store cannot say, it does: twice is better than never.
+    /// Returns true if a record stays carried over. A record stays if the store fails: a duplicate is better than a
+    /// loss.
     pub(crate) fn keeps(&mut self, record: &Record) -> bool {
         match record {
             Record::License(record) => {
-                let Some(stored) = self.written(record.kind, &record.issuer, &record.license_id) else { return true };
-                // A document that was not accepted yet proves nothing against another one.
+                let Some(stored) = self.written_license(record.kind, &record.issuer, &record.license_id) else {
+                    return true;
+                };
+                // A pending document does not replace another one: its service can still refuse it.
                 let digest = sha256(&record.document);
-                let better = (stored.version, stored.sha256) >= (record.version, digest);
-                let replaced = stored.sha256 == digest || (stored.status == LicenseStatus::Usable && better);
-                if !replaced {
-                    self.beside.insert((record.kind, record.issuer.clone(), record.license_id.clone()));
+                let is_newer = (stored.version, stored.sha256) >= (record.version, digest);
+                let is_replaced = stored.sha256 == digest || (stored.status == LicenseStatus::Usable && is_newer);
+                if !is_replaced {
+                    self.kept_beside.insert((record.kind, record.issuer.clone(), record.license_id.clone()));
                 }
-                !replaced
+                !is_replaced
             }
             Record::Titles(record) => {
-                self.written(record.kind, &record.issuer, &record.license_id).is_none()
-                    || self.beside.contains(&(record.kind, record.issuer.clone(), record.license_id.clone()))
+                self.written_license(record.kind, &record.issuer, &record.license_id).is_none()
+                    || self.kept_beside.contains(&(record.kind, record.issuer.clone(), record.license_id.clone()))
             }
-            Record::LcpFacts(record) => self.written(record.kind, &record.issuer, &record.license_id).is_none(),
+            Record::Facts(record) => self.written_license(record.kind, &record.issuer, &record.license_id).is_none(),
             Record::Counter(record) => {
                 let old = &record.counter;
                 let known = self.view.counter(&record.issuer, &old.license, &old.right, &old.computer_key);
@@ -135,8 +140,8 @@ impl<'a> CompactionFilter<'a> {
         }
     }
 
-    /// The store's license of this ID, if it is written.
-    fn written(&self, kind: u8, issuer: &str, license_id: &str) -> Option<StoredLicense> {
+    /// Returns the stored license if the new generation writes the license.
+    fn written_license(&self, kind: u8, issuer: &str, license_id: &str) -> Option<StoredLicense> {
         let stored = self.view.stored_license(kind, issuer, license_id).ok()??;
         let (issuer, license_id) = (issuer.to_owned(), license_id.to_owned());
         let identity = LicenseIdentity { kind: Kind::from_number(kind)?, issuer, license_id };
@@ -144,18 +149,18 @@ impl<'a> CompactionFilter<'a> {
     }
 }
 
-/// For a record that was pushed: `false` when the format cannot hold it. That is told, and ends nothing.
+/// Returns false with a warning if the format cannot hold a pushed record.
 pub(crate) fn record_pushed(
     pushed: Result<(), BackupError>,
-    what: impl FnOnce() -> Note,
+    subject: impl FnOnce() -> Note,
     warnings: &mut Vec<Note>,
 ) -> Result<bool, Error> {
     match pushed {
         Err(BackupError::Record(error)) => {
-            if warnings.len() < NAMED {
-                let what = what();
-                let text = format!("{what} was left out: {error}");
-                warnings.push(what.in_words(text).because(&error));
+            if warnings.len() < MAX_EXCLUSION_WARNINGS {
+                let subject = subject();
+                let text = format!("{subject} was left out: {error}");
+                warnings.push(subject.in_words(text).because(&error));
             }
             Ok(false)
         }

@@ -1,4 +1,4 @@
-//! Taking a license out of this computer's set: the only way anything leaves one (docs/backup-format.md §2.5).
+//! Removal of a license from this computer's set: the only removal of data from a set (docs/backup-format.md §2.5).
 
 use std::path::Path;
 
@@ -14,73 +14,75 @@ use crate::restorer::backup::issuer_entries;
 use crate::restorer::location::location_name;
 use crate::store::BackupNote;
 
-/// What forgetting did.
+/// Result of a removal.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
-pub struct ForgottenFrom {
-    /// Records taken out of this computer's set.
+pub struct ForgetReport {
+    /// Number of records removed from this computer's set.
     pub records: u64,
-    /// Other computers' sets that still hold the license; they are never changed.
-    pub still_in: Vec<String>,
+    /// IDs of the sets of other computers with the license. A removal never changes those sets.
+    pub remaining_sets: Vec<String>,
 }
 
-/// Takes a license out of this computer's set at a location, in all generations.
+/// Removes a license from all generations of this computer's set at a location.
 ///
 /// # Errors
-/// When another run is going on, the set cannot be read whole, or writing fails; then nothing is changed.
-pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Result<ForgottenFrom, Error> {
+/// [`Error::Busy`]; [`RestorerError::ForgetDamaged`] if a pack of the set cannot be read; [`Error::Backup`] if the
+/// location cannot be read or written. Nothing is changed then.
+pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Result<ForgetReport, Error> {
     let _lock = home.lock_operation()?.ok_or(Error::Busy)?;
     let mut store = home.store()?;
     let computer = home.computer()?;
     let key = computer.set_key();
     let set = SetId::from_key(&key.public());
     let location = Location::open(path)?;
-    let mut done = ForgottenFrom { still_in: others(&location, set, identity)?, ..ForgottenFrom::default() };
+    let mut result =
+        ForgetReport { remaining_sets: other_holding_sets(&location, set, identity)?, ..ForgetReport::default() };
     match location.set(set) {
-        Err(BackupError::NoSuchSet(_)) => return Ok(done),
-        other => other.map(|_| ())?,
+        Err(BackupError::NoSuchSet(_)) => return Ok(result),
+        set => set.map(|_| ())?,
     }
     let mut writer = SetWriter::begin(&location, &key, restow_backup::DEFAULT_KEEP)?;
     let mut forgotten: Vec<ForgottenDocument> = Vec::new();
     let mut matches = |record: &Record| {
-        let is = |kind: u8, issuer: &str, license_id: &str| {
+        let is_license = |kind: u8, issuer: &str, license_id: &str| {
             kind == identity.kind.number() && issuer == identity.issuer && license_id == identity.license_id
         };
         match record {
-            Record::License(r) if is(r.kind, &r.issuer, &r.license_id) => {
-                forgotten.push(ForgottenDocument {
-                    kind: r.kind,
-                    issuer: r.issuer.clone(),
-                    license_id: r.license_id.clone(),
-                    document: Digest::from_bytes(sha256(&r.document)),
+            Record::License(record) if is_license(record.kind, &record.issuer, &record.license_id) => {
+                forgotten.push(Forgotten {
+                    kind: record.kind,
+                    issuer: record.issuer.clone(),
+                    license_id: record.license_id.clone(),
+                    document: Digest::from_bytes(sha256(&record.document)),
                 });
                 true
             }
-            Record::Titles(r) => is(r.kind, &r.issuer, &r.license_id),
-            Record::LcpFacts(r) => is(r.kind, &r.issuer, &r.license_id),
-            // Counters stay: who takes a license out and gets it again has used what he has used.
+            Record::Titles(record) => is_license(record.kind, &record.issuer, &record.license_id),
+            Record::Facts(record) => is_license(record.kind, &record.issuer, &record.license_id),
+            // Counters stay, so that a removal and a new import do not reset the used counts.
             _ => false,
         }
     };
     let compacted = writer.forget(&mut matches, &|| false)?;
-    done.records = compacted.dropped_records;
-    if let Some(pack) = compacted.skipped_packs.first() {
+    result.records = compacted.dropped;
+    if let Some(pack) = compacted.left.first() {
         return Err(RestorerError::ForgetDamaged(pack.to_string()).into());
     }
     let name = location_name(&location);
-    let note = store.view().backup(&name, &set.to_string())?;
-    // Where an older state was put back, what was backed up since is not there.
-    let continued = |note: &BackupRecord| {
-        let manifest = note.manifest.parse().ok();
-        manifest.is_some_and(|manifest: Digest| writer.parent().is_some_and(|base| base.continues(&manifest)))
+    let record = store.view().backup(&name, &set.to_string())?;
+    // The location can have an older copy of the set, which lacks the last backup.
+    let is_continued = |record: &BackupNote| {
+        let manifest = record.manifest.parse().ok();
+        manifest.is_some_and(|manifest: Digest| writer.base().is_some_and(|base| base.continues(&manifest)))
     };
-    let is_there = note.as_ref().is_some_and(continued);
-    if let Some(note) = note.as_ref().filter(|_| !is_there) {
-        writer.reserve_number_above(note.generation)?;
+    let has_last_backup = record.as_ref().is_some_and(is_continued);
+    if let Some(record) = record.as_ref().filter(|_| !has_last_backup) {
+        writer.number_above(record.generation)?;
     }
-    let heads = writer.parent().map(|base| base.heads.as_slice()).unwrap_or_default();
-    let Some((_, last)) = heads.last() else { return Ok(done) };
-    // Also a newer document that the set does not have yet.
+    let heads = writer.base().map(|base| base.heads.as_slice()).unwrap_or_default();
+    let Some((_, newest)) = heads.last() else { return Ok(result) };
+    // The store can have a newer document, which the next backup must not add.
     let (kind, LicenseIdentity { issuer, license_id, .. }) = (identity.kind.number(), identity);
     let stored = store.view().stored_license(kind, issuer, license_id)?.map(|stored| stored.sha256);
     forgotten.extend(stored.map(|sha256| ForgottenDocument {
@@ -93,10 +95,10 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     forgotten.sort_unstable();
     forgotten.dedup();
     let seed = Seed::random().map_err(|_| HomeError::Random)?;
-    // What is left out when there are too many proves nothing.
+    // Only entries without proofs are excluded beyond the limit.
     let issuer_entries::IssuerEntries { issuers, .. } =
         issuer_entries::entries(home, &computer, store.view(), &writer, &seed)?;
-    // Noted first: it means nothing until the manifest says the same.
+    // Recorded before the commit: without the entry in the manifest the record has no effect.
     if let Some(sha256) = stored {
         let change = store.change()?;
         change.add_exclusion(&name, &set.to_string(), identity, sha256)?;
@@ -105,7 +107,7 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     let created = home.clock().now();
     let facts = ManifestFacts {
         created,
-        computer_name: last.computer_name.clone(),
+        computer_name: newest.computer_name.clone(),
         software: concat!("restow ", env!("CARGO_PKG_VERSION")).to_owned(),
         issuers,
         restore_seed: Some(seed),
@@ -113,40 +115,40 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
         full: false,
     };
     let committed = writer.commit(facts, &|| false)?;
-    if let Some(note) = note {
+    if let Some(record) = record {
         let manifest = committed.manifest_sha256.to_string();
         let change = store.change()?;
-        let damaged = note.damaged || !is_there;
-        change.put_backup(&BackupRecord { generation: committed.id.number, manifest, damaged, ..note })?;
+        let damaged = record.damaged || !has_last_backup;
+        change.put_backup(&BackupNote { generation: committed.id.number, manifest, damaged, ..record })?;
         change.commit()?;
     }
-    Ok(done)
+    Ok(result)
 }
 
-/// The other computers' sets at a location that hold a license.
+/// Returns the IDs of the sets of other computers at a location that hold a license.
 ///
 /// # Errors
-/// When the location cannot be read.
+/// [`Error::Backup`] if the location cannot be read; [`Error::Home`] if the keys of the home cannot be read.
 pub fn other_sets(home: &Home, path: &Path, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
-    let own = SetId::from_key(&home.computer()?.set_key().public());
-    others(&Location::open(path)?, own, identity)
+    let own = SetId::of(&home.computer()?.set_key().public());
+    other_holding_sets(&Location::open(path)?, own, identity)
 }
 
-fn others(location: &Location, own: SetId, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
-    use restow_backup::{PackRole, ReadItem, Reader};
+fn other_holding_sets(location: &Location, own: SetId, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
+    use restow_backup::{Found, PackRole, Reader};
     let mut holding = Vec::new();
     for id in location.sets()?.into_iter().filter(|id| *id != own) {
         let Ok(reader) = Reader::latest(&[location.set(id)?], &|| false) else { continue };
-        let mut found = false;
+        let mut holds = false;
         reader.records(PackRole::Licenses, &mut |item| {
-            if let ReadItem::Record(_, Record::License(record)) = item {
-                found |= record.kind == identity.kind.number()
+            if let Found::Record(_, Record::License(record)) = item {
+                holds |= record.kind == identity.kind.number()
                     && record.issuer == identity.issuer
                     && record.license_id == identity.license_id;
             }
             Ok::<(), Error>(())
         })?;
-        if found {
+        if holds {
             holding.push(id.to_string());
         }
     }

@@ -1,5 +1,5 @@
-//! What a manifest says of issuers (docs/backup-format.md §4): what is known now, and what was carried over, each with a
-//! certificate for the fresh restore key.
+//! Entries about issuers in a manifest (docs/backup-format.md §4): current ones and carried-over ones, each with a
+//! certificate for the restore key of the new generation.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -16,29 +16,31 @@ use crate::license::TrustedKeySet;
 use crate::service::{ServiceError, verified_membership};
 use crate::store::{Registration, ServiceEntry, View};
 
-/// How many identities of this computer are tried for an entry whose registration is gone.
-const INCARNATIONS: u32 = 16;
-/// The most entries a manifest may have (docs/backup-format.md §7).
+/// Maximum number of former keys of this computer tried for an entry without a registration.
+const MAX_INCARNATIONS: u32 = 16;
+/// Maximum number of entries in a manifest (docs/backup-format.md §7).
 const MAX_ENTRIES: usize = 1_000;
 
-/// An entry of a manifest that is continued, without its restore key, whose seed was of that manifest.
+/// Entry of the manifest that the new generation continues. Its restore certificate is for a former seed and is
+/// dropped.
 struct CarriedEntry {
     entry: IssuerEntry,
     membership: Option<Membership>,
     epoch: Option<u64>,
 }
 
-/// What a manifest says of issuers.
+/// Entries about issuers for a manifest.
 #[derive(Default)]
 pub(crate) struct IssuerEntries {
     pub(crate) issuers: Vec<IssuerEntry>,
-    /// How many more there are than a manifest can hold.
-    pub(crate) too_many: usize,
-    /// Names of services whose restore key stands on what an earlier backup knew: it may have been withdrawn since.
-    pub(crate) unsure: BTreeSet<String>,
+    /// Number of entries beyond the limit of a manifest.
+    pub(crate) excluded: usize,
+    /// Names of services with a restore certificate that is based on an earlier backup. The key can be withdrawn
+    /// since then.
+    pub(crate) unconfirmed: BTreeSet<String>,
 }
 
-/// The entries of the generation being written.
+/// Returns the entries for the generation of a writer.
 pub(crate) fn entries(
     home: &Home,
     computer: &Computer,
@@ -47,63 +49,65 @@ pub(crate) fn entries(
     seed: &Seed,
 ) -> Result<IssuerEntries, Error> {
     let certifier = Certifier { home, computer, seed, generation: writer.number(), time: home.clock().now() };
-    let mut slots = carried(writer);
+    let mut slots = carried_entries(writer);
     let key_sets = newest_key_sets(view, &slots)?;
     let mut pairs: HashSet<(String, String)> = view.holders_of_licenses()?.into_iter().collect();
     pairs.extend(view.registrations(None)?.into_iter().map(|registration| (registration.issuer, registration.holder)));
-    let mut found = Vec::new();
-    let mut unsure = BTreeSet::new();
+    let mut issuers = Vec::new();
+    let mut unconfirmed = BTreeSet::new();
     for (issuer, holder) in pairs {
         let Some(service) = view.service(&issuer)? else { continue };
         let slot = slots.entry((issuer.clone(), Some(holder.clone()))).or_default();
         if let Some(registration) = view.registration(&issuer, &holder)? {
             let verified = verified_membership(&service.key_set, &registration.membership);
-            let confirmed = verified.is_ok_and(|membership| membership.confirmed);
-            // What is known now takes the place of what was carried over, unless that proves more, or something else.
+            let is_confirmed = verified.is_ok_and(|membership| membership.confirmed);
+            // The registration replaces carried-over entries, except confirmed entries and entries for other computer
+            // keys.
             let computer_key =
                 claims::<Membership>(Some(&registration.membership)).map(|membership| membership.computer_key);
             slot.retain(|carried| {
                 let known = carried.membership.as_ref();
-                let other = known.is_some_and(|known| known.confirmed || Some(known.computer_key) != computer_key);
-                !confirmed && other
+                let is_other = known.is_some_and(|known| known.confirmed || Some(known.computer_key) != computer_key);
+                !is_confirmed && is_other
             });
-            found.push(certifier.registered(&service, &registration)?);
+            issuers.push(certifier.registered(&service, &registration)?);
         } else if slot.is_empty() {
-            found.push(entry_without_proofs(&service, &holder));
+            issuers.push(entry_without_proofs(&service, &holder));
         }
     }
     for carried in slots.into_values().flatten() {
-        let entry = certifier.again(view, carried)?;
+        let entry = certifier.recertify(view, carried)?;
         let holder = entry.holder.as_deref().filter(|_| entry.restore_certificate.is_some());
         if let Some(holder) = holder
             && view.registration(&entry.issuer, holder)?.is_none()
         {
             let name = TrustedKeySet::verify(&entry.key_set, &entry.issuer).map(|set| set.set().name.clone());
-            unsure.insert(name.unwrap_or_else(|_| entry.issuer.clone()));
+            unconfirmed.insert(name.unwrap_or_else(|_| entry.issuer.clone()));
         }
-        found.push(entry);
+        issuers.push(entry);
     }
-    for entry in &mut found {
+    for entry in &mut issuers {
         if let Some((_, document)) = key_sets.get(&entry.issuer) {
             entry.key_set.clone_from(document);
         }
     }
-    // What proves most comes last: readers try restore keys from the end, and what is too much goes at the beginning.
+    // The entries with the strongest proof are last: readers try restore keys from the end, and excess entries are
+    // cut from the start.
     let rank = |entry: &IssuerEntry| {
         let membership = claims::<Membership>(entry.membership.as_ref());
         membership.map_or(0, |membership| 1 + u8::from(membership.confirmed))
     };
-    found.sort_by_cached_key(|entry| (rank(entry), entry.issuer.clone(), entry.holder.clone()));
-    let too_many = found.len().saturating_sub(MAX_ENTRIES);
-    found.drain(..too_many);
-    Ok(IssuerEntries { issuers: found, too_many, unsure })
+    issuers.sort_by_cached_key(|entry| (rank(entry), entry.issuer.clone(), entry.holder.clone()));
+    let excluded = issuers.len().saturating_sub(MAX_ENTRIES);
+    issuers.drain(..excluded);
+    Ok(IssuerEntries { issuers, excluded, unconfirmed })
 }
 
 fn claims<T: Statement>(document: Option<&String>) -> Option<T> {
     Unverified::parse(document?).ok()?.claims().ok()
 }
 
-fn carried(writer: &SetWriter) -> BTreeMap<(String, Option<String>), Vec<CarriedEntry>> {
+fn carried_entries(writer: &SetWriter) -> BTreeMap<(String, Option<String>), Vec<CarriedEntry>> {
     let mut slots: BTreeMap<(String, Option<String>), Vec<CarriedEntry>> = BTreeMap::new();
     let heads = writer.base().map(|base| base.heads.as_slice()).unwrap_or_default();
     for entry in heads.iter().flat_map(|(_, manifest)| &manifest.issuers) {
@@ -111,11 +115,11 @@ fn carried(writer: &SetWriter) -> BTreeMap<(String, Option<String>), Vec<Carried
         let membership = claims(entry.membership.as_ref());
         let entry = IssuerEntry { restore_certificate: None, ..entry.clone() };
         let slot = slots.entry((entry.issuer.clone(), entry.holder.clone())).or_default();
-        // Heads may say the same thing under key sets of different age.
-        let same = |known: &&mut CarriedEntry| {
+        // Heads can have the same entry with key sets of different age.
+        let is_same = |known: &&mut CarriedEntry| {
             known.entry.membership == entry.membership && known.entry.certificate == entry.certificate
         };
-        match slot.iter_mut().find(same) {
+        match slot.iter_mut().find(is_same) {
             Some(known) => known.epoch = known.epoch.max(epoch),
             None => slot.push(CarriedEntry { entry, membership, epoch }),
         }
@@ -123,7 +127,7 @@ fn carried(writer: &SetWriter) -> BTreeMap<(String, Option<String>), Vec<Carried
     slots
 }
 
-/// The newest key set of each issuer: version and document. Readers use no other.
+/// Returns version and document of the newest key set of each issuer. Readers use only the newest.
 fn newest_key_sets(
     view: View<'_>,
     slots: &BTreeMap<(String, Option<String>), Vec<CarriedEntry>>,
@@ -164,7 +168,7 @@ struct Certifier<'a> {
 }
 
 impl Certifier<'_> {
-    /// What is known now.
+    /// Creates the entry of a registration.
     fn registered(&self, service: &ServiceEntry, registration: &Registration) -> Result<IssuerEntry, Error> {
         let (issuer, holder) = (service.issuer(), registration.holder.as_str());
         let holder_key = self.home.holder()?.key(issuer, registration.holder_incarnation);
@@ -184,15 +188,17 @@ impl Certifier<'_> {
         })
     }
 
-    /// What was carried over, for the fresh restore key: as long as it is one of this computer's own identities, also
-    /// when the store, or the registration in it, is gone.
-    fn again(&self, view: View<'_>, carried: CarriedEntry) -> Result<IssuerEntry, Error> {
+    /// Certifies the new restore key for a carried-over entry, if a current or former key of this computer has the
+    /// membership.
+    ///
+    /// The registration is not necessary: a home with a new store continues the entries of its set.
+    fn recertify(&self, view: View<'_>, carried: CarriedEntry) -> Result<IssuerEntry, Error> {
         let mut entry = carried.entry;
         let (Some(membership), Some(epoch), Some(holder)) = (carried.membership, carried.epoch, &entry.holder) else {
             return Ok(entry);
         };
         let newest = view.service(&entry.issuer)?.map_or(0, |service| service.incarnation);
-        let signing = (0..=INCARNATIONS)
+        let signing = (0..=MAX_INCARNATIONS)
             .chain([newest])
             .map(|incarnation| self.computer.keys(&entry.issuer, incarnation).signing)
             .find(|signing| signing.public() == membership.computer_key);

@@ -6,6 +6,6 @@ mod issuer_entries;
 mod run;
 mod verify;
 
-pub use forget::{ForgottenFrom, forget_from, other_sets};
+pub use forget::{ForgetReport, forget_from, other_sets};
 pub use run::BackupPlan;
 pub use verify::{RepairStatus, VerifyReport, verify};

@@ -1,4 +1,4 @@
-//! Backing up: one snapshot of the store becomes one generation. No service is contacted.
+//! Backup of one snapshot of the store as one generation. A backup contacts no service.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ use crate::restorer::run::{self, Run, RunOptions, StatusReporter};
 use crate::status::{Report, RestrictedLicense, Status};
 use crate::store::{BackupRecord, ExcludedLicense, LicenseEntry, LicenseFilter, View, default_name};
 
-/// Nothing in a store has a change number below this.
+/// Change number below every number in a store: selects all records.
 const ALL_CHANGES: i64 = -1;
 
 /// Effects of a backup, computed without a change.
@@ -55,7 +55,8 @@ impl Backup {
     /// Returns the effects of the backup and changes nothing.
     ///
     /// # Errors
-    /// [`Error::Backup`] if the location cannot be read; [`Error::Home`] or [`Error::Store`] if the home cannot be read.
+    /// [`Error::Backup`] if the location cannot be read; [`Error::Home`] or [`Error::Store`] if the home cannot be
+    /// read.
     pub fn plan(&self, home: &Home) -> Result<BackupPlan, Error> {
         plan(self, home)
     }
@@ -93,10 +94,10 @@ fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
     let snapshot = store.snapshot()?;
     let view = snapshot.view();
     let (name, set_id) = (location_name(&location), set.to_string());
-    let note = view.backup(&name, &set_id)?;
-    let usable = |note: &&BackupRecord| Some(note.generation) == continues && !note.damaged;
-    let since = note.as_ref().filter(usable).map(|note| note.change);
-    let exclusions = Exclusions::of(view, heads.iter(), (&name, &set_id), note.as_ref(), since)?;
+    let record = view.backup(&name, &set_id)?;
+    let is_usable = |record: &&BackupNote| Some(record.generation) == continues && !record.damaged;
+    let since = record.as_ref().filter(is_usable).map(|record| record.change);
+    let exclusions = Exclusions::new(view, heads.iter(), (&name, &set_id), record.as_ref(), since)?;
     let mut restricted = Vec::new();
     let titles = TitleResolver::new(view)?;
     view.each_license(LicenseFilter::Restricted, |entry| {
@@ -108,22 +109,22 @@ fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
         new_or_changed += u64::from(entry.restriction.is_none() && !exclusions.contains(&entry.identity));
         Ok::<(), Error>(())
     })?;
-    let out = restricted.len().saturating_add(exclusions.into_parts(view)?.0.len()) as u64;
+    let excluded = restricted.len().saturating_add(exclusions.into_parts(view)?.0.len()) as u64;
     Ok(BackupPlan {
         location: location.path(),
         set: set_id,
         continues,
-        licenses: view.count_licenses(LicenseFilter::All)?.saturating_sub(out),
+        licenses: view.count_licenses(Which::All)?.saturating_sub(excluded),
         new_or_changed,
         restricted,
     })
 }
 
-/// What it reports as backed up is what the store has and may be backed up, whether this generation wrote it or one
-/// before. What only stays listed because the store had it once is not counted.
+/// Runs a backup. The report counts the unrestricted licenses of the store, written by this generation or by an
+/// earlier one, and not the records that are only carried over.
 fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel) -> Result<Report, Error> {
-    let stop = || cancel.is_cancelled();
-    if stop() {
+    let is_cancelled = || cancel.is_cancelled();
+    if is_cancelled() {
         return Err(Error::Cancelled);
     }
     let mut store = home.store()?;
@@ -142,33 +143,33 @@ fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel)
         let snapshot = store.snapshot()?;
         let view = snapshot.view();
         let change = view.last_change()?;
-        let note = view.backup(&name, &set_id)?;
-        let mut older = None;
-        if let Some(note) = note.as_ref().filter(|_| writer.number() > 1) {
-            older = location_status::rollback_warning(&location, set, note)?;
-            if older.is_some() {
-                writer.reserve_number_above(note.generation)?;
+        let record = view.backup(&name, &set_id)?;
+        let mut rollback = None;
+        if let Some(record) = record.as_ref().filter(|_| writer.number() > 1) {
+            rollback = location_status::older_state(&location, set, record)?;
+            if rollback.is_some() {
+                writer.number_above(record.generation)?;
             }
         }
-        let mut since = since(&writer, note.as_ref()).filter(|_| !writer.needs_compaction());
-        // Whoever writes everything again, or reads old packs anyway, finds out which of them are damaged.
-        let reads_packs = since.is_none() || writer.parent().is_some_and(|base| base.heads.len() > 1);
-        if reads_packs && !writer.check_carried(&stop)? {
+        let mut since = incremental_base(&writer, record.as_ref()).filter(|_| !writer.needs_compaction());
+        // A full backup and a merge of heads read the old packs anyway, so damaged ones are found and replaced.
+        let reads_packs = since.is_none() || writer.base().is_some_and(|base| base.heads.len() > 1);
+        if reads_packs && !writer.check_carried(&is_cancelled)? {
             since = None;
         }
         let heads = writer.base().into_iter().flat_map(|base| &base.heads).map(|(_, manifest)| manifest);
-        let mut exclusions = Exclusions::of(view, heads, (&name, &set_id), note.as_ref(), since)?;
+        let mut exclusions = Exclusions::new(view, heads, (&name, &set_id), record.as_ref(), since)?;
         reporter.report(&Status::Begin);
         if writer.needs_compaction() {
-            let mut replaced = CompactionFilter::new(view, &exclusions);
-            writer.compact(&mut |record| replaced.keeps(record), &stop)?;
+            let mut filter = CompactionFilter::new(view, &exclusions);
+            writer.compact(&mut |record| filter.keeps(record), &is_cancelled)?;
         }
-        let sunset = Sunset::of(view, home.clock().now())?;
-        // A set that knows nothing of the sunset keys of today gets all content keys for them.
-        let keys_since = since.filter(|_| note.is_some_and(|note| note.sunset == sunset.digest));
+        let sunset = Sunset::new(view, home.clock().now())?;
+        // New sunset keys can open no earlier record, so the generation writes all content keys for them.
+        let keys_since = since.filter(|_| record.is_some_and(|record| record.sunset == sunset.digest));
         let mut report = Report::new(Hresult::S_OK);
-        report.warnings.extend(older);
-        report.summary.restricted = inventory(view, &mut writer, reporter, &mut report.warnings)?;
+        report.warnings.extend(rollback);
+        report.summary.restricted = push_inventory(view, &mut writer, reporter, &mut report.warnings)?;
         push_licenses(view, &mut writer, since, &mut exclusions, change, &mut report.warnings, reporter, cancel)?;
         push_facts(view, &mut writer, since.unwrap_or(ALL_CHANGES), &exclusions, &mut report.warnings)?;
         push_state(view, &mut writer, since.unwrap_or(ALL_CHANGES), &mut report.warnings)?;
@@ -176,19 +177,19 @@ fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel)
         push_content_keys(&computer, view, &mut writer, keys_since, &sunset, &mut report.warnings)?;
         let (left_out, forgotten) = exclusions.into_parts(view)?;
         let total = view.count_licenses(Which::All)?;
-        let out = report.summary.restricted.saturating_add(left_out.len() as u64);
-        report.summary.backed_up = total.saturating_sub(out);
+        let excluded = report.summary.restricted.saturating_add(left_out.len() as u64);
+        report.summary.backed_up = total.saturating_sub(excluded);
         let facts = ManifestFacts { forgotten, full: since.is_none(), ..ManifestFacts::default() };
         let facts = manifest_facts(backup, home, &computer, view, &writer, facts, &mut report.warnings)?;
         (facts, report, left_out, change, sunset.digest)
     };
     let mut report = report;
     let created = facts.created;
-    // The rename of the manifest inside is the point of no return.
-    let committed = writer.commit(facts, &stop)?;
+    // The rename of the manifest in `commit` is the point of no return.
+    let committed = writer.commit(facts, &is_cancelled)?;
     report.generation = Some(committed.id.number);
     report.warnings.extend(committed.warnings.iter().map(Note::from));
-    let note = BackupRecord {
+    let record = BackupNote {
         location: name,
         set_id,
         generation: committed.id.number,
@@ -198,13 +199,13 @@ fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel)
         at: created,
         damaged: false,
     };
-    // The backup stands whether or not it could be noted; without the note the next one writes more than it must.
-    let noted = store.change().and_then(|change| {
-        change.put_backup(&note)?;
-        change.put_exclusions(&note.location, &note.set_id, &left_out)?;
+    // The backup is complete without the record; the next backup then writes more than necessary.
+    let recorded = store.change().and_then(|change| {
+        change.put_backup(&record)?;
+        change.put_left_out(&record.location, &record.set_id, &left_out)?;
         change.commit()
     });
-    if let Err(error) = noted {
+    if let Err(error) = recorded {
         report.warnings.push((&error).into());
     }
     Ok(report)
@@ -218,15 +219,15 @@ fn has_generations(location: &Location, set: SetId) -> Result<bool, Error> {
     }
 }
 
-/// Since which change records must be written; `None` for everything.
-fn since(writer: &SetWriter, note: Option<&BackupRecord>) -> Option<i64> {
-    let (base, note) = writer.parent().zip(note.filter(|note| !note.damaged))?;
-    let digest: Digest = note.manifest.parse().ok()?;
-    (base.complete && base.continues(&digest)).then_some(note.change)
+/// Returns the last change that the set contains; `None` if the generation must write all records.
+fn incremental_base(writer: &SetWriter, record: Option<&BackupNote>) -> Option<i64> {
+    let (base, record) = writer.base().zip(record.filter(|record| !record.damaged))?;
+    let digest: Digest = record.manifest.parse().ok()?;
+    (base.complete && base.continues(&digest)).then_some(record.change)
 }
 
-/// Tells of every restricted license and writes what a bare computer needs to know of it.
-fn inventory(
+/// Reports every restricted license, and writes the inventory that shows them on a computer without this store.
+fn push_inventory(
     view: View<'_>,
     writer: &mut SetWriter,
     reporter: &StatusReporter,
@@ -236,23 +237,23 @@ fn inventory(
     let titles = Titles::new(view)?;
     view.each_license(Which::Restricted, |entry| {
         let license = parse_entry(&entry);
-        let told = restricted_license(&titles, &entry)?;
-        let missing = InventoryRecord {
+        let restricted_license = restricted_license(&titles, &entry)?;
+        let missing = MissingRecord {
             kind: entry.identity.kind.number(),
             issuer: entry.identity.issuer.clone(),
             license_id: entry.identity.license_id.clone(),
-            reason: told.reason.number(),
+            reason: restricted_license.reason.number(),
             key_ids: license.as_ref().map(|license| license.key_ids.clone()).unwrap_or_default(),
-            titles: limit_titles(&told.titles),
-            source_url: license.and_then(|license| license.source_url).unwrap_or_default(),
+            titles: fitting_titles(&restricted_license.titles),
+            where_from: license.and_then(|license| license.source_url).unwrap_or_default(),
         };
-        reporter.report(&Status::RestrictedLicense(told));
+        reporter.report(&Status::RestrictedLicense(restricted_license));
         restricted += 1;
-        let pushed = writer.push_inventory(&Record::Inventory(missing));
+        let result = writer.push_inventory(&Record::Missing(missing));
         let id = &entry.identity.license_id;
         let text = || format!("the entry of license {id} in the list of what is missing");
-        let what = || Note::new("left-out-missing", text()).with("license", id);
-        record_pushed(pushed, what, warnings).map(|_| ())
+        let subject = || Note::new("left-out-missing", text()).with("license", id);
+        record_pushed(result, subject, warnings).map(|_| ())
     })?;
     Ok(restricted)
 }
@@ -271,7 +272,7 @@ fn titles_of(titles: &Titles<'_>, entry: &LicenseEntry) -> Result<Vec<String>, E
     Ok(fitting_titles(titles.of(&license, &entry.titles)?))
 }
 
-/// A license of the store. A document this version does not read, as another one wrote it, is backed up all the same.
+/// Returns the parsed license; `None` for a document of another version, which is backed up without parsing.
 fn parse_entry(entry: &LicenseEntry) -> Option<License> {
     license::parse_as(entry.identity.kind, &entry.document).ok()
 }
@@ -287,10 +288,10 @@ fn push_licenses(
     reporter: &StatusReporter,
     cancel: &Cancel,
 ) -> Result<(), Error> {
-    // Everything is read fastest in the order of the table.
-    let which = since.map_or(LicenseFilter::All, LicenseFilter::ChangedSince);
+    // The order of the table is the fastest order for a read of all rows.
+    let which = since.map_or(Which::All, Which::ChangedSince);
     let total = view.count_licenses(which)?;
-    let called = Titles::new(view)?;
+    let known_titles = Titles::new(view)?;
     let mut progress = Progress::new(total);
     view.each_license(which, |entry| {
         progress.advance(reporter, cancel)?;
@@ -302,12 +303,12 @@ fn push_licenses(
             issuer: entry.identity.issuer.clone(),
             license_id: entry.identity.license_id.clone(),
             version: entry.version,
-            titles: titles_of(&called, &entry)?,
+            titles: titles_of(&known_titles, &entry)?,
             document: entry.document,
         };
         let id = &entry.identity.license_id;
-        let what = || Note::new("left-out-license", format!("license {id}")).with("license", id);
-        if !record_pushed(writer.push(&Record::License(record)), what, warnings)? {
+        let subject = || Note::new("left-out-license", format!("license {id}")).with("license", id);
+        if !record_pushed(writer.push(&Record::License(record)), subject, warnings)? {
             exclusions.add(LeftOut { identity: entry.identity, sha256: entry.sha256, change });
         }
         Ok(())
@@ -316,15 +317,16 @@ fn push_licenses(
         if entry.restriction.is_some() || exclusions.contains(&entry.identity) {
             return Ok(());
         }
-        let titles = titles_of(&called, &entry)?;
+        let titles = titles_of(&known_titles, &entry)?;
         let LicenseIdentity { kind, issuer, license_id } = entry.identity;
-        let what = Note::new("left-out-titles", format!("titles of license {license_id}")).with("license", &license_id);
+        let subject =
+            Note::new("left-out-titles", format!("titles of license {license_id}")).with("license", &license_id);
         let record = TitlesRecord { kind: kind.number(), issuer, license_id, titles };
-        record_pushed(writer.push(&Record::Titles(record)), || what, warnings).map(|_| ())
+        record_pushed(writer.push(&Record::Titles(record)), || subject, warnings).map(|_| ())
     })
 }
 
-/// What is known of licenses beside their documents.
+/// Writes the facts about licenses that are not in their documents.
 fn push_facts(
     view: View<'_>,
     writer: &mut SetWriter,
@@ -338,58 +340,58 @@ fn push_facts(
         }
         let LicenseIdentity { kind, issuer, license_id } = facts.identity;
         let text = format!("what is known of license {license_id} beside it");
-        let what = Note::new("left-out-facts", text).with("license", &license_id);
-        let number = |standing: restow_lcp::LcpStatus| standing.outcome().map_or(0, |_| standing.number());
+        let subject = Note::new("left-out-facts", text).with("license", &license_id);
+        let number = |standing: restow_lcp::Standing| standing.outcome().map_or(0, |_| standing.number());
         let (standing, at) = facts.said.map_or((0, 0), |(standing, at)| (number(standing), at));
         let identifiers = fitting_titles(&facts.identifiers);
         let record = FactsRecord { kind: kind.number(), issuer, license_id, standing, at, identifiers };
-        record_pushed(writer.push(&Record::Facts(record)), || what, warnings).map(|_| ())
+        record_pushed(writer.push(&Record::Facts(record)), || subject, warnings).map(|_| ())
     })
 }
 
-/// Counters and statements.
+/// Writes counters and statements.
 fn push_state(view: View<'_>, writer: &mut SetWriter, since: i64, warnings: &mut Vec<Note>) -> Result<(), Error> {
     view.each_counter(since, |entry| {
         let id = &entry.counter.license;
-        let what = Note::new("left-out-counter", format!("a counter of license {id}")).with("license", id);
+        let subject = Note::new("left-out-counter", format!("a counter of license {id}")).with("license", id);
         let record = CounterRecord { issuer: entry.issuer, counter: entry.counter };
-        record_pushed(writer.push(&Record::Counter(record)), || what, warnings).map(|_| ())
+        record_pushed(writer.push(&Record::Counter(record)), || subject, warnings).map(|_| ())
     })?;
     view.each_statement(since, |issuer, document| {
         let text = format!("a statement of issuer {issuer} about revoked licenses");
-        let what = Note::new("left-out-statement", text).with("issuer", &issuer);
+        let subject = Note::new("left-out-statement", text).with("issuer", &issuer);
         let record = StatementRecord { issuer, document };
-        record_pushed(writer.push(&Record::Statement(record)), || what, warnings).map(|_| ())
+        record_pushed(writer.push(&Record::Statement(record)), || subject, warnings).map(|_| ())
     })
 }
 
-/// The sunset keys of all issuers.
+/// Sunset keys of all issuers.
 struct Sunset {
-    keys: BTreeMap<String, Vec<(String, HpkePublicKey)>>,
-    /// Of their issuers, IDs and themselves.
+    keys: BTreeMap<String, Vec<(String, SealingKey)>>,
+    /// SHA-256 of issuers, key IDs and keys, in hexadecimal.
     digest: String,
 }
 
 impl Sunset {
-    fn of(view: View<'_>, now: UnixTime) -> Result<Self, Error> {
+    fn new(view: View<'_>, now: UnixTime) -> Result<Self, Error> {
         let mut keys = BTreeMap::new();
-        let mut named = String::new();
+        let mut description = String::new();
         for service in view.services()? {
             let mut of_issuer: Vec<_> =
                 service.key_set.sunset_keys(now).map(|(id, key)| (id.to_owned(), key)).collect();
             of_issuer.sort_by(|(a, _), (b, _)| a.cmp(b));
             for (id, key) in &of_issuer {
-                named.push_str(&format!("{:?} {id:?} {}\n", service.issuer(), b64(key.as_bytes())));
+                description.push_str(&format!("{:?} {id:?} {}\n", service.issuer(), b64(key.as_bytes())));
             }
             if !of_issuer.is_empty() {
                 keys.insert(service.issuer().to_owned(), of_issuer);
             }
         }
-        Ok(Self { keys, digest: hex(&sha256(named.as_bytes())) })
+        Ok(Self { keys, digest: hex(&sha256(description.as_bytes())) })
     }
 }
 
-/// Content keys for the sunset of their issuer.
+/// Writes the content keys for the sunset of their issuers.
 fn push_content_keys(
     computer: &Computer,
     view: View<'_>,
@@ -404,22 +406,22 @@ fn push_content_keys(
         if !epochs.contains_key(issuer) {
             let epoch = EpochKey::new(issuer).map_err(|_| HomeError::Random)?;
             for (id, sealing) in keys {
-                // A key the issuer published that cannot be sealed to is the issuer's loss, not the backup's.
+                // An invalid sunset key of an issuer must not stop the backup.
                 if let Ok(record) = epoch.seal_to(id, sealing) {
                     let text = || format!("sunset key {id} of issuer {issuer}");
-                    let what = || Note::new("left-out-sunset-key", text()).with("issuer", issuer);
-                    record_pushed(writer.push(&Record::EpochKey(record)), what, warnings)?;
+                    let subject = || Note::new("left-out-sunset-key", text()).with("issuer", issuer);
+                    record_pushed(writer.push(&Record::EpochKey(record)), subject, warnings)?;
                 }
             }
             epochs.insert(issuer.to_owned(), epoch);
         }
         if let Some(epoch) = epochs.get(issuer) {
-            // Fails when the record cannot hold the key ID, or the system has no randomness.
+            // `wrap` fails if the record cannot hold the key ID, or the system has no randomness.
             let text = || format!("content key {key_id} of issuer {issuer}");
-            let what = || Note::new("left-out-content-key", text()).with("key", &key_id).with("issuer", issuer);
+            let subject = || Note::new("left-out-content-key", text()).with("key", &key_id).with("issuer", issuer);
             match epoch.wrap(&key_id, seed, key) {
-                Ok(record) => record_pushed(writer.push(&Record::ContentKey(record)), what, warnings)?,
-                Err(_) => record_pushed(Err(RecordError::TooMuch("its key ID").into()), what, warnings)?,
+                Ok(record) => record_pushed(writer.push(&Record::ContentKey(record)), subject, warnings)?,
+                Err(_) => record_pushed(Err(RecordError::TooMuch("its key ID").into()), subject, warnings)?,
             };
         }
         Ok(())
@@ -436,23 +438,23 @@ fn manifest_facts(
     warnings: &mut Vec<Note>,
 ) -> Result<ManifestFacts, Error> {
     let seed = Seed::random().map_err(|_| HomeError::Random)?;
-    let issuer_entries::IssuerEntries { issuers, too_many, unsure } =
+    let issuer_entries::IssuerEntries { issuers, excluded, unconfirmed } =
         issuer_entries::entries(home, computer, view, writer, &seed)?;
-    if too_many > 0 {
-        let text = format!("{too_many} entries about issuers were left out: a manifest has room for no more");
-        warnings.push(Note::new("left-out-issuers", text).with("count", too_many));
+    if excluded > 0 {
+        let text = format!("{excluded} entries about issuers were left out: a manifest has room for no more");
+        warnings.push(Note::new("left-out-issuers", text).with("count", excluded));
     }
-    for name in unsure {
+    for name in unconfirmed {
         let text = format!(
             "{name}: this computer is not registered there any more, as far as this home knows; if its restore keys were \
              withdrawn since, nobody can restore with this backup alone. Register it again: restow computer register"
         );
         warnings.push(Note::new("not-registered-any-more", text).with("service", name));
     }
-    let chosen = backup.run.computer_name.clone().or(view.chosen_name()?);
+    let chosen_name = backup.run.computer_name.clone().or(view.chosen_name()?);
     let registered = || view.registrations(None).map(|registrations| registrations.into_iter().next());
-    let computer_name = match chosen {
-        Some(chosen) => chosen,
+    let computer_name = match chosen_name {
+        Some(name) => name,
         None => registered()?.map_or_else(|| "computer".to_owned(), |known| default_name(&known.computer)),
     };
     Ok(ManifestFacts {

@@ -1,4 +1,4 @@
-//! Verifying a location, and what damage means for the next backup of this computer.
+//! Verification of a location, and the record of damage for the next backup of this computer.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -12,35 +12,39 @@ use crate::home::Home;
 use crate::location_status::older_state;
 use crate::restorer::location::{location_name, note_damage};
 
-/// What [`verify`] found.
+/// Result of [`verify`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct VerifyReport {
-    /// What is damaged, what does not belong, what is left over.
-    pub report: restow_backup::LocationReport,
-    /// What becomes of damage to this computer's own set; `None` when that has none.
-    pub mending: Option<RepairStatus>,
-    /// Said when less of this computer's own set is there than this computer wrote: a fault, whatever the bytes are.
-    pub older: Option<Note>,
-    /// Why the next backup could not be told, if so.
-    pub not_noted: Option<Error>,
+    /// Damaged, foreign and unreferenced files.
+    pub report: restow_backup::Report,
+    /// Repair of this computer's own set; `None` if that set is intact.
+    pub repair: Option<RepairStatus>,
+    /// Warning if the location has an older state of this computer's own set than this computer wrote. Intact packs
+    /// do not change that fault.
+    pub rollback: Option<Note>,
+    /// Error that prevented the record of damage for the next backup.
+    pub record_error: Option<Error>,
 }
 
-/// What becomes of damage to this computer's own set.
+/// Repair of damage in this computer's own set.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum RepairStatus {
-    /// The next backup to this location writes everything again that this computer still has.
+    /// The next backup to this location writes all licenses of the store again.
     NextBackup,
-    /// A backup has done so since.
+    /// A later backup has written all licenses again.
     Done,
 }
 
-/// Looks at every byte of a location. Damage is noted in the home, so that nobody counts upon what is damaged, and the
-/// next backup of this computer writes the licenses of its own set again.
+/// Reads every byte of a location, and records damage in the home.
+///
+/// A location with recorded damage does not count as a backup, and the next backup of this computer repairs its own
+/// set.
 ///
 /// # Errors
-/// When the location or the home cannot be read, or [`BackupError::Cancelled`].
+/// [`Error::Backup`] if the location cannot be read, also with [`BackupError::Cancelled`]; [`Error::Home`] if the
+/// home cannot be read.
 pub fn verify(
     home: Option<&Home>,
     path: &Path,
@@ -48,67 +52,67 @@ pub fn verify(
 ) -> Result<VerifyReport, Error> {
     let location = Location::open(path)?;
     let report = verify_location(&location, Depth::Records, progress)?;
-    let mut verified = VerifyReport { report, mending: None, older: None, not_noted: None };
-    let Some(home) = home else { return Ok(verified) };
-    let own = SetId::of(&home.computer()?.set_key().public());
-    match rollback_warning(home, &location, own) {
-        Ok(older) => verified.older = older,
-        // A store that cannot be read keeps no damage back.
-        Err(error) => verified.not_noted = Some(error),
+    let mut result = VerifyReport { report, repair: None, rollback: None, record_error: None };
+    let Some(home) = home else { return Ok(result) };
+    let own_set = SetId::of(&home.computer()?.set_key().public());
+    match rollback_warning(home, &location, own_set) {
+        Ok(rollback) => result.rollback = rollback,
+        // A failure of the store must not hide the damage.
+        Err(error) => result.record_error = Some(error),
     }
     let mut losses: HashMap<SetId, Vec<&Damage>> = HashMap::new();
-    for damage in verified.report.damage.iter().filter(|damage| damage.kind.is_loss()) {
+    for damage in result.report.damage.iter().filter(|damage| damage.what.is_loss()) {
         losses.entry(damage.set).or_default().push(damage);
     }
     let mut unknown = HashSet::new();
     for (set, losses) in &losses {
-        let known = newest_state(&location, *set)?;
+        let newest = newest_state(&location, *set)?;
         let is_known = |damage: &&Damage| match damage.pack {
-            Some(pack) => known.lost.contains(&pack) || !known.listed.contains(&pack),
-            None => known.newest.is_some_and(|newest| damage.generation.number < newest),
+            Some(pack) => newest.lost.contains(&pack) || !newest.listed.contains(&pack),
+            None => newest.number.is_some_and(|number| damage.generation.number < number),
         };
         if !losses.iter().all(is_known) {
             unknown.insert(*set);
         }
     }
-    let of_own = || if unknown.contains(&own) { RepairStatus::NextBackup } else { RepairStatus::Done };
-    verified.mending = losses.contains_key(&own).then(of_own);
+    let status = || if unknown.contains(&own_set) { RepairStatus::NextBackup } else { RepairStatus::Done };
+    result.repair = losses.contains_key(&own_set).then(status);
     if unknown.is_empty() {
-        return Ok(verified);
+        return Ok(result);
     }
-    let noted = home.store().map_err(Error::from).and_then(|mut store| {
+    let recorded = home.store().map_err(Error::from).and_then(|mut store| {
         let change = store.change()?;
-        if unknown.contains(&own) {
-            note_damage(&change, &location, own)?;
+        if unknown.contains(&own_set) {
+            note_damage(&change, &location, own_set)?;
         }
         change.forget_restores(&location_name(&location))?;
         Ok(change.commit()?)
     });
-    verified.not_noted = verified.not_noted.or(noted.err());
-    Ok(verified)
+    result.record_error = result.record_error.or(recorded.err());
+    Ok(result)
 }
 
-/// What is said when less is there than this computer wrote.
-fn rollback_warning(home: &Home, location: &Location, own: SetId) -> Result<Option<Note>, Error> {
-    let note = home.store()?.view().backup(&location_name(location), &own.to_string())?;
-    Ok(note.map(|note| rollback_warning(location, own, &note)).transpose()?.flatten())
+/// Returns a warning if the location has an older state of the set than this computer wrote.
+fn rollback_warning(home: &Home, location: &Location, own_set: SetId) -> Result<Option<Note>, Error> {
+    let record = home.store()?.view().backup(&location_name(location), &own_set.to_string())?;
+    Ok(record.map(|record| older_state(location, own_set, &record)).transpose()?.flatten())
 }
 
-/// What the newest generation of a set knows.
+/// Packs of the newest generation of a set.
 #[derive(Default)]
 struct NewestState {
-    newest: Option<u64>,
+    number: Option<u64>,
     listed: HashSet<PackId>,
     lost: HashSet<PackId>,
 }
 
-fn newest_state(location: &Location, own: SetId) -> Result<NewestState, BackupError> {
-    let set = location.set(own)?;
+fn newest_state(location: &Location, set: SetId) -> Result<NewestState, BackupError> {
+    let set = location.set(set)?;
     let heads = set.heads();
-    let mut known = NewestState { newest: heads.iter().map(|id| id.number).max(), ..NewestState::default() };
+    let mut newest = NewestState { number: heads.iter().map(|id| id.number).max(), ..NewestState::default() };
     for (_, facts) in set.readable().filter(|(id, _)| heads.contains(id)) {
-        known.listed.extend(facts.packs.iter().map(|pack| pack.id));
-        known.lost.extend(&facts.lost);
+        newest.listed.extend(facts.packs.iter().map(|pack| pack.id));
+        newest.lost.extend(&facts.lost);
     }
-    Ok(known)
+    Ok(newest)
 }

@@ -54,8 +54,8 @@ enum UnprovenDecision {
 }
 
 impl RestoreSource<'_> {
-    /// Reports whether a proven document is stored. Of native documents only the granted or requested one is: another document
-    /// with the same license ID is not, and neither is a license that requires an adoption.
+    /// Reports whether a proven document is stored. Of native documents only the granted or requested one is: another
+    /// document with the same license ID is not, and neither is a license that requires an adoption.
     fn is_accepted(&self, license: &License) -> bool {
         let identity = &license.identity;
         if identity.kind != Kind::Restow {
@@ -187,8 +187,8 @@ impl RestoreSource<'_> {
         Ok(())
     }
 
-    /// Applies the facts about LCP licenses after all documents: only then the stored document of each license is final, and
-    /// facts count only from sets that hold that document.
+    /// Applies the facts about LCP licenses after all documents: only then the stored document of each license is
+    /// final, and facts count only from sets that hold that document.
     fn write_facts(
         &self,
         applier: &mut RestoreApplier,
@@ -274,7 +274,7 @@ pub(crate) struct RestoreApplier {
     /// Set of this computer.
     own_set: SetId,
     now: UnixTime,
-    /// Packs whose damage the last backup of their set knew. The set has their licenses elsewhere.
+    /// Damaged packs that the last backup of their set knew. The set has their licenses in other packs.
     known_lost: HashSet<(SetId, PackId)>,
     /// Packs with damage in the first pass.
     damaged_packs: HashSet<(SetId, Option<PackId>)>,
@@ -355,7 +355,8 @@ impl RestoreApplier {
     ) -> Result<(), Error> {
         let newest = self.newest_generation_time(context);
         let is_native = license.identity.kind == Kind::Restow;
-        // A set cannot replace a stored LCP document by one of lower rank. The proof of a native document was checked before.
+        // A set cannot replace a stored LCP document by one of lower rank. The proof of a native document was checked
+        // before.
         let comparison = Cell::new(None);
         let compare = |stored: &[u8]| {
             let ordering = if is_native { Ordering::Equal } else { self.verifier.compare(&license.document, stored) };
@@ -374,11 +375,13 @@ impl RestoreApplier {
             change.set_titles(&license.identity, titles)?;
         }
         self.has_written |= was_written;
-        // The record of the location dates written licenses with the oldest generation; a newer one needs its own date.
+        // The record of the location dates written licenses with the oldest generation; a newer one needs its own
+        // date.
         if !was_written || newest > self.oldest {
             self.record_held(change, license, context)?;
         }
-        // Services decide on native licenses, so `count_native` counts those. Every other license counts once, at the end.
+        // Services decide on native licenses, so `count_native` counts those. Every other license counts once, at the
+        // end.
         if !is_native {
             let key = self.hash.hash_one(&license.identity);
             *self.portable.entry(key).or_default() |= was_written;
@@ -398,8 +401,8 @@ impl RestoreApplier {
 
     /// Applies the facts of a set about an LCP license. All documents were put before.
     ///
-    /// A status counts only if the set holds the stored document. Publication identifiers count also if the set holds a document
-    /// of the same rank.
+    /// A status counts only if the set holds the stored document. Publication identifiers count also if the set holds
+    /// a document of the same rank.
     fn apply_lcp_facts(&mut self, change: &Change<'_>, record: FactsRecord, set: SetId) -> Result<(), Error> {
         let FactsRecord { kind, issuer, license_id, standing, at, identifiers } = record;
         let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
@@ -460,8 +463,8 @@ impl RestoreApplier {
         }
     }
 
-    /// Stores newer documents from providers in a change of their own: they are not part of the sets, and a failure must not undo
-    /// the restore.
+    /// Stores newer documents from providers in a change of their own: they are not part of the sets, and a failure
+    /// must not undo the restore.
     pub(crate) fn store_updated_documents(&mut self, store: &mut Store, checks: &[Visit]) {
         let put = |store: &mut Store, verifier: &Verifier| -> Result<(), Error> {
             let change = store.change()?;

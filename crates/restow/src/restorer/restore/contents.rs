@@ -67,7 +67,8 @@ fn open_sets(home: Option<&Home>, restore: &Restore) -> Result<OpenSets, Error> 
 }
 
 impl Contents {
-    /// Reads the location, set and generation that `restore` names, with the trusted services, roots and clock of `home`.
+    /// Reads the location, set and generation that `restore` names, with the trusted services, roots and clock of
+    /// `home`.
     ///
     /// Changes nothing in the store of `home`.
     ///
@@ -77,7 +78,8 @@ impl Contents {
         Self::read(Some(home), home.clock().as_ref(), restore)
     }
 
-    /// Reads the location, set and generation that `restore` names without trusted services and roots, at the time of `clock`.
+    /// Reads the location, set and generation that `restore` names without trusted services and roots, at the time of
+    /// `clock`.
     ///
     /// # Errors
     /// [`Error::Backup`] if the location, set or generation cannot be read.
@@ -142,7 +144,8 @@ impl Contents {
         &self.merged.state.warnings
     }
 
-    /// Visits each license once, in the document that a restore would take. Native licenses are pending: their service decides.
+    /// Visits each license once, in the document that a restore would take. Native licenses are pending: their
+    /// service decides.
     ///
     /// # Errors
     /// Returns the error of the visitor, which ends the walk.
@@ -207,7 +210,8 @@ impl Contents {
 
     /// Returns the outcome if the last status of an LCP license ends the license.
     ///
-    /// A status counts only from a set that holds this document. A document that is newer than the status lifts the end.
+    /// A status counts only from a set that holds this document. A document that is newer than the status lifts the
+    /// end.
     fn end_by_provider(&self, license: &License, digest: &[u8; 32]) -> Option<Outcome> {
         let state = &self.merged.state;
         let statuses = &state.license(&license.identity)?.display.as_ref()?.statuses;

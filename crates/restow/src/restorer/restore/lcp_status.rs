@@ -124,7 +124,8 @@ impl LcpStatusCandidates {
         }
     }
 
-    /// Chooses one query for each of the licenses, within a scope that can be narrower than the scope of the collection.
+    /// Chooses one query for each of the licenses, within a scope that can be narrower than the scope of the
+    /// collection.
     ///
     /// The best of the documents in the sets and in the store names the provider.
     pub(crate) fn queries(
@@ -149,7 +150,7 @@ impl LcpStatusCandidates {
                 let is_better = best.as_ref().is_none_or(|best| rank(best) < rank(subject));
                 if is_better
                     && queries.scope.contains(&subject.origin)
-                    // The store can have a better document whose provider is not in the scope.
+                    // The store can have a better document of a provider outside the scope.
                     && !subject.is_worth_less(view, verifier)?
                 {
                     best = Some(subject.clone());
@@ -230,7 +231,8 @@ pub(crate) fn query_providers(
     for (name, (origin, subjects)) in queries.by_provider() {
         let known = queries.scope.allowed(&origin);
         if origin.is_private() && known.is_none_or(|known| known.added != AddedBy::Hand) {
-            // A set can name any private address. Only the user adds one, so a consent has no effect and is not stored.
+            // A set can name any private address. Only the user adds one, so a consent has no effect and is not
+            // stored.
             if private >= MAX_WARNINGS_PER_PROVIDER {
                 skipped = skipped.saturating_add(subjects.len() as u64);
             } else {

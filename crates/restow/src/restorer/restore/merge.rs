@@ -1,7 +1,7 @@
 //! Merged state of the sets at a location, from one reading of their packs.
 //!
-//! A restore and the contents of a backup are views of this state. For each license the state has digests and versions of the
-//! documents, and not the documents: a set of 100,000 licenses fits in a few tens of megabytes.
+//! A restore and the contents of a backup are views of this state. For each license the state has digests and
+//! versions of the documents, and not the documents: a set of 100,000 licenses fits in a few tens of megabytes.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -39,15 +39,16 @@ pub(crate) struct MergedDocument {
     pub(crate) version: i64,
     /// Holder of a native license.
     pub(crate) holder: Option<Arc<str>>,
-    /// True if a certified set or the document itself proves the license. An unproven license can be invented: only the
-    /// service of its issuer knows.
+    /// True if a certified set or the document itself proves the license. An unproven license can be invented: only
+    /// the service of its issuer knows.
     pub(crate) is_proven: bool,
     /// Titles for messages about a native license.
     pub(crate) titles: Vec<String>,
 }
 
 impl MergedDocument {
-    /// Rank among the documents of one license and holder. Proof comes first, because an unproven document states any version.
+    /// Returns the rank among the documents of one license and holder. Proof is first: an unproven document can state
+    /// any version.
     pub(crate) const fn rank(&self) -> (bool, i64, [u8; 32]) {
         (self.is_proven, self.version, self.sha256)
     }
@@ -124,7 +125,7 @@ type LicensesByIssuer = BTreeMap<Arc<str>, BTreeMap<Arc<str>, MergedLicense>>;
 #[derive(Default)]
 pub(crate) struct MergedState {
     licenses: BTreeMap<Kind, LicensesByIssuer>,
-    /// Counters of native licenses, each with the holders whose licenses it is accepted for; only for a restore.
+    /// Counters of native licenses, each with the holders that accept the counter; only for a restore.
     pub(crate) counters: Vec<(CounterRecord, Vec<String>)>,
     /// Issuer and ID of the native licenses that statements of their issuers revoke.
     pub(crate) revoked: HashSet<(String, String)>,
@@ -132,7 +133,8 @@ pub(crate) struct MergedState {
     pub(crate) unproven: HashSet<[u8; 32]>,
     /// Number of unproven license records, for [`MAX_UNPROVEN`].
     unproven_records: usize,
-    /// Documents of LCP licenses with their sets; only for display. The status in a set counts only for documents of that set.
+    /// Documents of LCP licenses with their sets; only for display. The status in a set counts only for documents of
+    /// that set.
     pub(crate) holding: HashSet<(SetId, [u8; 32])>,
     /// Damage and rejected licenses, up to [`MAX_REPORTED`]; only for display.
     pub(crate) warnings: Vec<Note>,
@@ -147,12 +149,13 @@ pub(crate) struct MergedSets {
 }
 
 impl MergedSets {
-    /// Creates an empty state for sets whose packs need not be read before they are applied.
+    /// Creates an empty state, for a restore that reads the packs only once.
     pub(crate) fn unread(sets: OpenSets) -> Self {
         Self { sets, state: MergedState::default() }
     }
 
-    /// Reads the sets for a restore: the selected licenses, unproven ones included, and the counters for their services.
+    /// Reads the sets for a restore: the selected licenses, unproven ones included, and the counters for their
+    /// services.
     ///
     /// `candidates` receives the LCP licenses; `None` if the restore can ask no provider.
     ///

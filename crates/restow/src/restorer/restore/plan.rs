@@ -31,7 +31,8 @@ pub struct RestorePlan {
     pub sets: Vec<SetInfo>,
     /// Services that the restore would ask.
     pub services: Vec<RequiredService>,
-    /// LCP providers that the restore would ask for the status of licenses. The licenses are restored without them too.
+    /// LCP providers that the restore would ask for the status of licenses. The licenses are restored without them
+    /// too.
     pub providers: Vec<ProviderNeeded>,
     /// Number of licenses that the store does not have.
     pub to_restore: u64,
@@ -223,8 +224,9 @@ impl LocationInventory {
 
     /// Moves the licenses of other holders from the requests to the licenses to adopt.
     ///
-    /// The holder of an issuer is not foreign if the home has a key of the holder. A home without any holder of the issuer takes
-    /// over the only holder that the sets name; proven licenses, if there are any, decide on the only holder.
+    /// The holder of an issuer is not foreign if the home has a key of the holder. A home without any holder of the
+    /// issuer takes over the only holder that the sets name; proven licenses, if there are any, decide on the only
+    /// holder.
     fn exclude_foreign_holders(&mut self, home: &Home, view: View<'_>) -> Result<(), Error> {
         let own_holder = home.holder()?;
         let is_proven = |request: &ServiceRequest| request.licenses.values().any(|document| document.is_proven);

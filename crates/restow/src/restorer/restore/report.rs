@@ -79,8 +79,8 @@ impl RestoreReport {
         }
     }
 
-    /// Adds a license that a set has lost. The license can still come from another set; [`count_losses`](Self::count_losses)
-    /// decides.
+    /// Adds a license that a set has lost. The license can still come from another set;
+    /// [`count_losses`](Self::count_losses) decides.
     pub(crate) fn add_loss(&mut self, lost: LostLicense) {
         let key = (lost.kind, lost.issuer.clone(), lost.license_id.clone());
         if self.losses.len() >= MAX_TRACKED_LOSSES && !self.losses.contains_key(&key) {
@@ -92,7 +92,8 @@ impl RestoreReport {
         }
     }
 
-    /// Counts each loss as damaged, unless the store has that version or a newer one, or the license waits for an adoption.
+    /// Counts each loss as damaged, unless the store has that version or a newer one, or the license waits for an
+    /// adoption.
     pub(crate) fn count_losses(
         &mut self,
         restore: &Restore,

@@ -1,4 +1,4 @@
-//! The result of a restore's END, by design §5: all came, some came, or the first cause in its order.
+//! Result of a restore at END (design §5): all licenses restored, some, or the first cause in a fixed order.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -8,7 +8,7 @@ use restow_core::hresult::Hresult;
 
 use crate::status::{NotRestoredReason, Report, Summary};
 
-/// What END says where not everything came.
+/// Result of a restore with missing licenses.
 struct EndResult {
     result: Hresult,
     code: &'static str,
@@ -22,41 +22,41 @@ impl EndResult {
     }
 }
 
-/// Sets the result of a report by its counts, by the generations that cannot be read, and by why licenses were left.
-pub(crate) fn set_result(report: &mut Report, unread: &[Unread], left: &HashSet<WhyNot>) {
+/// Sets the result of a report by its counts, the unreadable newer generations, and the reasons of missing licenses.
+pub(crate) fn set_result(report: &mut Report, unread: &[Unread], reasons: &HashSet<WhyNot>) {
     let Summary { restored, already_here, refused, pending, damaged, .. } = report.summary;
-    let came = restored.saturating_add(already_here);
-    let missed = refused.saturating_add(pending).saturating_add(damaged);
-    let end = match (came, missed) {
+    let present = restored.saturating_add(already_here);
+    let missing = refused.saturating_add(pending).saturating_add(damaged);
+    let result = match (present, missing) {
         (_, 0) if unread.is_empty() => return,
-        (_, 0) => older_generation_used(came, unread),
-        (0, _) => none_restored(damaged, left),
-        _ if missed == refused
-            && left.iter().all(|why| matches!(why, NotRestoredReason::Refused(outcome) if outcome.is_end())) =>
+        (_, 0) => older_generation_used(present, unread),
+        (0, _) => none_restored(damaged, reasons),
+        _ if missing == refused
+            && reasons.iter().all(|why| matches!(why, WhyNot::Refused(outcome) if outcome.is_end())) =>
         {
             EndResult::new(
                 Hresult::NS_E_DRM_STORE_NOTALLSTORED,
                 "restored-but-refused",
-                format!("{came} licenses are here, {missed} were ended by who issued or lent them"),
+                format!("{present} licenses are here, {missing} were ended by who issued or lent them"),
                 "The reason stands at each; they are kept as they are.",
             )
         }
         _ => EndResult::new(
             Hresult::NS_E_DRM_STORE_NOTALLSTORED,
             "restored-in-part",
-            format!("{came} licenses are here, {missed} are not"),
+            format!("{present} licenses are here, {missing} are not"),
             "See the reason at each; run the restore again for those that are pending.",
         ),
     };
-    report.result = end.result;
-    report.code = Some(end.code);
-    report.message = Some(end.message.into_owned());
-    report.help = Some(end.help.to_owned());
+    report.result = result.result;
+    report.code = Some(result.code);
+    report.message = Some(result.message.into_owned());
+    report.help = Some(result.help.to_owned());
 }
 
-/// What a newer generation held is not known, so nobody can say that all came.
-fn older_generation_used(came: u64, unread: &[Unread]) -> EndResult {
-    let result = |nothing| if came == 0 { nothing } else { Hresult::NS_E_DRM_STORE_NOTALLSTORED };
+/// Result of a restore from an older generation. The licenses of the newer generation are not known.
+fn older_generation_used(present: u64, unread: &[Unread]) -> EndResult {
+    let result = |none| if present == 0 { none } else { Hresult::NS_E_DRM_STORE_NOTALLSTORED };
     if unread.iter().all(|unread| unread.is_newer) {
         return EndResult::new(
             result(Hresult::NS_E_BACKUP_RESTORE_FAILURE),
@@ -73,8 +73,9 @@ fn older_generation_used(came: u64, unread: &[Unread]) -> EndResult {
     )
 }
 
-fn none_restored(damaged: u64, left: &HashSet<WhyNot>) -> EndResult {
-    let refused = |result| left.iter().any(|why| why.refused_as().is_some_and(|outcome| outcome.hresult() == result));
+fn none_restored(damaged: u64, reasons: &HashSet<WhyNot>) -> EndResult {
+    let refused =
+        |result| reasons.iter().any(|why| why.refused_as().is_some_and(|outcome| outcome.hresult() == result));
     if refused(Hresult::NS_E_DRM_RESTORE_FRAUD) {
         EndResult::new(
             Hresult::NS_E_DRM_RESTORE_FRAUD,
@@ -82,14 +83,14 @@ fn none_restored(damaged: u64, left: &HashSet<WhyNot>) -> EndResult {
             "the licenses may not be restored here",
             "The service decides on how many computers a license may be; its page or operator can help.",
         )
-    } else if left.contains(&WhyNot::OtherMachine) {
+    } else if reasons.contains(&WhyNot::OtherMachine) {
         EndResult::new(
             Hresult::NS_E_DRM_INVALID_MACHINE,
             "other-machine",
             "this home belongs to another machine",
             "Restore into a home of this machine instead: --home DIR.",
         )
-    } else if left.contains(&WhyNot::NeedsIndividualization) {
+    } else if reasons.contains(&WhyNot::NeedsIndividualization) {
         EndResult::new(
             Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
             "needs-individualization",
@@ -103,14 +104,14 @@ fn none_restored(damaged: u64, left: &HashSet<WhyNot>) -> EndResult {
             "the backup is damaged",
             "Restore from another backup, or an older generation: restow backups LOCATION.",
         )
-    } else if left.contains(&WhyNot::PrivateAddress) {
+    } else if reasons.contains(&WhyNot::PrivateAddress) {
         EndResult::new(
             Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
             "private-address",
             "the service is at a private address that nobody added by hand",
             "Add the service yourself, with the address its shop or library told you: restow service add URL.",
         )
-    } else if left.contains(&WhyNot::Unavailable) {
+    } else if reasons.contains(&WhyNot::Unavailable) {
         EndResult::new(
             Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
             "service-unreachable",
@@ -140,29 +141,22 @@ mod tests {
     use restow_core::protocol::Outcome;
 
     #[test]
-    fn what_was_ended_is_told_apart_from_what_may_come_yet() {
-        let code = |summary: Summary, left: &[NotRestoredReason]| {
+    fn ended_licenses_have_their_own_code() {
+        let code = |summary: Summary, reasons: &[WhyNot]| {
             let mut report = Report::new(Hresult::S_OK);
             report.summary = summary;
-            set_result(&mut report, &[], &left.iter().copied().collect());
+            set_result(&mut report, &[], &reasons.iter().copied().collect());
             (report.result, report.code)
         };
         let some = Summary { restored: 1, refused: 1, ..Summary::default() };
-        let in_part = |code| (Hresult::NS_E_DRM_STORE_NOTALLSTORED, Some(code));
-        for ended in [Outcome::Returned, Outcome::Revoked, Outcome::Cancelled, Outcome::Expired] {
-            assert_eq!(code(some, &[NotRestoredReason::Refused(ended)]), in_part("restored-but-refused"));
+        let partial = |code| (Hresult::NS_E_DRM_STORE_NOTALLSTORED, Some(code));
+        for outcome in [Outcome::Returned, Outcome::Revoked, Outcome::Cancelled, Outcome::Expired] {
+            assert_eq!(code(some, &[WhyNot::Refused(outcome)]), partial("restored-but-refused"));
         }
-        for later in [
-            NotRestoredReason::Refused(Outcome::DailyLimit),
-            NotRestoredReason::Refused(Outcome::Limit),
-            NotRestoredReason::NeedsAdopt,
-        ] {
-            assert_eq!(
-                code(some, &[NotRestoredReason::Refused(Outcome::Returned), later]),
-                in_part("restored-in-part")
-            );
+        for reason in [WhyNot::Refused(Outcome::DailyLimit), WhyNot::Refused(Outcome::Limit), WhyNot::NeedsAdopt] {
+            assert_eq!(code(some, &[WhyNot::Refused(Outcome::Returned), reason]), partial("restored-in-part"));
         }
         let damaged = Summary { damaged: 1, ..some };
-        assert_eq!(code(damaged, &[NotRestoredReason::Refused(Outcome::Returned)]), in_part("restored-in-part"));
+        assert_eq!(code(damaged, &[WhyNot::Refused(Outcome::Returned)]), partial("restored-in-part"));
     }
 }

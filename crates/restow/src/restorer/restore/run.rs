@@ -1,4 +1,5 @@
-//! Execution of a restore: prepare, ask services and providers, write in one change. Every answer is there before the first write.
+//! Execution of a restore: prepare, ask services and providers, write in one change. Every answer is there before the
+//! first write.
 
 use restow_backup::SetId;
 use restow_lcp::Verifier;
@@ -23,8 +24,8 @@ impl Restore {
     /// Returns the effects of the restore. Opens no socket and changes nothing.
     ///
     /// # Errors
-    /// [`Error::Backup`] or [`RestorerError::NoSuch`] if the location cannot be read; [`Error::Home`] or [`Error::Store`] if the
-    /// home cannot be read.
+    /// [`Error::Backup`] or [`RestorerError::NoSuch`] if the location cannot be read; [`Error::Home`] or
+    /// [`Error::Store`] if the home cannot be read.
     pub fn plan(&self, home: &Home) -> Result<RestorePlan, Error> {
         RestorePlan::new(self, home)
     }
@@ -32,7 +33,8 @@ impl Restore {
     /// Starts the restore on its own thread: prepares and executes a plan.
     ///
     /// # Errors
-    /// [`Error::Busy`] if a run of this process uses the home, or [`RestorerError::Thread`]. The callback receives nothing then.
+    /// [`Error::Busy`] if a run of this process uses the home, or [`RestorerError::Thread`]. The callback receives
+    /// nothing then.
     pub fn start(self, home: &Home) -> Result<Run, Error> {
         start(self, None, home)
     }
@@ -41,11 +43,12 @@ impl Restore {
 impl RestorePlan {
     /// Starts the restore on its own thread.
     ///
-    /// The run reads each pack once more at most. If the location or the store has changed since the plan was computed, the run
-    /// reads the sets anew.
+    /// The run reads each pack once more at most. If the location or the store has changed since the plan was
+    /// computed, the run reads the sets anew.
     ///
     /// # Errors
-    /// [`Error::Busy`] if a run of this process uses the home, or [`RestorerError::Thread`]. The callback receives nothing then.
+    /// [`Error::Busy`] if a run of this process uses the home, or [`RestorerError::Thread`]. The callback receives
+    /// nothing then.
     pub fn start(self, home: &Home) -> Result<Run, Error> {
         let restore = self.prepared.restore.clone();
         start(restore, Some(self.prepared), home)

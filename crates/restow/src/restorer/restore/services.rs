@@ -86,7 +86,8 @@ pub(crate) fn query_services(
         let is_registered = store.view().registration(&issuer, &holder)?.is_some();
         let has_consent = match &restore.consent {
             Consent::None => false,
-            // The consent covers the services that the sets name, and not requests that an earlier restore left pending.
+            // The consent covers the services that the sets name, and not requests that an earlier restore left
+            // pending.
             Consent::AllServices => trust.is_named(&issuer),
             Consent::Services(issuers) => issuers.contains(&issuer),
         };
@@ -188,7 +189,8 @@ impl ServiceQuery<'_> {
             Err(Error::Service(ServiceError::Problem { problem, name }))
                 if problem.code() == Some(ProblemCode::UnknownComputer) =>
             {
-                // Another computer released this one. The keys in the store are void, so those licenses are requested too.
+                // Another computer released this one. The keys in the store are void, so those licenses are requested
+                // too.
                 let change = store.change()?;
                 change.record_withdrawn(self.issuer, self.holder)?;
                 change.remove_registration(self.issuer, self.holder)?;

@@ -29,9 +29,9 @@ pub struct SetInfo {
     pub created: UnixTime,
     /// Number of licenses in the generation.
     pub licenses: u64,
-    /// True if trusted services certify the computer that wrote the set (docs/backup-format.md §4). Services cannot certify a
-    /// set without native licenses.
-    pub vouched_for: bool,
+    /// True if trusted services certify the computer that wrote the set (docs/backup-format.md §4). Services cannot
+    /// certify a set without native licenses.
+    pub is_certified: bool,
 }
 
 /// Sets of a restore with verified manifests. The packs are not read.
@@ -50,8 +50,8 @@ impl OpenSets {
     /// Opens the sets that the options select, with the trusted services of `view`.
     ///
     /// # Errors
-    /// [`Error::Backup`] if the location or every manifest cannot be read, [`RestorerError::NoSuch`] if the options select
-    /// no set, [`Error::Store`].
+    /// [`Error::Backup`] if the location or every manifest cannot be read, [`RestorerError::NoSuch`] if the options
+    /// select no set, [`Error::Store`].
     pub(crate) fn open(restore: &Restore, view: Option<View<'_>>, cancel: &Cancel) -> Result<Self, Error> {
         let (location, sets) = selected_sets(restore)?;
         let is_cancelled = || cancel.is_cancelled();
@@ -94,7 +94,7 @@ impl OpenSets {
                 computer_name: generation.manifest.computer_name.clone(),
                 created: generation.manifest.created,
                 licenses: generation.manifest.licenses(),
-                vouched_for: self.trust.is_certified_set(index, generation),
+                is_certified: self.trust.is_certified_set(index, generation),
             })
             .collect()
     }

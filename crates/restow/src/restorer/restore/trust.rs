@@ -1,4 +1,5 @@
-//! Whose a set is: root → key set → membership → certificate → set key, all offline (docs/backup-format.md §4).
+//! Trust chains of a set, verified offline: root → key set → membership → certificate → set key
+//! (docs/backup-format.md §4).
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,48 +13,49 @@ use crate::license::{self, Kind, License, TrustedKeySet};
 use crate::service::{RestoreKey, verified_membership, verified_revocations};
 use crate::store::{StoreError, View};
 
-/// What a license record proves.
+/// Proof of a license record.
 pub(crate) enum LicenseProof {
-    /// It is accepted: the set is certified, or the document carries its own proof.
+    /// A certified set or the document itself proves the license.
     Proven(License),
-    /// Nothing here proves it, as when the keys that signed it were revoked since: only its service can say whether it
-    /// is a license it issued. With why it is not certified.
+    /// The set does not prove the license, for example after a revocation of the signing keys. Only the service of
+    /// the issuer can confirm the license. The message states the missing proof.
     Unproven(License, Note),
 }
 
 impl LicenseProof {
-    /// Where no service is asked.
+    /// Returns a proven license; for uses that ask no service.
     pub(crate) fn proven(self) -> Result<License, Note> {
         match self {
             Self::Proven(license) => Ok(license),
-            Self::Unproven(_, why) => Err(why),
+            Self::Unproven(_, reason) => Err(reason),
         }
     }
 }
 
-/// What one generation proves about one issuer and holder.
+/// Proof of one generation for one issuer and holder.
 struct TrustChain {
     holder: String,
     membership: Option<Membership>,
-    passes: bool,
+    /// True if the chain certifies the key of the set for the holder.
+    is_complete: bool,
 }
 
-/// What the generations of a reader prove.
+/// Trust chains of the generations of a reader.
 pub(crate) struct Trust {
-    /// Per generation and issuer.
+    /// Chains by generation and issuer.
     chains: Vec<HashMap<String, Vec<TrustChain>>>,
-    /// The newest key set known of each issuer, whether anybody trusts it or not.
+    /// Newest known key set of each issuer, trusted or not.
     key_sets: HashMap<String, TrustedKeySet>,
-    /// Issuers the sets name.
+    /// Issuers that the sets name.
     named: HashSet<String>,
-    /// Issuers the user trusts.
+    /// Issuers that the user trusts.
     pinned: HashSet<String>,
-    /// Restore keys by issuer and holder, the newest generation's first.
+    /// Restore keys by issuer and holder, starting with the newest generation.
     restore_keys: HashMap<(String, String), Vec<RestoreKey>>,
 }
 
 impl Trust {
-    /// Judges what a reader reads, by the key sets in it and those of the store, if there is one.
+    /// Verifies the chains of the generations, with the key sets in the manifests and in the store.
     pub(crate) fn new(reader: &Reader, view: Option<View<'_>>) -> Result<Self, StoreError> {
         let mut key_sets: HashMap<String, TrustedKeySet> = HashMap::new();
         let mut pinned = HashSet::new();
@@ -64,10 +66,10 @@ impl Trust {
             key_sets.insert(service.issuer().to_owned(), service.key_set);
         }
         for entry in reader.generations().iter().flat_map(|generation| &generation.manifest.issuers) {
-            if let Ok(found) = TrustedKeySet::verify(&entry.key_set, &entry.issuer) {
-                let newer = |known: &TrustedKeySet| known.set().version < found.set().version;
-                if key_sets.get(&entry.issuer).is_none_or(newer) {
-                    key_sets.insert(entry.issuer.clone(), found);
+            if let Ok(key_set) = TrustedKeySet::verify(&entry.key_set, &entry.issuer) {
+                let is_older = |known: &TrustedKeySet| known.set().version < key_set.set().version;
+                if key_sets.get(&entry.issuer).is_none_or(is_older) {
+                    key_sets.insert(entry.issuer.clone(), key_set);
                 }
             }
         }
@@ -89,15 +91,15 @@ impl Trust {
                 .as_deref()
                 .and_then(|document| verified_membership(keys, document).ok())
                 .filter(|membership| membership.holder == *holder);
-            let passes = membership.as_ref().is_some_and(|m| m.confirmed && certifies(entry, m, generation.set));
+            let is_complete = membership.as_ref().is_some_and(|m| m.confirmed && certifies(entry, m, generation.set));
             if let Some(key) = restore_key(entry, holder, generation) {
-                // Generations come in ascending order.
+                // The generations are in ascending order.
                 self.restore_keys.entry((entry.issuer.clone(), holder.clone())).or_default().insert(0, key);
             }
             chains.entry(entry.issuer.clone()).or_default().push(TrustChain {
                 holder: holder.clone(),
                 membership,
-                passes,
+                is_complete,
             });
         }
         self.chains.push(chains);
@@ -112,53 +114,59 @@ impl Trust {
         listed.filter_map(move |chains| chains.get(issuer)).flatten()
     }
 
-    /// Whether services that are trusted here vouch for who wrote a generation: every issuer entry of it passes.
+    /// Returns true if a trusted service certifies every issuer entry of a generation.
     pub(crate) fn is_certified_set(&self, index: usize, generation: &VerifiedGeneration) -> bool {
-        let passes = |issuer: &String| {
+        let is_certified = |issuer: &String| {
             let chains = self.chains.get(index).and_then(|chains| chains.get(issuer));
-            self.pinned.contains(issuer) && chains.is_some_and(|chains| chains.iter().all(|chain| chain.passes))
+            self.pinned.contains(issuer) && chains.is_some_and(|chains| chains.iter().all(|chain| chain.is_complete))
         };
         let issuers = &generation.manifest.issuers;
-        !issuers.is_empty() && issuers.iter().all(|entry| passes(&entry.issuer))
+        !issuers.is_empty() && issuers.iter().all(|entry| is_certified(&entry.issuer))
     }
 
-    /// Reads a license record, or says why it is worth nothing. A Restow license of a set that is not certified must be
-    /// signed by its issuer itself, else it is only claimed.
+    /// Reads a license record and its proof.
+    ///
+    /// A native license of a set that is not certified must have a signature of its issuer; otherwise the license is
+    /// unproven.
+    ///
+    /// # Errors
+    /// A message if the document is malformed, or is not the document that the record describes.
     pub(crate) fn license(&self, context: &FrameContext<'_>, record: &LicenseRecord) -> Result<LicenseProof, Note> {
         let Some(kind) = Kind::from_number(record.kind) else {
             let text = format!("a license of kind {}, which this Restow does not know", record.kind);
             return Err(Note::new("kind-unknown", text).with("number", record.kind));
         };
         let license = license::parse_as(kind, &record.document).map_err(|error| Note::from(&error))?;
-        let same = license.identity.issuer == record.issuer
+        let is_consistent = license.identity.issuer == record.issuer
             && license.identity.license_id == record.license_id
             && license.version == record.version;
-        if !same {
+        if !is_consistent {
             return Err(Note::new("record-not-of-document", "the record is not about the document in it"));
         }
         if kind == Kind::Restow {
             let holder = license.holder.as_deref().unwrap_or_default();
-            let certified =
-                self.chains_for(context, &record.issuer).any(|chain| chain.passes && chain.holder == holder);
-            if !certified {
+            let is_certified =
+                self.chains_for(context, &record.issuer).any(|chain| chain.is_complete && chain.holder == holder);
+            if !is_certified {
                 let unknown = || Note::new("not-certified-unknown", "not certified: its issuer is not known");
                 let keys = self.key_sets.get(&record.issuer).ok_or_else(unknown)?;
                 if let Err(error) = license::verify_native(&record.document, keys) {
-                    let why = Note::new("not-certified", format!("not certified: {error}")).because(&error);
-                    return Ok(LicenseProof::Unproven(license, why));
+                    let reason = Note::new("not-certified", format!("not certified: {error}")).because(&error);
+                    return Ok(LicenseProof::Unproven(license, reason));
                 }
             }
         }
         Ok(LicenseProof::Proven(license))
     }
 
-    /// Whether a record about this holder's licenses is certified: the set is a confirmed computer of that very holder's.
+    /// Returns true if a record about licenses of a holder is certified: a confirmed computer of this holder wrote
+    /// the set.
     pub(crate) fn certifies(&self, context: &FrameContext<'_>, issuer: &str, holder: &str) -> bool {
-        self.chains_for(context, issuer).any(|chain| chain.passes && chain.holder == holder)
+        self.chains_for(context, issuer).any(|chain| chain.is_complete && chain.holder == holder)
     }
 
-    /// Whether a counter about a license of `holder` is accepted: from a certified set, or a computer's own from its own
-    /// set. One that claims to be this computer's own must be signed by it.
+    /// Returns true if a counter for a license of `holder` is accepted: from a certified set, or signed by the
+    /// computer that wrote the set. A counter under one of `own_keys` needs a valid signature in any set.
     pub(crate) fn accepts_counter(
         &self,
         context: &FrameContext<'_>,
@@ -170,17 +178,17 @@ impl Trust {
         if own_keys.contains(&counter.computer_key) && !counter.verifies(&record.issuer) {
             return false;
         }
-        let its_own = |chain: &TrustChain| {
-            let fits = |m: &Membership| m.computer_key == counter.computer_key && m.holder == holder;
-            chain.membership.as_ref().is_some_and(fits) && counter.verifies(&record.issuer)
+        let is_by_writer = |chain: &TrustChain| {
+            let is_writer = |m: &Membership| m.computer_key == counter.computer_key && m.holder == holder;
+            chain.membership.as_ref().is_some_and(is_writer) && counter.verifies(&record.issuer)
         };
         (1..=Counter::MAX_COUNT).contains(&counter.count)
             && self
                 .chains_for(context, &record.issuer)
-                .any(|chain| chain.passes && chain.holder == holder || its_own(chain))
+                .any(|chain| chain.is_complete && chain.holder == holder || is_by_writer(chain))
     }
 
-    /// The holders for whose licenses a counter would be accepted.
+    /// Returns the holders that accept a counter for their licenses.
     pub(crate) fn holders_of_counter(
         &self,
         context: &FrameContext<'_>,
@@ -195,12 +203,12 @@ impl Trust {
         holders
     }
 
-    /// A statement about revoked licenses, if its issuer signed it.
+    /// Returns a statement about revoked licenses if its issuer signed the statement.
     pub(crate) fn revocations(&self, issuer: &str, document: &str) -> Option<Revocations> {
         verified_revocations(self.key_sets.get(issuer)?, document).ok()
     }
 
-    /// Whether one of the sets names this issuer.
+    /// Returns true if one of the sets names the issuer.
     pub(crate) fn is_named(&self, issuer: &str) -> bool {
         self.named.contains(issuer)
     }
@@ -213,7 +221,7 @@ impl Trust {
         self.key_sets.values()
     }
 
-    /// Keys that may let this computer join a holder, the newest first.
+    /// Returns the restore keys for a registration with the holder, the newest first.
     pub(crate) fn restore_keys(&self, issuer: &str, holder: &str) -> &[RestoreKey] {
         self.restore_keys.get(&(issuer.to_owned(), holder.to_owned())).map_or(&[], Vec::as_slice)
     }
@@ -235,8 +243,8 @@ fn restore_key(entry: &IssuerEntry, holder: &str, generation: &VerifiedGeneratio
     let seed = generation.manifest.restore_seed.as_ref()?;
     let certificate = entry.restore_certificate.clone()?;
     let key = seed.signing_key("restore key", &[&entry.issuer, holder]);
-    // The service judges the certificate; here only what is certainly useless is left out.
+    // The service verifies the certificate. Only a certificate for another key or holder is excluded.
     let claims = jws::Unverified::<RestoreCertificate>::parse(&certificate).ok()?.claims().ok()?;
-    let fits = claims.restore_key == key.public() && claims.issuer == entry.issuer && claims.holder == *holder;
-    fits.then(|| RestoreKey { holder: holder.to_owned(), key, certificate })
+    let is_consistent = claims.restore_key == key.public() && claims.issuer == entry.issuer && claims.holder == *holder;
+    is_consistent.then(|| RestoreKey { holder: holder.to_owned(), key, certificate })
 }
