@@ -1,4 +1,4 @@
-//! Restores that ask the providers of LCP licenses, and those that do not.
+//! Restores with and without queries to LCP providers.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use restow::{Home, Hresult, NotRestoredReason, Report, Status};
 use crate::library::{Fault, Library, Place};
 use crate::stage::*;
 
-/// A location with two books of a library, and the home they were backed up from.
+/// Creates a home with two books of a library, and a location with their backup.
 fn backed_up(dir: &Path, library: &Library) -> (Home, PathBuf) {
     let (home, stick) = (reader(&dir.join("a"), library), dir.join("stick"));
     restow::import::import_document(&home, &library.lend("b2", "Bought", None)).unwrap();
@@ -21,22 +21,22 @@ fn backed_up(dir: &Path, library: &Library) -> (Home, PathBuf) {
     (home, stick)
 }
 
-/// What a restore told, but for progress.
-fn told(restore: Restore, home: &Home) -> (Report, Vec<String>) {
+/// Restores and returns the statuses, except progress.
+fn run_restore(restore: Restore, home: &Home) -> (Report, Vec<String>) {
     let names = Arc::new(Mutex::new(Vec::new()));
-    let all = names.clone();
-    let tell = move |status: &Status| match status {
+    let recorder = names.clone();
+    let record = move |status: &Status| match status {
         Status::Progress { .. } => {}
-        Status::Connecting { service } => all.lock().unwrap().push(format!("CONNECTING {service}")),
-        status => all.lock().unwrap().push(status.name().trim_start_matches("BACKUPRESTORE_").to_owned()),
+        Status::Connecting { service } => recorder.lock().unwrap().push(format!("CONNECTING {service}")),
+        status => recorder.lock().unwrap().push(status.name().trim_start_matches("BACKUPRESTORE_").to_owned()),
     };
-    let report = restore.on_status(tell).start(home).unwrap().wait();
+    let report = restore.on_status(record).start(home).unwrap().wait();
     let names = names.lock().unwrap().clone();
     (report, names)
 }
 
 #[test]
-fn without_consent_nobody_is_asked_and_all_is_well() {
+fn no_provider_is_asked_without_consent() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let (_, stick) = backed_up(dir.path(), &library);
     library.ends("b2", "revoked");
@@ -46,46 +46,46 @@ fn without_consent_nobody_is_asked_and_all_is_well() {
     assert_eq!((provider.origin.as_str(), provider.name.as_deref()), (library.origin.as_str(), Some("Corner Library")));
     assert_eq!((provider.licenses, provider.allowed, provider.by_hand, provider.vouched_for), (2, false, true, true));
     for consent in [Consent::None, Consent::Services(vec!["https://other.example".into()])] {
-        let (report, told) = told(Restore::from(&stick).consent(consent), &new);
-        assert_eq!((report.result, told), (Hresult::S_OK, vec!["BEGIN".to_owned(), "END".into()]));
+        let (report, statuses) = run_restore(Restore::from(&stick).consent(consent), &new);
+        assert_eq!((report.result, statuses), (Hresult::S_OK, vec!["BEGIN".to_owned(), "END".into()]));
     }
     assert_eq!(library.requests(), Vec::<String>::new());
-    // No consent leads to a private address, and none is kept for one.
-    let (report, told) = told(Restore::from(&stick).consent(Consent::AllServices), &new);
-    assert_eq!((report.result, told), (Hresult::S_OK, vec!["BEGIN".to_owned(), "END".into()]));
+    // A consent does not cover a private address, and is not stored for one.
+    let (report, statuses) = run_restore(Restore::from(&stick).consent(Consent::AllServices), &new);
+    assert_eq!((report.result, statuses), (Hresult::S_OK, vec!["BEGIN".to_owned(), "END".into()]));
     assert_eq!(report.warnings[0].code, "provider-private-address");
     assert!(new.store().unwrap().view().providers().unwrap().is_empty());
     restow::lcp_provider::allow(&new, &library.origin, AddedBy::Consent).unwrap();
-    let (report, told) = self::told(Restore::from(&stick), &new);
-    assert_eq!((report.result, told.len(), report.warnings.len()), (Hresult::S_OK, 2, 1));
+    let (report, statuses) = run_restore(Restore::from(&stick), &new);
+    assert_eq!((report.result, statuses.len(), report.warnings.len()), (Hresult::S_OK, 2, 1));
     assert_eq!(library.requests(), Vec::<String>::new());
 }
 
 #[test]
-fn a_restore_asks_registers_and_refreshes() {
+fn restore_asks_registers_and_refreshes() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let (_, stick) = backed_up(dir.path(), &library);
     library.ends_at("b1", TODAY + 30 * DAY);
     let new = home(&dir.path().join("b"));
     restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
-    let (report, told) = told(Restore::from(&stick), &new);
-    assert_eq!(told, ["CONNECTING 127.0.0.1", "DISCONNECTING", "BEGIN", "END"]);
+    let (report, statuses) = run_restore(Restore::from(&stick), &new);
+    assert_eq!(statuses, ["CONNECTING 127.0.0.1", "DISCONNECTING", "BEGIN", "END"]);
     assert_eq!((report.result, report.summary.restored, report.warnings.len()), (Hresult::S_OK, 2, 0));
-    assert_eq!(license(&new, "b1").document, library.license("b1"), "the newer one");
+    assert_eq!(license(&new, "b1").document, library.license("b1"), "the newer document");
     assert_eq!((library.devices("b1").len(), library.devices("b2").len()), (1, 1));
-    // What the library gave is in no backup yet.
+    // The document from the library is in no backup yet.
     let store = new.store().unwrap();
     let backups = |id: &str| restow::listing::license_info(&new, &store, &license(&new, id)).unwrap().backups.len();
     assert_eq!((backups("b1"), backups("b2")), (0, 1));
-    // Again: what is here is asked about, too.
+    // A second restore asks about licenses of the store too.
     library.ends("b1", "returned");
-    let (report, _) = self::told(Restore::from(&stick), &new);
+    let (report, _) = run_restore(Restore::from(&stick), &new);
     assert_eq!((report.summary.refused, report.summary.already_here), (1, 1));
     assert_eq!(license(&new, "b1").status, LicenseStatus::Refused(Outcome::Returned));
 }
 
 #[test]
-fn what_ended_is_refused_with_the_reason_and_kept() {
+fn ended_license_is_refused_and_kept() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let (old, stick) = backed_up(dir.path(), &library);
     for (status, outcome, result) in [
@@ -97,20 +97,20 @@ fn what_ended_is_refused_with_the_reason_and_kept() {
         library.ends("b1", status);
         let new = home(&dir.path().join(status));
         restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
-        let (report, _) = told(Restore::from(&stick).only(["b1".into()]), &new);
+        let (report, _) = run_restore(Restore::from(&stick).only(["b1".into()]), &new);
         assert_eq!((report.result, report.summary.refused, report.summary.restored), (result, 1, 0), "{status}");
         assert_eq!(report.not_restored[0].reason, NotRestoredReason::Refused(outcome));
         assert_eq!(report.not_restored[0].titles, ["A Book"]);
         assert_eq!(license(&new, "b1").status, LicenseStatus::Refused(outcome));
-        // The rest comes.
-        let (report, _) = told(Restore::from(&stick), &new);
+        // The rest is restored.
+        let (report, _) = run_restore(Restore::from(&stick), &new);
         assert_eq!((report.result, report.summary.restored), (Hresult::NS_E_DRM_STORE_NOTALLSTORED, 1));
     }
-    assert_eq!(license(&old, "b1").status, LicenseStatus::Usable, "nobody asked for that home");
+    assert_eq!(license(&old, "b1").status, LicenseStatus::Usable, "that home asked no provider");
 }
 
 #[test]
-fn whatever_a_library_does_its_licenses_come() {
+fn provider_faults_do_not_stop_restore() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let (old, stick) = backed_up(dir.path(), &library);
     let faults = [
@@ -127,21 +127,21 @@ fn whatever_a_library_does_its_licenses_come() {
         library.breaks(Place::Status, fault.clone());
         let new = home(&dir.path().join(format!("new-{number}")));
         restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
-        let (report, told) = told(Restore::from(&stick), &new);
+        let (report, statuses) = run_restore(Restore::from(&stick), &new);
         assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 2), "{fault:?}");
-        assert_eq!(told, ["CONNECTING 127.0.0.1", "DISCONNECTING", "BEGIN", "END"]);
+        assert_eq!(statuses, ["CONNECTING 127.0.0.1", "DISCONNECTING", "BEGIN", "END"]);
         assert!((1..=2).contains(&report.warnings.len()), "{fault:?}: {:?}", report.warnings);
         assert_eq!(license(&new, "b1").document, license(&old, "b1").document);
     }
 }
 
-/// What is shown of a location is what a restore would bring.
+/// The contents of a location have the documents that a restore takes.
 #[test]
-fn what_is_shown_of_a_location_is_what_would_come() {
+fn contents_show_documents_of_restore() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let (old, stick) = backed_up(dir.path(), &library);
     let genuine = license(&old, "b1").document;
-    // Dated later, and its signature proves nothing.
+    // The forgery has a later date and an invalid signature.
     let forger = home(&dir.path().join("forger"));
     library.with("b1", |loan| {
         loan.wrong_key = true;
@@ -149,7 +149,7 @@ fn what_is_shown_of_a_location_is_what_would_come() {
     });
     restow::import::import_document(&forger, &library.license("b1")).unwrap();
     assert!(Backup::to(&stick).start(&forger).unwrap().wait().is_ok());
-    // And the other one was given back.
+    // The other license was returned.
     let mut store = old.store().unwrap();
     let change = store.change().unwrap();
     change.put_lcp_status(&identity("b2"), restow::license::LcpStatus::Returned, TODAY, b"{}").unwrap();
@@ -160,7 +160,7 @@ fn what_is_shown_of_a_location_is_what_would_come() {
     for contents in [Contents::open(&new, &restore), Contents::open_without_home(&clock, &restore)] {
         let contents = contents.unwrap();
         let mut shown = Vec::new();
-        let all = contents.licenses::<()>(&mut |listed| {
+        let walk = contents.licenses::<()>(&mut |listed| {
             shown.push((
                 listed.license.identity.license_id.clone(),
                 listed.license.document == genuine,
@@ -168,22 +168,22 @@ fn what_is_shown_of_a_location_is_what_would_come() {
             ));
             Ok(())
         });
-        assert_eq!(all, Ok(()));
+        assert_eq!(walk, Ok(()));
         shown.sort();
         assert_eq!(shown, [("b1".into(), true, "usable"), ("b2".into(), false, "refused")]);
     }
 }
 
-/// Anybody can sign as an unknown provider: a set may name as many as it likes.
+/// Any person can sign as an unknown provider, so a set can name any number of providers.
 #[test]
-fn a_set_of_very_many_providers_keeps_nobody_waiting() {
+fn many_providers_are_limited() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let (old, new) = (home(&dir.path().join("a")), home(&dir.path().join("b")));
     let stick = dir.path().join("stick");
     for port in 1..=103 {
         let id = format!("b{port}");
         library.lend(&id, "A Book", None);
-        // Nobody listens there.
+        // No server listens on the port.
         let origin = format!("http://127.0.0.1:{port}");
         library.with(&id, |loan| loan.document["links"][2]["href"] = format!("{origin}/status").into());
         restow::import::import_document(&old, &library.license(&id)).unwrap();
@@ -191,16 +191,16 @@ fn a_set_of_very_many_providers_keeps_nobody_waiting() {
     }
     std::fs::create_dir(&stick).unwrap();
     assert!(Backup::to(&stick).start(&old).unwrap().wait().is_ok());
-    let (report, told) = told(Restore::from(&stick), &new);
+    let (report, statuses) = run_restore(Restore::from(&stick), &new);
     assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 103));
-    assert_eq!(told.iter().filter(|name| name.starts_with("CONNECTING")).count(), 100);
-    let left = report.warnings.last().unwrap();
-    assert_eq!(left.code, "provider-too-many", "{left:?}");
-    assert!(left.to_string().starts_with("3 licenses"), "{left}");
+    assert_eq!(statuses.iter().filter(|name| name.starts_with("CONNECTING")).count(), 100);
+    let warning = report.warnings.last().unwrap();
+    assert_eq!(warning.code, "provider-too-many", "{warning:?}");
+    assert!(warning.to_string().starts_with("3 licenses"), "{warning}");
 }
 
 #[test]
-fn a_cancel_leaves_a_silent_library_and_nothing_changed() {
+fn cancel_during_query_changes_nothing() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let (_, stick) = backed_up(dir.path(), &library);
     library.breaks(Place::Status, Fault::Mute);
@@ -217,7 +217,7 @@ fn a_cancel_leaves_a_silent_library_and_nothing_changed() {
 }
 
 #[test]
-fn a_forged_license_in_a_set_leads_to_nobody() {
+fn forged_license_causes_no_query() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let (home_of_forger, stick) = (home(&dir.path().join("a")), dir.path().join("stick"));
     library.lend("b1", "A Book", None);
@@ -228,14 +228,14 @@ fn a_forged_license_in_a_set_leads_to_nobody() {
     let new = home(&dir.path().join("b"));
     restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
     assert!(Restore::from(&stick).plan(&new).unwrap().providers.is_empty());
-    let (report, told) = told(Restore::from(&stick).consent(Consent::AllServices), &new);
-    assert_eq!((report.summary.restored, told), (1, vec!["BEGIN".to_owned(), "END".into()]));
+    let (report, statuses) = run_restore(Restore::from(&stick).consent(Consent::AllServices), &new);
+    assert_eq!((report.summary.restored, statuses), (1, vec!["BEGIN".to_owned(), "END".into()]));
     assert_eq!(library.requests(), Vec::<String>::new());
 }
 
-/// Anybody can sign as an unknown provider, and send Restow to a place that says what they like.
+/// Any person can sign as an unknown provider, and direct Restow to a server with false statuses.
 #[test]
-fn a_forged_license_ends_none_that_is_vouched_for() {
+fn forged_license_does_not_end_verified_license() {
     let dir = tempfile::tempdir().unwrap();
     let (library, stranger) = (Library::open(), Library::unknown());
     let (old, forger, stick) = (home(&dir.path().join("a")), home(&dir.path().join("f")), dir.path().join("stick"));
@@ -245,26 +245,26 @@ fn a_forged_license_ends_none_that_is_vouched_for() {
     assert!(Backup::to(&stick).start(&old).unwrap().wait().is_ok());
     assert!(Backup::to(&stick).start(&forger).unwrap().wait().is_ok());
     stranger.ends("b1", "revoked");
-    for is_here in [true, false] {
-        let new = home(&dir.path().join(format!("new-{is_here}")));
-        if is_here {
+    for is_stored in [true, false] {
+        let new = home(&dir.path().join(format!("new-{is_stored}")));
+        if is_stored {
             restow::import::import_document(&new, &library.license("b1")).unwrap();
         }
         restow::lcp_provider::allow(&new, &stranger.origin, AddedBy::Hand).unwrap();
-        let (report, _) = told(Restore::from(&stick), &new);
+        let (report, _) = run_restore(Restore::from(&stick), &new);
         let summary = &report.summary;
-        let came = (summary.restored, summary.already_here, summary.refused);
-        assert_eq!(came, (u64::from(!is_here), u64::from(is_here), 0));
+        let counts = (summary.restored, summary.already_here, summary.refused);
+        assert_eq!(counts, (u64::from(!is_stored), u64::from(is_stored), 0));
         assert_eq!(license(&new, "b1").document, library.license("b1"));
         assert_eq!(license(&new, "b1").status, LicenseStatus::Usable);
         assert!(standing(&new, "b1").is_none());
-        assert!(!is_here || stranger.requests().is_empty(), "what is here leads elsewhere");
+        assert!(!is_stored || stranger.requests().is_empty(), "the stored document names another provider");
     }
 }
 
-/// What a set knows is of the document it has.
+/// The facts in a set count only for the document in the same set.
 #[test]
-fn what_a_set_says_of_a_license_is_of_the_document_it_has() {
+fn facts_count_only_for_own_document() {
     let dir = tempfile::tempdir().unwrap();
     let (library, stranger) = (Library::open(), Library::unknown());
     let genuine = library.lend("b1", "A Book", None);
@@ -279,7 +279,7 @@ fn what_a_set_says_of_a_license_is_of_the_document_it_has() {
         change.put_publication("https://books.example", "b1", "urn:isbn:1").unwrap();
         change.commit().unwrap();
         std::fs::create_dir(&stick).unwrap();
-        // The numbers of the generations say in which order they are merged.
+        // The numbers of the generations decide the order of the merge.
         for (home, rounds) in [(&old, rounds.0), (&forger, rounds.1)] {
             for round in 0..rounds {
                 restow::import::import_document(home, &library.lend(&format!("more-{round}"), "More", None)).unwrap();
@@ -287,22 +287,22 @@ fn what_a_set_says_of_a_license_is_of_the_document_it_has() {
             }
         }
         let new = home(&place("new"));
-        let (report, _) = told(Restore::from(&stick), &new);
+        let (report, _) = run_restore(Restore::from(&stick), &new);
         assert_eq!((report.result, report.summary.refused), (Hresult::S_OK, 0), "{rounds:?}");
         assert_eq!(license(&new, "b1").document, genuine);
         assert_eq!(license(&new, "b1").status, LicenseStatus::Usable, "{rounds:?}");
         assert_eq!(new.store().unwrap().view().identifiers_of(&identity("b1")).unwrap(), Vec::<String>::new());
-        let shown = Contents::open(&new, &Restore::from(&stick)).unwrap();
-        let all = shown.licenses::<()>(&mut |listed| {
-            assert_eq!(listed.state.as_str(), "usable", "{:?}", listed.license.identity);
+        let contents = Contents::open(&new, &Restore::from(&stick)).unwrap();
+        let walk = contents.licenses::<()>(&mut |listed| {
+            assert_eq!(listed.usability.as_str(), "usable", "{:?}", listed.license.identity);
             Ok(())
         });
-        assert_eq!(all, Ok(()));
+        assert_eq!(walk, Ok(()));
     }
 }
 
 #[test]
-fn a_license_of_several_sets_is_counted_once() {
+fn license_in_several_sets_counts_once() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let stranger = Library::unknown();
     for rounds in [(1, 2), (2, 1)] {
@@ -315,7 +315,7 @@ fn a_license_of_several_sets_is_counted_once() {
             loan.document["links"][2]["href"] = "https://nobody.example/s".into();
         });
         restow::import::import_document(&forger, &stranger.license("b1")).unwrap();
-        // The numbers of the generations say in which order they are merged.
+        // The numbers of the generations decide the order of the merge.
         for (home, rounds) in [(&old, rounds.0 - 1), (&forger, rounds.1)] {
             for round in 0..rounds {
                 restow::import::import_document(home, &library.lend(&format!("more-{round}"), "More", None)).unwrap();
@@ -325,16 +325,16 @@ fn a_license_of_several_sets_is_counted_once() {
         library.ends("b1", "returned");
         let new = home(&place.join("n"));
         restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
-        let (report, _) = told(Restore::from(&stick).only(["b1".into()]), &new);
+        let (report, _) = run_restore(Restore::from(&stick).only(["b1".into()]), &new);
         let summary = report.summary;
         assert_eq!((summary.restored, summary.already_here, summary.refused), (0, 0, 1));
         assert_eq!(license(&new, "b1").status, LicenseStatus::Refused(Outcome::Returned));
     }
 }
 
-/// What a restore was told before would take the place of what is said meanwhile.
+/// The answer to a running restore would overwrite a newer status.
 #[test]
-fn nothing_is_returned_while_a_restore_asks() {
+fn return_during_query_is_busy() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let (_, stick) = backed_up(dir.path(), &library);
     let new = home(&dir.path().join("n"));
@@ -358,7 +358,7 @@ fn nothing_is_returned_while_a_restore_asks() {
 }
 
 #[test]
-fn providers_that_only_the_user_can_allow_fill_no_report() {
+fn private_providers_do_not_fill_report() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let (old, new) = (home(&dir.path().join("a")), home(&dir.path().join("b")));
     let stick = dir.path().join("stick");
@@ -371,7 +371,7 @@ fn providers_that_only_the_user_can_allow_fill_no_report() {
     }
     std::fs::create_dir(&stick).unwrap();
     assert!(Backup::to(&stick).start(&old).unwrap().wait().is_ok());
-    let (report, _) = told(Restore::from(&stick).consent(Consent::AllServices), &new);
+    let (report, _) = run_restore(Restore::from(&stick).consent(Consent::AllServices), &new);
     assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 13));
     let codes: Vec<_> = report.warnings.iter().map(|warning| warning.code).collect();
     assert_eq!(codes, [["provider-private-address"; 10].as_slice(), &["provider-too-many"]].concat());
@@ -379,7 +379,7 @@ fn providers_that_only_the_user_can_allow_fill_no_report() {
 }
 
 #[test]
-fn how_many_were_left_out_for_a_silent_library_is_said() {
+fn skipped_licenses_of_silent_provider_are_counted() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let (old, stick) = backed_up(dir.path(), &library);
     for id in ["b3", "b4", "b5"] {
@@ -391,10 +391,10 @@ fn how_many_were_left_out_for_a_silent_library_is_said() {
         let new = home(&dir.path().join(format!("{fault:?}")));
         restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
         library.requests();
-        let (report, _) = told(Restore::from(&stick), &new);
+        let (report, _) = run_restore(Restore::from(&stick), &new);
         assert_eq!((report.result, report.summary.restored, library.requests().len()), (Hresult::S_OK, 5, 2));
-        let left = report.warnings.last().unwrap();
-        assert_eq!(left.code, "provider-left-alone", "{left:?}");
-        assert!(left.to_string().contains("3 licenses were not asked about"), "{left}");
+        let warning = report.warnings.last().unwrap();
+        assert_eq!(warning.code, "provider-left-alone", "{warning:?}");
+        assert!(warning.to_string().contains("3 licenses were not asked about"), "{warning}");
     }
 }

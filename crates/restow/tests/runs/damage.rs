@@ -1,4 +1,4 @@
-//! Damage to sets: found, told by title, mended by the next backup, and never counted where nothing is lost.
+//! Damage in sets: reports by title, repair by the next backup, and no loss without a lost license.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ fn restore(home: &Home, location: &Path) -> Report {
     Restore::from(location).start(home).unwrap().wait()
 }
 
-fn verified(home: &Home, location: &Path) -> VerifyReport {
+fn verify_location(home: &Home, location: &Path) -> VerifyReport {
     verify(Some(home), location, &mut |_, _| ControlFlow::Continue(())).unwrap()
 }
 
@@ -33,10 +33,13 @@ fn add(home: &Home, dir: &Path, id: &str, updated: Option<&str>) {
 }
 
 fn files(location: &Path, ending: &str) -> Vec<PathBuf> {
-    fingerprint(location).into_keys().filter(|path| path.extension().is_some_and(|found| found == ending)).collect()
+    fingerprint(location)
+        .into_keys()
+        .filter(|path| path.extension().is_some_and(|extension| extension == ending))
+        .collect()
 }
 
-/// The pack a backup adds.
+/// Backs up and returns the new pack.
 fn new_pack(home: &Home, location: &Path) -> PathBuf {
     let before = files(location, "pack");
     backup(home, location);
@@ -45,14 +48,14 @@ fn new_pack(home: &Home, location: &Path) -> PathBuf {
     new[0].clone()
 }
 
-/// Changes one byte in its first frame.
+/// Changes one byte in the first frame of a pack.
 fn flip(path: &Path) {
     let mut bytes = std::fs::read(path).unwrap();
     bytes[40] ^= 1;
     std::fs::write(path, bytes).unwrap();
 }
 
-fn backed_up(home: &Home) -> Vec<usize> {
+fn backup_counts(home: &Home) -> Vec<usize> {
     let mut counts = Vec::new();
     let store = home.store().unwrap();
     listing::licenses(home, &store, &mut |listed| {
@@ -64,7 +67,7 @@ fn backed_up(home: &Home) -> Vec<usize> {
 }
 
 #[test]
-fn after_damage_was_found_the_next_backup_writes_everything_again() {
+fn backup_after_found_damage_writes_everything() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let a = home(&dir.path().join("a"));
@@ -72,33 +75,33 @@ fn after_damage_was_found_the_next_backup_writes_everything_again() {
     let pack = new_pack(&a, &location);
     add(&a, dir.path(), "2", None);
     new_pack(&a, &location);
-    assert_eq!(verified(&a, &location).repair, None);
-    assert_eq!(backed_up(&a), [1, 1]);
+    assert_eq!(verify_location(&a, &location).repair, None);
+    assert_eq!(backup_counts(&a), [1, 1]);
     flip(&pack);
-    let found = verified(&a, &location);
+    let found = verify_location(&a, &location);
     assert_eq!(found.repair, Some(RepairStatus::NextBackup));
     assert!(found.record_error.is_none());
     let titles: Vec<_> = found.report.damage[0].lost.iter().map(|lost| lost.titles.join(",")).collect();
-    assert_eq!(titles, ["Book 1"], "told by title");
-    assert_eq!(backed_up(&a), [0, 0], "nobody counts upon what is damaged");
+    assert_eq!(titles, ["Book 1"], "the report has the title");
+    assert_eq!(backup_counts(&a), [0, 0], "a damaged location counts for no license");
     assert_eq!(Backup::to(&location).plan(&a).unwrap().new_or_changed, 2);
     backup(&a, &location);
     let b = home(&dir.path().join("b"));
     let report = restore(&b, &location);
     assert_eq!((report.result, report.summary.restored, report.summary.damaged), (Hresult::S_OK, 2, 0), "{report:#?}");
-    assert!(!report.warnings.is_empty(), "the damage is still told");
+    assert!(!report.warnings.is_empty(), "the report still has the damage");
     assert_eq!(documents(&b), documents(&a));
-    // Known, and not written again and again.
-    assert_eq!(verified(&a, &location).repair, Some(RepairStatus::Done));
-    assert_eq!(backed_up(&a), [1, 1]);
+    // Known damage does not cause another full backup.
+    assert_eq!(verify_location(&a, &location).repair, Some(RepairStatus::Done));
+    assert_eq!(backup_counts(&a), [1, 1]);
     let packs = files(&location, "pack").len();
     backup(&a, &location);
-    assert_eq!(verified(&a, &location).repair, Some(RepairStatus::Done));
+    assert_eq!(verify_location(&a, &location).repair, Some(RepairStatus::Done));
     assert_eq!(files(&location, "pack").len(), packs);
 }
 
 #[test]
-fn a_restore_that_meets_damage_of_its_own_set_lets_it_be_mended() {
+fn restore_records_damage_for_next_backup() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let a = home(&dir.path().join("a"));
@@ -107,21 +110,21 @@ fn a_restore_that_meets_damage_of_its_own_set_lets_it_be_mended() {
     add(&a, dir.path(), "2", None);
     backup(&a, &location);
     flip(&pack);
-    assert_eq!(restore(&a, &location).result, Hresult::S_OK, "both are here");
+    assert_eq!(restore(&a, &location).result, Hresult::S_OK, "the store has both");
     backup(&a, &location);
     let report = restore(&home(&dir.path().join("b")), &location);
     assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 2), "{report:#?}");
 }
 
 #[test]
-fn a_backup_that_reads_damaged_packs_writes_everything_again() {
+fn backup_reading_damaged_packs_writes_everything() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let other = folder(dir.path(), "other stick");
     let a = home(&dir.path().join("a"));
     add(&a, dir.path(), "1", None);
     let pack = new_pack(&a, &location);
-    // Two heads, as copies of a home make them: then a backup reads the packs.
+    // Copies of a home produce two heads. With two heads a backup reads the packs.
     copy(&location, &other);
     add(&a, dir.path(), "2", None);
     backup(&a, &location);
@@ -148,7 +151,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn what_is_superseded_is_not_lost() {
+fn superseded_document_is_no_loss() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let a = home(&dir.path().join("a"));
@@ -159,7 +162,7 @@ fn what_is_superseded_is_not_lost() {
     flip(&old);
     let report = restore(&home(&dir.path().join("b")), &location);
     assert_eq!((report.result, report.summary.restored, report.summary.damaged), (Hresult::S_OK, 1, 0), "{report:#?}");
-    // The newer one is something else.
+    // Damage in the pack with the newer document is a loss.
     flip(&old);
     flip(&new);
     let report = restore(&home(&dir.path().join("c")), &location);
@@ -168,7 +171,7 @@ fn what_is_superseded_is_not_lost() {
 }
 
 #[test]
-fn damaged_licenses_are_told_by_title() {
+fn damaged_licenses_are_reported_by_title() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let a = home(&dir.path().join("a"));
@@ -179,13 +182,13 @@ fn damaged_licenses_are_told_by_title() {
     flip(&pack);
     let report = restore(&home(&dir.path().join("b")), &location);
     assert_eq!((report.summary.restored, report.summary.damaged), (1, 1));
-    let told = &report.not_restored[0];
-    assert_eq!((told.titles.join(","), told.reason), ("Book 1".into(), NotRestoredReason::Damaged));
-    assert_eq!((told.reason.code(), told.reason.category()), ("damaged", "damaged"));
+    let item = &report.not_restored[0];
+    assert_eq!((item.titles.join(","), item.why), ("Book 1".into(), WhyNot::Damaged));
+    assert_eq!((item.why.code(), item.why.category()), ("damaged", "damaged"));
 }
 
 #[test]
-fn a_newest_generation_that_cannot_be_read_is_never_passed_over_silently() {
+fn unreadable_newest_generation_is_reported() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let a = home(&dir.path().join("a"));
@@ -193,17 +196,17 @@ fn a_newest_generation_that_cannot_be_read_is_never_passed_over_silently() {
     backup(&a, &location);
     add(&a, dir.path(), "2", None);
     backup(&a, &location);
-    let spoil = |number: &str, with: Option<&[u8]>| {
+    let overwrite = |number: &str, content: Option<&[u8]>| {
         for path in [files(&location, "manifest"), files(&location, "copy")].concat() {
             if path.file_name().unwrap().to_str().unwrap().starts_with(number) {
-                match with {
+                match content {
                     Some(bytes) => std::fs::write(path, bytes).unwrap(),
                     None => std::fs::remove_file(path).unwrap(),
                 }
             }
         }
     };
-    spoil("0000000002", Some(b"gone"));
+    overwrite("0000000002", Some(b"gone"));
     let b = home(&dir.path().join("b"));
     for (restored, here) in [(1, 0), (0, 1)] {
         let report = restore(&b, &location);
@@ -216,16 +219,16 @@ fn a_newest_generation_that_cannot_be_read_is_never_passed_over_silently() {
             report.warnings
         );
     }
-    let asked = Restore::from(&location).generation(1).start(&b).unwrap().wait();
-    assert_eq!(asked.result, Hresult::S_OK, "who asks for the older one gets what he asked for");
-    // Once a newer one can be read, an older one that cannot does not matter.
+    let report = Restore::from(&location).generation(1).start(&b).unwrap().wait();
+    assert_eq!(report.result, Hresult::S_OK, "a request for the older generation succeeds");
+    // A readable newer generation makes the unreadable older one irrelevant.
     backup(&a, &location);
     let report = restore(&home(&dir.path().join("c")), &location);
     assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 2), "{report:#?}");
 }
 
 #[test]
-fn a_location_just_restored_from_is_a_backup() {
+fn restored_location_counts_as_backup() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let a = home_with_books(dir.path(), "a", 3);
@@ -233,41 +236,41 @@ fn a_location_just_restored_from_is_a_backup() {
     let b = home(&dir.path().join("b"));
     restore(&b, &location.join("Restow"));
     let store = b.store().unwrap();
-    let mut held = Vec::new();
+    let mut backups = Vec::new();
     listing::licenses(&b, &store, &mut |listed| {
-        held.extend(listed.backups);
+        backups.extend(listed.backups);
         Ok(())
     })
     .unwrap();
     let name = location.canonicalize().unwrap().to_string_lossy().into_owned();
-    assert_eq!(held.len(), 3);
-    assert!(held.iter().all(|(at, _)| *at == name), "by the folder that was chosen, whichever was named: {held:?}");
+    assert_eq!(backups.len(), 3);
+    assert!(backups.iter().all(|(at, _)| *at == name), "the chosen folder names the location: {backups:?}");
     drop(store);
-    // Nor does it matter whether it had to come.
+    // A license that the store had already counts too.
     let c = home(&dir.path().join("c"));
     import(&c, &[dir.path().join("a-library")]);
-    assert_eq!(backed_up(&c), [0, 0, 0]);
+    assert_eq!(backup_counts(&c), [0, 0, 0]);
     assert_eq!(restore(&c, &location).summary.already_here, 3);
-    assert_eq!(backed_up(&c), [1, 1, 1]);
-    // What comes later is not in it.
+    assert_eq!(backup_counts(&c), [1, 1, 1]);
+    // A later license is not in the backup.
     add(&b, dir.path(), "later", None);
-    assert_eq!(backed_up(&b), [1, 1, 1, 0]);
-    // Taken out here, and back from there.
+    assert_eq!(backup_counts(&b), [1, 1, 1, 0]);
+    // The restore brings back a license that was removed from the store.
     let mut store = a.store().unwrap();
     let row = store.view().licenses_with_id("a-0").unwrap()[0].row;
     let change = store.change().unwrap();
     change.remove_license(row).unwrap();
     change.commit().unwrap();
     restore(&a, &location);
-    assert_eq!(backed_up(&a), [1, 1, 1]);
-    // Not when it was taken out there.
-    let identity = a.store().unwrap().view().licenses_with_id("a-0").unwrap()[0].identity.clone();
+    assert_eq!(backup_counts(&a), [1, 1, 1]);
+    // A license removed from the set has no backup there.
+    let identity = a.store().unwrap().view().licenses_called("a-0").unwrap()[0].identity.clone();
     restow::restorer::forget_from(&a, &location, &identity).unwrap();
-    assert_eq!(backed_up(&a).iter().sum::<usize>(), 2);
+    assert_eq!(backup_counts(&a).iter().sum::<usize>(), 2);
 }
 
 #[test]
-fn damage_to_another_computers_set_is_believed_by_the_listing() {
+fn damage_to_foreign_set_reaches_listing() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let a = home(&dir.path().join("a"));
@@ -275,29 +278,29 @@ fn damage_to_another_computers_set_is_believed_by_the_listing() {
     let pack = new_pack(&a, &location);
     let b = home(&dir.path().join("b"));
     restore(&b, &location);
-    assert_eq!(backed_up(&b), [1]);
+    assert_eq!(backup_counts(&b), [1]);
     flip(&pack);
-    let found = verified(&b, &location);
-    assert_eq!((found.report.is_whole(), found.repair), (false, None), "it is not this computer's");
-    assert_eq!(backed_up(&b), [0], "verify just told that it is damaged");
-    flip(&pack);
-    restore(&b, &location);
-    assert_eq!(backed_up(&b), [1]);
+    let found = verify_location(&b, &location);
+    assert_eq!((found.report.is_whole(), found.repair), (false, None), "another computer wrote the set");
+    assert_eq!(backup_counts(&b), [0], "verify recorded the damage");
     flip(&pack);
     restore(&b, &location);
-    assert_eq!(backed_up(&b), [0], "and so did restore");
-    // Damage that its own computer mended since takes nothing away.
-    verified(&a, &location);
+    assert_eq!(backup_counts(&b), [1]);
+    flip(&pack);
+    restore(&b, &location);
+    assert_eq!(backup_counts(&b), [0], "restore recorded the damage");
+    // Damage that the other computer repaired since then has no effect.
+    verify_location(&a, &location);
     backup(&a, &location);
     let c = home(&dir.path().join("c"));
     assert_eq!(restore(&c, &location).result, Hresult::S_OK);
-    assert_eq!(backed_up(&c), [1]);
-    verified(&c, &location);
-    assert_eq!(backed_up(&c), [1]);
+    assert_eq!(backup_counts(&c), [1]);
+    verify_location(&c, &location);
+    assert_eq!(backup_counts(&c), [1]);
 }
 
 #[test]
-fn damage_is_mended_wherever_the_location_was_mounted_when_it_was_found() {
+fn damage_found_at_other_mount_is_repaired() {
     for found_by_restore in [false, true] {
         let dir = tempfile::tempdir().unwrap();
         let location = folder(dir.path(), "stick");
@@ -314,9 +317,9 @@ fn damage_is_mended_wherever_the_location_was_mounted_when_it_was_found() {
         if found_by_restore {
             restore(&a, &elsewhere);
         } else {
-            assert_eq!(verified(&a, &elsewhere).repair, Some(RepairStatus::NextBackup));
+            assert_eq!(verify_location(&a, &elsewhere).repair, Some(RepairStatus::NextBackup));
         }
-        assert_eq!(backed_up(&a), [1, 1], "the other location is counted upon");
+        assert_eq!(backup_counts(&a), [1, 1], "the other location still counts");
         std::fs::rename(&elsewhere, &location).unwrap();
         backup(&a, &location);
         let report = restore(&home(&dir.path().join("b")), &location);
@@ -325,7 +328,7 @@ fn damage_is_mended_wherever_the_location_was_mounted_when_it_was_found() {
 }
 
 #[test]
-fn a_generation_of_a_newer_restow_is_no_damage() {
+fn newer_format_generation_is_no_damage() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let a = home(&dir.path().join("a"));
@@ -343,10 +346,10 @@ fn a_generation_of_a_newer_restow_is_no_damage() {
     assert_eq!((report.result, report.code), (Hresult::NS_E_DRM_STORE_NOTALLSTORED, Some("backup-newer-format")));
     assert!(report.help.as_deref().unwrap().contains("Update Restow"), "{report:#?}");
     assert_eq!(report.warnings.iter().map(|warning| warning.code).collect::<Vec<_>>(), ["generation-newer"]);
-    assert_eq!(backed_up(&b), [1], "what came is whole there");
+    assert_eq!(backup_counts(&b), [1], "the restored license is intact in the set");
 }
 
-/// Makes a set of one generation look as an encrypted one does.
+/// Sets the encryption flag in a set of one generation.
 fn encrypt(location: &Path) {
     let path = files(location, "manifest").remove(0);
     let mut bytes = std::fs::read(&path).unwrap();
@@ -359,7 +362,7 @@ fn encrypt(location: &Path) {
 }
 
 #[test]
-fn an_encrypted_set_says_where_it_looks_for_its_passphrase() {
+fn encrypted_set_reports_passphrase_file() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let a = home(&dir.path().join("a"));
@@ -368,35 +371,35 @@ fn an_encrypted_set_says_where_it_looks_for_its_passphrase() {
     encrypt(&location);
     let before = fingerprint(&location);
     let b = home(&dir.path().join("b"));
-    let told = |report: &restow::Report| (report.result, report.code, report.message.clone().unwrap_or_default());
+    let error_of = |report: &restow::Report| (report.result, report.code, report.message.clone().unwrap_or_default());
 
-    let (result, code, message) = told(&restore(&b, &location));
+    let (result, code, message) = error_of(&restore(&b, &location));
     assert_eq!((result, code), (Hresult::NS_E_DRM_NOT_CONFIGURED, Some("no-passphrase-file")));
     assert!(message.contains(".manifest is encrypted"), "{message}");
-    let (result, code, _) = told(&Backup::to(&location).start(&a).unwrap().wait());
+    let (result, code, _) = error_of(&Backup::to(&location).start(&a).unwrap().wait());
     assert_eq!((result, code), (Hresult::NS_E_DRM_NOT_CONFIGURED, Some("no-passphrase-file")));
 
     let settings = b.folder().join("settings.json");
     std::fs::write(&settings, r#"{"passphrase_file": "words.txt"}"#).unwrap();
-    let (result, code, message) = told(&restore(&b, &location));
+    let (result, code, message) = error_of(&restore(&b, &location));
     assert_eq!((result, code), (Hresult::NS_E_DRM_NOT_CONFIGURED, Some("passphrase-file-unreadable")));
     let file = b.folder().join("words.txt");
     assert!(message.contains(&file.display().to_string()), "{message}");
 
-    // With a passphrase it is left to the version that reads such sets.
+    // With a passphrase file the set requires a newer version.
     std::fs::write(&file, "correct horse").unwrap();
-    let (result, code, _) = told(&restore(&b, &location));
+    let (result, code, _) = error_of(&restore(&b, &location));
     assert_eq!((result, code), (Hresult::NS_E_BACKUP_RESTORE_FAILURE, Some("backup-newer-format")));
 
     std::fs::write(&settings, "passphrase_file=words.txt").unwrap();
-    let (result, code, _) = told(&restore(&b, &location));
+    let (result, code, _) = error_of(&restore(&b, &location));
     assert_eq!((result, code), (Hresult::NS_E_DRM_NOT_CONFIGURED, Some("home-settings")));
     assert_eq!(fingerprint(&location), before);
 }
 
-/// A set that lists so many packs of so many licenses each, none of which is there.
-fn of_a_stranger(location: &Path, licenses: u64) {
-    use restow::backup::{FORMAT_VERSION, Frame, Manifest, PackEntry, PackRole, SetId};
+/// Writes a set that lists two missing packs with this number of licenses each.
+fn write_foreign_set(location: &Path, licenses: u64) {
+    use restow::backup::{FORMAT, Frame, Manifest, PackEntry, PackRole, SetId};
     let key = restow::keys::SecretKey::from_bytes(&[7; 32]);
     let set = SetId::from_key(&key.public());
     let frame = |n: u8| Frame { stored: 1, raw: 4 << 20, hash: restow::backup::Digest::sha256(&[n]) };
@@ -428,20 +431,20 @@ fn of_a_stranger(location: &Path, licenses: u64) {
 }
 
 #[test]
-fn counts_of_a_stranger_hide_no_damage() {
+fn foreign_set_counts_hide_no_damage() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let a = home(&dir.path().join("a"));
     add(&a, dir.path(), "1", None);
     backup(&a, &location);
-    of_a_stranger(&location, 100_000);
+    write_foreign_set(&location, 100_000);
     let report = restore(&home(&dir.path().join("b")), &location);
     assert_eq!(report.result, Hresult::NS_E_DRM_STORE_NOTALLSTORED, "{report:#?}");
     assert_eq!((report.summary.restored, report.summary.damaged), (1, 200_000));
 }
 
 #[test]
-fn a_license_is_dated_with_the_backup_that_has_it() {
+fn license_has_date_of_its_backup() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let at = |name: &str, time: i64| {
@@ -455,29 +458,29 @@ fn a_license_is_dated_with_the_backup_that_has_it() {
     add(&new, dir.path(), "2", None);
     add(&new, dir.path(), "both", None);
     backup(&new, &location);
-    let dated = |home: &Home| {
-        let mut all = Vec::new();
+    let backup_times = |home: &Home| {
+        let mut times = Vec::new();
         let store = home.store().unwrap();
         listing::licenses(home, &store, &mut |listed| {
-            all.push((
+            times.push((
                 listed.license.identity.license_id,
                 listed.backups.iter().map(|(_, at)| *at).collect::<Vec<_>>(),
             ));
             Ok(())
         })
         .unwrap();
-        all.sort();
-        all
+        times.sort();
+        times
     };
     let expected = [("1".to_owned(), vec![1_000]), ("2".into(), vec![2_000]), ("both".into(), vec![2_000])];
-    let came = at("came", 3_000);
-    restore(&came, &location);
-    assert_eq!(dated(&came), expected);
-    // Nor does it matter whether it had to come.
-    let had = at("had", 3_000);
+    let empty = at("empty", 3_000);
+    restore(&empty, &location);
+    assert_eq!(backup_times(&empty), expected);
+    // Licenses that the store had already get the same dates.
+    let full = at("full", 3_000);
     for id in ["1", "2", "both"] {
-        add(&had, dir.path(), id, None);
+        add(&full, dir.path(), id, None);
     }
-    restore(&had, &location);
-    assert_eq!(dated(&had), expected);
+    restore(&full, &location);
+    assert_eq!(backup_times(&full), expected);
 }

@@ -1,4 +1,4 @@
-//! The object as the Windows Media Format SDK knows it, and what runs promise.
+//! The object of the Windows Media Format SDK, and the guarantees of runs.
 
 use std::sync::{Arc, Mutex, mpsc};
 
@@ -9,11 +9,11 @@ use restow::{Hresult, Status};
 
 use super::stage::*;
 
-/// Keeps names and results, and says when END came.
+/// Callback that records names and results, and signals END.
 struct Listener {
-    told: Mutex<Vec<(&'static str, Hresult)>>,
+    statuses: Mutex<Vec<(&'static str, Hresult)>>,
     ended: mpsc::SyncSender<()>,
-    hold_begin: Option<Mutex<mpsc::Receiver<()>>>,
+    begin_gate: Option<Mutex<mpsc::Receiver<()>>>,
 }
 
 impl StatusCallback for Listener {
@@ -21,9 +21,9 @@ impl StatusCallback for Listener {
         if matches!(status, Status::Progress { .. }) {
             return;
         }
-        self.told.lock().unwrap().push((status.name(), status.result()));
-        if let (Status::Begin, Some(hold)) = (status, &self.hold_begin) {
-            hold.lock().unwrap().recv().unwrap();
+        self.statuses.lock().unwrap().push((status.name(), status.result()));
+        if let (Status::Begin, Some(gate)) = (status, &self.begin_gate) {
+            gate.lock().unwrap().recv().unwrap();
         }
         if matches!(status, Status::End(_)) {
             self.ended.send(()).unwrap();
@@ -33,17 +33,17 @@ impl StatusCallback for Listener {
 
 fn listener() -> (Arc<Listener>, mpsc::Receiver<()>) {
     let (ended, end) = mpsc::sync_channel(16);
-    (Arc::new(Listener { told: Mutex::default(), ended, hold_begin: None }), end)
+    (Arc::new(Listener { statuses: Mutex::default(), ended, begin_gate: None }), end)
 }
 
-fn held() -> (Arc<Listener>, mpsc::Receiver<()>, mpsc::Sender<()>) {
+fn gated_listener() -> (Arc<Listener>, mpsc::Receiver<()>, mpsc::Sender<()>) {
     let (ended, end) = mpsc::sync_channel(16);
-    let (go, hold) = mpsc::channel();
-    (Arc::new(Listener { told: Mutex::default(), ended, hold_begin: Some(Mutex::new(hold)) }), end, go)
+    let (go, gate) = mpsc::channel();
+    (Arc::new(Listener { statuses: Mutex::default(), ended, begin_gate: Some(Mutex::new(gate)) }), end, go)
 }
 
 #[test]
-fn what_is_missing_is_the_methods_result_and_nothing_is_told() {
+fn missing_argument_fails_without_status() {
     let dir = tempfile::tempdir().unwrap();
     let restorer = BackupRestorer::new(home(&dir.path().join("a")));
     let (callback, end) = listener();
@@ -62,11 +62,11 @@ fn what_is_missing_is_the_methods_result_and_nothing_is_told() {
     assert!(restorer.restore_licenses(0, Some(callback.clone())).is_err());
     restorer.cancel_license_backup();
     assert!(end.try_recv().is_err());
-    assert!(callback.told.lock().unwrap().is_empty());
+    assert!(callback.statuses.lock().unwrap().is_empty());
 }
 
 #[test]
-fn backup_then_cancel_then_restore_with_one_object() {
+fn one_object_backs_up_cancels_restores() {
     let dir = tempfile::tempdir().unwrap();
     let stick = folder(dir.path(), "stick");
     let restorer = BackupRestorer::new(home_with_books(dir.path(), "a", 3));
@@ -75,47 +75,51 @@ fn backup_then_cancel_then_restore_with_one_object() {
     let (callback, end) = listener();
     restorer.backup_licenses(WM_BACKUP_OVERWRITE, Some(callback.clone())).unwrap();
     end.recv().unwrap();
-    assert_eq!(callback.told.lock().unwrap().last(), Some(&("BACKUPRESTORE_END", Hresult::S_OK)));
+    assert_eq!(callback.statuses.lock().unwrap().last(), Some(&("BACKUPRESTORE_END", Hresult::S_OK)));
 
     let before = fingerprint(&stick);
-    let (callback, end, go) = held();
+    let (callback, end, go) = gated_listener();
     restorer.backup_licenses(WM_BACKUP_OVERWRITE, Some(callback.clone())).unwrap();
     restorer.cancel_license_backup();
     go.send(()).unwrap();
     end.recv().unwrap();
     let canceled = ("BACKUPRESTORE_END", Hresult::NS_E_DRM_OPERATION_CANCELED);
-    assert_eq!(callback.told.lock().unwrap().last(), Some(&canceled));
+    assert_eq!(callback.statuses.lock().unwrap().last(), Some(&canceled));
     assert_eq!(fingerprint(&stick), before);
 
-    let (callback, end, go) = held();
+    let (callback, end, go) = gated_listener();
     restorer.restore_licenses(0, Some(callback.clone())).unwrap();
     restorer.cancel_license_restore();
     go.send(()).unwrap();
     end.recv().unwrap();
-    assert_eq!(callback.told.lock().unwrap().last(), Some(&canceled));
+    assert_eq!(callback.statuses.lock().unwrap().last(), Some(&canceled));
 
     let (callback, end) = listener();
     restorer.restore_licenses(0, Some(callback.clone())).unwrap();
     end.recv().unwrap();
     let expected = [("BACKUPRESTORE_BEGIN", Hresult::S_OK), ("BACKUPRESTORE_END", Hresult::S_OK)];
-    assert_eq!(*callback.told.lock().unwrap(), expected);
+    assert_eq!(*callback.statuses.lock().unwrap(), expected);
 
     let (callback, end) = listener();
     restorer.backup_licenses(0, Some(callback.clone())).unwrap();
     end.recv().unwrap();
-    assert_eq!(*callback.told.lock().unwrap(), [("BACKUPRESTORE_END", Hresult::NS_E_DRM_BACKUP_EXISTS)], "END alone");
+    assert_eq!(
+        *callback.statuses.lock().unwrap(),
+        [("BACKUPRESTORE_END", Hresult::NS_E_DRM_BACKUP_EXISTS)],
+        "END alone"
+    );
 }
 
 #[test]
-fn one_at_a_time_in_this_process_and_across_processes() {
+fn second_run_of_home_is_busy() {
     let dir = tempfile::tempdir().unwrap();
     let stick = folder(dir.path(), "stick");
     let home = home_with_books(dir.path(), "a", 3);
     let first = BackupRestorer::new(home.clone());
     first.set_property(BACKUP_PATH, stick.to_str().unwrap()).unwrap();
-    let (callback, end, go) = held();
+    let (callback, end, go) = gated_listener();
     first.backup_licenses(0, Some(callback.clone())).unwrap();
-    let (other, never) = listener();
+    let (other, other_end) = listener();
     for restorer in [&first, &{
         let second = BackupRestorer::new(home.clone());
         second.set_property(BACKUP_PATH, stick.to_str().unwrap()).unwrap();
@@ -124,11 +128,11 @@ fn one_at_a_time_in_this_process_and_across_processes() {
         let busy = restorer.backup_licenses(0, Some(other.clone())).unwrap_err();
         assert_eq!(busy.hresult(), Hresult::NS_E_DRM_BACKUPRESTORE_BUSY);
     }
-    assert!(never.try_recv().is_err());
+    assert!(other_end.try_recv().is_err());
     go.send(()).unwrap();
     end.recv().unwrap();
 
-    // Another process holds the home: that comes as END alone.
+    // With the lock of another process the only status is END.
     let path = home.folder().join("operation.lock");
     let lock = std::fs::File::options().write(true).create(true).truncate(false).open(path).unwrap();
     lock.lock().unwrap();
@@ -139,7 +143,7 @@ fn one_at_a_time_in_this_process_and_across_processes() {
 }
 
 #[test]
-fn a_callback_may_panic_and_may_start_the_next_run_from_end() {
+fn callback_can_panic_and_start_run() {
     let dir = tempfile::tempdir().unwrap();
     let stick = folder(dir.path(), "stick");
     let home = home_with_books(dir.path(), "a", 3);
@@ -148,11 +152,11 @@ fn a_callback_may_panic_and_may_start_the_next_run_from_end() {
     assert!(report.is_ok(), "{report:?}");
 
     let (sender, receiver) = mpsc::channel();
-    let (sender, again, place) = (Mutex::new(sender), home.clone(), stick.clone());
+    let (sender, home_of_next, location) = (Mutex::new(sender), home.clone(), stick.clone());
     let run = Backup::to(&stick)
         .on_status(move |status: &Status| {
             if matches!(status, Status::End(_)) {
-                let next = Restore::from(&place).start(&again).map(|run| run.wait());
+                let next = Restore::from(&location).start(&home_of_next).map(|run| run.wait());
                 sender.lock().unwrap().send(next).unwrap();
             }
         })
@@ -162,56 +166,56 @@ fn a_callback_may_panic_and_may_start_the_next_run_from_end() {
     assert!(run.wait().is_ok());
 }
 
-/// Does something when the last reference to it goes.
-struct Parting<F: Fn() + Send + Sync>(F);
+/// Callback that calls a function when the last reference is dropped.
+struct DropCallback<F: Fn() + Send + Sync>(F);
 
-impl<F: Fn() + Send + Sync> StatusCallback for Parting<F> {
+impl<F: Fn() + Send + Sync> StatusCallback for DropCallback<F> {
     fn on_status(&self, _: &Status) {}
 }
 
-impl<F: Fn() + Send + Sync> Drop for Parting<F> {
+impl<F: Fn() + Send + Sync> Drop for DropCallback<F> {
     fn drop(&mut self) {
         (self.0)();
     }
 }
 
 #[test]
-fn a_callback_may_call_the_object_or_panic_where_it_is_let_go_of() {
+fn dropped_callback_can_call_or_panic() {
     let dir = tempfile::tempdir().unwrap();
     let stick = folder(dir.path(), "stick");
     let home = home_with_books(dir.path(), "a", 3);
     let restorer = Arc::new(BackupRestorer::new(home.clone()));
     restorer.set_property(BACKUP_PATH, stick.to_str().unwrap()).unwrap();
-    let (callback, end, go) = held();
+    let (callback, end, go) = gated_listener();
     restorer.backup_licenses(0, Some(callback)).unwrap();
 
-    let (done, refused) = mpsc::channel();
-    let same = restorer.clone();
+    let (sender, receiver) = mpsc::channel();
+    let object = restorer.clone();
     std::thread::spawn(move || {
-        let again = same.clone();
-        let parting = Parting(move || {
-            again.remove_property(RESTORE_PATH).unwrap();
-            again.cancel_license_restore();
+        let inner = object.clone();
+        let callback = DropCallback(move || {
+            inner.remove_property(RESTORE_PATH).unwrap();
+            inner.cancel_license_restore();
         });
-        done.send(same.backup_licenses(0, Some(Arc::new(parting)))).unwrap();
+        sender.send(object.backup_licenses(0, Some(Arc::new(callback)))).unwrap();
     });
-    let refused = refused.recv_timeout(std::time::Duration::from_secs(60)).expect("it does not wait for itself");
-    assert_eq!(refused.unwrap_err().hresult(), Hresult::NS_E_DRM_BACKUPRESTORE_BUSY);
+    let result = receiver.recv_timeout(std::time::Duration::from_secs(60)).expect("no deadlock");
+    assert_eq!(result.unwrap_err().hresult(), Hresult::NS_E_DRM_BACKUPRESTORE_BUSY);
     go.send(()).unwrap();
     end.recv().unwrap();
 
-    let gone = Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let going = gone.clone();
-    let parting = Parting(move || {
-        going.store(true, std::sync::atomic::Ordering::SeqCst);
+    let dropped = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let flag = dropped.clone();
+    let callback = DropCallback(move || {
+        flag.store(true, std::sync::atomic::Ordering::SeqCst);
         panic!("a careless application");
     });
-    assert!(Backup::to(&stick).on_status(parting).start(&home).unwrap().wait().is_ok());
-    assert!(gone.load(std::sync::atomic::Ordering::SeqCst), "let go of before the wait is over");
+    assert!(Backup::to(&stick).on_status(callback).start(&home).unwrap().wait().is_ok());
+    assert!(dropped.load(std::sync::atomic::Ordering::SeqCst), "the run drops the callback before wait returns");
 }
 
 #[test]
-fn a_run_can_be_awaited() {
+fn run_can_be_awaited() {
     use std::future::Future as _;
     use std::task::{Context, Poll, Wake, Waker};
     struct Unpark(std::thread::Thread);
@@ -236,7 +240,7 @@ fn a_run_can_be_awaited() {
 }
 
 #[test]
-fn cancelled_at_every_license_or_done() {
+fn cancel_restores_everything_or_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let stick = folder(dir.path(), "stick");
     let home = home_with_books(dir.path(), "a", 2000);
@@ -244,18 +248,18 @@ fn cancelled_at_every_license_or_done() {
     let before = fingerprint(&stick);
     let empty = super::stage::home(&dir.path().join("b"));
     for step in 0..40_u32 {
-        // Wherever the cancel falls, there is everything or nothing.
+        // At any time of the cancel the store has everything or nothing.
         let run = Restore::from(&stick).start(&empty).unwrap();
         for _ in 0..step * 2_000 {
             std::hint::spin_loop();
         }
         run.cancel();
         let report = run.wait();
-        let here = documents(&empty).len();
+        let stored = documents(&empty).len();
         match report.result {
-            Hresult::NS_E_DRM_OPERATION_CANCELED => assert_eq!(here, 0),
+            Hresult::NS_E_DRM_OPERATION_CANCELED => assert_eq!(stored, 0),
             Hresult::S_OK => {
-                assert_eq!(here, 2000);
+                assert_eq!(stored, 2000);
                 let mut store = empty.store().unwrap();
                 let mut rows = Vec::new();
                 let listed: Result<(), restow::Error> =

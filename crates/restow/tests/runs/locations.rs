@@ -1,4 +1,4 @@
-//! Places people choose, good and bad, and sets that are damaged.
+//! Locations that users choose, usable or not, and damaged sets.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ fn restore(home: &Home, location: &Path) -> Report {
 }
 
 #[test]
-fn unusable_locations_are_told_apart_and_nothing_changes() {
+fn unusable_locations_have_their_own_codes() {
     let dir = tempfile::tempdir().unwrap();
     let home = home_with_books(dir.path(), "a", 3);
     let documents_before = documents(&home);
@@ -40,19 +40,19 @@ fn unusable_locations_are_told_apart_and_nothing_changes() {
 
 #[cfg(unix)]
 #[test]
-fn a_place_that_cannot_be_looked_into_is_not_called_empty() {
+fn unreadable_location_is_not_empty() {
     let dir = tempfile::tempdir().unwrap();
-    let home = home_with_books(dir.path(), "a", 1);
-    // Permission bits do not stop an administrator; a link to itself stops everybody.
+    let home = reader(dir.path(), "a", 1);
+    // Permission bits do not stop an administrator; a link to itself stops every user.
     let stick = folder(dir.path(), "stick");
     std::os::unix::fs::symlink("Restow", stick.join("Restow")).unwrap();
     assert_eq!(restore(&home, &stick).code, Some("backup-read-failed"));
     let closed = folder(dir.path(), "closed");
     backup(&home, &closed);
     let open = std::fs::metadata(&closed).unwrap().permissions();
-    let mut shut = open.clone();
-    std::os::unix::fs::PermissionsExt::set_mode(&mut shut, 0);
-    std::fs::set_permissions(&closed, shut).unwrap();
+    let mut closed_mode = open.clone();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut closed_mode, 0);
+    std::fs::set_permissions(&closed, closed_mode).unwrap();
     if std::fs::read_dir(&closed).is_err() {
         let report = restore(&home, &closed);
         assert_eq!((report.code, report.result), (Some("backup-access-denied"), Hresult::E_ACCESSDENIED));
@@ -62,8 +62,8 @@ fn a_place_that_cannot_be_looked_into_is_not_called_empty() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_place_that_cannot_be_written() {
-    // Permission bits do not stop an administrator; the kernel's own file system stops everybody.
+fn read_only_location_fails() {
+    // Permission bits do not stop an administrator; the file system of the kernel stops every user.
     let dir = tempfile::tempdir().unwrap();
     let home = home_with_books(dir.path(), "a", 1);
     let report = backup(&home, Path::new("/proc"));
@@ -73,7 +73,7 @@ fn a_place_that_cannot_be_written() {
 }
 
 #[test]
-fn a_drive_root_full_of_other_files_stays_as_it_is() {
+fn other_files_of_drive_stay_unchanged() {
     let dir = tempfile::tempdir().unwrap();
     let drive = folder(dir.path(), "drive");
     for name in ["photo.jpg", "README.txt", "packs", "sets"] {
@@ -109,23 +109,23 @@ fn paths_are_never_urls() {
 }
 
 #[test]
-fn an_existing_set_is_respected_without_the_flag() {
+fn existing_set_is_refused_without_flag() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let home = home_with_books(dir.path(), "a", 2);
     let refuse = || Backup::to(&location).existing(ExistingSet::Refuse).start(&home).unwrap().wait();
-    assert!(refuse().is_ok(), "the first is none yet");
+    assert!(refuse().is_ok(), "the location has no set yet");
     let before = fingerprint(&location);
     let report = refuse();
     assert_eq!(report.result, Hresult::NS_E_DRM_BACKUP_EXISTS);
     assert_eq!(fingerprint(&location), before);
     let other = home_with_books(dir.path(), "b", 1);
     let report = Backup::to(&location).existing(ExistingSet::Refuse).start(&other).unwrap().wait();
-    assert!(report.is_ok(), "another computer's set is not this one's");
+    assert!(report.is_ok(), "the set of another computer does not count");
 }
 
 #[test]
-fn an_empty_home_destroys_no_last_copy() {
+fn empty_home_backup_keeps_existing_set() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let full = home_with_books(dir.path(), "a", 5);
@@ -136,8 +136,8 @@ fn an_empty_home_destroys_no_last_copy() {
         assert!(backup(&empty, &location).is_ok());
     }
     let after = fingerprint(&location);
-    assert!(kept.iter().all(|(path, content)| after.get(path) == Some(content)), "the other set is untouched");
-    // The same computer with an empty store carries everything over, however often.
+    assert!(kept.iter().all(|(path, content)| after.get(path) == Some(content)), "the other set is unchanged");
+    // The same computer with an empty store carries everything over in any number of backups.
     for name in ["store.db", "store.db-wal", "store.db-shm"] {
         let _ = std::fs::remove_file(full.folder().join(name));
     }
@@ -153,7 +153,7 @@ fn packs(location: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn damage_costs_only_what_is_damaged_and_is_reported() {
+fn damage_loses_only_damaged_licenses() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let home = home_with_books(dir.path(), "a", 2000);
@@ -176,24 +176,24 @@ fn damage_costs_only_what_is_damaged_and_is_reported() {
         }
         let other = home_in(dir.path(), n);
         let report = restore(&other, &location);
-        let came = report.summary.restored;
-        assert_eq!(came + report.summary.damaged, 2000, "{name}: {report:?}");
+        let restored = report.summary.restored;
+        assert_eq!(restored + report.summary.damaged, 2000, "{name}: {report:?}");
         assert!(!report.warnings.is_empty());
-        assert_eq!(documents(&other).len() as u64, came);
+        assert_eq!(documents(&other).len() as u64, restored);
         if matches!(name, "flipped" | "truncated") {
-            assert!(came > 500, "{name}: the rest comes ({came})");
+            assert!(restored > 500, "{name}: the intact part is restored ({restored})");
             assert_eq!(report.result, Hresult::NS_E_DRM_STORE_NOTALLSTORED);
         } else {
             assert_eq!(report.result, Hresult::NS_E_DRM_BACKUP_CORRUPT);
         }
     }
-    // The store still has everything: the next backup makes it whole.
+    // The store still has all licenses, so the next backup repairs the set.
     assert!(backup(&home, &location).is_ok());
     assert_eq!(restore(&home_in(dir.path(), 99), &location).summary.restored, 2000);
 }
 
 #[test]
-fn a_newer_store_stops_everything_and_stays() {
+fn newer_store_stops_runs_unchanged() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let home = home_with_books(dir.path(), "a", 1);
@@ -214,7 +214,7 @@ fn a_newer_store_stops_everything_and_stays() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn names_that_are_not_unicode_stay_in_the_catalog() {
+fn non_unicode_names_stay_in_catalog() {
     use std::os::unix::ffi::OsStrExt as _;
     let dir = tempfile::tempdir().unwrap();
     let music = folder(dir.path(), "music");
