@@ -32,8 +32,8 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let width = STATE_MESSAGES.iter().map(|id| ui.text(id, values![]).chars().count()).max().unwrap_or_default();
     let result = listing::files(&home, &store, &mut |listed| {
         count += 1;
-        show(ui, listed, wide);
-        // Any error ends the walk when nobody reads on.
+        print_file(ui, listed, width);
+        // An error ends the listing after the reader closed the output.
         if ui.is_closed() { Err(Error::Cancelled) } else { Ok(()) }
     });
     if !ui.is_closed() {

@@ -27,7 +27,7 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
     let (unseen, reachable): (Vec<_>, Vec<_>) =
         listed.backups.iter().partition(|(location, _)| listed.unreachable.contains(location));
     let mut holding = Vec::new();
-    for (location, _) in seen {
+    for (location, _) in reachable {
         if backup_holds(&home, Path::new(location), &entry.identity, &entry.sha256)? {
             holding.push(location);
         }
@@ -92,14 +92,18 @@ fn forget_in_backup(context: &Context, args: &Forget, location: &Path) -> Result
         ui.print("nothing-changed", values![]);
         return Ok(Exit::Failed);
     }
-    let done = take_out(&home, location, &identity).map_err(|error| Failure::at(error, location))?;
-    ui.object(&json!({"forgotten": {
-        "license_id": identity.license_id, "issuer": identity.issuer, "location": place, "still_in_sets": done.remaining_sets,
-    }}));
-    let id = if done.records > 0 { "forget-from-done" } else { "nothing-changed" };
-    ui.say(id, values![title = title, location = place.as_ref()]);
-    for set in &done.remaining_sets {
-        ui.say("forget-from-still-in", values![set = set.as_str()]);
+    let result = take_out(&home, location, &identity).map_err(|error| Failure::with_path(error, location))?;
+    ui.print_object(
+        "forgotten_license",
+        &json!({"forgotten": {
+            "license_id": identity.license_id, "issuer": identity.issuer, "location": location_text,
+            "still_in_sets": result.remaining_sets,
+        }}),
+    );
+    let id = if result.records > 0 { "forget-from-done" } else { "nothing-changed" };
+    ui.print(id, values![title = title, location = location_text.as_ref()]);
+    for set in &result.remaining_sets {
+        ui.print("forget-from-still-in", values![set = set.as_str()]);
     }
     Ok(if result.records > 0 { Exit::Done } else { Exit::Failed })
 }

@@ -165,7 +165,7 @@ pub(super) fn run(context: &Context, args: &Licenses) -> Result<Exit, Failure> {
                 ui.print("licenses-user", values![user = user.line()]);
             }
         }
-        // Any error ends the walk when nobody reads on.
+        // An error ends the listing after the reader closed the output.
         if ui.is_closed() { Err(restow::Error::Cancelled) } else { Ok(()) }
     });
     if !ui.is_closed() {

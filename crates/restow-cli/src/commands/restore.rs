@@ -25,35 +25,38 @@ const MAX_SHOWN: usize = 50;
 
 pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let restore = args.which.of(Restore::from(&args.location)).adopt(args.adopt).only(args.only.clone());
+    let restore = args.selector.apply_to(Restore::from(&args.location)).adopt(args.adopt).only(args.only.clone());
     if args.dry_run {
         print_plan(ui, &restore.plan(&home)?);
         return Ok(Exit::Done);
     }
-    let report_status = || {
-        let reporter = Reporter::new(ui);
-        move |status: &Status| reporter.tell(status)
+    let print_status = || {
+        let printer = StatusPrinter::new(ui);
+        move |status: &Status| printer.print(status)
     };
-    let mut by_hand = None;
+    let mut manual_url = None;
     let run = match restore.plan(&home) {
-        Ok(plan) => {
-            let apart = plan.needs_adopt.len() as u64;
-            let is_adopted = apart > 0 && ui.ask("restore-ask-adopt", values![count = apart]);
-            // Other holders have other services.
-            let mut plan = if is_adopted { plan.adopt(&home)? } else { plan };
-            by_hand = plan.services.iter().find_map(|service| to_be_added(&home, service).transpose()).transpose()?;
-            let consent = consent(ui, &home, &plan, args.register)?;
-            if let Some(name) = name(&home, &args, &plan)? {
+        Ok(mut plan) => {
+            let foreign_licenses = plan.needs_adopt.len() as u64;
+            if foreign_licenses > 0 && ui.ask("restore-ask-adopt", values![count = foreign_licenses]) {
+                // With --adopt, the restore may need other services.
+                plan = plan.adopt(&home)?;
+            }
+            let services = plan.services.iter();
+            manual_url =
+                services.map(|service| manual_address(&home, service)).find_map(Result::transpose).transpose()?;
+            let consent = ask_consent(ui, &home, &plan, args.register)?;
+            if let Some(name) = computer_name(&home, &args, &plan)? {
                 plan = plan.computer_name(name);
             }
-            plan.consent(consent).on_status(report_status()).cancelled_by(&interrupt::token()).start(&home)?
+            plan.consent(consent).on_status(print_status()).cancelled_by(&interrupt::cancel_token()).start(&home)?
         }
-        // The run reports the error of the plan with its END.
-        Err(_) => restore.on_status(report_status()).cancelled_by(&interrupt::token()).start(&home)?,
+        // The run itself reports a plan that failed.
+        Err(_) => restore.on_status(print_status()).cancelled_by(&interrupt::cancel_token()).start(&home)?,
     };
     let report = run.wait();
-    show_end(ui, &args, &report);
-    if !ui.json() && report.summary.restored > 0 {
+    print_result(ui, &args, &report);
+    if !ui.is_json() && report.summary.restored > 0 {
         for at in home.store()?.view().registrations(None)?.iter().filter(|at| !at.confirmed) {
             ui.print_styled(Tone::Warning, "restore-unconfirmed", values![computer = at.computer.as_str()]);
         }
@@ -96,16 +99,17 @@ fn computer_name(home: &Home, args: &args::Restore, plan: &RestorePlan) -> Resul
     }
 }
 
-/// The address of a service that is contacted only once the user added it by hand, and was not.
-fn to_be_added(home: &Home, service: &RequiredService) -> Result<Option<String>, Failure> {
-    let is_private = Origin::of(&service.origin).is_ok_and(|origin| origin.is_private());
-    let known = home.store()?.view().service(&service.issuer)?;
-    let waits = is_private && !known.is_some_and(|service| service.added == AddedBy::Hand);
-    Ok(waits.then(|| service.origin.clone()))
+/// Returns the address of a service that the user must add manually, or `None` after that.
+fn manual_address(home: &Home, service: &RequiredService) -> Result<Option<String>, Failure> {
+    let is_private = Origin::from_url(&service.origin).is_ok_and(|origin| origin.is_private());
+    let trusted = home.store()?.view().service(&service.issuer)?;
+    let needs_manual_step = is_private && !trusted.is_some_and(|service| service.added == AddedBy::Hand);
+    Ok(needs_manual_step.then(|| service.origin.clone()))
 }
 
-/// Shows each service this computer would be registered with, and each provider of LCP licenses that could be asked, and asks, unless `--register` said yes to what is shown.
-fn consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Result<Consent, Failure> {
+/// Shows each service that needs a registration and each provider of LCP licenses, and asks for consent.
+/// `--register` is consent to all of them.
+fn ask_consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Result<Consent, Failure> {
     let needed: Vec<&RequiredService> = plan.services.iter().filter(|service| !service.registered).collect();
     if !needed.is_empty() {
         ui.print("restore-services", values![count = needed.len() as u64]);
@@ -184,7 +188,7 @@ fn print_plan(ui: &Ui, plan: &RestorePlan) {
             computer: &set.computer_name,
             generation: set.generation,
             created: Some(set.created),
-            licenses: Some(Licenses::AtMost(set.licenses)),
+            licenses: Some(LicenseCount::AtMost(set.licenses)),
             state: if set.is_certified { "generation-proven" } else { "generation-unproven" },
         };
         generations::add_row(ui, &mut table, &row);

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use restow::Home;
-use restow::backup::Report;
+use restow::backup::LocationReport;
 use restow::restorer::{RepairStatus, verify};
 use serde_json::json;
 
@@ -31,28 +31,28 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
     progress.finish();
     let verified = verified.map_err(|error| Failure::with_path(error, path))?;
     let report = &verified.report;
-    show(ui, report);
-    show_origins(ui, home.as_ref(), path)?;
+    print_report(ui, report);
+    print_origins(ui, home.as_ref(), path)?;
     match verified.repair {
         Some(RepairStatus::NextBackup) if verified.record_error.is_none() => {
-            ui.object(&json!({"mending": "next_backup"}));
-            ui.say("verify-next-backup", values![location = shell_word(&path.to_string_lossy())]);
+            ui.print_object("repair", &json!({"mending": "next_backup"}));
+            ui.print("verify-next-backup", values![location = shell_word(&path.to_string_lossy())]);
         }
         Some(RepairStatus::Done) => {
-            ui.object(&json!({"mending": "done"}));
-            ui.say("verify-mended", values![]);
+            ui.print_object("repair", &json!({"mending": "done"}));
+            ui.print("verify-mended", values![]);
         }
         _ => {}
     }
     if let Some(error) = verified.record_error {
-        let (message, _) = ui.words(&error.into());
+        let (message, _) = ui.failure_text(&error.into());
         ui.warn("run-warning", values![text = message]);
     }
     if let Some(older) = &verified.rollback {
-        let text = ui.note(older);
-        ui.object(&json!({"older": {"code": older.code, "message": text}}));
-        if !ui.json() {
-            ui.tell(Tone::Bad, "verify-damage", values![text = text]);
+        let text = ui.message(older);
+        ui.print_object("rollback", &json!({"older": {"code": older.code, "message": text}}));
+        if !ui.is_json() {
+            ui.print_styled(Tone::Bad, "verify-damage", values![text = text]);
         }
         if report.damage.is_empty() {
             return Err(Failure::cli_error("older-state").with("location", path.display()));
@@ -67,7 +67,7 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
     let is_known = verified.repair == Some(RepairStatus::Done)
         && is_one_set
         && verified.rollback.is_none()
-        && report.damage.iter().all(|damage| damage.what.is_loss());
+        && report.damage.iter().all(|damage| damage.kind.is_loss());
     let code = if is_known { "damaged-known" } else { "damaged" };
     let failure = Failure::cli_error(code).with("location", path.display()).with("count", report.damage.len());
     Err(failure.hresult(restow::Hresult::NS_E_DRM_BACKUP_CORRUPT))
@@ -127,17 +127,17 @@ fn print_report(ui: &Ui, report: &LocationReport) {
     ui.print("verify-looked", values![sets = sets, generations = generations, size = size(report.bytes)]);
 }
 
-/// Whose the sets are, as far as services that are trusted here vouch for it.
-fn show_origins(ui: &Ui, home: Option<&Home>, path: &Path) -> Result<(), Failure> {
+/// Prints for each set if a trusted service certifies it.
+fn print_origins(ui: &Ui, home: Option<&Home>, path: &Path) -> Result<(), Failure> {
     let sets = match restow::restorer::list_sets(home, path) {
         Ok(sets) => sets,
         // The damage of an unreadable location is printed already.
         Err(restow::Error::Backup(_)) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
-    for found in sets {
-        let (set, name, proven) = (found.set.as_str(), found.computer_name.as_str(), found.is_certified);
-        ui.object(&json!({"origin": {"set": set, "computer_name": name, "proven": proven}}));
+    for set_info in sets {
+        let (set, name, proven) = (set_info.set.as_str(), set_info.computer_name.as_str(), set_info.is_certified);
+        ui.print_object("origin", &json!({"origin": {"set": set, "computer_name": name, "proven": proven}}));
         let id = if proven { "verify-origin-proven" } else { "verify-origin-unproven" };
         ui.print(id, values![set = short_id(set), name = name]);
     }

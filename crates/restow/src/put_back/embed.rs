@@ -74,7 +74,7 @@ fn rewritten(
     match embed_license(&mut reader, license, &mut writer) {
         Ok(()) => {}
         Err(_) if cancel.is_cancelled() => return Err(Error::Cancelled),
-        Err(PutError::Write(source)) => return Err(written(path)(source)),
+        Err(EmbedError::Write(source)) => return Err(written(path)(source)),
         Err(error) => return Err(PutBackError::from(error).into()),
     }
     let aside = writer.into_inner().map_err(|error| written(path)(error.into_error()))?.aside;

@@ -27,7 +27,7 @@ pub(crate) fn note_damage(change: &Change<'_>, location: &Location, own_set: Set
     for record in change.view().backups()?.iter().filter(|record| record.set_id == set_id) {
         // The file name alone identifies a generation with an unreadable manifest.
         let is_present = record.manifest.parse::<Digest>().is_ok_and(|digest| {
-            let id = GenerationId::of(record.generation, &digest);
+            let id = GenerationId::new(record.generation, &digest);
             history.contains(&digest) || set.generations().iter().any(|generation| generation.id == id)
         });
         if record.location == name || is_present {

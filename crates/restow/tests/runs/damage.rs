@@ -81,7 +81,7 @@ fn backup_after_found_damage_writes_everything() {
     let found = verify_location(&a, &location);
     assert_eq!(found.repair, Some(RepairStatus::NextBackup));
     assert!(found.record_error.is_none());
-    let titles: Vec<_> = found.report.damage[0].lost.iter().map(|lost| lost.titles.join(",")).collect();
+    let titles: Vec<_> = found.report.damage[0].lost_licenses.iter().map(|lost| lost.titles.join(",")).collect();
     assert_eq!(titles, ["Book 1"], "the report has the title");
     assert_eq!(backup_counts(&a), [0, 0], "a damaged location counts for no license");
     assert_eq!(Backup::to(&location).plan(&a).unwrap().new_or_changed, 2);
@@ -281,7 +281,7 @@ fn damage_to_foreign_set_reaches_listing() {
     assert_eq!(backup_counts(&b), [1]);
     flip(&pack);
     let found = verify_location(&b, &location);
-    assert_eq!((found.report.is_whole(), found.repair), (false, None), "another computer wrote the set");
+    assert_eq!((found.report.is_intact(), found.repair), (false, None), "another computer wrote the set");
     assert_eq!(backup_counts(&b), [0], "verify recorded the damage");
     flip(&pack);
     restore(&b, &location);
@@ -399,7 +399,7 @@ fn encrypted_set_reports_passphrase_file() {
 
 /// Writes a set that lists two missing packs with this number of licenses each.
 fn write_foreign_set(location: &Path, licenses: u64) {
-    use restow::backup::{FORMAT, Frame, Manifest, PackEntry, PackRole, SetId};
+    use restow::backup::{FORMAT_VERSION, Frame, Manifest, PackEntry, PackRole, SetId};
     let key = restow::keys::SecretKey::from_bytes(&[7; 32]);
     let set = SetId::from_key(&key.public());
     let frame = |n: u8| Frame { stored: 1, raw: 4 << 20, hash: restow::backup::Digest::sha256(&[n]) };

@@ -17,7 +17,7 @@ const MAX_EXCLUSION_WARNINGS: usize = 100;
 /// Licenses of the store that the new generation does not hold.
 pub(crate) struct Exclusions {
     /// Valid entries of the heads about removed licenses.
-    forgotten: Vec<Forgotten>,
+    forgotten: Vec<ForgottenDocument>,
     excluded: HashMap<LicenseIdentity, LeftOut>,
 }
 
@@ -78,7 +78,7 @@ impl Exclusions {
     }
 
     /// Returns the excluded licenses that are not restricted, and the valid entries about removed licenses.
-    pub(crate) fn into_parts(self, view: View<'_>) -> Result<(Vec<LeftOut>, Vec<Forgotten>), Error> {
+    pub(crate) fn into_parts(self, view: View<'_>) -> Result<(Vec<LeftOut>, Vec<ForgottenDocument>), Error> {
         let mut unrestricted = Vec::with_capacity(self.excluded.len());
         for left_out in self.excluded.into_values() {
             let LicenseIdentity { kind, issuer, license_id } = &left_out.identity;
@@ -125,7 +125,7 @@ impl<'a> CompactionFilter<'a> {
                 self.written_license(record.kind, &record.issuer, &record.license_id).is_none()
                     || self.kept_beside.contains(&(record.kind, record.issuer.clone(), record.license_id.clone()))
             }
-            Record::Facts(record) => self.written_license(record.kind, &record.issuer, &record.license_id).is_none(),
+            Record::LcpFacts(record) => self.written_license(record.kind, &record.issuer, &record.license_id).is_none(),
             Record::Counter(record) => {
                 let old = &record.counter;
                 let known = self.view.counter(&record.issuer, &old.license, &old.right, &old.computer_key);

@@ -50,7 +50,7 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
         };
         match record {
             Record::License(record) if is_license(record.kind, &record.issuer, &record.license_id) => {
-                forgotten.push(Forgotten {
+                forgotten.push(ForgottenDocument {
                     kind: record.kind,
                     issuer: record.issuer.clone(),
                     license_id: record.license_id.clone(),
@@ -59,14 +59,14 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
                 true
             }
             Record::Titles(record) => is_license(record.kind, &record.issuer, &record.license_id),
-            Record::Facts(record) => is_license(record.kind, &record.issuer, &record.license_id),
+            Record::LcpFacts(record) => is_license(record.kind, &record.issuer, &record.license_id),
             // Counters stay, so that a removal and a new import do not reset the used counts.
             _ => false,
         }
     };
     let compacted = writer.forget(&mut matches, &|| false)?;
-    result.records = compacted.dropped;
-    if let Some(pack) = compacted.left.first() {
+    result.records = compacted.dropped_records;
+    if let Some(pack) = compacted.skipped_packs.first() {
         return Err(RestorerError::ForgetDamaged(pack.to_string()).into());
     }
     let name = location_name(&location);
@@ -74,13 +74,13 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     // The location can have an older copy of the set, which lacks the last backup.
     let is_continued = |record: &BackupNote| {
         let manifest = record.manifest.parse().ok();
-        manifest.is_some_and(|manifest: Digest| writer.base().is_some_and(|base| base.continues(&manifest)))
+        manifest.is_some_and(|manifest: Digest| writer.parent().is_some_and(|base| base.continues(&manifest)))
     };
     let has_last_backup = record.as_ref().is_some_and(is_continued);
     if let Some(record) = record.as_ref().filter(|_| !has_last_backup) {
-        writer.number_above(record.generation)?;
+        writer.reserve_number_above(record.generation)?;
     }
-    let heads = writer.base().map(|base| base.heads.as_slice()).unwrap_or_default();
+    let heads = writer.parent().map(|base| base.heads.as_slice()).unwrap_or_default();
     let Some((_, newest)) = heads.last() else { return Ok(result) };
     // The store can have a newer document, which the next backup must not add.
     let (kind, LicenseIdentity { issuer, license_id, .. }) = (identity.kind.number(), identity);
@@ -130,18 +130,18 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
 /// # Errors
 /// [`Error::Backup`] if the location cannot be read; [`Error::Home`] if the keys of the home cannot be read.
 pub fn other_sets(home: &Home, path: &Path, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
-    let own = SetId::of(&home.computer()?.set_key().public());
+    let own = SetId::from_key(&home.computer()?.set_key().public());
     other_holding_sets(&Location::open(path)?, own, identity)
 }
 
 fn other_holding_sets(location: &Location, own: SetId, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
-    use restow_backup::{Found, PackRole, Reader};
+    use restow_backup::{PackRole, ReadItem, Reader};
     let mut holding = Vec::new();
     for id in location.sets()?.into_iter().filter(|id| *id != own) {
         let Ok(reader) = Reader::latest(&[location.set(id)?], &|| false) else { continue };
         let mut holds = false;
         reader.records(PackRole::Licenses, &mut |item| {
-            if let Found::Record(_, Record::License(record)) = item {
+            if let ReadItem::Record(_, Record::License(record)) = item {
                 holds |= record.kind == identity.kind.number()
                     && record.issuer == identity.issuer
                     && record.license_id == identity.license_id;

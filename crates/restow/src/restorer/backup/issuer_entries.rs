@@ -109,7 +109,7 @@ fn claims<T: Statement>(document: Option<&String>) -> Option<T> {
 
 fn carried_entries(writer: &SetWriter) -> BTreeMap<(String, Option<String>), Vec<CarriedEntry>> {
     let mut slots: BTreeMap<(String, Option<String>), Vec<CarriedEntry>> = BTreeMap::new();
-    let heads = writer.base().map(|base| base.heads.as_slice()).unwrap_or_default();
+    let heads = writer.parent().map(|base| base.heads.as_slice()).unwrap_or_default();
     for entry in heads.iter().flat_map(|(_, manifest)| &manifest.issuers) {
         let epoch = claims::<RestoreCertificate>(entry.restore_certificate.as_ref()).map(|claims| claims.epoch);
         let membership = claims(entry.membership.as_ref());

@@ -78,7 +78,7 @@ impl Backup {
 fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
     let mut store = home.store()?;
     let computer = home.computer()?;
-    let set = SetId::of(&computer.set_key().public());
+    let set = SetId::from_key(&computer.set_key().public());
     let location = Location::create(&backup.run.location)?;
     let mut heads = Vec::new();
     let continues = match location.set(set) {
@@ -130,7 +130,7 @@ fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel)
     let mut store = home.store()?;
     let computer = home.computer()?;
     let set_key = computer.set_key();
-    let set = SetId::of(&set_key.public());
+    let set = SetId::from_key(&set_key.public());
     let location = Location::create(&backup.run.location)?;
     if backup.existing == ExistingSet::Refuse && has_generations(&location, set)? {
         return Err(RestorerError::BackupExists.into());
@@ -148,16 +148,16 @@ fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel)
         if let Some(record) = record.as_ref().filter(|_| writer.number() > 1) {
             rollback = location_status::older_state(&location, set, record)?;
             if rollback.is_some() {
-                writer.number_above(record.generation)?;
+                writer.reserve_number_above(record.generation)?;
             }
         }
         let mut since = incremental_base(&writer, record.as_ref()).filter(|_| !writer.needs_compaction());
         // A full backup and a merge of heads read the old packs anyway, so damaged ones are found and replaced.
-        let reads_packs = since.is_none() || writer.base().is_some_and(|base| base.heads.len() > 1);
+        let reads_packs = since.is_none() || writer.parent().is_some_and(|base| base.heads.len() > 1);
         if reads_packs && !writer.check_carried(&is_cancelled)? {
             since = None;
         }
-        let heads = writer.base().into_iter().flat_map(|base| &base.heads).map(|(_, manifest)| manifest);
+        let heads = writer.parent().into_iter().flat_map(|base| &base.heads).map(|(_, manifest)| manifest);
         let mut exclusions = Exclusions::new(view, heads, (&name, &set_id), record.as_ref(), since)?;
         reporter.report(&Status::Begin);
         if writer.needs_compaction() {
@@ -221,7 +221,7 @@ fn has_generations(location: &Location, set: SetId) -> Result<bool, Error> {
 
 /// Returns the last change that the set contains; `None` if the generation must write all records.
 fn incremental_base(writer: &SetWriter, record: Option<&BackupNote>) -> Option<i64> {
-    let (base, record) = writer.base().zip(record.filter(|record| !record.damaged))?;
+    let (base, record) = writer.parent().zip(record.filter(|record| !record.damaged))?;
     let digest: Digest = record.manifest.parse().ok()?;
     (base.complete && base.continues(&digest)).then_some(record.change)
 }
@@ -238,18 +238,18 @@ fn push_inventory(
     view.each_license(Which::Restricted, |entry| {
         let license = parse_entry(&entry);
         let restricted_license = restricted_license(&titles, &entry)?;
-        let missing = MissingRecord {
+        let missing = InventoryRecord {
             kind: entry.identity.kind.number(),
             issuer: entry.identity.issuer.clone(),
             license_id: entry.identity.license_id.clone(),
             reason: restricted_license.reason.number(),
             key_ids: license.as_ref().map(|license| license.key_ids.clone()).unwrap_or_default(),
-            titles: fitting_titles(&restricted_license.titles),
-            where_from: license.and_then(|license| license.source_url).unwrap_or_default(),
+            titles: limit_titles(&restricted_license.titles),
+            source_url: license.and_then(|license| license.source_url).unwrap_or_default(),
         };
         reporter.report(&Status::RestrictedLicense(restricted_license));
         restricted += 1;
-        let result = writer.push_inventory(&Record::Missing(missing));
+        let result = writer.push_inventory(&Record::Inventory(missing));
         let id = &entry.identity.license_id;
         let text = || format!("the entry of license {id} in the list of what is missing");
         let subject = || Note::new("left-out-missing", text()).with("license", id);
@@ -268,8 +268,8 @@ fn restricted_license(titles: &TitleResolver<'_>, entry: &LicenseEntry) -> Resul
 }
 
 fn titles_of(titles: &Titles<'_>, entry: &LicenseEntry) -> Result<Vec<String>, Error> {
-    let Some(license) = parse_entry(entry) else { return Ok(fitting_titles(&entry.titles)) };
-    Ok(fitting_titles(titles.of(&license, &entry.titles)?))
+    let Some(license) = parse_entry(entry) else { return Ok(limit_titles(&entry.titles)) };
+    Ok(limit_titles(titles.of(&license, &entry.titles)?))
 }
 
 /// Returns the parsed license; `None` for a document of another version, which is backed up without parsing.
@@ -341,11 +341,12 @@ fn push_facts(
         let LicenseIdentity { kind, issuer, license_id } = facts.identity;
         let text = format!("what is known of license {license_id} beside it");
         let subject = Note::new("left-out-facts", text).with("license", &license_id);
-        let number = |standing: restow_lcp::Standing| standing.outcome().map_or(0, |_| standing.number());
+        let number = |standing: restow_lcp::LcpStatus| standing.outcome().map_or(0, |_| standing.number());
         let (standing, at) = facts.said.map_or((0, 0), |(standing, at)| (number(standing), at));
-        let identifiers = fitting_titles(&facts.identifiers);
-        let record = FactsRecord { kind: kind.number(), issuer, license_id, standing, at, identifiers };
-        record_pushed(writer.push(&Record::Facts(record)), || subject, warnings).map(|_| ())
+        let identifiers = limit_titles(&facts.identifiers);
+        let record =
+            LcpFactsRecord { kind: kind.number(), issuer, license_id, status: standing, status_time: at, identifiers };
+        record_pushed(writer.push(&Record::LcpFacts(record)), || subject, warnings).map(|_| ())
     })
 }
 
@@ -367,7 +368,7 @@ fn push_state(view: View<'_>, writer: &mut SetWriter, since: i64, warnings: &mut
 
 /// Sunset keys of all issuers.
 struct Sunset {
-    keys: BTreeMap<String, Vec<(String, SealingKey)>>,
+    keys: BTreeMap<String, Vec<(String, HpkePublicKey)>>,
     /// SHA-256 of issuers, key IDs and keys, in hexadecimal.
     digest: String,
 }
@@ -421,7 +422,7 @@ fn push_content_keys(
             let subject = || Note::new("left-out-content-key", text()).with("key", &key_id).with("issuer", issuer);
             match epoch.wrap(&key_id, seed, key) {
                 Ok(record) => record_pushed(writer.push(&Record::ContentKey(record)), subject, warnings)?,
-                Err(_) => record_pushed(Err(RecordError::TooMuch("its key ID").into()), subject, warnings)?,
+                Err(_) => record_pushed(Err(RecordError::LimitExceeded("its key ID").into()), subject, warnings)?,
             };
         }
         Ok(())

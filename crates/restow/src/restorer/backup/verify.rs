@@ -17,7 +17,7 @@ use crate::restorer::location::{location_name, note_damage};
 #[non_exhaustive]
 pub struct VerifyReport {
     /// Damaged, foreign and unreferenced files.
-    pub report: restow_backup::Report,
+    pub report: restow_backup::LocationReport,
     /// Repair of this computer's own set; `None` if that set is intact.
     pub repair: Option<RepairStatus>,
     /// Warning if the location has an older state of this computer's own set than this computer wrote. Intact packs
@@ -54,14 +54,14 @@ pub fn verify(
     let report = verify_location(&location, Depth::Records, progress)?;
     let mut result = VerifyReport { report, repair: None, rollback: None, record_error: None };
     let Some(home) = home else { return Ok(result) };
-    let own_set = SetId::of(&home.computer()?.set_key().public());
+    let own_set = SetId::from_key(&home.computer()?.set_key().public());
     match rollback_warning(home, &location, own_set) {
         Ok(rollback) => result.rollback = rollback,
         // A failure of the store must not hide the damage.
         Err(error) => result.record_error = Some(error),
     }
     let mut losses: HashMap<SetId, Vec<&Damage>> = HashMap::new();
-    for damage in result.report.damage.iter().filter(|damage| damage.what.is_loss()) {
+    for damage in result.report.damage.iter().filter(|damage| damage.kind.is_loss()) {
         losses.entry(damage.set).or_default().push(damage);
     }
     let mut unknown = HashSet::new();

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 
 use restow_backup::{
-    CounterRecord, Damage, FactsRecord, Found, FrameContext, LicenseRecord, Location, LostLicense, PackId, PackRole,
-    Part, Reader, Record, SetId, TitlesRecord,
+    CounterRecord, Damage, FrameContext, GenerationRole, LcpFactsRecord, LicenseRecord, LicenseSummary, Location,
+    PackId, PackRole, ReadItem, Reader, Record, SetId, TitlesRecord,
 };
 use restow_core::encoding::{hex, sha256};
 use restow_core::message::Note;
@@ -16,7 +16,7 @@ use restow_lcp::{SignatureStrength, Verifier};
 
 use crate::error::Error;
 use crate::lcp_provider::Visit;
-use crate::license::{Kind, License, LicenseIdentity, Standing};
+use crate::license::{Kind, LcpStatus, License, LicenseIdentity};
 use crate::listing::{self, Titles};
 use crate::net::Cancel;
 use crate::restorer::location::note_damage;
@@ -104,13 +104,13 @@ impl RestoreSource<'_> {
         let mut facts = LcpFactsBuffer::default();
         self.reader.records(PackRole::Licenses, &mut |found| {
             match found {
-                Found::Record(context, record) => match record {
+                ReadItem::Record(context, record) => match record {
                     Record::License(record) if self.restore.is_selected(&record.license_id) => {
                         self.write_license(applier, change, &context, record)?;
                         applier.progress.advance(reporter, cancel)?;
                     }
                     Record::Counter(record) => self.write_counter(keys, change, &context, &record)?,
-                    Record::Facts(record) if self.restore.is_selected(&record.license_id) => {
+                    Record::LcpFacts(record) if self.restore.is_selected(&record.license_id) => {
                         facts.push(context.set, record);
                     }
                     Record::Statement(record) => {
@@ -121,7 +121,7 @@ impl RestoreSource<'_> {
                     Record::Titles(record) => self.write_titles(change, &context, record)?,
                     _ => {}
                 },
-                Found::Damage(damage) => applier.add_damage(damage),
+                ReadItem::Damage(damage) => applier.add_damage(damage),
             }
             Ok::<(), Error>(())
         })?;
@@ -210,10 +210,10 @@ impl RestoreSource<'_> {
                 return Err(Error::Cancelled);
             }
             match found {
-                Found::Record(context, Record::Facts(record)) if self.restore.is_selected(&record.license_id) => {
+                ReadItem::Record(context, Record::LcpFacts(record)) if self.restore.is_selected(&record.license_id) => {
                     applier.apply_lcp_facts(change, record, context.set)?;
                 }
-                Found::Damage(damage) => applier.add_second_pass_damage(&damage),
+                ReadItem::Damage(damage) => applier.add_second_pass_damage(&damage),
                 _ => {}
             }
             Ok(())
@@ -230,7 +230,7 @@ fn is_usable_here(change: &Change<'_>, license: &License) -> Result<bool, Error>
 /// Facts about LCP licenses until all documents are stored. Facts beyond the limit are read from the packs once more.
 #[derive(Default)]
 struct LcpFactsBuffer {
-    records: Vec<(SetId, FactsRecord)>,
+    records: Vec<(SetId, LcpFactsRecord)>,
     bytes: usize,
     is_incomplete: bool,
 }
@@ -238,9 +238,9 @@ struct LcpFactsBuffer {
 impl LcpFactsBuffer {
     const MAX_BYTES: usize = 8 << 20;
 
-    fn push(&mut self, set: SetId, record: FactsRecord) {
+    fn push(&mut self, set: SetId, record: LcpFactsRecord) {
         let texts = record.identifiers.iter().chain([&record.issuer, &record.license_id]);
-        let bytes = texts.fold(size_of::<(SetId, FactsRecord)>(), |sum, text| {
+        let bytes = texts.fold(size_of::<(SetId, LcpFactsRecord)>(), |sum, text| {
             sum.saturating_add(text.len()).saturating_add(size_of::<String>())
         });
         self.bytes = self.bytes.saturating_add(bytes);
@@ -307,13 +307,13 @@ impl RestoreApplier {
         own_set: SetId,
         now: UnixTime,
     ) -> Self {
-        let state = || reader.generations().iter().filter(|generation| generation.part == Part::State);
+        let state = || reader.generations().iter().filter(|generation| generation.role == GenerationRole::Requested);
         let known_lost =
             state().flat_map(|generation| generation.manifest.lost.iter().map(|pack| (generation.set, *pack)));
         let created: Vec<_> = reader.generations().iter().map(|generation| generation.manifest.created).collect();
         let total = state().fold(0_u64, |sum, generation| sum.saturating_add(generation.manifest.licenses()));
         Self {
-            report: RestoreReport::new(reader.unread()),
+            report: RestoreReport::new(reader.unreadable()),
             progress: Progress::new(total),
             verifier,
             location_name,
@@ -321,7 +321,7 @@ impl RestoreApplier {
             now,
             known_lost: known_lost.collect(),
             damaged_packs: HashSet::new(),
-            is_damaged: reader.unread().iter().any(|unread| !unread.is_newer),
+            is_damaged: reader.unreadable().iter().any(|unread| !unread.reason.is_newer()),
             is_own_set_damaged: false,
             oldest: created.iter().copied().min().unwrap_or_default(),
             created,
@@ -338,7 +338,7 @@ impl RestoreApplier {
     fn reject_record(&mut self, record: LicenseRecord, reason: Note) {
         self.report.warn(rejection_warning(&record.license_id, reason));
         let LicenseRecord { kind, issuer, license_id, version, titles, .. } = record;
-        self.report.add_loss(LostLicense { kind, issuer, license_id, version, titles });
+        self.report.add_loss(LicenseSummary { kind, issuer, license_id, version, titles });
     }
 
     /// Returns the time of the newest generation that lists a pack.
@@ -403,8 +403,8 @@ impl RestoreApplier {
     ///
     /// A status counts only if the set holds the stored document. Publication identifiers count also if the set holds
     /// a document of the same rank.
-    fn apply_lcp_facts(&mut self, change: &Change<'_>, record: FactsRecord, set: SetId) -> Result<(), Error> {
-        let FactsRecord { kind, issuer, license_id, standing, at, identifiers } = record;
+    fn apply_lcp_facts(&mut self, change: &Change<'_>, record: LcpFactsRecord, set: SetId) -> Result<(), Error> {
+        let LcpFactsRecord { kind, issuer, license_id, status: standing, status_time: at, identifiers } = record;
         let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
         let stored = if kind == Kind::Lcp.number() { change.view().license(&identity)? } else { None };
         let Some(stored) = stored else { return Ok(()) };
@@ -422,8 +422,8 @@ impl RestoreApplier {
         let at = at.min(self.now.max(stored.version.div_euclid(1000)));
         // A time without a status means that the license was active at that time.
         let status = match standing {
-            0 => (at != 0).then_some(Standing::Active),
-            number => Standing::from_number(number).filter(|status| status.outcome().is_some()),
+            0 => (at != 0).then_some(LcpStatus::Active),
+            number => LcpStatus::from_number(number).filter(|status| status.outcome().is_some()),
         };
         let Some(status) = status.filter(|_| at != 0) else { return Ok(()) };
         change.put_told_standing(&identity, status, at)?;
@@ -611,22 +611,22 @@ impl RestoreApplier {
         self.report.warn(Note::from(&damage));
         self.damaged_packs.insert((damage.set, damage.pack));
         let is_known = damage.pack.is_some_and(|pack| self.known_lost.contains(&(damage.set, pack)));
-        if damage.what.is_loss() && !is_known {
+        if damage.kind.is_loss() && !is_known {
             self.is_damaged = true;
             self.is_own_set_damaged |= damage.set == self.own_set;
         }
         // A damaged pack can hold more licenses than it names.
-        let unnamed = damage.licenses_lost.unwrap_or_default().saturating_sub(damage.lost.len() as u64);
+        let unnamed = damage.licenses_lost.unwrap_or_default().saturating_sub(damage.lost_licenses.len() as u64);
         self.report.add_damaged(unnamed);
-        damage.lost.into_iter().for_each(|lost| self.report.add_loss(lost));
+        damage.lost_licenses.into_iter().for_each(|lost| self.report.add_loss(lost));
     }
 
     /// Adds damage that only the second pass met. The first pass restored the licenses, so none is lost.
     fn add_second_pass_damage(&mut self, damage: &Damage) {
         if self.damaged_packs.insert((damage.set, damage.pack)) {
             self.report.warn(Note::from(damage));
-            self.is_damaged |= damage.what.is_loss();
-            self.is_own_set_damaged |= damage.what.is_loss() && damage.set == self.own_set;
+            self.is_damaged |= damage.kind.is_loss();
+            self.is_own_set_damaged |= damage.kind.is_loss() && damage.set == self.own_set;
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
-use restow_backup::{Found, MissingRecord, PackRole, Record, SetId};
+use restow_backup::{InventoryRecord, PackRole, ReadItem, Record, SetId};
 use restow_core::encoding::sha256;
 use restow_core::message::Note;
 use restow_core::protocol::Outcome;
@@ -122,7 +122,7 @@ impl Contents {
     fn each_document<E>(&self, visit: &mut dyn FnMut(SetId, License) -> Result<(), E>) -> Result<(), E> {
         let OpenSets { reader, trust, .. } = &self.merged.sets;
         reader.records(PackRole::Licenses, &mut |found| {
-            let Found::Record(context, Record::License(record)) = found else { return Ok(()) };
+            let ReadItem::Record(context, Record::License(record)) = found else { return Ok(()) };
             match trust.license(&context, &record).and_then(LicenseProof::proven) {
                 Ok(license) => visit(context.set, license),
                 Err(_) => Ok(()),
@@ -224,10 +224,10 @@ impl Contents {
     ///
     /// # Errors
     /// Returns the error of the visitor, which ends the walk.
-    pub fn missing<E>(&self, visit: &mut dyn FnMut(&MissingRecord) -> Result<(), E>) -> Result<(), E> {
+    pub fn missing<E>(&self, visit: &mut dyn FnMut(&InventoryRecord) -> Result<(), E>) -> Result<(), E> {
         let mut visited = HashSet::new();
         self.merged.sets.reader.records(PackRole::Inventory, &mut |found| match found {
-            Found::Record(_, Record::Missing(record)) => {
+            ReadItem::Record(_, Record::Inventory(record)) => {
                 let identity = (record.kind, record.issuer.clone(), record.license_id.clone());
                 if visited.insert(identity) { visit(&record) } else { Ok(()) }
             }

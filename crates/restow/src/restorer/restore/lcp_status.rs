@@ -51,7 +51,7 @@ impl ConsentScope {
     pub(crate) fn can_query_any(&self) -> bool {
         let is_named = match &self.consent {
             Consent::None => false,
-            Consent::Services(names) => names.iter().any(|name| Origin::read(name).is_ok()),
+            Consent::Services(names) => names.iter().any(|name| Origin::parse(name).is_ok()),
             Consent::AllServices => true,
         };
         is_named || self.providers.iter().any(|entry| entry.added != AddedBy::Nobody)

@@ -9,8 +9,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use restow_backup::{
-    CounterRecord, FactsRecord, Found, FrameContext, LicenseRecord, PackRole, Record, SetId, StatementRecord,
-    TitlesRecord, in_short,
+    CounterRecord, FrameContext, LcpFactsRecord, LicenseRecord, PackRole, ReadItem, Record, SetId, StatementRecord,
+    TitlesRecord, truncate_titles,
 };
 use restow_core::encoding::sha256;
 use restow_core::message::Note;
@@ -19,7 +19,7 @@ use restow_core::time::UnixTime;
 use restow_lcp::Verifier;
 
 use crate::error::Error;
-use crate::license::{Kind, License, LicenseIdentity, Right, Standing};
+use crate::license::{Kind, LcpStatus, License, LicenseIdentity, Right};
 use crate::net::Cancel;
 use crate::restorer::options::Restore;
 use crate::restorer::restore::computer_keys::ComputerKeyCache;
@@ -176,7 +176,7 @@ impl MergedSets {
                 return Err(Error::Cancelled);
             }
             match found {
-                Found::Record(context, Record::License(record)) if restore.is_selected(&record.license_id) => {
+                ReadItem::Record(context, Record::License(record)) if restore.is_selected(&record.license_id) => {
                     match Kind::from_number(record.kind).filter(|kind| *kind != Kind::Restow) {
                         Some(kind) => {
                             // A search for a status link costs less than parsing every document.
@@ -194,12 +194,12 @@ impl MergedSets {
                         None => state.add_native(trust, &context, record),
                     }
                 }
-                Found::Record(context, Record::Counter(record)) => {
+                ReadItem::Record(context, Record::Counter(record)) => {
                     let own_keys = keys.of_issuer(&record.issuer);
                     let holders = trust.holders_of_counter(&context, &record, own_keys);
                     state.counters.push((record, holders));
                 }
-                Found::Record(_, Record::Statement(record)) => state.add_statement(trust, record),
+                ReadItem::Record(_, Record::Statement(record)) => state.add_statement(trust, record),
                 _ => {}
             }
             Ok(())
@@ -214,18 +214,18 @@ impl MergedSets {
         sets.reader.damage().iter().for_each(|damage| state.warn(damage.into()));
         let result = sets.reader.records::<Infallible>(PackRole::Licenses, &mut |found| {
             match found {
-                Found::Record(context, Record::License(record)) => {
+                ReadItem::Record(context, Record::License(record)) => {
                     match trust.license(&context, &record).and_then(LicenseProof::proven) {
                         Ok(license) => state.add_displayed(context.set, &license, record.titles),
                         Err(reason) => state.warn(rejection_warning(&record.license_id, reason)),
                     }
                 }
-                Found::Record(context, Record::Titles(record)) => state.add_titles(trust, &context, record),
-                Found::Record(context, Record::Counter(record)) => state.add_use(trust, &context, &record),
-                Found::Record(context, Record::Facts(record)) => state.add_status(context.set, record),
-                Found::Record(_, Record::Statement(record)) => state.add_statement(trust, record),
-                Found::Damage(damage) => state.warn(Note::from(&damage)),
-                Found::Record(..) => {}
+                ReadItem::Record(context, Record::Titles(record)) => state.add_titles(trust, &context, record),
+                ReadItem::Record(context, Record::Counter(record)) => state.add_use(trust, &context, &record),
+                ReadItem::Record(context, Record::LcpFacts(record)) => state.add_status(context.set, record),
+                ReadItem::Record(_, Record::Statement(record)) => state.add_statement(trust, record),
+                ReadItem::Damage(damage) => state.warn(Note::from(&damage)),
+                ReadItem::Record(..) => {}
             }
             Ok(())
         });
@@ -284,7 +284,7 @@ impl MergedState {
                 return;
             }
             self.unproven.insert(sha256);
-            titles = in_short(titles);
+            titles = truncate_titles(titles);
         }
         let document = MergedDocument { sha256, version: license.version, holder: Some(holder), is_proven, titles };
         let LicenseIdentity { kind, issuer, license_id } = &license.identity;
@@ -339,12 +339,12 @@ impl MergedState {
     }
 
     /// Adds the last status of an LCP license that a set has.
-    fn add_status(&mut self, set: SetId, record: FactsRecord) {
-        let FactsRecord { kind, issuer, license_id, standing, at, .. } = record;
+    fn add_status(&mut self, set: SetId, record: LcpFactsRecord) {
+        let LcpFactsRecord { kind, issuer, license_id, status: standing, status_time: at, .. } = record;
         if kind != Kind::Lcp.number() || at == 0 {
             return;
         }
-        let outcome = Standing::from_number(standing).and_then(Standing::outcome);
+        let outcome = LcpStatus::from_number(standing).and_then(LcpStatus::outcome);
         let statuses = &mut self.display_mut(Kind::Lcp, &issuer, &license_id).statuses;
         let status = statuses.entry(set).or_insert((at, outcome));
         if status.0 < at {

@@ -266,7 +266,7 @@ impl LocationInventory {
             services.push(RequiredService {
                 issuer: issuer.clone(),
                 name: set.name.clone(),
-                origin: Origin::of(&set.service_url)
+                origin: Origin::from_url(&set.service_url)
                     .map_or_else(|_| set.service_url.clone(), |origin| origin.to_string()),
                 privacy_url: set.privacy_url.clone(),
                 holder: holder.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use restow_backup::{LostLicense, Unread};
+use restow_backup::{LicenseSummary, UnreadableGeneration};
 use restow_core::hresult::Hresult;
 use restow_core::message::Note;
 use restow_core::text::quoted;
@@ -34,11 +34,11 @@ pub(crate) struct RestoreReport {
     /// Version and titles of the unreadable and rejected licenses, by kind, issuer and license ID.
     losses: HashMap<(u8, String, String), (i64, Vec<String>)>,
     /// Unreadable generations that are newer than the ones read.
-    unread: Vec<Unread>,
+    unread: Vec<UnreadableGeneration>,
 }
 
 impl RestoreReport {
-    pub(crate) fn new(unread: &[Unread]) -> Self {
+    pub(crate) fn new(unread: &[UnreadableGeneration]) -> Self {
         Self {
             report: Report::new(Hresult::S_OK),
             reasons: HashSet::new(),
@@ -81,7 +81,7 @@ impl RestoreReport {
 
     /// Adds a license that a set has lost. The license can still come from another set;
     /// [`count_losses`](Self::count_losses) decides.
-    pub(crate) fn add_loss(&mut self, lost: LostLicense) {
+    pub(crate) fn add_loss(&mut self, lost: LicenseSummary) {
         let key = (lost.kind, lost.issuer.clone(), lost.license_id.clone());
         if self.losses.len() >= MAX_TRACKED_LOSSES && !self.losses.contains_key(&key) {
             return self.add_damaged(1);

@@ -23,7 +23,7 @@ impl EndResult {
 }
 
 /// Sets the result of a report by its counts, the unreadable newer generations, and the reasons of missing licenses.
-pub(crate) fn set_result(report: &mut Report, unread: &[Unread], reasons: &HashSet<WhyNot>) {
+pub(crate) fn set_result(report: &mut Report, unread: &[UnreadableGeneration], reasons: &HashSet<WhyNot>) {
     let Summary { restored, already_here, refused, pending, damaged, .. } = report.summary;
     let present = restored.saturating_add(already_here);
     let missing = refused.saturating_add(pending).saturating_add(damaged);
@@ -55,9 +55,9 @@ pub(crate) fn set_result(report: &mut Report, unread: &[Unread], reasons: &HashS
 }
 
 /// Result of a restore from an older generation. The licenses of the newer generation are not known.
-fn older_generation_used(present: u64, unread: &[Unread]) -> EndResult {
+fn older_generation_used(present: u64, unread: &[UnreadableGeneration]) -> EndResult {
     let result = |none| if present == 0 { none } else { Hresult::NS_E_DRM_STORE_NOTALLSTORED };
-    if unread.iter().all(|unread| unread.is_newer) {
+    if unread.iter().all(|unread| unread.reason.is_newer()) {
         return EndResult::new(
             result(Hresult::NS_E_BACKUP_RESTORE_FAILURE),
             "backup-newer-format",

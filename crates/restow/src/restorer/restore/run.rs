@@ -110,7 +110,7 @@ fn execute(
     let mut keys = ComputerKeyCache::new(home, store.view())?;
     let before = store.view().last_change()?;
     let mut change = store.change()?;
-    let own_set = SetId::of(&computer.set_key().public());
+    let own_set = SetId::from_key(&computer.set_key().public());
     let name = location_name(&sets.location);
     let mut applier = RestoreApplier::new(&sets.reader, verifier, name, own_set, home.clock().now());
     let rollback = sets.rollback_warning(home, change.view())?;

@@ -92,8 +92,8 @@ pub(crate) fn query_services(
             Consent::Services(issuers) => issuers.contains(&issuer),
         };
         if !(is_pinned && is_registered || has_consent) {
-            let origin =
-                Origin::of(&key_set.set().service_url).map_or_else(|_| String::new(), |origin| origin.to_string());
+            let origin = Origin::from_url(&key_set.set().service_url)
+                .map_or_else(|_| String::new(), |origin| origin.to_string());
             reporter.report(&Status::NeedsIndividualization { service: name, origin, issuer: issuer.clone() });
             outcome.pending = Some(PendingReason::NeedsIndividualization);
             outcomes.insert((issuer, holder), outcome);
@@ -282,7 +282,10 @@ impl ServiceQuery<'_> {
                 run: run.clone(),
                 licenses: chunk
                     .iter()
-                    .map(|(license, document)| Asked { license: license.to_string(), sha256: hex(&document.sha256) })
+                    .map(|(license, document)| RequestedLicense {
+                        license: license.to_string(),
+                        sha256: hex(&document.sha256),
+                    })
                     .collect(),
                 counters: chunk
                     .iter()

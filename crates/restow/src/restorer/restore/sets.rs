@@ -1,6 +1,8 @@
 //! Sets at a location, opened for a restore: verified manifests and their trust chains.
 
-use restow_backup::{BackupSet, GenerationId, Location, Part, Reader, SetId, Unread, VerifiedGeneration};
+use restow_backup::{
+    BackupSet, GenerationId, GenerationRole, Location, Reader, SetId, UnreadableGeneration, VerifiedGeneration,
+};
 use restow_core::message::Note;
 use restow_core::time::UnixTime;
 
@@ -87,7 +89,7 @@ impl OpenSets {
     pub(crate) fn infos(&self) -> Vec<SetInfo> {
         let generations = self.reader.generations().iter().enumerate();
         generations
-            .filter(|(_, generation)| generation.part == Part::State)
+            .filter(|(_, generation)| generation.role == GenerationRole::Requested)
             .map(|(index, generation)| SetInfo {
                 set: generation.set.to_string(),
                 generation: generation.id.number,
@@ -101,11 +103,11 @@ impl OpenSets {
 
     /// Returns warnings about damaged manifests and about generations that are newer than the ones read.
     pub(crate) fn manifest_warnings(&self) -> Vec<Note> {
-        let unread = self.reader.unread().iter().map(|Unread { set, id, is_newer, .. }| {
+        let unread = self.reader.unreadable().iter().map(|UnreadableGeneration { set, id, reason, .. }| {
             let text = |why| {
                 format!("set {set}, generation {id}: {why}, and what is read is older; what it holds is not known")
             };
-            let note = if *is_newer {
+            let note = if reason.is_newer() {
                 Note::new("generation-newer", text("it was written by a newer Restow"))
             } else {
                 Note::new("generation-unread", text("it cannot be read"))
@@ -117,7 +119,7 @@ impl OpenSets {
 
     /// Returns a warning if the location has an older state of this computer's own set than this computer wrote.
     pub(crate) fn rollback_warning(&self, home: &Home, view: View<'_>) -> Result<Option<Note>, Error> {
-        let own_set = SetId::of(&home.computer()?.set_key().public());
+        let own_set = SetId::from_key(&home.computer()?.set_key().public());
         let Some(record) = view.backup(&location_name(&self.location), &own_set.to_string())? else { return Ok(None) };
         Ok(location_status::older_state(&self.location, own_set, &record)?)
     }
