@@ -316,7 +316,7 @@ pub fn give_back(home: &Home, license: &LicenseIdentity, cancel: &Cancel) -> Res
 
 /// One operation at a time: what a provider says while a restore waits for it, too, would be overwritten by what it said before.
 fn locked(home: &Home) -> Result<OperationLock, Error> {
-    Ok(home.lock_operation()?.ok_or(Error::Busy)?)
+    home.lock_operation()?.ok_or(Error::Busy)
 }
 
 fn act(home: &Home, license: &LicenseIdentity, purpose: Purpose, cancel: &Cancel) -> Result<Answered, Error> {

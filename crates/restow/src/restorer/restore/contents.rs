@@ -153,10 +153,11 @@ impl Contents {
         let generations = self.merged.sets.reader.generations();
         let created: HashMap<SetId, UnixTime> =
             generations.iter().map(|generation| (generation.set, generation.manifest.created)).collect();
+        // Each license has one best document, and a digest takes less memory than an identity.
         let mut visited = HashSet::new();
         self.each_document(&mut |set, license| {
-            let is_best = self.best_document(&license.identity) == Some(sha256(&license.document));
-            if !is_best || !visited.insert(license.identity.clone()) {
+            let digest = sha256(&license.document);
+            if self.best_document(&license.identity) != Some(digest) || !visited.insert(digest) {
                 return Ok(());
             }
             let at = created.get(&set).copied().unwrap_or_default();
@@ -169,8 +170,9 @@ impl Contents {
         let merged = self.merged.state.license(identity);
         let display = merged.and_then(|merged| merged.display.as_deref());
         let play = license.rights.get(&Right::PLAY);
+        let counters = display.and_then(|display| display.used.as_ref());
         let used =
-            display.map_or(0, |display| display.used.values().fold(0_u64, |sum, count| sum.saturating_add(*count)));
+            counters.map_or(0, |counters| counters.values().fold(0_u64, |sum, count| sum.saturating_add(*count)));
         let titles = display.map(|display| display.titles.clone()).unwrap_or_default();
         let digest = sha256(&license.document);
         Listed {
@@ -215,8 +217,8 @@ impl Contents {
     fn end_by_provider(&self, license: &License, digest: &[u8; 32]) -> Option<Outcome> {
         let state = &self.merged.state;
         let statuses = &state.license(&license.identity)?.display.as_ref()?.statuses;
-        let held = statuses.iter().filter(|(set, _)| state.holding.contains(&(**set, *digest)));
-        let (at, outcome) = held.map(|(_, status)| *status).max_by_key(|(at, _)| *at)?;
+        let counting = statuses.iter().filter(|(set, ..)| state.is_holding(*set, digest));
+        let (_, at, outcome) = *counting.max_by_key(|(_, at, _)| *at)?;
         outcome.filter(|_| license.version.div_euclid(1000) <= at)
     }
 

@@ -3,9 +3,9 @@
 //! A restore and the contents of a backup are views of this state. For each license the state has digests and
 //! versions of the documents, and not the documents: a set of 100,000 licenses fits in a few tens of megabytes.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::convert::Infallible;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use restow_backup::{
@@ -57,9 +57,9 @@ impl MergedDocument {
 /// Documents of one license in all sets, and facts about the license for display.
 #[derive(Default)]
 pub(crate) struct MergedLicense {
-    /// Best document; of a native license the best one of the first holder.
     best: Option<Arc<MergedDocument>>,
     /// Best documents of a native license of other holders. Only a faulty or hostile set has them.
+    #[expect(clippy::box_collection, reason = "most licenses have none, and a pointer takes less memory")]
     other_holders: Option<Box<BTreeMap<Arc<str>, Arc<MergedDocument>>>>,
     /// True if the sets have different documents of the license.
     pub(crate) has_conflict: bool,
@@ -77,33 +77,30 @@ impl MergedLicense {
 
     /// Returns the best proven document.
     pub(crate) fn best_proven(&self) -> Option<&MergedDocument> {
-        let proven = self.documents().filter(|document| document.is_proven);
-        proven.max_by_key(|document| document.rank()).map(Arc::as_ref)
+        self.best.as_deref().filter(|document| document.is_proven)
     }
 
     fn add(&mut self, document: MergedDocument) {
-        let known = match &mut self.best {
-            Some(best) if best.holder != document.holder => {
-                let holder = document.holder.clone().unwrap_or_default();
-                match self.other_holders.get_or_insert_default().entry(holder) {
-                    Entry::Occupied(known) => known.into_mut(),
-                    Entry::Vacant(vacant) => {
-                        vacant.insert(Arc::new(document));
-                        self.has_conflict = true;
-                        return;
-                    }
-                }
-            }
-            Some(best) => best,
-            None => {
-                self.best = Some(Arc::new(document));
-                return;
-            }
+        let document = Arc::new(document);
+        let Some(best) = &mut self.best else {
+            self.best = Some(document);
+            return;
         };
-        self.has_conflict |= known.sha256 != document.sha256;
-        // Of equal documents the last one counts: its titles are the newest.
-        if known.rank() <= document.rank() {
-            *known = Arc::new(document);
+        self.has_conflict |= best.sha256 != document.sha256;
+        if best.holder != document.holder {
+            let others = self.other_holders.get_or_insert_default();
+            let holder = document.holder.clone().unwrap_or_default();
+            let is_better = others.get(&holder).is_none_or(|known| known.rank() <= document.rank());
+            if document.rank() > best.rank() {
+                let former = std::mem::replace(best, document);
+                others.remove(&holder);
+                others.insert(former.holder.clone().unwrap_or_default(), former);
+            } else if is_better {
+                others.insert(holder, document);
+            }
+        } else if best.rank() <= document.rank() {
+            // Of equal documents the last one counts: its titles are the newest.
+            *best = document;
         }
     }
 }
@@ -112,10 +109,11 @@ impl MergedLicense {
 #[derive(Default)]
 pub(crate) struct DisplayFacts {
     pub(crate) titles: Vec<String>,
-    /// Uses of the Play right by computer key.
-    pub(crate) used: HashMap<[u8; 32], u64>,
+    /// Uses of the Play right by computer key; `None` if a license has no counters, as most do.
+    #[expect(clippy::box_collection, reason = "most licenses have none, and a pointer takes less memory")]
+    pub(crate) used: Option<Box<HashMap<[u8; 32], u64>>>,
     /// Last status of an LCP license in each set: its time, and the outcome if the status ends the license.
-    pub(crate) statuses: HashMap<SetId, (UnixTime, Option<Outcome>)>,
+    pub(crate) statuses: Vec<(SetId, UnixTime, Option<Outcome>)>,
 }
 
 /// Licenses by issuer and license ID.
@@ -133,9 +131,11 @@ pub(crate) struct MergedState {
     pub(crate) unproven: HashSet<[u8; 32]>,
     /// Number of unproven license records, for [`MAX_UNPROVEN`].
     unproven_records: usize,
-    /// Documents of LCP licenses with their sets; only for display. The status in a set counts only for documents of
-    /// that set.
-    pub(crate) holding: HashSet<(SetId, [u8; 32])>,
+    /// Hashes of sets with their documents of LCP licenses; only for display.
+    holding: HashSet<u64>,
+    /// Keyed hash for `holding`: a set cannot be written to collide, and a digest of 100,000 documents takes more
+    /// memory.
+    hash: RandomState,
     /// Damage and rejected licenses, up to [`MAX_REPORTED`]; only for display.
     pub(crate) warnings: Vec<Note>,
     /// Issuers and holders, so that each name is in memory once.
@@ -256,6 +256,11 @@ impl MergedState {
         issuers.get(identity.issuer.as_str())?.get(identity.license_id.as_str())
     }
 
+    /// Returns true if a set holds a document of an LCP license. The status in a set counts only for such documents.
+    pub(crate) fn is_holding(&self, set: SetId, sha256: &[u8; 32]) -> bool {
+        self.holding.contains(&self.hash.hash_one((set, *sha256)))
+    }
+
     fn license_mut(&mut self, kind: Kind, issuer: &str, license_id: &str) -> &mut MergedLicense {
         let issuer = intern(&mut self.names, issuer);
         let licenses = self.licenses.entry(kind).or_default().entry(issuer).or_default();
@@ -303,7 +308,7 @@ impl MergedState {
         };
         let LicenseIdentity { kind, issuer, license_id } = &license.identity;
         if *kind == Kind::Lcp {
-            self.holding.insert((set, sha256));
+            self.holding.insert(self.hash.hash_one((set, sha256)));
         }
         let merged = self.license_mut(*kind, issuer, license_id);
         merged.display.get_or_insert_default().titles = titles;
@@ -334,7 +339,7 @@ impl MergedState {
             return;
         }
         let used = &mut self.display_mut(Kind::Restow, &identity.issuer, &identity.license_id).used;
-        let count = used.entry(*counter.computer_key.as_bytes()).or_default();
+        let count = used.get_or_insert_default().entry(*counter.computer_key.as_bytes()).or_default();
         *count = counter.count.max(*count);
     }
 
@@ -346,9 +351,11 @@ impl MergedState {
         }
         let outcome = LcpStatus::from_number(standing).and_then(LcpStatus::outcome);
         let statuses = &mut self.display_mut(Kind::Lcp, &issuer, &license_id).statuses;
-        let status = statuses.entry(set).or_insert((at, outcome));
-        if status.0 < at {
-            *status = (at, outcome);
+        // The records of a set follow each other, so a search from the end finds the set at once.
+        match statuses.iter_mut().rev().find(|(known, ..)| *known == set) {
+            Some(status) if status.1 < at => *status = (set, at, outcome),
+            Some(_) => {}
+            None => statuses.push((set, at, outcome)),
         }
     }
 
