@@ -62,6 +62,23 @@ fn no_provider_is_asked_without_consent() {
 }
 
 #[test]
+fn plan_start_asks_only_consented_providers() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let (_, stick) = backed_up(dir.path(), &library);
+    let new = home(&dir.path().join("b"));
+    let plan = Restore::from(&stick).plan(&new).unwrap();
+    assert_eq!(plan.providers.len(), 1);
+    let report = plan.start(&new).unwrap().wait();
+    assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 2));
+    assert_eq!(library.requests(), Vec::<String>::new());
+    restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+    library.ends("b1", "returned");
+    let report = Restore::from(&stick).plan(&new).unwrap().start(&new).unwrap().wait();
+    assert_eq!((report.summary.refused, report.summary.already_here), (1, 1));
+    assert!(!library.requests().is_empty());
+}
+
+#[test]
 fn restore_asks_registers_and_refreshes() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let (_, stick) = backed_up(dir.path(), &library);

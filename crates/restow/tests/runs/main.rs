@@ -14,6 +14,7 @@ mod damage;
 mod export;
 mod faithful;
 mod locations;
+mod plan;
 mod portable;
 #[path = "../shared/real.rs"]
 mod real;
