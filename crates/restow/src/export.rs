@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::file_name;
 use crate::home::Home;
 use crate::license::{License, LicenseIdentity, Restriction};
-use crate::listing::{self, Listed};
+use crate::listing::{self, LicenseInfo};
 use crate::restorer::Contents;
 use crate::service::Cancel;
 

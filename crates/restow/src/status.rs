@@ -1,5 +1,4 @@
-//! Status of a running backup or restore, with the names and numbers of the Windows Media Format SDK, and the final
-//! report.
+//! Events and report of a run, with the names and numbers of the Windows Media Format SDK.
 
 use std::fmt;
 
@@ -10,56 +9,55 @@ use restow_media::KeyId;
 
 use crate::license::{LicenseIdentity, Restriction};
 
-/// Step of a backup or restore. A run sends [`End`](Self::End) exactly once, as the last status.
+/// Event of a backup or restore. [`End`](Self::End) is sent exactly once, as the last event.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub enum Status {
-    /// The run starts to read and write.
+    /// Reading and writing begins.
     Begin,
-    /// The backup skips a restricted license.
+    /// A license may not be backed up.
     RestrictedLicense(RestrictedLicense),
-    /// The restore requires a service, and the user did not consent to a registration. The run sent nothing to the
-    /// service.
+    /// The run needs a service, and the user did not consent to register this computer there. Nothing was sent.
     NeedsIndividualization {
         /// Name of the service.
         service: String,
-        /// Scheme, host and port of the service.
+        /// Scheme, host and port.
         origin: String,
-        /// Thumbprint of the root key of the service: the fingerprint to compare.
+        /// Thumbprint of the root key, to be compared by the user.
         issuer: String,
     },
-    /// The run contacts a service.
+    /// A service is being contacted.
     Connecting {
         /// Name of the service.
         service: String,
     },
-    /// The service refused and has a page with details, which the application shows.
+    /// The service refused, and a page explains the refusal. The application shows the page.
     ErrorWithUrl {
         /// Name of the service.
         service: String,
-        /// Address of the page, at the origin of the service: HTTPS, or HTTP on this computer.
+        /// Page at the origin of the service, by https or on this computer.
         url: String,
-        /// Reason of the refusal.
+        /// Result code of the refusal.
         result: Hresult,
     },
-    /// The contact with the service ended, with or without success.
+    /// The contact with a service is over, with or without success.
     Disconnecting {
         /// Name of the service.
         service: String,
     },
-    /// Progress after [`Begin`](Self::Begin), at most ten times a second.
+    /// Progress: at most ten events a second, and none before [`Begin`](Self::Begin).
     Progress {
-        /// Number of processed licenses.
+        /// Licenses done.
         done: u64,
-        /// Number of all licenses.
+        /// Licenses in all.
         total: u64,
     },
-    /// The run ended.
+    /// The run has ended.
     End(Box<Report>),
 }
 
 impl Status {
-    /// Returns the number in `WMT_STATUS` of the SDK; `None` for progress, which the SDK does not have.
+    /// Returns the number in the SDK's `WMT_STATUS`; `None` for progress, which the SDK does not have.
     #[must_use]
     pub const fn code(&self) -> Option<u32> {
         match self {
@@ -89,7 +87,7 @@ impl Status {
         }
     }
 
-    /// Returns the result code of the status.
+    /// Returns the result code of the event.
     #[must_use]
     pub fn result(&self) -> Hresult {
         match self {
@@ -101,38 +99,38 @@ impl Status {
     }
 }
 
-/// License that may not be backed up.
+/// License that is not backed up.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct RestrictedLicense {
     /// Identity of the license.
     pub identity: LicenseIdentity,
-    /// First key ID; `None` if the license has no key ID.
+    /// First key ID.
     pub key_id: Option<KeyId>,
-    /// Titles of the files, or else of the license itself; empty if unknown.
+    /// Titles of its files, else its own title; empty if none is known.
     pub titles: Vec<String>,
-    /// Reason of the restriction.
+    /// Reason against a backup.
     pub reason: Restriction,
 }
 
-/// Numbers of licenses in a run.
+/// Counts of a run.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Licenses of the store in the new generation, written by this generation or an earlier one. Records that are
-    /// only carried over do not count.
+    /// Stored licenses that the new generation holds, written by it or by an earlier one. Licenses that are only
+    /// carried over do not count.
     pub backed_up: u64,
     /// Licenses that may not be backed up.
     pub restricted: u64,
-    /// Licenses restored.
+    /// Restored licenses.
     pub restored: u64,
-    /// Licenses that the store had already.
+    /// Licenses that were already stored.
     pub already_here: u64,
     /// Refused licenses.
     pub refused: u64,
-    /// Licenses that wait for an answer of their service.
+    /// Licenses that wait for the answer of their service.
     pub pending: u64,
-    /// Licenses damaged in the backup, or not certified, without an equal or newer version in the store.
+    /// Licenses that are damaged or not certified in the backup, and not stored in this version or a newer one.
     pub damaged: u64,
 }
 
@@ -144,8 +142,8 @@ pub struct NotRestored {
     pub identity: LicenseIdentity,
     /// Titles of the license.
     pub titles: Vec<String>,
-    /// Reason.
-    pub why: WhyNot,
+    /// Reason against the restore.
+    pub reason: NotRestoredReason,
 }
 
 /// Reason why a license was not restored.
@@ -231,34 +229,34 @@ impl NotRestoredReason {
     }
 }
 
-/// Report of a run at its end.
+/// Report at the end of a run.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Report {
     /// Result code of the run.
     pub result: Hresult,
-    /// Stable code of the error; `None` after full success.
+    /// Stable code of the error, if an error occurred.
     pub code: Option<&'static str>,
-    /// Text of the error; `None` after full success.
+    /// Text of the error, if an error occurred.
     pub message: Option<String>,
-    /// Next action for the user; `None` after full success.
+    /// Advice for the user, if an error occurred.
     pub help: Option<String>,
-    /// Error that ended the run; `None` if the run reached its end.
+    /// Message of the error that ended the run.
     pub error: Option<Note>,
-    /// Numbers of licenses.
+    /// Counts of the run.
     pub summary: Summary,
     /// Licenses that were not restored, at most 1,000.
     pub not_restored: Vec<NotRestored>,
-    /// Damage and other faults that did not stop the run.
+    /// Damage and other problems that did not end the run.
     pub warnings: Vec<Note>,
-    /// Titles of the restored licenses without a file in the catalog, at most 1,000.
+    /// Titles of restored licenses without a file in the catalog.
     pub without_file: Vec<String>,
-    /// Number of the new generation; `None` for a restore.
+    /// Number of the generation that the run wrote.
     pub generation: Option<u64>,
 }
 
 impl Report {
-    /// Creates an empty report with a result.
+    /// Creates the report of a run with this result.
     #[must_use]
     pub(crate) const fn new(result: Hresult) -> Self {
         Self {
@@ -295,7 +293,7 @@ impl Report {
         }
     }
 
-    /// Returns true if the run reached its end and no license is missing.
+    /// Returns true if the run did all that was allowed.
     #[must_use]
     pub const fn is_ok(&self) -> bool {
         self.result.is_ok()

@@ -1,8 +1,8 @@
 //! `restow files`
 
 use restow::Error;
-use restow::listing::{self, FileState, ListedFile};
-use serde_json::{Value, json};
+use restow::listing::{self, FileInfo, FileState};
+use serde_json::json;
 
 use super::context::Context;
 use super::scan::print_embedded_licenses;

@@ -3,7 +3,7 @@
 use restow::Home;
 use restow::license::lcp::{Verification, Verifier};
 use restow::license::{Kind, SignatureCheck};
-use restow::listing::{self, Listed, Usability};
+use restow::listing::{self, LicenseInfo, LicenseState};
 use restow::service::protocol::Outcome;
 use restow::store::{LcpStatusEntry, LicenseEntry, Store};
 use restow::trust_store;

@@ -137,7 +137,7 @@ mod tests {
             ServiceError::NotRegistered(text()).into(),
             ServiceError::OtherIssuer { url: text(), expected: text(), found: text() }.into(),
             ServiceError::Cancelled.into(),
-            UsageError::ReportFirst { of: Subject::Key(key_id.clone()), count: 1 }.into(),
+            UseDenied::ReportRequired { content: ContentRef::Key(key_id.clone()), count: 1 }.into(),
             Error::Busy,
             RestorerError::NoPath("BackupPath").into(),
             RestorerError::NoCallback.into(),

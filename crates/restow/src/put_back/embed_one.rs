@@ -6,7 +6,8 @@ use super::compare::{There, Worth, inside};
 use super::{Done, PutBackError, discover, embed, look_again};
 use crate::error::Error;
 use crate::home::Home;
-use crate::license::{self, Kind, LicenseIdentity};
+use crate::license::{self, Kind, LicenseIdentity, Right};
+use crate::license_state::{LicenseState, StateEvaluator};
 use crate::service::Cancel;
 
 /// What becomes of a document inside that may not simply go: another license of the store, one that nobody can read, or one of which

@@ -20,9 +20,10 @@ use crate::error::Error;
 use crate::file_name;
 use crate::home::Home;
 use crate::lcp_provider::MAX_HREF;
-use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
-use crate::listing::{Titles, Usability};
-use crate::store::{LicenseStatus, View, Which};
+use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, Right, SignatureCheck};
+use crate::license_state::{LicenseState, StateEvaluator};
+use crate::listing::TitleResolver;
+use crate::store::{LicenseFilter, View};
 
 pub(super) struct Run<'a, 'b> {
     pub view: View<'a>,

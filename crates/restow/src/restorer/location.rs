@@ -31,7 +31,7 @@ pub(crate) fn note_damage(change: &Change<'_>, location: &Location, own_set: Set
             history.contains(&digest) || set.generations().iter().any(|generation| generation.id == id)
         });
         if record.location == name || is_present {
-            change.note_damage(record)?;
+            change.record_damage(record)?;
         }
     }
     Ok(())

@@ -311,7 +311,7 @@ fn facts_count_only_for_own_document() {
         assert_eq!(new.store().unwrap().view().identifiers_of(&identity("b1")).unwrap(), Vec::<String>::new());
         let contents = Contents::open(&new, &Restore::from(&stick)).unwrap();
         let walk = contents.licenses::<()>(&mut |listed| {
-            assert_eq!(listed.usability.as_str(), "usable", "{:?}", listed.license.identity);
+            assert_eq!(listed.state.as_str(), "usable", "{:?}", listed.license.identity);
             Ok(())
         });
         assert_eq!(walk, Ok(()));

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use restow::restorer::{Backup, RepairStatus, Restore, VerifyReport, verify};
-use restow::{Home, Hresult, Report, WhyNot, listing};
+use restow::{Home, Hresult, NotRestoredReason, Report, listing};
 
 use super::stage::*;
 
@@ -183,8 +183,8 @@ fn damaged_licenses_are_reported_by_title() {
     let report = restore(&home(&dir.path().join("b")), &location);
     assert_eq!((report.summary.restored, report.summary.damaged), (1, 1));
     let item = &report.not_restored[0];
-    assert_eq!((item.titles.join(","), item.why), ("Book 1".into(), WhyNot::Damaged));
-    assert_eq!((item.why.code(), item.why.category()), ("damaged", "damaged"));
+    assert_eq!((item.titles.join(","), item.reason), ("Book 1".into(), NotRestoredReason::Damaged));
+    assert_eq!((item.reason.code(), item.reason.category()), ("damaged", "damaged"));
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn restored_location_counts_as_backup() {
     restore(&a, &location);
     assert_eq!(backup_counts(&a), [1, 1, 1]);
     // A license removed from the set has no backup there.
-    let identity = a.store().unwrap().view().licenses_called("a-0").unwrap()[0].identity.clone();
+    let identity = a.store().unwrap().view().licenses_with_id("a-0").unwrap()[0].identity.clone();
     restow::restorer::forget_from(&a, &location, &identity).unwrap();
     assert_eq!(backup_counts(&a).iter().sum::<usize>(), 2);
 }

@@ -42,7 +42,7 @@ fn unusable_locations_have_their_own_codes() {
 #[test]
 fn unreadable_location_is_not_empty() {
     let dir = tempfile::tempdir().unwrap();
-    let home = reader(dir.path(), "a", 1);
+    let home = home_with_books(dir.path(), "a", 1);
     // Permission bits do not stop an administrator; a link to itself stops every user.
     let stick = folder(dir.path(), "stick");
     std::os::unix::fs::symlink("Restow", stick.join("Restow")).unwrap();

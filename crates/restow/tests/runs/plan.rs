@@ -9,7 +9,7 @@ use super::stage::*;
 fn plan_start_restores_planned_licenses() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    let full = reader(dir.path(), "a", 3);
+    let full = home_with_books(dir.path(), "a", 3);
     assert!(Backup::to(&location).start(&full).unwrap().wait().is_ok());
     let empty = home(&dir.path().join("b"));
     let plan = Restore::from(&location).plan(&empty).unwrap();
@@ -27,7 +27,7 @@ fn plan_start_restores_planned_licenses() {
 fn changed_store_renews_plan() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    assert!(Backup::to(&location).start(&reader(dir.path(), "a", 3)).unwrap().wait().is_ok());
+    assert!(Backup::to(&location).start(&home_with_books(dir.path(), "a", 3)).unwrap().wait().is_ok());
     let home = home(&dir.path().join("b"));
     let plan = Restore::from(&location).plan(&home).unwrap();
     import(&home, &[dir.path().join("a-library").join("0.lcpl")]);
@@ -39,10 +39,10 @@ fn changed_store_renews_plan() {
 fn changed_location_renews_plan() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    assert!(Backup::to(&location).start(&reader(dir.path(), "a", 3)).unwrap().wait().is_ok());
+    assert!(Backup::to(&location).start(&home_with_books(dir.path(), "a", 3)).unwrap().wait().is_ok());
     let empty = home(&dir.path().join("empty"));
     let plan = Restore::from(&location).plan(&empty).unwrap();
-    assert!(Backup::to(&location).start(&reader(dir.path(), "b", 2)).unwrap().wait().is_ok());
+    assert!(Backup::to(&location).start(&home_with_books(dir.path(), "b", 2)).unwrap().wait().is_ok());
     let report = plan.start(&empty).unwrap().wait();
     assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 5), "{report:?}");
 }
@@ -51,7 +51,7 @@ fn changed_location_renews_plan() {
 fn damage_after_plan_is_reported() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    assert!(Backup::to(&location).start(&reader(dir.path(), "a", 1)).unwrap().wait().is_ok());
+    assert!(Backup::to(&location).start(&home_with_books(dir.path(), "a", 1)).unwrap().wait().is_ok());
     let empty = home(&dir.path().join("empty"));
     let plan = Restore::from(&location).plan(&empty).unwrap();
     let packs = fingerprint(&location).into_keys().filter(|path| path.extension().is_some_and(|name| name == "pack"));

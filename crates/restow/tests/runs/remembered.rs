@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use restow::location_status::{Standing, remembered};
+use restow::location_status::{LocationStatus, known_locations};
 use restow::restorer::{Backup, Restore, VerifyReport, backup_holds, forget_from, verify};
 use restow::{Home, Report, listing};
 
@@ -55,8 +55,8 @@ fn remove_generation(location: &Path, number: u64) {
     }
 }
 
-fn held_by(home: &Home, location: &Path) -> bool {
-    let entry = home.store().unwrap().view().licenses_called("a-0").unwrap().remove(0);
+fn is_held_by(home: &Home, location: &Path) -> bool {
+    let entry = home.store().unwrap().view().licenses_with_id("a-0").unwrap().remove(0);
     backup_holds(home, location, &entry.identity, &entry.sha256).unwrap()
 }
 
@@ -125,7 +125,7 @@ fn older_state_is_reported_and_not_continued() {
     let report = backup(&a, &location);
     assert_eq!((codes(&report), report.generation), (vec!["older-state"], Some(4)));
     assert!(verified(&a, &location).rollback.is_none());
-    assert_eq!((standings(&a), held(&a)), (vec![Standing::Holds], vec![(1, 0); 4]));
+    assert_eq!((location_statuses(&a), backup_counts(&a)), (vec![LocationStatus::Present], vec![(1, 0); 4]));
     let b = home(&dir.path().join("b"));
     assert!(Restore::from(&location).start(&b).unwrap().wait().is_ok());
     assert_eq!(documents(&b), documents(&a), "it is whole");
@@ -166,6 +166,6 @@ fn copied_home_is_no_older_state() {
         assert!(Backup::to(&location).keep(2).start(&copy).unwrap().wait().is_ok());
     }
     assert!(verified(&a, &location).rollback.is_none());
-    assert_eq!(standings(&a), [Standing::Holds]);
+    assert_eq!(location_statuses(&a), [LocationStatus::Present]);
     assert_eq!(codes(&backup(&a, &location)), [""; 0]);
 }

@@ -18,7 +18,7 @@ const MAX_EXCLUSION_WARNINGS: usize = 100;
 pub(crate) struct Exclusions {
     /// Valid entries of the heads about removed licenses.
     forgotten: Vec<ForgottenDocument>,
-    excluded: HashMap<LicenseIdentity, LeftOut>,
+    excluded: HashMap<LicenseIdentity, ExcludedLicense>,
 }
 
 impl Exclusions {
@@ -30,7 +30,7 @@ impl Exclusions {
         view: View<'_>,
         heads: impl Iterator<Item = &'a Manifest>,
         (location, set): (&str, &str),
-        record: Option<&BackupNote>,
+        record: Option<&BackupRecord>,
         since: Option<i64>,
     ) -> Result<Self, Error> {
         let mut exclusions = Self { forgotten: Vec::new(), excluded: HashMap::new() };
@@ -45,12 +45,12 @@ impl Exclusions {
                 && stored.sha256 == *entry.document.as_bytes()
             {
                 // A new store, or a copy of this home, has no record of the removal: the last backup bounds its time.
-                let removed = view.left_out_as_of(location, set, &identity, &stored.sha256)?;
+                let removed = view.exclusion_change(location, set, &identity, &stored.sha256)?;
                 let last_backup = record.map(|record| record.change);
                 let Some(change) = removed.or(last_backup).filter(|change| stored.changed <= *change) else {
                     continue;
                 };
-                exclusions.add(LeftOut { identity, sha256: stored.sha256, change });
+                exclusions.add(ExcludedLicense { identity, sha256: stored.sha256, change });
             }
             if !exclusions.forgotten.contains(entry) {
                 exclusions.forgotten.push(entry.clone());
@@ -69,7 +69,7 @@ impl Exclusions {
     }
 
     /// Excludes a license of the store.
-    pub(crate) fn add(&mut self, left_out: LeftOut) {
+    pub(crate) fn add(&mut self, left_out: ExcludedLicense) {
         self.excluded.insert(left_out.identity.clone(), left_out);
     }
 
@@ -78,7 +78,7 @@ impl Exclusions {
     }
 
     /// Returns the excluded licenses that are not restricted, and the valid entries about removed licenses.
-    pub(crate) fn into_parts(self, view: View<'_>) -> Result<(Vec<LeftOut>, Vec<ForgottenDocument>), Error> {
+    pub(crate) fn into_parts(self, view: View<'_>) -> Result<(Vec<ExcludedLicense>, Vec<ForgottenDocument>), Error> {
         let mut unrestricted = Vec::with_capacity(self.excluded.len());
         for left_out in self.excluded.into_values() {
             let LicenseIdentity { kind, issuer, license_id } = &left_out.identity;

@@ -12,7 +12,7 @@ use crate::home::{Home, HomeError};
 use crate::license::LicenseIdentity;
 use crate::restorer::backup::issuer_entries;
 use crate::restorer::location::location_name;
-use crate::store::BackupNote;
+use crate::store::BackupRecord;
 
 /// Result of a removal.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -72,7 +72,7 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     let name = location_name(&location);
     let record = store.view().backup(&name, &set.to_string())?;
     // The location can have an older copy of the set, which lacks the last backup.
-    let is_continued = |record: &BackupNote| {
+    let is_continued = |record: &BackupRecord| {
         let manifest = record.manifest.parse().ok();
         manifest.is_some_and(|manifest: Digest| writer.parent().is_some_and(|base| base.continues(&manifest)))
     };
@@ -119,7 +119,7 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
         let manifest = committed.manifest_sha256.to_string();
         let change = store.change()?;
         let damaged = record.damaged || !has_last_backup;
-        change.put_backup(&BackupNote { generation: committed.id.number, manifest, damaged, ..record })?;
+        change.put_backup(&BackupRecord { generation: committed.id.number, manifest, damaged, ..record })?;
         change.commit()?;
     }
     Ok(result)

@@ -95,7 +95,7 @@ fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
     let view = snapshot.view();
     let (name, set_id) = (location_name(&location), set.to_string());
     let record = view.backup(&name, &set_id)?;
-    let is_usable = |record: &&BackupNote| Some(record.generation) == continues && !record.damaged;
+    let is_usable = |record: &&BackupRecord| Some(record.generation) == continues && !record.damaged;
     let since = record.as_ref().filter(is_usable).map(|record| record.change);
     let exclusions = Exclusions::new(view, heads.iter(), (&name, &set_id), record.as_ref(), since)?;
     let mut restricted = Vec::new();
@@ -105,7 +105,7 @@ fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
         Ok::<(), Error>(())
     })?;
     let mut new_or_changed = 0;
-    view.each_license(Which::ChangedSince(since.unwrap_or(ALL_CHANGES)), |entry| {
+    view.each_license(LicenseFilter::ChangedSince(since.unwrap_or(ALL_CHANGES)), |entry| {
         new_or_changed += u64::from(entry.restriction.is_none() && !exclusions.contains(&entry.identity));
         Ok::<(), Error>(())
     })?;
@@ -114,7 +114,7 @@ fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
         location: location.path(),
         set: set_id,
         continues,
-        licenses: view.count_licenses(Which::All)?.saturating_sub(excluded),
+        licenses: view.count_licenses(LicenseFilter::All)?.saturating_sub(excluded),
         new_or_changed,
         restricted,
     })
@@ -146,7 +146,7 @@ fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel)
         let record = view.backup(&name, &set_id)?;
         let mut rollback = None;
         if let Some(record) = record.as_ref().filter(|_| writer.number() > 1) {
-            rollback = location_status::older_state(&location, set, record)?;
+            rollback = location_status::rollback_warning(&location, set, record)?;
             if rollback.is_some() {
                 writer.reserve_number_above(record.generation)?;
             }
@@ -176,7 +176,7 @@ fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel)
         let keys_since = keys_since.unwrap_or(ALL_CHANGES);
         push_content_keys(&computer, view, &mut writer, keys_since, &sunset, &mut report.warnings)?;
         let (left_out, forgotten) = exclusions.into_parts(view)?;
-        let total = view.count_licenses(Which::All)?;
+        let total = view.count_licenses(LicenseFilter::All)?;
         let excluded = report.summary.restricted.saturating_add(left_out.len() as u64);
         report.summary.backed_up = total.saturating_sub(excluded);
         let facts = ManifestFacts { forgotten, full: since.is_none(), ..ManifestFacts::default() };
@@ -189,7 +189,7 @@ fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel)
     let committed = writer.commit(facts, &is_cancelled)?;
     report.generation = Some(committed.id.number);
     report.warnings.extend(committed.warnings.iter().map(Note::from));
-    let record = BackupNote {
+    let record = BackupRecord {
         location: name,
         set_id,
         generation: committed.id.number,
@@ -202,7 +202,7 @@ fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel)
     // The backup is complete without the record; the next backup then writes more than necessary.
     let recorded = store.change().and_then(|change| {
         change.put_backup(&record)?;
-        change.put_left_out(&record.location, &record.set_id, &left_out)?;
+        change.put_exclusions(&record.location, &record.set_id, &left_out)?;
         change.commit()
     });
     if let Err(error) = recorded {
@@ -220,7 +220,7 @@ fn has_generations(location: &Location, set: SetId) -> Result<bool, Error> {
 }
 
 /// Returns the last change that the set contains; `None` if the generation must write all records.
-fn incremental_base(writer: &SetWriter, record: Option<&BackupNote>) -> Option<i64> {
+fn incremental_base(writer: &SetWriter, record: Option<&BackupRecord>) -> Option<i64> {
     let (base, record) = writer.parent().zip(record.filter(|record| !record.damaged))?;
     let digest: Digest = record.manifest.parse().ok()?;
     (base.complete && base.continues(&digest)).then_some(record.change)
@@ -234,8 +234,8 @@ fn push_inventory(
     warnings: &mut Vec<Note>,
 ) -> Result<u64, Error> {
     let mut restricted = 0;
-    let titles = Titles::new(view)?;
-    view.each_license(Which::Restricted, |entry| {
+    let titles = TitleResolver::new(view)?;
+    view.each_license(LicenseFilter::Restricted, |entry| {
         let license = parse_entry(&entry);
         let restricted_license = restricted_license(&titles, &entry)?;
         let missing = InventoryRecord {
@@ -267,7 +267,7 @@ fn restricted_license(titles: &TitleResolver<'_>, entry: &LicenseEntry) -> Resul
     })
 }
 
-fn titles_of(titles: &Titles<'_>, entry: &LicenseEntry) -> Result<Vec<String>, Error> {
+fn titles_of(titles: &TitleResolver<'_>, entry: &LicenseEntry) -> Result<Vec<String>, Error> {
     let Some(license) = parse_entry(entry) else { return Ok(limit_titles(&entry.titles)) };
     Ok(limit_titles(titles.of(&license, &entry.titles)?))
 }
@@ -289,9 +289,9 @@ fn push_licenses(
     cancel: &Cancel,
 ) -> Result<(), Error> {
     // The order of the table is the fastest order for a read of all rows.
-    let which = since.map_or(Which::All, Which::ChangedSince);
+    let which = since.map_or(LicenseFilter::All, LicenseFilter::ChangedSince);
     let total = view.count_licenses(which)?;
-    let known_titles = Titles::new(view)?;
+    let known_titles = TitleResolver::new(view)?;
     let mut progress = Progress::new(total);
     view.each_license(which, |entry| {
         progress.advance(reporter, cancel)?;
@@ -309,11 +309,11 @@ fn push_licenses(
         let id = &entry.identity.license_id;
         let subject = || Note::new("left-out-license", format!("license {id}")).with("license", id);
         if !record_pushed(writer.push(&Record::License(record)), subject, warnings)? {
-            exclusions.add(LeftOut { identity: entry.identity, sha256: entry.sha256, change });
+            exclusions.add(ExcludedLicense { identity: entry.identity, sha256: entry.sha256, change });
         }
         Ok(())
     })?;
-    view.each_license(Which::TitlesChangedSince(since.unwrap_or(ALL_CHANGES)), |entry| {
+    view.each_license(LicenseFilter::TitlesChangedSince(since.unwrap_or(ALL_CHANGES)), |entry| {
         if entry.restriction.is_some() || exclusions.contains(&entry.identity) {
             return Ok(());
         }
@@ -334,7 +334,7 @@ fn push_facts(
     exclusions: &Exclusions,
     warnings: &mut Vec<Note>,
 ) -> Result<(), Error> {
-    view.each_facts(since, |facts| {
+    view.each_lcp_facts(since, |facts| {
         if exclusions.contains(&facts.identity) {
             return Ok(());
         }
@@ -342,7 +342,7 @@ fn push_facts(
         let text = format!("what is known of license {license_id} beside it");
         let subject = Note::new("left-out-facts", text).with("license", &license_id);
         let number = |standing: restow_lcp::LcpStatus| standing.outcome().map_or(0, |_| standing.number());
-        let (standing, at) = facts.said.map_or((0, 0), |(standing, at)| (number(standing), at));
+        let (standing, at) = facts.status.map_or((0, 0), |(standing, at)| (number(standing), at));
         let identifiers = limit_titles(&facts.identifiers);
         let record =
             LcpFactsRecord { kind: kind.number(), issuer, license_id, status: standing, status_time: at, identifiers };

@@ -9,7 +9,7 @@ use restow_core::message::Note;
 
 use crate::error::Error;
 use crate::home::Home;
-use crate::location_status::older_state;
+use crate::location_status::rollback_warning;
 use crate::restorer::location::{location_name, note_damage};
 
 /// Result of [`verify`].
@@ -55,7 +55,7 @@ pub fn verify(
     let mut result = VerifyReport { report, repair: None, rollback: None, record_error: None };
     let Some(home) = home else { return Ok(result) };
     let own_set = SetId::from_key(&home.computer()?.set_key().public());
-    match rollback_warning(home, &location, own_set) {
+    match find_rollback(home, &location, own_set) {
         Ok(rollback) => result.rollback = rollback,
         // A failure of the store must not hide the damage.
         Err(error) => result.record_error = Some(error),
@@ -93,9 +93,9 @@ pub fn verify(
 }
 
 /// Returns a warning if the location has an older state of the set than this computer wrote.
-fn rollback_warning(home: &Home, location: &Location, own_set: SetId) -> Result<Option<Note>, Error> {
+fn find_rollback(home: &Home, location: &Location, own_set: SetId) -> Result<Option<Note>, Error> {
     let record = home.store()?.view().backup(&location_name(location), &own_set.to_string())?;
-    Ok(record.map(|record| older_state(location, own_set, &record)).transpose()?.flatten())
+    Ok(record.map(|record| rollback_warning(location, own_set, &record)).transpose()?.flatten())
 }
 
 /// Packs of the newest generation of a set.

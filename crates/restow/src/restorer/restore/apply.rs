@@ -17,7 +17,7 @@ use restow_lcp::{SignatureStrength, Verifier};
 use crate::error::Error;
 use crate::lcp_provider::Visit;
 use crate::license::{Kind, LcpStatus, License, LicenseIdentity};
-use crate::listing::{self, Titles};
+use crate::listing::{self, TitleResolver};
 use crate::net::Cancel;
 use crate::restorer::location::note_damage;
 use crate::restorer::options::Restore;
@@ -28,8 +28,8 @@ use crate::restorer::restore::report::{MAX_REPORTED, RestoreReport, rejection_wa
 use crate::restorer::restore::services::{PendingReason, ServiceDecisions, ServiceOutcomes};
 use crate::restorer::restore::trust::{LicenseProof, Trust};
 use crate::restorer::run::StatusReporter;
-use crate::status::{Report, WhyNot};
-use crate::store::{Change, LicenseStatus, Store, StoreError, Which};
+use crate::status::{NotRestoredReason, Report};
+use crate::store::{Change, LicenseFilter, LicenseStatus, Store, StoreError};
 
 /// Maximum number of licenses with an end by their provider that are named.
 const MAX_ENDED: usize = 100_000;
@@ -357,20 +357,17 @@ impl RestoreApplier {
         let is_native = license.identity.kind == Kind::Restow;
         // A set cannot replace a stored LCP document by one of lower rank. The proof of a native document was checked
         // before.
-        let comparison = Cell::new(None);
-        let compare = |stored: &[u8]| {
-            let ordering = if is_native { Ordering::Equal } else { self.verifier.compare(&license.document, stored) };
-            comparison.set(Some(ordering));
-            ordering
+        let strength = |document: &[u8]| {
+            if is_native { SignatureStrength::Verified } else { self.verifier.strength(document) }
         };
         let status = if is_native { LicenseStatus::Pending } else { LicenseStatus::Usable };
-        let kept = change.put_license_judged(license, status, &compare)?;
-        match kept.status {
+        let stored = change.put_license_if_better(license, status, &strength)?;
+        match stored.status {
             _ if is_native => {}
             LicenseStatus::Refused(outcome) => self.add_ended(&license.identity, outcome, titles.to_vec()),
             _ => drop(self.ended.remove(&license.identity)),
         }
-        let was_written = kept.stored.came();
+        let was_written = stored.result.was_written();
         if was_written && titles != license.title.as_slice() {
             change.set_titles(&license.identity, titles)?;
         }
@@ -385,14 +382,14 @@ impl RestoreApplier {
         if !is_native {
             let key = self.hash.hash_one(&license.identity);
             *self.portable.entry(key).or_default() |= was_written;
-            self.holding.insert(self.hash.hash_one((context.set, kept.sha256)));
-            match (comparison.get(), kept.other) {
-                (Some(Ordering::Equal), Some(other)) => {
-                    let document = if was_written { other } else { kept.sha256 };
+            self.holding.insert(self.hash.hash_one((context.set, stored.sha256)));
+            match stored.other {
+                Some((other, Ordering::Equal)) => {
+                    let document = if was_written { other } else { stored.sha256 };
                     self.equivalent.entry(key).or_default().push(document);
                 }
-                // The documents known so far have a lower rank than this one.
-                (Some(Ordering::Greater), _) => drop(self.equivalent.remove(&key)),
+                // The documents known so far have weaker signatures than this one.
+                Some((_, Ordering::Greater)) => drop(self.equivalent.remove(&key)),
                 _ => {}
             }
         }
@@ -426,7 +423,7 @@ impl RestoreApplier {
             number => LcpStatus::from_number(number).filter(|status| status.outcome().is_some()),
         };
         let Some(status) = status.filter(|_| at != 0) else { return Ok(()) };
-        change.put_told_standing(&identity, status, at)?;
+        change.put_status_from_backup(&identity, status, at)?;
         self.update_ended(change, &identity)
     }
 
@@ -486,9 +483,9 @@ impl RestoreApplier {
             note_damage(change, location, self.own_set)?;
         }
         if self.is_damaged {
-            change.forget_restored_from(&self.location_name)?;
+            change.forget_restores(&self.location_name)?;
         } else if self.has_written {
-            change.put_restored_from(&self.location_name, self.oldest)?;
+            change.put_restore(&self.location_name, self.oldest)?;
         }
         Ok(())
     }
@@ -497,7 +494,7 @@ impl RestoreApplier {
     pub(crate) fn count_portable(&mut self) {
         for (identity, (outcome, titles)) in std::mem::take(&mut self.ended) {
             self.portable.remove(&self.hash.hash_one(&identity));
-            self.report.add_not_restored(identity, &titles, WhyNot::Refused(outcome));
+            self.report.add_not_restored(identity, &titles, NotRestoredReason::Refused(outcome));
         }
         for was_written in self.portable.values() {
             if *was_written { self.report.add_restored(1) } else { self.report.add_already_here(1) }
@@ -514,8 +511,8 @@ impl RestoreApplier {
     ) -> Result<(), Error> {
         let LocationInventory { requests, already_here, revoked, needs_adopt, .. } = source.inventory;
         self.report.add_already_here(already_here.values().map(HashSet::len).sum::<usize>() as u64);
-        self.add_all_not_restored(revoked, WhyNot::Refused(Outcome::Revoked));
-        self.add_all_not_restored(needs_adopt, WhyNot::NeedsAdopt);
+        self.add_all_not_restored(revoked, NotRestoredReason::Refused(Outcome::Revoked));
+        self.add_all_not_restored(needs_adopt, NotRestoredReason::NeedsAdopt);
         if !needs_adopt.is_empty() {
             let text = "some licenses belong to another person; take them over with --adopt";
             self.report.warn(Note::new("needs-adopt", text));
@@ -543,7 +540,7 @@ impl RestoreApplier {
                         if !document.is_proven
                             && source.decisions.not_yours.contains(&(issuer.to_owned(), license_id.to_string())) => {}
                     Some(outcome) => {
-                        self.report.add_not_restored(identity, &document.titles, WhyNot::Refused(*outcome));
+                        self.report.add_not_restored(identity, &document.titles, NotRestoredReason::Refused(*outcome));
                     }
                     None => {}
                 }
@@ -551,26 +548,26 @@ impl RestoreApplier {
             if let Some(warning) = outcome.and_then(|outcome| outcome.warning.as_ref()) {
                 self.report.warn(warning.clone());
             }
-            let why = match outcome.and_then(|outcome| outcome.pending).unwrap_or(PendingReason::Unavailable) {
-                PendingReason::Refused(why) => why,
-                PendingReason::OtherMachine => WhyNot::OtherMachine,
-                PendingReason::NeedsIndividualization => WhyNot::NeedsIndividualization,
-                PendingReason::PrivateAddress => WhyNot::PrivateAddress,
-                PendingReason::Unavailable => WhyNot::Unavailable,
+            let reason = match outcome.and_then(|outcome| outcome.pending).unwrap_or(PendingReason::Unavailable) {
+                PendingReason::Refused(reason) => reason,
+                PendingReason::OtherMachine => NotRestoredReason::OtherMachine,
+                PendingReason::NeedsIndividualization => NotRestoredReason::NeedsIndividualization,
+                PendingReason::PrivateAddress => NotRestoredReason::PrivateAddress,
+                PendingReason::Unavailable => NotRestoredReason::Unavailable,
             };
             for (license_id, document) in &request.licenses {
                 if !answers.contains_key(&**license_id) {
-                    self.report.add_not_restored(native_identity(issuer, license_id), &document.titles, why);
+                    self.report.add_not_restored(native_identity(issuer, license_id), &document.titles, reason);
                 }
             }
         }
         Ok(())
     }
 
-    fn add_all_not_restored(&mut self, licenses: &NativeLicenses, why: WhyNot) {
+    fn add_all_not_restored(&mut self, licenses: &NativeLicenses, reason: NotRestoredReason) {
         for (issuer, licenses) in licenses {
             for (license_id, document) in licenses {
-                self.report.add_not_restored(native_identity(issuer, license_id), &document.titles, why);
+                self.report.add_not_restored(native_identity(issuer, license_id), &document.titles, reason);
             }
         }
     }
@@ -579,7 +576,7 @@ impl RestoreApplier {
     pub(crate) fn report_missing_publications(&mut self, change: &Change<'_>, before: i64) -> Result<(), Error> {
         let view = change.view();
         let mut missing = Vec::new();
-        let walk = view.each_license(Which::ChangedSince(before), |entry| {
+        let walk = view.each_license(LicenseFilter::ChangedSince(before), |entry| {
             let is_publication = entry.identity.kind == Kind::Lcp && entry.status == LicenseStatus::Usable;
             if is_publication && self.portable.get(&self.hash.hash_one(&entry.identity)) == Some(&true) {
                 if view.publications_of(&entry.identity)?.is_empty() {
@@ -604,7 +601,7 @@ impl RestoreApplier {
     /// Records that the location holds a license, with the time of the newest generation that has it.
     fn record_held(&self, change: &Change<'_>, license: &License, context: &FrameContext<'_>) -> Result<(), Error> {
         let newest = self.newest_generation_time(context);
-        Ok(change.note_held(&self.location_name, newest, &license.identity, &sha256(&license.document))?)
+        Ok(change.record_held(&self.location_name, newest, &license.identity, &sha256(&license.document))?)
     }
 
     fn add_damage(&mut self, damage: Damage) {
@@ -638,6 +635,6 @@ impl RestoreApplier {
 
 fn stored_titles(change: &Change<'_>, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
     let Some(entry) = change.view().license(identity)? else { return Ok(Vec::new()) };
-    let (license, _) = listing::read(change.view(), &entry)?;
-    Titles::new(change.view())?.of(&license, &entry.titles)
+    let (license, _) = listing::license_or_placeholder(change.view(), &entry)?;
+    TitleResolver::new(change.view())?.of(&license, &entry.titles)
 }

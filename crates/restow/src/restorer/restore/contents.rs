@@ -13,8 +13,9 @@ use restow_lcp::{SignatureStrength, Verifier};
 
 use crate::error::Error;
 use crate::home::{Home, trust_store};
-use crate::license::{Kind, License, LicenseIdentity, Right, StateCategory};
-use crate::listing::{Listed, Usability};
+use crate::license::{Kind, License, LicenseIdentity, LicenseStatus, Right, StateCategory, Used};
+use crate::license_state::{LicenseState, StateFacts, check_signature, license_state};
+use crate::listing::LicenseInfo;
 use crate::net::Cancel;
 use crate::restorer::options::Restore;
 use crate::restorer::restore::merge::MergedSets;
@@ -27,9 +28,13 @@ pub struct Contents {
     location: PathBuf,
     merged: MergedSets,
     now: UnixTime,
-    /// Best document of each LCP license with different documents in the sets: signature strength, version, SHA-256.
-    best_signed: HashMap<LicenseIdentity, (u8, i64, [u8; 32])>,
+    verifier: Verifier,
+    /// Precedence and SHA-256 of the best document of each LCP license with different documents in the sets.
+    best_signed: BestSigned,
 }
+
+/// Precedence (see [`DocumentRank::precedence`](restow_lcp::DocumentRank::precedence)) and SHA-256 of documents.
+type BestSigned = HashMap<LicenseIdentity, ((SignatureStrength, i64), [u8; 32])>;
 
 impl std::fmt::Debug for Contents {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -90,25 +95,25 @@ impl Contents {
     fn read(home: Option<&Home>, clock: &dyn Clock, restore: &Restore) -> Result<Self, Error> {
         let merged = MergedSets::read_for_display(open_sets(home, restore)?);
         let (location, now) = (restore.run.location.clone(), clock.now());
-        let mut contents = Self { location, merged, now, best_signed: HashMap::new() };
-        let roots = home.map(trust_store::load).transpose()?.unwrap_or_default();
-        contents.rank_lcp_documents(&Verifier::new(roots));
+        let verifier = Verifier::new(home.map(trust_store::load).transpose()?.unwrap_or_default());
+        let mut contents = Self { location, merged, now, verifier, best_signed: HashMap::new() };
+        contents.rank_lcp_documents();
         Ok(contents)
     }
 
     /// Ranks the documents of LCP licenses that differ, in the same order as a restore.
     ///
     /// The signatures need the documents, so this pass reads the packs again; sets without differences are read once.
-    fn rank_lcp_documents(&mut self, verifier: &Verifier) {
+    fn rank_lcp_documents(&mut self) {
         if !self.merged.state.licenses(Kind::Lcp).any(|(.., license)| license.has_conflict) {
             return;
         }
-        let mut best_signed: HashMap<LicenseIdentity, (u8, i64, [u8; 32])> = HashMap::new();
+        let mut best_signed = BestSigned::new();
         self.each_document(&mut |_, license| {
             let is_lcp = license.identity.kind == Kind::Lcp;
             if is_lcp && self.merged.state.license(&license.identity).is_some_and(|merged| merged.has_conflict) {
-                let strength = verifier.verify(&license.document).check.rank();
-                let rank = (strength, license.version, sha256(&license.document));
+                let rank = self.verifier.rank(&license.document, license.version);
+                let rank = (rank.precedence(), sha256(&license.document));
                 let best = best_signed.entry(license.identity).or_insert(rank);
                 *best = rank.max(*best);
             }
@@ -133,7 +138,7 @@ impl Contents {
     /// Returns the SHA-256 of the document of a license that a restore would take.
     fn best_document(&self, identity: &LicenseIdentity) -> Option<[u8; 32]> {
         match self.best_signed.get(identity) {
-            Some((.., digest)) => Some(*digest),
+            Some((_, digest)) => Some(*digest),
             None => Some(self.merged.state.license(identity)?.best_proven()?.sha256),
         }
     }
@@ -149,7 +154,7 @@ impl Contents {
     ///
     /// # Errors
     /// Returns the error of the visitor, which ends the walk.
-    pub fn licenses<E>(&self, visit: &mut dyn FnMut(Listed) -> Result<(), E>) -> Result<(), E> {
+    pub fn licenses<E>(&self, visit: &mut dyn FnMut(LicenseInfo) -> Result<(), E>) -> Result<(), E> {
         let generations = self.merged.sets.reader.generations();
         let created: HashMap<SetId, UnixTime> =
             generations.iter().map(|generation| (generation.set, generation.manifest.created)).collect();
@@ -175,12 +180,12 @@ impl Contents {
             counters.map_or(0, |counters| counters.values().fold(0_u64, |sum, count| sum.saturating_add(*count)));
         let titles = display.map(|display| display.titles.clone()).unwrap_or_default();
         let digest = sha256(&license.document);
-        Listed {
+        LicenseInfo {
             sha256: digest,
             titles: if titles.is_empty() { license.title.iter().cloned().collect() } else { titles },
             category: StateCategory::from_limits(play),
             left: play.and_then(|limits| limits.count).map(|count| count.saturating_sub(used)),
-            usability: self.usability(&license, &digest),
+            state: self.state(&license, &digest, Used { count: used, first_use: None }),
             backups: vec![(self.location.to_string_lossy().into_owned(), at)],
             unreachable: Vec::new(),
             lcp_status: None,
@@ -189,25 +194,24 @@ impl Contents {
         }
     }
 
-    fn usability(&self, license: &License, digest: &[u8; 32]) -> Usability {
+    fn state(&self, license: &License, digest: &[u8; 32], uses: Used) -> LicenseState {
         let identity = &license.identity;
-        let is_expired = license.expires.is_some_and(|until| self.now >= until);
+        let is_native = identity.kind == Kind::Restow;
         let revoked = &self.merged.state.revoked;
-        if identity.kind == Kind::Restow && revoked.contains(&(identity.issuer.clone(), identity.license_id.clone())) {
-            Usability::Revoked
-        } else if let Some(outcome) = self.end_by_provider(license, digest)
-            && !(is_expired && outcome == Outcome::Expired)
-        {
-            Usability::Refused(outcome)
-        } else if is_expired {
-            Usability::Expired
-        } else if identity.kind == Kind::Restow {
-            Usability::Pending
-        } else if license.not_before.is_some_and(|from| self.now < from) {
-            Usability::NotYetValid
-        } else {
-            Usability::Usable
-        }
+        let facts = StateFacts {
+            license,
+            // The status that a restore would store.
+            status: match self.end_by_provider(license, digest) {
+                _ if is_native => LicenseStatus::Pending,
+                Some(outcome) => LicenseStatus::Refused(outcome),
+                None => LicenseStatus::Usable,
+            },
+            signature: &check_signature(&self.verifier, license),
+            is_revoked: is_native && revoked.contains(&(identity.issuer.clone(), identity.license_id.clone())),
+            is_on_its_computer: true,
+            now: self.now,
+        };
+        license_state(&facts, &Right::PLAY, |_| Ok::<_, Infallible>(uses)).unwrap_or_else(|never| match never {})
     }
 
     /// Returns the outcome if the last status of an LCP license ends the license.

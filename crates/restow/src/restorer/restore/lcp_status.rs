@@ -157,7 +157,7 @@ impl LcpStatusCandidates {
                 }
             }
             if let Some(mut subject) = best {
-                subject.registered = view.standing(&identity)?.is_some_and(|known| known.registered);
+                subject.registered = view.lcp_status(&identity)?.is_some_and(|known| known.registered);
                 queries.subjects.insert(identity, subject);
             }
         }
@@ -176,7 +176,7 @@ fn stored_subject(
     verifier: &Verifier,
 ) -> Result<Option<Subject>, Error> {
     let Some(entry) = view.license(identity)? else { return Ok(None) };
-    let (license, _) = listing::read(view, &entry)?;
+    let (license, _) = listing::license_or_placeholder(view, &entry)?;
     Ok(Subject::of(&license, verifier, &|origin| scope.contains(origin)).ok().flatten())
 }
 

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::home::{Home, trust_store};
 use crate::lcp_provider::ProviderNeeded;
 use crate::license::{Kind, LicenseIdentity};
-use crate::listing::{self, Titles};
+use crate::listing::{self, TitleResolver};
 use crate::net::Cancel;
 use crate::restorer::options::{Consent, Restore};
 use crate::restorer::restore::computer_keys::ComputerKeyCache;
@@ -21,7 +21,7 @@ use crate::restorer::restore::sets::{OpenSets, SetInfo};
 use crate::restorer::restore::trust::Trust;
 use crate::restorer::run::StatusCallback;
 use crate::service::Origin;
-use crate::store::{LicenseStatus, ServiceEntry, View, Which};
+use crate::store::{LicenseFilter, LicenseStatus, ServiceEntry, View};
 
 /// Effects of a restore. [`RestorePlan::start`] executes the plan without reading the sets for another plan.
 #[derive(Debug)]
@@ -134,7 +134,7 @@ impl LocationInventory {
             return Ok(());
         }
         if let Some((stored, LicenseStatus::Usable)) = view.license_digest(identity)?
-            && view.has_keys_of(identity)?
+            && view.has_content_keys(identity)?
         {
             // An unproven document that differs from the stored one is no reason to ask about a usable license.
             if document.is_proven || unproven.contains(&stored) {
@@ -195,8 +195,8 @@ impl LocationInventory {
 
     /// Adds the licenses that an earlier restore left pending in the store.
     fn add_pending_from_store(&mut self, restore: &Restore, view: View<'_>) -> Result<(), Error> {
-        let titles = Titles::new(view)?;
-        view.each_license(Which::NotUsable, |entry| {
+        let titles = TitleResolver::new(view)?;
+        view.each_license(LicenseFilter::NotUsable, |entry| {
             let LicenseIdentity { issuer, license_id, .. } = &entry.identity;
             let Some(holder) = entry.holder.as_deref().filter(|_| restore.is_selected(license_id)) else {
                 return Ok::<(), Error>(());
@@ -209,7 +209,7 @@ impl LocationInventory {
             if known.is_some_and(|known| known.is_proven) {
                 return Ok(());
             }
-            let (license, _) = listing::read(view, &entry)?;
+            let (license, _) = listing::license_or_placeholder(view, &entry)?;
             let document = MergedDocument {
                 sha256: entry.sha256,
                 version: entry.version,
@@ -239,7 +239,7 @@ impl LocationInventory {
             let registrations = view.registrations(Some(issuer))?;
             let incarnation = view.service(issuer)?.map_or(0, |service| service.holder_incarnation);
             let is_own = registrations.iter().any(|registration| registration.holder == *holder)
-                || own_holder.began(issuer, holder, incarnation);
+                || own_holder.created_holder(issuer, holder, incarnation);
             let is_only_holder = match count(issuer, true) {
                 0 => count(issuer, false) == 1,
                 proven => proven == 1 && is_proven(request),

@@ -12,7 +12,7 @@ use crate::license::{Kind, LicenseIdentity};
 use crate::listing;
 use crate::restorer::options::Restore;
 use crate::restorer::restore::result::set_result;
-use crate::status::{NotRestored, Report, WhyNot};
+use crate::status::{NotRestored, NotRestoredReason, Report};
 use crate::store::Change;
 
 /// Maximum number of licenses and of warnings in a report.
@@ -30,7 +30,7 @@ pub(crate) fn rejection_warning(license_id: &str, reason: Note) -> Note {
 pub(crate) struct RestoreReport {
     report: Report,
     /// Reasons of all licenses that were not restored, for the result.
-    reasons: HashSet<WhyNot>,
+    reasons: HashSet<NotRestoredReason>,
     /// Version and titles of the unreadable and rejected licenses, by kind, issuer and license ID.
     losses: HashMap<(u8, String, String), (i64, Vec<String>)>,
     /// Unreadable generations that are newer than the ones read.
@@ -65,17 +65,17 @@ impl RestoreReport {
         self.report.summary.damaged = self.report.summary.damaged.saturating_add(licenses);
     }
 
-    pub(crate) fn add_not_restored(&mut self, identity: LicenseIdentity, titles: &[String], why: WhyNot) {
+    pub(crate) fn add_not_restored(&mut self, identity: LicenseIdentity, titles: &[String], reason: NotRestoredReason) {
         let summary = &mut self.report.summary;
-        let count = match (why, why.refused_as()) {
+        let count = match (reason, reason.outcome()) {
             (_, Some(_)) => &mut summary.refused,
-            (WhyNot::Damaged, None) => &mut summary.damaged,
+            (NotRestoredReason::Damaged, None) => &mut summary.damaged,
             (_, None) => &mut summary.pending,
         };
         *count = count.saturating_add(1);
-        self.reasons.insert(why);
+        self.reasons.insert(reason);
         if self.report.not_restored.len() < MAX_REPORTED {
-            self.report.not_restored.push(NotRestored { identity, titles: titles.to_vec(), why });
+            self.report.not_restored.push(NotRestored { identity, titles: titles.to_vec(), reason });
         }
     }
 
@@ -113,7 +113,7 @@ impl RestoreReport {
             };
             let identity = LicenseIdentity { kind, issuer, license_id };
             if !needs_adopt(&identity) {
-                self.add_not_restored(identity, &titles, WhyNot::Damaged);
+                self.add_not_restored(identity, &titles, NotRestoredReason::Damaged);
             }
         }
         Ok(())
@@ -128,7 +128,7 @@ impl RestoreReport {
     ) -> Result<(), Error> {
         let view = change.view();
         let Some(entry) = view.license(identity)? else { return Ok(()) };
-        let (license, _) = listing::read(view, &entry)?;
+        let (license, _) = listing::license_or_placeholder(view, &entry)?;
         for key_id in &license.key_ids {
             if !view.paths(key_id)?.is_empty() {
                 return Ok(());

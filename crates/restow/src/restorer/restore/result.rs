@@ -23,7 +23,7 @@ impl EndResult {
 }
 
 /// Sets the result of a report by its counts, the unreadable newer generations, and the reasons of missing licenses.
-pub(crate) fn set_result(report: &mut Report, unread: &[UnreadableGeneration], reasons: &HashSet<WhyNot>) {
+pub(crate) fn set_result(report: &mut Report, unread: &[UnreadableGeneration], reasons: &HashSet<NotRestoredReason>) {
     let Summary { restored, already_here, refused, pending, damaged, .. } = report.summary;
     let present = restored.saturating_add(already_here);
     let missing = refused.saturating_add(pending).saturating_add(damaged);
@@ -32,7 +32,9 @@ pub(crate) fn set_result(report: &mut Report, unread: &[UnreadableGeneration], r
         (_, 0) => older_generation_used(present, unread),
         (0, _) => none_restored(damaged, reasons),
         _ if missing == refused
-            && reasons.iter().all(|why| matches!(why, WhyNot::Refused(outcome) if outcome.is_end())) =>
+            && reasons
+                .iter()
+                .all(|reason| matches!(reason, NotRestoredReason::Refused(outcome) if outcome.is_end())) =>
         {
             EndResult::new(
                 Hresult::NS_E_DRM_STORE_NOTALLSTORED,
@@ -73,9 +75,9 @@ fn older_generation_used(present: u64, unread: &[UnreadableGeneration]) -> EndRe
     )
 }
 
-fn none_restored(damaged: u64, reasons: &HashSet<WhyNot>) -> EndResult {
+fn none_restored(damaged: u64, reasons: &HashSet<NotRestoredReason>) -> EndResult {
     let refused =
-        |result| reasons.iter().any(|why| why.refused_as().is_some_and(|outcome| outcome.hresult() == result));
+        |result| reasons.iter().any(|reason| reason.outcome().is_some_and(|outcome| outcome.hresult() == result));
     if refused(Hresult::NS_E_DRM_RESTORE_FRAUD) {
         EndResult::new(
             Hresult::NS_E_DRM_RESTORE_FRAUD,
@@ -83,14 +85,14 @@ fn none_restored(damaged: u64, reasons: &HashSet<WhyNot>) -> EndResult {
             "the licenses may not be restored here",
             "The service decides on how many computers a license may be; its page or operator can help.",
         )
-    } else if reasons.contains(&WhyNot::OtherMachine) {
+    } else if reasons.contains(&NotRestoredReason::OtherMachine) {
         EndResult::new(
             Hresult::NS_E_DRM_INVALID_MACHINE,
             "other-machine",
             "this home belongs to another machine",
             "Restore into a home of this machine instead: --home DIR.",
         )
-    } else if reasons.contains(&WhyNot::NeedsIndividualization) {
+    } else if reasons.contains(&NotRestoredReason::NeedsIndividualization) {
         EndResult::new(
             Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
             "needs-individualization",
@@ -104,14 +106,14 @@ fn none_restored(damaged: u64, reasons: &HashSet<WhyNot>) -> EndResult {
             "the backup is damaged",
             "Restore from another backup, or an older generation: restow backups LOCATION.",
         )
-    } else if reasons.contains(&WhyNot::PrivateAddress) {
+    } else if reasons.contains(&NotRestoredReason::PrivateAddress) {
         EndResult::new(
             Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
             "private-address",
             "the service is at a private address that nobody added by hand",
             "Add the service yourself, with the address its shop or library told you: restow service add URL.",
         )
-    } else if reasons.contains(&WhyNot::Unavailable) {
+    } else if reasons.contains(&NotRestoredReason::Unavailable) {
         EndResult::new(
             Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
             "service-unreachable",
@@ -142,7 +144,7 @@ mod tests {
 
     #[test]
     fn ended_licenses_have_their_own_code() {
-        let code = |summary: Summary, reasons: &[WhyNot]| {
+        let code = |summary: Summary, reasons: &[NotRestoredReason]| {
             let mut report = Report::new(Hresult::S_OK);
             report.summary = summary;
             set_result(&mut report, &[], &reasons.iter().copied().collect());
@@ -151,12 +153,19 @@ mod tests {
         let some = Summary { restored: 1, refused: 1, ..Summary::default() };
         let partial = |code| (Hresult::NS_E_DRM_STORE_NOTALLSTORED, Some(code));
         for outcome in [Outcome::Returned, Outcome::Revoked, Outcome::Cancelled, Outcome::Expired] {
-            assert_eq!(code(some, &[WhyNot::Refused(outcome)]), partial("restored-but-refused"));
+            assert_eq!(code(some, &[NotRestoredReason::Refused(outcome)]), partial("restored-but-refused"));
         }
-        for reason in [WhyNot::Refused(Outcome::DailyLimit), WhyNot::Refused(Outcome::Limit), WhyNot::NeedsAdopt] {
-            assert_eq!(code(some, &[WhyNot::Refused(Outcome::Returned), reason]), partial("restored-in-part"));
+        for reason in [
+            NotRestoredReason::Refused(Outcome::DailyLimit),
+            NotRestoredReason::Refused(Outcome::Limit),
+            NotRestoredReason::NeedsAdopt,
+        ] {
+            assert_eq!(
+                code(some, &[NotRestoredReason::Refused(Outcome::Returned), reason]),
+                partial("restored-in-part")
+            );
         }
         let damaged = Summary { damaged: 1, ..some };
-        assert_eq!(code(damaged, &[WhyNot::Refused(Outcome::Returned)]), partial("restored-in-part"));
+        assert_eq!(code(damaged, &[NotRestoredReason::Refused(Outcome::Returned)]), partial("restored-in-part"));
     }
 }

@@ -18,7 +18,7 @@ use crate::restorer::restore::trust::Trust;
 use crate::restorer::run::StatusReporter;
 use crate::service::acquire::VerifiedGrant;
 use crate::service::{Joining, Origin, ServiceError, Session, join, new_idempotency_key};
-use crate::status::{Status, WhyNot};
+use crate::status::{NotRestoredReason, Status};
 use crate::store::{AddedBy, ServiceEntry, Store, View};
 
 /// Reason for pending or refused licenses that applies to a whole service.
@@ -27,7 +27,7 @@ pub(crate) enum PendingReason {
     /// The home is a copy from another machine. Native licenses are restored on that machine, or into a new home.
     OtherMachine,
     /// The service refuses this computer.
-    Refused(WhyNot),
+    Refused(NotRestoredReason),
     /// The service is at a private address, which only the user can add.
     PrivateAddress,
     /// The user did not consent to a registration, or the sets have no key for one.
@@ -154,10 +154,10 @@ fn classify(error: &ServiceError) -> PendingReason {
         }
         ServiceError::Problem { problem, .. } => match problem.code() {
             Some(UnknownComputer) => PendingReason::NeedsIndividualization,
-            Some(RestoreKeyWithdrawn) => PendingReason::Refused(WhyNot::RestoreKeyWithdrawn),
-            Some(TooManyComputers) => PendingReason::Refused(WhyNot::TooManyComputers),
-            Some(NotYours) => PendingReason::Refused(WhyNot::Refused(Outcome::NotYours)),
-            Some(NotAllowed | LinkUsed | ReleaseLimit) => PendingReason::Refused(WhyNot::NotAllowed),
+            Some(RestoreKeyWithdrawn) => PendingReason::Refused(NotRestoredReason::RestoreKeyWithdrawn),
+            Some(TooManyComputers) => PendingReason::Refused(NotRestoredReason::TooManyComputers),
+            Some(NotYours) => PendingReason::Refused(NotRestoredReason::Refused(Outcome::NotYours)),
+            Some(NotAllowed | LinkUsed | ReleaseLimit) => PendingReason::Refused(NotRestoredReason::NotAllowed),
             _ => PendingReason::Unavailable,
         },
         _ => PendingReason::Unavailable,
@@ -224,7 +224,7 @@ impl ServiceQuery<'_> {
             _ => false,
         };
         let mut last_error = Error::from(ServiceError::NotRegistered(self.issuer.to_owned()));
-        if self.home.holder()?.began(self.issuer, self.holder, incarnation) {
+        if self.home.holder()?.created_holder(self.issuer, self.holder, incarnation) {
             match join(Joining::Holder(self.holder)) {
                 Ok(_) => return Ok(()),
                 // A release by another computer revokes the holder key, and a restore key can still be valid.

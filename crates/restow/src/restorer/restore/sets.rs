@@ -104,8 +104,8 @@ impl OpenSets {
     /// Returns warnings about damaged manifests and about generations that are newer than the ones read.
     pub(crate) fn manifest_warnings(&self) -> Vec<Note> {
         let unread = self.reader.unreadable().iter().map(|UnreadableGeneration { set, id, reason, .. }| {
-            let text = |why| {
-                format!("set {set}, generation {id}: {why}, and what is read is older; what it holds is not known")
+            let text = |reason| {
+                format!("set {set}, generation {id}: {reason}, and what is read is older; what it holds is not known")
             };
             let note = if reason.is_newer() {
                 Note::new("generation-newer", text("it was written by a newer Restow"))
@@ -121,7 +121,7 @@ impl OpenSets {
     pub(crate) fn rollback_warning(&self, home: &Home, view: View<'_>) -> Result<Option<Note>, Error> {
         let own_set = SetId::from_key(&home.computer()?.set_key().public());
         let Some(record) = view.backup(&location_name(&self.location), &own_set.to_string())? else { return Ok(None) };
-        Ok(location_status::older_state(&self.location, own_set, &record)?)
+        Ok(location_status::rollback_warning(&self.location, own_set, &record)?)
     }
 }
 
