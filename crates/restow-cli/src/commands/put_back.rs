@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use restow::listing::LicenseState;
-use restow::put_back::{Another, Dialog, Done, Offer, PutBack, Whose, put_back, put_into};
+use restow::put_back::{
+    Action, DownloadOffer, LicenseRef, OnConflict, PutBackEvent, PutBackHandler, embed_license, put_back,
+};
 use restow::service::Cancel;
 use restow::{Home, Note};
 use serde_json::{Value, json};
@@ -33,17 +35,17 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
     let summary = put_back(
         &home,
         args.path.as_deref(),
-        &mut Dialog {
-            agrees: &mut |offer| {
+        &mut PutBackHandler {
+            confirm: &mut |offer| {
                 let is_agreed = confirm_download(ui, offer, args.fetch, &cancel);
                 if is_agreed {
                     agreed.borrow_mut().insert(offer.license.identity.clone());
                 }
                 is_agreed
             },
-            tell: &mut |item| {
+            on_event: &mut |item| {
                 // A publication that the user did not request is no failure.
-                if let PutBack::Missing { license, why, .. } = item {
+                if let PutBackEvent::Missing { license, why, .. } = item {
                     let is_optional = matches!(why.code, "fetch-not-agreed" | "fetch-no-hash");
                     let is_requested = args.fetch || agreed.borrow().contains(&license.identity);
                     not_fetched += u64::from(is_requested && !is_optional);
@@ -108,11 +110,11 @@ fn embed_one(
     drop(store);
     let title = display_title(ui, &titles, &identity.license_id);
     let path = file.to_string_lossy();
-    let mut on_conflict = Another::Stays;
-    let mut result = put_into(home, file, &identity, on_conflict, cancel);
+    let mut on_conflict = OnConflict::Keep;
+    let mut result = embed_license(home, file, &identity, on_conflict, cancel);
     // A file that changed while the user answered is another question.
     while let Err(error) = &result
-        && let (Some(question), replacement) = (question_id(error.code()), Another::Goes(error.code()))
+        && let (Some(question), replacement) = (question_id(error.code()), OnConflict::Replace(error.code()))
         && replacement != on_conflict
     {
         if !ui.confirm_or_yes(args.yes, question, values![title = title.as_str(), path = path.as_ref()])? {
@@ -121,7 +123,7 @@ fn embed_one(
         }
         cancel_on_interrupt(cancel);
         on_conflict = replacement;
-        result = put_into(home, file, &identity, on_conflict, cancel);
+        result = embed_license(home, file, &identity, on_conflict, cancel);
     }
     let done = result.map_err(|error| Failure::with_path(error, file))?;
     ui.print_object(
@@ -131,7 +133,7 @@ fn embed_one(
             "path": path, "done": done.as_str(),
         }),
     );
-    let id = if done == Done::Written { "put-back-by-hand" } else { message_id(done) };
+    let id = if done == Action::Written { "put-back-by-hand" } else { message_id(done) };
     ui.print(id, values![title = title, path = path.as_ref()]);
     Ok(Exit::Done)
 }
@@ -146,8 +148,8 @@ fn question_id(why: &str) -> Option<&'static str> {
     }
 }
 
-fn confirm_download(ui: &Ui, offer: &Offer, fetch: bool, cancel: &Cancel) -> bool {
-    if fetch && offer.may_go_unasked() {
+fn confirm_download(ui: &Ui, offer: &DownloadOffer, fetch: bool, cancel: &Cancel) -> bool {
+    if fetch && offer.is_auto_approved() {
         return true;
     }
     let title = license_title(ui, &offer.license);
@@ -158,23 +160,23 @@ fn confirm_download(ui: &Ui, offer: &Offer, fetch: bool, cancel: &Cancel) -> boo
     yes
 }
 
-fn print_event(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
+fn print_event(ui: &Ui, item: &PutBackEvent, missing: &mut Vec<String>) {
     if ui.is_json() {
         ui.print_object("put_back", &event_object(ui, item));
         return;
     }
     match item {
-        PutBack::Document { license, path, done } => {
+        PutBackEvent::Document { license, path, done } => {
             let path = path.to_string_lossy();
             let values = values![title = license_title(ui, license), path = path.as_ref(), file = shell_word(&path)];
             match done {
-                Done::Written | Done::Refreshed => ui.print("put-back-document", values),
-                Done::Disputed => ui.warn("put-back-disputed-document", values),
+                Action::Written | Action::Refreshed => ui.print("put-back-document", values),
+                Action::Conflict => ui.warn("put-back-disputed-document", values),
                 _ => {}
             }
         }
-        PutBack::Publication { done: Done::AlreadyThere, .. } => {}
-        PutBack::Publication { license, path, done } => {
+        PutBackEvent::Publication { done: Action::AlreadyPresent, .. } => {}
+        PutBackEvent::Publication { license, path, done } => {
             let path = path.to_string_lossy();
             let values = values![
                 title = license_title(ui, license),
@@ -182,10 +184,10 @@ fn print_event(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
                 file = shell_word(&path),
                 license = license_argument(license),
             ];
-            let tone = if *done == Done::Disputed { Tone::Warning } else { Tone::Plain };
+            let tone = if *done == Action::Conflict { Tone::Warning } else { Tone::Plain };
             ui.print_styled(tone, message_id(*done), values);
         }
-        PutBack::Left { license: Some(license), path, why, .. } if question_id(why.code).is_some() => {
+        PutBackEvent::Skipped { license: Some(license), path, why, .. } if question_id(why.code).is_some() => {
             let path = path.to_string_lossy();
             let values = values![
                 path = path.as_ref(),
@@ -196,7 +198,7 @@ fn print_event(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
             ];
             ui.warn("put-back-left-by-hand", values);
         }
-        PutBack::Left { path, why, .. } => {
+        PutBackEvent::Skipped { path, why, .. } => {
             // A missing file cannot be kept: its folder does not accept files.
             let (id, path) = match path.parent() {
                 Some(folder) if path.symlink_metadata().is_err() && folder.is_dir() => ("put-back-folder", folder),
@@ -205,7 +207,7 @@ fn print_event(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
             let path = path.to_string_lossy();
             ui.warn(id, values![path = path.as_ref(), why = ui.message(why)]);
         }
-        PutBack::Perhaps { license, path } => {
+        PutBackEvent::PossibleMatch { license, path } => {
             let path = path.to_string_lossy();
             let values = values![
                 path = path.as_ref(),
@@ -215,14 +217,14 @@ fn print_event(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
             ];
             ui.print_styled(Tone::Warning, "put-back-perhaps", values);
         }
-        PutBack::Missing { license, where_from, why } if missing.len() < MAX_SHOWN => {
+        PutBackEvent::Missing { license, url, why } if missing.len() < MAX_SHOWN => {
             let (title, why) = (license_title(ui, license), ui.message(why));
-            missing.push(match where_from {
+            missing.push(match url {
                 Some(url) => ui.text("put-back-missing-at", values![title = title, why = why, url = url.as_str()]),
                 None => ui.text("put-back-missing-item", values![title = title, why = why]),
             });
         }
-        PutBack::NotUsable { license, usability } => {
+        PutBackEvent::NotUsable { license, usability } => {
             let values = values![title = license_title(ui, license), why = license_state_word(ui, *usability)];
             ui.print("put-back-not-usable", values);
         }
@@ -230,43 +232,43 @@ fn print_event(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
     }
 }
 
-const fn message_id(done: Done) -> &'static str {
+const fn message_id(done: Action) -> &'static str {
     match done {
-        Done::Refreshed => "put-back-refreshed",
-        Done::BetterThere => "put-back-better",
-        Done::Disputed => "put-back-disputed",
-        Done::Fetched => "put-back-fetched",
-        Done::AlreadyThere => "put-back-already",
+        Action::Refreshed => "put-back-refreshed",
+        Action::BetterPresent => "put-back-better",
+        Action::Conflict => "put-back-disputed",
+        Action::Downloaded => "put-back-fetched",
+        Action::AlreadyPresent => "put-back-already",
         _ => "put-back-publication",
     }
 }
 
-fn license_title(ui: &Ui, license: &Whose) -> String {
+fn license_title(ui: &Ui, license: &LicenseRef) -> String {
     display_title(ui, &license.titles, &license.identity.license_id)
 }
 
 /// Returns the value of `--license`, with `--issuer` if another license has the same ID.
-fn license_argument(license: &Whose) -> String {
+fn license_argument(license: &LicenseRef) -> String {
     let id = shell_word(&license.identity.license_id);
     if license.shares_id { format!("{id} --issuer {}", shell_word(&license.identity.issuer)) } else { id }
 }
 
-fn event_object(ui: &Ui, item: &PutBack) -> Value {
+fn event_object(ui: &Ui, item: &PutBackEvent) -> Value {
     let why = |note: &Note| json!({"code": note.code, "message": ui.message(note)});
     let (kind, license, path, detail) = match item {
-        PutBack::Document { license, path, done } => {
+        PutBackEvent::Document { license, path, done } => {
             ("document", Some(license), Some(path), ("done", json!(done.as_str())))
         }
-        PutBack::Publication { license, path, done } => {
+        PutBackEvent::Publication { license, path, done } => {
             ("publication", Some(license), Some(path), ("done", json!(done.as_str())))
         }
-        PutBack::Left { license, path, why: note, failed } => {
+        PutBackEvent::Skipped { license, path, why: note, failed } => {
             let kind = if *failed { "failed" } else { "left" };
             (kind, license.as_ref(), Some(path), ("why", why(note)))
         }
-        PutBack::Perhaps { license, path } => ("perhaps", Some(license), Some(path), ("done", json!(null))),
-        PutBack::Missing { license, why: note, .. } => ("missing", Some(license), None, ("why", why(note))),
-        PutBack::NotUsable { license, usability } => {
+        PutBackEvent::PossibleMatch { license, path } => ("perhaps", Some(license), Some(path), ("done", json!(null))),
+        PutBackEvent::Missing { license, why: note, .. } => ("missing", Some(license), None, ("why", why(note))),
+        PutBackEvent::NotUsable { license, usability } => {
             ("not_usable", Some(license), None, ("status", json!(usability.as_str())))
         }
         _ => return Value::Null,
@@ -281,11 +283,11 @@ fn event_object(ui: &Ui, item: &PutBack) -> Value {
     if let Some(path) = path {
         object.insert("path".to_owned(), path.to_string_lossy().into());
     }
-    if let PutBack::NotUsable { usability: LicenseState::Refused(outcome), .. } = item {
+    if let PutBackEvent::NotUsable { usability: LicenseState::Refused(outcome), .. } = item {
         object.insert("outcome".to_owned(), outcome.as_str().into());
     }
-    if let PutBack::Missing { where_from, .. } = item {
-        object.insert("where".to_owned(), where_from.clone().into());
+    if let PutBackEvent::Missing { url, .. } = item {
+        object.insert("where".to_owned(), url.clone().into());
     }
     if !detail.1.is_null() {
         object.insert(detail.0.to_owned(), detail.1);

@@ -18,12 +18,12 @@ use crate::service::Cancel;
 use crate::store::View;
 
 /// How deep folders are looked into.
-const DEPTH: usize = 64;
+const MAX_DEPTH: usize = 64;
 /// How much of a file is hashed at once.
-const CHUNK: usize = 256 << 10;
+const CHUNK_LEN: usize = 256 << 10;
 
 /// The files to be looked at, each once, in the order of their names.
-pub(super) struct Library {
+pub(super) struct DiscoveredFiles {
     pub files: BTreeSet<PathBuf>,
     /// Those the catalog knows outside of the folder.
     pub elsewhere: BTreeSet<PathBuf>,
@@ -34,11 +34,15 @@ pub(super) struct Library {
 }
 
 /// Everything below a folder; without one the publications that the catalog knows. Links are not followed.
-pub(super) fn collect(view: View<'_>, folder: Option<&Path>, cancel: &Cancel) -> Result<Library, Error> {
-    let mut library =
-        Library { files: BTreeSet::new(), elsewhere: BTreeSet::new(), documents: Vec::new(), unreadable: Vec::new() };
+pub(super) fn collect(view: View<'_>, folder: Option<&Path>, cancel: &Cancel) -> Result<DiscoveredFiles, Error> {
+    let mut library = DiscoveredFiles {
+        files: BTreeSet::new(),
+        elsewhere: BTreeSet::new(),
+        documents: Vec::new(),
+        unreadable: Vec::new(),
+    };
     view.each_file(|file| {
-        if file.facts.format.parse().is_ok_and(holds_license) {
+        if file.facts.format.parse().is_ok_and(supports_license) {
             library.files.insert(file.path.into());
         }
         Ok::<_, Error>(())
@@ -46,7 +50,7 @@ pub(super) fn collect(view: View<'_>, folder: Option<&Path>, cancel: &Cancel) ->
     let Some(folder) = folder else { return Ok(library) };
     library.elsewhere = std::mem::take(&mut library.files);
     let folder = std::path::absolute(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
-    for item in WalkDir::new(&folder).follow_root_links(true).max_depth(DEPTH).sort_by_file_name() {
+    for item in WalkDir::new(&folder).follow_root_links(true).max_depth(MAX_DEPTH).sort_by_file_name() {
         if cancel.is_cancelled() {
             return Err(Error::Cancelled);
         }
@@ -69,12 +73,12 @@ pub(super) fn collect(view: View<'_>, folder: Option<&Path>, cancel: &Cancel) ->
 }
 
 /// Whether a license has a place in publications of this format.
-pub(super) const fn holds_license(format: Format) -> bool {
+pub(super) const fn supports_license(format: Format) -> bool {
     matches!(format, Format::Epub | Format::Audiobook | Format::Divina | Format::PdfPackage | Format::Webpub)
 }
 
 /// Why nobody can tell whether a publication is protected, if so.
-pub(super) fn damage(probe: &Probe) -> Option<PutBackError> {
+pub(super) fn damage_error(probe: &Probe) -> Option<PutBackError> {
     let warning = probe.warnings.first().filter(|_| probe.protected.is_none())?;
     Some(EmbedError::Damaged(warning.clone()).into())
 }
@@ -85,7 +89,7 @@ fn is_document(path: &Path) -> bool {
 
 /// What changes with a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stamp {
+pub(super) struct FileFingerprint {
     pub len: u64,
     modified: Option<SystemTime>,
     /// Which file it is, and when anything of it was changed, which nobody can set.
@@ -93,8 +97,8 @@ pub(super) struct Stamp {
     changed: (u64, u64, i64, i64),
 }
 
-impl Stamp {
-    pub(super) fn of(meta: &Metadata) -> Self {
+impl FileFingerprint {
+    pub(super) fn new(meta: &Metadata) -> Self {
         #[cfg(unix)]
         use std::os::unix::fs::MetadataExt as _;
         Self {
@@ -109,13 +113,13 @@ impl Stamp {
 /// A publication as it is now.
 pub(super) struct Publication {
     pub path: PathBuf,
-    pub stamp: Stamp,
+    pub fingerprint: FileFingerprint,
     pub probe: Probe,
 }
 
 impl Publication {
     /// Looks at a file. `None` when it is gone, or none.
-    pub(super) fn look(path: PathBuf) -> Result<Option<Self>, (PathBuf, Note)> {
+    pub(super) fn open(path: PathBuf) -> Result<Option<Self>, (PathBuf, Note)> {
         let found = fs::symlink_metadata(&path).and_then(|meta| {
             // Files of other kinds are passed over by their first bytes: a device must not be waited for.
             if meta.is_file() && starts_a_package(&path)? { Ok(Some(meta)) } else { Ok(None) }
@@ -127,7 +131,9 @@ impl Publication {
             Err(error) => return Err((path, (&error).into())),
         };
         match restow_media::probe_path(&path) {
-            Ok(probe) if holds_license(probe.format) => Ok(Some(Self { path, stamp: Stamp::of(&meta), probe })),
+            Ok(probe) if supports_license(probe.format) => {
+                Ok(Some(Self { path, fingerprint: FileFingerprint::new(&meta), probe }))
+            }
             Ok(_) => Ok(None),
             Err(error) => {
                 let error = io::Error::new(error.kind(), error.to_string());
@@ -143,7 +149,7 @@ impl Publication {
 
     pub(super) fn sha256(&self, cancel: &Cancel) -> Result<[u8; 32], Error> {
         let mut file = File::open(&self.path).map_err(|source| Error::File { path: self.path.clone(), source })?;
-        let (mut hash, mut chunk) = (Sha256::new(), vec![0; CHUNK]);
+        let (mut hash, mut chunk) = (Sha256::new(), vec![0; CHUNK_LEN]);
         loop {
             if cancel.is_cancelled() {
                 return Err(Error::Cancelled);

@@ -8,13 +8,13 @@ use restow_core::files::{self, FileMode, Overwrite, TempFile};
 use restow_media::{EmbedError, Probe, embed_license, embedded_license, probe};
 
 use super::PutBackError;
-use super::compare::document_inside;
-use super::discover::Stamp;
+use super::compare::read_embedded_license;
+use super::discover::FileFingerprint;
 use crate::error::Error;
 use crate::service::Cancel;
 
 /// The buffer on the way from the old file to the new one.
-const BUFFER: usize = 256 << 10;
+const BUFFER_LEN: usize = 256 << 10;
 
 /// Puts a license into a publication, in the place of what is known to be `there`. Every other byte stays, and so do permissions, owner
 /// and date.
@@ -27,34 +27,34 @@ pub(super) fn embed(path: &Path, license: &[u8], there: Option<&[u8]>, cancel: &
     if before.permissions().readonly() {
         return Err(PutBackError::ReadOnly.into());
     }
-    if document_inside(path)?.as_deref() != there {
+    if read_embedded_license(path)?.as_deref() != there {
         return Err(PutBackError::Changed.into());
     }
     let source = File::open(path).map_err(unreadable)?;
     // Nobody reads on the way what only its owner may; in the end it has the permissions it had.
     let aside = rewritten(source, path, FileMode::OwnerOnly, license, cancel)?;
-    let file = aside.file().map_err(written(path))?;
-    keep_as(&before, file);
+    let file = aside.file().map_err(write_error(path))?;
+    copy_metadata(&before, file);
     if let Ok(modified) = before.modified() {
         let _ = file.set_modified(modified);
     }
     // What takes long comes before the last look at the old file.
-    file.sync_all().map_err(written(path))?;
+    file.sync_all().map_err(write_error(path))?;
     let now = fs::symlink_metadata(path).map_err(unreadable)?;
-    if Stamp::of(&now) != Stamp::of(&before) {
+    if FileFingerprint::new(&now) != FileFingerprint::new(&before) {
         return Err(PutBackError::Changed.into());
     }
-    aside.rename(path, Overwrite::Replace).map_err(written(path))?;
-    path.parent().map_or(Ok(()), files::sync_folder).map_err(written(path))
+    aside.rename(path, Overwrite::Replace).map_err(write_error(path))?;
+    path.parent().map_or(Ok(()), files::sync_folder).map_err(write_error(path))
 }
 
 /// Puts a license into a publication that was just fetched, which gets this name. [`io::ErrorKind::AlreadyExists`] when that is
 /// another's.
-pub(super) fn embed_as(fetched: &TempFile, path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), Error> {
-    let source = File::open(fetched.path()).map_err(written(path))?;
+pub(super) fn embed_into_new(fetched: &TempFile, path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), Error> {
+    let source = File::open(fetched.path()).map_err(write_error(path))?;
     let aside = rewritten(source, path, FileMode::Default, license, cancel)?;
-    aside.finish(path, Overwrite::Refuse).map_err(written(path))?;
-    path.parent().map_or(Ok(()), files::sync_folder).map_err(written(path))
+    aside.finish(path, Overwrite::Refuse).map_err(write_error(path))?;
+    path.parent().map_or(Ok(()), files::sync_folder).map_err(write_error(path))
 }
 
 /// The publication with the license, written beside and read again. The source is closed with it: Windows replaces no file that
@@ -66,19 +66,19 @@ fn rewritten(
     license: &[u8],
     cancel: &Cancel,
 ) -> Result<TempFile, Error> {
-    let folder = path.parent().ok_or_else(|| written(path)(io::ErrorKind::InvalidInput.into()))?;
-    let mut reader = BufReader::with_capacity(BUFFER, source);
+    let folder = path.parent().ok_or_else(|| write_error(path)(io::ErrorKind::InvalidInput.into()))?;
+    let mut reader = BufReader::with_capacity(BUFFER_LEN, source);
     let before = probe(&mut reader).map_err(EmbedError::from).map_err(PutBackError::from)?;
-    let aside = TempFile::create_in_user_folder(folder, readable).map_err(written(folder))?;
-    let mut writer = BufWriter::with_capacity(BUFFER, Stoppable { aside, cancel });
+    let aside = TempFile::create_in_user_folder(folder, readable).map_err(write_error(folder))?;
+    let mut writer = BufWriter::with_capacity(BUFFER_LEN, CancellableWriter { aside, cancel });
     match embed_license(&mut reader, license, &mut writer) {
         Ok(()) => {}
         Err(_) if cancel.is_cancelled() => return Err(Error::Cancelled),
-        Err(EmbedError::Write(source)) => return Err(written(path)(source)),
+        Err(EmbedError::Write(source)) => return Err(write_error(path)(source)),
         Err(error) => return Err(PutBackError::from(error).into()),
     }
-    let aside = writer.into_inner().map_err(|error| written(path)(error.into_error()))?.aside;
-    let mut again = BufReader::new(File::open(aside.path()).map_err(written(path))?);
+    let aside = writer.into_inner().map_err(|error| write_error(path)(error.into_error()))?.aside;
+    let mut again = BufReader::new(File::open(aside.path()).map_err(write_error(path))?);
     let inside = embedded_license(&mut again).ok().flatten();
     let after = probe(&mut again).ok();
     if inside.as_deref() != Some(license) || !after.is_some_and(|after| is_same_but_for_license(&before, &after)) {
@@ -95,7 +95,7 @@ fn is_same_but_for_license(before: &Probe, after: &Probe) -> bool {
 }
 
 /// Permissions and owner of the old file. What the system does not let us keep does not stop us.
-pub(super) fn keep_as(before: &Metadata, file: &File) {
+pub(super) fn copy_metadata(before: &Metadata, file: &File) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;
@@ -104,18 +104,18 @@ pub(super) fn keep_as(before: &Metadata, file: &File) {
     let _ = file.set_permissions(before.permissions());
 }
 
-pub(super) fn written(path: &Path) -> impl Fn(io::Error) -> Error {
+pub(super) fn write_error(path: &Path) -> impl Fn(io::Error) -> Error {
     let path = path.to_owned();
     move |source| Error::Unwritable { path: path.clone(), source }
 }
 
 /// Writes until cancelled.
-struct Stoppable<'a> {
+struct CancellableWriter<'a> {
     aside: TempFile,
     cancel: &'a Cancel,
 }
 
-impl Write for Stoppable<'_> {
+impl Write for CancellableWriter<'_> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         if self.cancel.is_cancelled() { Err(io::Error::other("cancelled")) } else { self.aside.write(buf) }
     }

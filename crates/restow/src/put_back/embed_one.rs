@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::compare::{There, Worth, inside};
-use super::{Done, PutBackError, discover, embed, look_again};
+use super::compare::{Comparison, DocumentComparer, compare_embedded};
+use super::{Action, PutBackError, discover, embed, rescan};
 use crate::error::Error;
 use crate::home::Home;
 use crate::license::{self, Kind, LicenseIdentity, Right};
@@ -13,11 +13,11 @@ use crate::service::Cancel;
 /// What becomes of a document inside that may not simply go: another license of the store, one that nobody can read, or one of which
 /// nothing says that the document here is better.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Another {
+pub enum OnConflict {
     /// It stays, and nothing is done.
-    Stays,
+    Keep,
     /// It goes, where it would stay for the reason of this [code](PutBackError::code), and no other.
-    Goes(&'static str),
+    Replace(&'static str),
 }
 
 /// Puts a license into a publication that somebody chose. That it is for this license is not learned by it: it is somebody's word.
@@ -25,16 +25,16 @@ pub enum Another {
 /// # Errors
 /// When the license cannot be used or is of another kind; when the file is no publication, is not protected by LCP, cannot be
 /// written, or has a license inside that would be lost, or that is to [stay](Another::Stays).
-pub fn put_into(
+pub fn embed_license(
     home: &Home,
     file: &Path,
     identity: &LicenseIdentity,
-    another: Another,
+    another: OnConflict,
     cancel: &Cancel,
-) -> Result<Done, Error> {
+) -> Result<Action, Error> {
     let _lock = home.lock_operation()?.ok_or(Error::Busy)?;
     let store = home.store()?;
-    let worth = Worth::of_home(home)?;
+    let comparer = DocumentComparer::new(home)?;
     if identity.kind != Kind::Lcp {
         return Err(PutBackError::OtherKind.into());
     }
@@ -45,41 +45,43 @@ pub fn put_into(
     if !matches!(state, LicenseState::Usable | LicenseState::NotYetValid) {
         return Err(PutBackError::NotUsable.into());
     }
-    let found = inside(file, &license, &worth)?;
+    let found = compare_embedded(file, &license, &comparer)?;
     let done = match &found {
-        None => Done::Written,
-        Some((There::Same | There::AsGood, _)) => return Ok(Done::AlreadyThere),
-        Some((There::More, _)) => return Err(PutBackError::BetterThere.into()),
-        Some((There::Less, _)) => Done::Refreshed,
-        Some((There::Disputed, _)) if another == Another::Goes(PutBackError::Disputed.code()) => Done::Written,
-        Some((There::Disputed, _)) => return Err(PutBackError::Disputed.into()),
-        Some((There::Other, document)) => match worth.why_left(store.view(), document)? {
+        None => Action::Written,
+        Some((Comparison::Same | Comparison::Equivalent, _)) => return Ok(Action::AlreadyPresent),
+        Some((Comparison::Better, _)) => return Err(PutBackError::BetterThere.into()),
+        Some((Comparison::Worse, _)) => Action::Refreshed,
+        Some((Comparison::Conflict, _)) if another == OnConflict::Replace(PutBackError::Disputed.code()) => {
+            Action::Written
+        }
+        Some((Comparison::Conflict, _)) => return Err(PutBackError::Disputed.into()),
+        Some((Comparison::Foreign, document)) => match comparer.skip_reason(store.view(), document)? {
             why @ (PutBackError::HasLicense | PutBackError::BrokenInside | PutBackError::Disputed)
-                if another == Another::Goes(why.code()) =>
+                if another == OnConflict::Replace(why.code()) =>
             {
-                Done::Written
+                Action::Written
             }
             why => return Err(why.into()),
         },
     };
     let probe = restow_media::probe_path(file).map_err(restow_media::EmbedError::from).map_err(PutBackError::from)?;
-    if let Some(damage) = discover::damage(&probe) {
+    if let Some(damage) = discover::damage_error(&probe) {
         return Err(damage.into());
     }
-    if discover::holds_license(probe.format) && !probe.systems.contains(&restow_media::System::Lcp) {
+    if discover::supports_license(probe.format) && !probe.systems.contains(&restow_media::System::Lcp) {
         return Err(PutBackError::NotProtected.into());
     }
     let known = store.view().identifiers_of(identity)?;
     embed::embed(file, &license.document, found.as_ref().map(|(_, there)| there.as_slice()), cancel)?;
     drop(store);
-    look_again(home, file.to_owned())?;
+    rescan(home, file.to_owned())?;
     let mut store = home.store()?;
     let change = store.change()?;
     for identifier in change.view().identifiers_of(identity)?.iter().filter(|identifier| !known.contains(identifier)) {
         change.remove_publication(&identity.issuer, &identity.license_id, identifier)?;
     }
     // Nor is the one that had to go for it, by the same word.
-    if let (Done::Written, Some((issuer, license)), Some(identifier)) =
+    if let (Action::Written, Some((issuer, license)), Some(identifier)) =
         (done, probe.license_provider.zip(probe.license_id), probe.identifier)
         && (&issuer, &license) != (&identity.issuer, &identity.license_id)
     {

@@ -11,11 +11,13 @@ use restow_core::message::Note;
 use restow_lcp::LcpLink;
 use restow_media::{Format, System};
 
-use super::compare::{There, Worth, document_inside, inside};
-use super::discover::{Publication, Stamp};
-use super::fetch::{ByHand, Source};
-use super::index::{Book, Of, Shelf, folded};
-use super::{Dialog, Done, Offer, PutBack, PutBackError, PutBackSummary, Whose, embed, license_file};
+use super::compare::{Comparison, DocumentComparer, compare_embedded, read_embedded_license};
+use super::discover::{FileFingerprint, Publication};
+use super::fetch::{DownloadSource, ManualOrigins};
+use super::index::{LicenseCandidate, Match, PublicationIndex, normalize_title};
+use super::{
+    Action, DownloadOffer, LicenseRef, PutBackError, PutBackEvent, PutBackHandler, PutBackSummary, embed, license_file,
+};
 use crate::error::Error;
 use crate::file_name;
 use crate::home::Home;
@@ -25,22 +27,22 @@ use crate::license_state::{LicenseState, StateEvaluator};
 use crate::listing::TitleResolver;
 use crate::store::{LicenseFilter, View};
 
-pub(super) struct Run<'a, 'b> {
+pub(super) struct PutBackEngine<'a, 'b> {
     pub view: View<'a>,
-    pub worth: &'a Worth,
+    pub comparer: &'a DocumentComparer,
     pub folder: Option<&'a Path>,
-    pub dialog: &'a mut Dialog<'b>,
-    pub shelf: Shelf,
+    pub handler: &'a mut PutBackHandler<'b>,
+    pub index: PublicationIndex,
     pub summary: PutBackSummary,
     /// Publications that were written.
     pub changed: Vec<PathBuf>,
-    pub by_hand: ByHand,
+    pub manual_origins: ManualOrigins,
 }
 
-impl Run<'_, '_> {
+impl PutBackEngine<'_, '_> {
     pub(super) fn load(&mut self, home: &Home) -> Result<(), Error> {
+        let states = StateEvaluator::new(home, self.view)?;
         let (view, names) = (self.view, TitleResolver::new(self.view)?);
-        let states = StateEvaluator::new(home, view)?;
         let mut shared: HashMap<String, bool> = HashMap::new();
         view.each_license(LicenseFilter::All, |entry| {
             let id = entry.identity.license_id.clone();
@@ -51,41 +53,39 @@ impl Run<'_, '_> {
                 return Ok(());
             }
             let titles = names.of(&license, &entry.titles)?;
-            let whose = Whose { identity: license.identity.clone(), titles, shares_id: false };
-            let state = states.state(&entry, &license, &states.signature(&license)?, &Right::PLAY)?;
-            match state {
-                // A license of tomorrow is put back today.
+            let license_ref = LicenseRef { identity: license.identity.clone(), titles, shares_id: false };
+            match states.state(&entry, &license, &states.signature(&license)?, &Right::PLAY)? {
                 LicenseState::Usable | LicenseState::NotYetValid => {
-                    self.shelf.add(whose, &license, view.identifiers_of(&license.identity)?);
+                    self.index.add(license_ref, &license, view.identifiers_of(&license.identity)?);
                 }
-                usability => (self.dialog.tell)(&PutBack::NotUsable { license: whose, usability }),
+                usability => (self.handler.on_event)(&PutBackEvent::NotUsable { license: license_ref, usability }),
             }
             Ok::<_, Error>(())
         })?;
-        for Book { whose, .. } in &mut self.shelf.books {
-            whose.shares_id = shared.get(&whose.identity.license_id).copied().unwrap_or_default();
+        for LicenseCandidate { license_ref, .. } in &mut self.index.candidates {
+            license_ref.shares_id = shared.get(&license_ref.identity.license_id).copied().unwrap_or_default();
         }
         Ok(())
     }
 
-    pub(super) fn stop(&self) -> Result<(), Error> {
-        if self.dialog.cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+    pub(super) fn check_cancelled(&self) -> Result<(), Error> {
+        if self.handler.cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
     }
 
     /// Looks which license a publication is for.
-    pub(super) fn recognize(&self, publication: &Publication) -> Result<Of, Error> {
+    pub(super) fn match_publication(&self, publication: &Publication) -> Result<Match, Error> {
         let probe = &publication.probe;
-        let called = || probe.identifier.as_ref().and_then(|identifier| self.shelf.by_identifier.get(identifier));
-        let title = probe.title.as_ref().map(|title| folded(&title.text));
-        let by_title = || title.as_ref().and_then(|title| self.shelf.by_title.get(title));
+        let called = || probe.identifier.as_ref().and_then(|identifier| self.index.by_identifier.get(identifier));
+        let title = probe.title.as_ref().map(|title| normalize_title(&title.text));
+        let by_title = || title.as_ref().and_then(|title| self.index.by_title.get(title));
         if probe.license_embedded {
             let license = probe.license_provider.clone().zip(probe.license_id.clone());
-            if let Some(at) = license.and_then(|license| self.shelf.by_license.get(&license).copied()) {
-                return Ok(Of::Inside(at));
+            if let Some(at) = license.and_then(|license| self.index.by_license.get(&license).copied()) {
+                return Ok(Match::Embedded(at));
             }
             let may_be = |at: &usize| {
-                probe.license_provider.as_ref().is_none_or(|of| self.shelf.is_of(*at, of))
-                    && self.shelf.fits(*at, probe.format)
+                probe.license_provider.as_ref().is_none_or(|of| self.index.has_provider(*at, of))
+                    && self.index.accepts_format(*at, probe.format)
             };
             let theirs =
                 |found: Option<&Vec<usize>>| found.into_iter().flatten().copied().filter(may_be).collect::<Vec<_>>();
@@ -94,57 +94,57 @@ impl Run<'_, '_> {
             if found.is_empty() && probe.license_provider.is_some() {
                 found = theirs(by_title());
             }
-            return Ok(Of::Other(self.shelf.latest(&self.for_one(found)?)));
+            return Ok(Match::Foreign(self.index.latest(&self.best_for_same_publication(found)?)));
         }
         // What says that it is clear may be somebody's own copy, which a license would lock, whatever that says of itself.
         if !publication.is_protected() {
-            return Ok(Of::None);
+            return Ok(Match::None);
         }
-        if let Some(same_length) = self.shelf.by_length.get(&publication.stamp.len) {
-            let sum = publication.sha256(self.dialog.cancel)?;
+        if let Some(same_length) = self.index.by_length.get(&publication.fingerprint.len) {
+            let sum = publication.sha256(self.handler.cancel)?;
             let same = same_length.iter().filter(|(_, hash)| *hash == sum).map(|(at, _)| *at).collect();
-            if let Some(at) = self.shelf.latest(&self.strongest(same)?) {
-                return Ok(Of::Without(at));
+            if let Some(at) = self.index.latest(&self.best_signed(same)?) {
+                return Ok(Match::MissingLicense(at));
             }
         }
-        let known = self.signed(called().or_else(by_title).cloned().unwrap_or_default())?;
+        let known = self.filter_signed(called().or_else(by_title).cloned().unwrap_or_default())?;
         // A shop has one book in several formats, and tells them apart by type; between shops a type proves nothing.
-        let fitting = self.shelf.fitting(&known, probe.format);
+        let fitting = self.index.filter_by_format(&known, probe.format);
         if called().is_some()
-            && self.shelf.are_of_one_provider(&known)
-            && self.shelf.are_for_one(&fitting)
-            && let Some(at) = self.shelf.latest(&self.strongest(fitting.clone())?)
+            && self.index.same_provider(&known)
+            && self.index.same_publication(&fitting)
+            && let Some(at) = self.index.latest(&self.best_signed(fitting.clone())?)
         {
-            return Ok(Of::Without(at));
+            return Ok(Match::MissingLicense(at));
         }
         let guess = if fitting.is_empty() { known } else { fitting };
-        let guess = self.strongest(self.shelf.titled(guess, title.as_deref()))?;
-        Ok(self.shelf.latest(&guess).map_or(Of::Unknown, Of::Perhaps))
+        let guess = self.best_signed(self.index.filter_by_title(guess, title.as_deref()))?;
+        Ok(self.index.latest(&guess).map_or(Match::Unknown, Match::TitleMatch))
     }
 
     /// Notes that a publication is here, before anything is written.
-    pub(super) fn here(&mut self, of: Of, path: &Path) {
-        if let Of::Inside(at) | Of::Without(at) = of
-            && let Some(book) = self.shelf.books.get_mut(at)
+    pub(super) fn record_present(&mut self, of: Match, path: &Path) {
+        if let Match::Embedded(at) | Match::MissingLicense(at) = of
+            && let Some(book) = self.index.candidates.get_mut(at)
         {
             book.publications.push(path.to_owned());
         }
     }
 
     /// Looks at publications that nothing is done with: those without a license that is here.
-    pub(super) fn elsewhere(&mut self, files: BTreeSet<PathBuf>) -> Result<Vec<PathBuf>, Error> {
+    pub(super) fn match_outside_folder(&mut self, files: BTreeSet<PathBuf>) -> Result<Vec<PathBuf>, Error> {
         let mut without = Vec::new();
         for path in files {
-            self.stop()?;
+            self.check_cancelled()?;
             // What cannot be read there is not asked about.
-            let Ok(Some(publication)) = Publication::look(path) else { continue };
-            let of = self.recognize(&publication);
-            self.stop()?;
-            let Ok(Of::Inside(at) | Of::Without(at)) = of else { continue };
-            if let Some(book) = self.shelf.books.get_mut(at) {
+            let Ok(Some(publication)) = Publication::open(path) else { continue };
+            let of = self.match_publication(&publication);
+            self.check_cancelled()?;
+            let Ok(Match::Embedded(at) | Match::MissingLicense(at)) = of else { continue };
+            if let Some(book) = self.index.candidates.get_mut(at) {
                 book.elsewhere = true;
             }
-            if matches!(of, Ok(Of::Without(_))) {
+            if matches!(of, Ok(Match::MissingLicense(_))) {
                 without.push(publication.path);
             }
         }
@@ -152,37 +152,37 @@ impl Run<'_, '_> {
     }
 
     /// Counts those that have none in the end: the folder may be known by another path, too.
-    pub(super) fn still_without(&mut self, files: Vec<PathBuf>) {
+    pub(super) fn count_unlicensed_outside(&mut self, files: Vec<PathBuf>) {
         let without = files.into_iter().filter(|path| {
-            matches!(Publication::look(path.clone()), Ok(Some(publication)) if !publication.probe.license_embedded)
+            matches!(Publication::open(path.clone()), Ok(Some(publication)) if !publication.probe.license_embedded)
         });
         self.summary.elsewhere = without.count() as u64;
     }
 
     /// Puts a license into its publication, or says why not.
-    pub(super) fn publication(&mut self, path: PathBuf, of: Of, stamp: &Stamp) -> Result<(), Error> {
+    pub(super) fn publication(&mut self, path: PathBuf, of: Match, fingerprint: &FileFingerprint) -> Result<(), Error> {
         // It may be another since somebody was asked.
-        if fs::symlink_metadata(&path).is_ok_and(|now| Stamp::of(&now) != *stamp) {
-            self.left(None, path, (&PutBackError::Changed).into(), true);
+        if fs::symlink_metadata(&path).is_ok_and(|now| FileFingerprint::new(&now) != *fingerprint) {
+            self.skip(None, path, (&PutBackError::Changed).into(), true);
             return Ok(());
         }
         match of {
-            Of::Inside(at) => self.refresh(at, &path)?,
-            Of::Other(known) => self.other(known, path)?,
-            Of::Without(at) => self.embed(at, &path, None, Done::Written)?,
-            Of::Perhaps(at) => {
-                if let Some(license) = self.shelf.whose(at) {
-                    (self.dialog.tell)(&PutBack::Perhaps { license, path });
+            Match::Embedded(at) => self.refresh(at, &path)?,
+            Match::Foreign(known) => self.handle_foreign_license(known, path)?,
+            Match::MissingLicense(at) => self.embed(at, &path, None, Action::Written)?,
+            Match::TitleMatch(at) => {
+                if let Some(license) = self.index.license_ref(at) {
+                    (self.handler.on_event)(&PutBackEvent::PossibleMatch { license, path });
                 }
             }
-            Of::Unknown => self.left(None, path, (&PutBackError::NoneKnown).into(), false),
-            Of::None => {}
+            Match::Unknown => self.skip(None, path, (&PutBackError::NoneKnown).into(), false),
+            Match::None => {}
         }
         Ok(())
     }
 
     /// Of several licenses those whose signature is worth most: what a forged one says of itself stands in nobody's way.
-    fn strongest(&self, found: Vec<usize>) -> Result<Vec<usize>, Error> {
+    fn best_signed(&self, found: Vec<usize>) -> Result<Vec<usize>, Error> {
         if found.len() <= 1 {
             return Ok(found);
         }
@@ -201,12 +201,12 @@ impl Run<'_, '_> {
 
     /// What the signature of a license is worth.
     fn rank(&self, at: usize) -> Result<u8, Error> {
-        let license = self.shelf.books.get(at).map(|book| self.license(book)).transpose()?.flatten();
-        Ok(license.map_or(0, |license| self.worth.rank(&license.document)))
+        let license = self.index.candidates.get(at).map(|book| self.license(book)).transpose()?.flatten();
+        Ok(license.map_or(0, |license| self.comparer.rank(&license.document)))
     }
 
     /// Of several licenses those that anybody signed, if there are any.
-    fn signed(&self, found: Vec<usize>) -> Result<Vec<usize>, Error> {
+    fn filter_signed(&self, found: Vec<usize>) -> Result<Vec<usize>, Error> {
         if found.len() <= 1 {
             return Ok(found);
         }
@@ -221,67 +221,69 @@ impl Run<'_, '_> {
 
     /// The strongest, where these are for one publication. Shops lock the same book each with a key of their own: which of them a file is
     /// from is not known then.
-    fn for_one(&self, found: Vec<usize>) -> Result<Vec<usize>, Error> {
-        let signed = self.signed(found)?;
-        if self.shelf.are_for_one(&signed) { self.strongest(signed) } else { Ok(Vec::new()) }
+    fn best_for_same_publication(&self, found: Vec<usize>) -> Result<Vec<usize>, Error> {
+        let signed = self.filter_signed(found)?;
+        if self.index.same_publication(&signed) { self.best_signed(signed) } else { Ok(Vec::new()) }
     }
 
-    fn license(&self, book: &Book) -> Result<Option<License>, Error> {
-        let entry = self.view.license(&book.whose.identity)?;
+    fn license(&self, book: &LicenseCandidate) -> Result<Option<License>, Error> {
+        let entry = self.view.license(&book.license_ref.identity)?;
         Ok(entry.map(|entry| license::parse_as(Kind::Lcp, &entry.document)).transpose()?)
     }
 
     /// A publication that has something else inside, and that this license may be for. Whether that is to go, its owner says.
-    fn other(&mut self, known: Option<usize>, path: PathBuf) -> Result<(), Error> {
-        let whose = known.and_then(|at| self.shelf.whose(at));
-        match document_inside(&path) {
+    fn handle_foreign_license(&mut self, known: Option<usize>, path: PathBuf) -> Result<(), Error> {
+        let license_ref = known.and_then(|at| self.index.license_ref(at));
+        match read_embedded_license(&path) {
             Ok(Some(document)) => {
-                let whose = whose.filter(|_| known.is_some_and(|at| self.shelf.may_be_for_one(at, &document)));
-                match self.worth.why_left(self.view, &document)? {
+                let license_ref =
+                    license_ref.filter(|_| known.is_some_and(|at| self.index.may_share_publication(at, &document)));
+                match self.comparer.skip_reason(self.view, &document)? {
                     // It may well be for that one.
-                    PutBackError::HasLicense | PutBackError::OtherLicense if whose.is_none() => {}
-                    error => self.left(whose, path, (&error).into(), false),
+                    PutBackError::HasLicense | PutBackError::OtherLicense if license_ref.is_none() => {}
+                    error => self.skip(license_ref, path, (&error).into(), false),
                 }
             }
-            Ok(None) => self.left(whose, path, (&PutBackError::Changed).into(), true),
-            Err(error) => self.left(whose, path, why(&error), true),
+            Ok(None) => self.skip(license_ref, path, (&PutBackError::Changed).into(), true),
+            Err(error) => self.skip(license_ref, path, to_message(&error), true),
         }
         Ok(())
     }
 
     /// A publication that has a document of the license inside.
     fn refresh(&mut self, at: usize, path: &Path) -> Result<(), Error> {
-        let Some(book) = self.shelf.books.get(at) else { return Ok(()) };
+        let Some(book) = self.index.candidates.get(at) else { return Ok(()) };
         let Some(license) = self.license(book)? else { return Ok(()) };
-        let whose = book.whose.clone();
+        let license_ref = book.license_ref.clone();
         let path = path.to_owned();
-        let found = inside(&path, &license, self.worth).and_then(|found| Ok(found.ok_or(PutBackError::Changed)?));
+        let found =
+            compare_embedded(&path, &license, self.comparer).and_then(|found| Ok(found.ok_or(PutBackError::Changed)?));
         let done = match found {
-            Ok((There::Less, there)) => return self.embed(at, &path, Some(&there), Done::Refreshed),
-            Ok((There::Other, _)) => return self.other(Some(at), path),
-            Ok((There::Same | There::AsGood, _)) => Done::AlreadyThere,
-            Ok((There::More, _)) => Done::BetterThere,
-            Ok((There::Disputed, _)) => Done::Disputed,
+            Ok((Comparison::Worse, there)) => return self.embed(at, &path, Some(&there), Action::Refreshed),
+            Ok((Comparison::Foreign, _)) => return self.handle_foreign_license(Some(at), path),
+            Ok((Comparison::Same | Comparison::Equivalent, _)) => Action::AlreadyPresent,
+            Ok((Comparison::Better, _)) => Action::BetterPresent,
+            Ok((Comparison::Conflict, _)) => Action::Conflict,
             Err(error) => {
-                self.left(Some(whose), path, why(&error), true);
+                self.skip(Some(license_ref), path, to_message(&error), true);
                 return Ok(());
             }
         };
-        self.done(PutBack::Publication { license: whose, path, done });
+        self.emit(PutBackEvent::Publication { license: license_ref, path, done });
         Ok(())
     }
 
-    fn embed(&mut self, at: usize, path: &Path, there: Option<&[u8]>, done: Done) -> Result<(), Error> {
-        let Some(book) = self.shelf.books.get(at) else { return Ok(()) };
+    fn embed(&mut self, at: usize, path: &Path, there: Option<&[u8]>, done: Action) -> Result<(), Error> {
+        let Some(book) = self.index.candidates.get(at) else { return Ok(()) };
         let Some(license) = self.license(book)? else { return Ok(()) };
-        let whose = book.whose.clone();
-        match embed::embed(path, &license.document, there, self.dialog.cancel) {
+        let license_ref = book.license_ref.clone();
+        match embed::embed(path, &license.document, there, self.handler.cancel) {
             Ok(()) => {
                 self.changed.push(path.to_owned());
-                self.done(PutBack::Publication { license: whose, path: path.to_owned(), done });
+                self.emit(PutBackEvent::Publication { license: license_ref, path: path.to_owned(), done });
             }
-            Err(error) if self.dialog.cancel.is_cancelled() => return Err(error),
-            Err(error) => self.left(Some(whose), path.to_owned(), why(&error), true),
+            Err(error) if self.handler.cancel.is_cancelled() => return Err(error),
+            Err(error) => self.skip(Some(license_ref), path.to_owned(), to_message(&error), true),
         }
         Ok(())
     }
@@ -291,64 +293,69 @@ impl Run<'_, '_> {
         let read = files::read_limited(&path, MAX_DOCUMENT).ok();
         let Some(Ok(license)) = read.map(|bytes| license::parse_as(Kind::Lcp, &bytes)) else { return };
         let LicenseIdentity { issuer, license_id, .. } = license.identity;
-        let at = self.shelf.by_license.get(&(issuer, license_id)).copied();
-        if let Some(book) = at.and_then(|at| self.shelf.books.get_mut(at)) {
+        let at = self.index.by_license.get(&(issuer, license_id)).copied();
+        if let Some(book) = at.and_then(|at| self.index.candidates.get_mut(at)) {
             book.document.get_or_insert(path);
         }
     }
 
     /// Writes the document of a license, and fetches its publication if that is missing.
-    pub(super) fn book(&mut self, at: usize) -> Result<(), Error> {
-        let Some(book) = self.shelf.books.get_mut(at) else { return Ok(()) };
+    pub(super) fn write_license(&mut self, at: usize) -> Result<(), Error> {
+        let Some(book) = self.index.candidates.get_mut(at) else { return Ok(()) };
         let source = book.source.take();
-        let Some(book) = self.shelf.books.get(at) else { return Ok(()) };
+        let Some(book) = self.index.candidates.get(at) else { return Ok(()) };
         let Some(license) = self.license(book)? else { return Ok(()) };
-        let (whose, link, known) = (book.whose.clone(), book.link.clone(), book.document.clone());
+        let (license_ref, link, known) = (book.license_ref.clone(), book.link.clone(), book.document.clone());
         let mut publication = book.publications.first().cloned();
         // It has its document there.
         if publication.is_none() && book.elsewhere && known.is_none() {
             return Ok(());
         }
         if let Some(source) = source {
-            match source.map_err(Error::from).and_then(|source| self.fetch(&whose, &source, &license)) {
+            match source.map_err(Error::from).and_then(|source| self.fetch(&license_ref, &source, &license)) {
                 Ok(path) => {
                     self.changed.push(path.clone());
-                    let fetched =
-                        PutBack::Publication { license: whose.clone(), path: path.clone(), done: Done::Fetched };
-                    self.done(fetched);
+                    let fetched = PutBackEvent::Publication {
+                        license: license_ref.clone(),
+                        path: path.clone(),
+                        done: Action::Downloaded,
+                    };
+                    self.emit(fetched);
                     publication = Some(path);
                 }
-                Err(error) if self.dialog.cancel.is_cancelled() => return Err(error),
+                Err(error) if self.handler.cancel.is_cancelled() => return Err(error),
                 Err(error) => {
-                    let where_from = link.and_then(|link| self.shown(&link, &license));
-                    self.done(PutBack::Missing { license: whose.clone(), where_from, why: (&error).into() });
+                    let url = link.and_then(|link| self.display_url(&link, &license));
+                    self.emit(PutBackEvent::Missing { license: license_ref.clone(), url, why: (&error).into() });
                 }
             }
         }
-        let title = whose.titles.first().map(String::as_str);
+        let title = license_ref.titles.first().map(String::as_str);
         let put = match (&publication, known, self.folder) {
             (Some(path), ..) => {
                 let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-                license_file::put(path.parent().unwrap_or(Path::new("")), &stem, &license, self.worth)
+                license_file::put(path.parent().unwrap_or(Path::new("")), &stem, &license, self.comparer)
             }
-            (None, Some(path), Some(folder)) => match license_file::put_at(&path, &license, self.worth) {
+            (None, Some(path), Some(folder)) => match license_file::put_at(&path, &license, self.comparer) {
                 Ok(Some(done)) => Ok((path, done)),
-                Ok(None) => license_file::put(folder, &file_name::stem(title, &whose.identity), &license, self.worth),
+                Ok(None) => {
+                    license_file::put(folder, &file_name::stem(title, &license_ref.identity), &license, self.comparer)
+                }
                 Err(error) => Err(error),
             },
             (None, None, Some(folder)) => {
-                license_file::put(folder, &file_name::stem(title, &whose.identity), &license, self.worth)
+                license_file::put(folder, &file_name::stem(title, &license_ref.identity), &license, self.comparer)
             }
             (None, _, None) => return Ok(()),
         };
         match put {
-            Ok((path, done)) => self.done(PutBack::Document { license: whose, path, done }),
+            Ok((path, done)) => self.emit(PutBackEvent::Document { license: license_ref, path, done }),
             Err(error) => {
                 let at = match &error {
                     Error::Unwritable { path, .. } => path.clone(),
                     _ => publication.or_else(|| self.folder.map(Path::to_owned)).unwrap_or_default(),
                 };
-                self.left(Some(whose), at, why(&error), true);
+                self.skip(Some(license_ref), at, to_message(&error), true);
             }
         }
         Ok(())
@@ -356,33 +363,38 @@ impl Run<'_, '_> {
 
     /// Asks whether the publication of a license is to be fetched, if it is missing.
     pub(super) fn ask(&mut self, at: usize) -> Result<(), Error> {
-        let Some(book) = self.shelf.books.get(at) else { return Ok(()) };
+        let Some(book) = self.index.candidates.get(at) else { return Ok(()) };
         if !book.publications.is_empty() || book.elsewhere {
             return Ok(());
         }
         let Some(license) = self.license(book)? else { return Ok(()) };
-        let (whose, link) = (book.whose.clone(), book.link.clone());
-        let source = self.agreed(whose, link.as_ref(), &license);
-        if let Some(book) = self.shelf.books.get_mut(at) {
+        let (license_ref, link) = (book.license_ref.clone(), book.link.clone());
+        let source = self.confirm_download(license_ref, link.as_ref(), &license);
+        if let Some(book) = self.index.candidates.get_mut(at) {
             book.source = Some(source);
         }
         Ok(())
     }
 
-    fn agreed(&mut self, whose: Whose, link: Option<&LcpLink>, license: &License) -> Result<Source, PutBackError> {
+    fn confirm_download(
+        &mut self,
+        license_ref: LicenseRef,
+        link: Option<&LcpLink>,
+        license: &License,
+    ) -> Result<DownloadSource, PutBackError> {
         self.folder.ok_or(PutBackError::NoFolder)?;
-        let source = Source::of(link.ok_or(PutBackError::NoLink)?, &self.by_hand)?;
-        if matches!(self.worth.check(&license.document), SignatureCheck::Invalid(_)) {
+        let source = DownloadSource::from_link(link.ok_or(PutBackError::NoLink)?, &self.manual_origins)?;
+        if matches!(self.comparer.check(&license.document), SignatureCheck::Invalid(_)) {
             return Err(PutBackError::InvalidLicense);
         }
-        let offer = Offer {
-            license: whose,
+        let offer = DownloadOffer {
+            license: license_ref,
             url: source.url.clone(),
             host: source.origin.to_string(),
             length: source.length,
             checked: source.hash.is_some(),
         };
-        match (self.dialog.agrees)(&offer) {
+        match (self.handler.confirm)(&offer) {
             true => Ok(source),
             false if offer.checked => Err(PutBackError::NotAgreed),
             false => Err(PutBackError::NoHash),
@@ -390,62 +402,68 @@ impl Run<'_, '_> {
     }
 
     /// Fetches the publication of a license into the folder, and puts the license in.
-    fn fetch(&mut self, whose: &Whose, source: &Source, license: &License) -> Result<PathBuf, Error> {
+    fn fetch(
+        &mut self,
+        license_ref: &LicenseRef,
+        source: &DownloadSource,
+        license: &License,
+    ) -> Result<PathBuf, Error> {
         let folder = self.folder.ok_or(PutBackError::NoFolder)?;
-        let fetched = source.fetch(folder, &self.by_hand, self.dialog.cancel)?;
+        let fetched = source.fetch(folder, &self.manual_origins, self.handler.cancel)?;
         let probe = restow_media::probe_path(fetched.path()).map_err(restow_media::EmbedError::from);
         let probe = probe.map_err(PutBackError::from)?;
         let ending = ending(probe.format).ok_or(PutBackError::NotAPublication)?;
         if !probe.systems.contains(&System::Lcp) {
             return Err(PutBackError::NotProtected.into());
         }
-        let stem = file_name::stem(whose.titles.first().map(String::as_str), &whose.identity);
+        let stem = file_name::stem(license_ref.titles.first().map(String::as_str), &license_ref.identity);
         for name in file_name::candidates(&stem, &restow_core::encoding::sha256(&license.document), ending) {
             let path = folder.join(name);
-            match embed::embed_as(&fetched, &path, &license.document, self.dialog.cancel) {
+            match embed::embed_into_new(&fetched, &path, &license.document, self.handler.cancel) {
                 Err(Error::Unwritable { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => {}
                 other => return other.map(|()| path),
             }
         }
-        Err(embed::written(&folder.join(stem))(io::ErrorKind::AlreadyExists.into()))
+        Err(embed::write_error(&folder.join(stem))(io::ErrorKind::AlreadyExists.into()))
     }
 
     /// Where a publication can be had, for people: an address of the web, as somebody wrote it who signed it.
-    fn shown(&self, link: &LcpLink, license: &License) -> Option<String> {
+    fn display_url(&self, link: &LcpLink, license: &License) -> Option<String> {
         let scheme = link.href.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
         let web = matches!(scheme.as_deref(), Some("http" | "https")) && !link.templated;
         let harmless =
             link.href.len() <= MAX_HREF && !link.href.contains(|c: char| c.is_whitespace() || is_unsafe_for_display(c));
-        let signed = || !matches!(self.worth.check(&license.document), SignatureCheck::Invalid(_));
+        let signed = || !matches!(self.comparer.check(&license.document), SignatureCheck::Invalid(_));
         (web && harmless && signed()).then(|| link.href.clone())
     }
 
-    pub(super) fn left(&mut self, license: Option<Whose>, path: PathBuf, why: Note, failed: bool) {
-        self.done(PutBack::Left { license, path, why, failed });
+    pub(super) fn skip(&mut self, license: Option<LicenseRef>, path: PathBuf, why: Note, failed: bool) {
+        self.emit(PutBackEvent::Skipped { license, path, why, failed });
     }
 
-    fn done(&mut self, item: PutBack) {
+    fn emit(&mut self, item: PutBackEvent) {
         let summary = &mut self.summary;
         let count = match &item {
-            PutBack::Document { done: Done::AlreadyThere | Done::BetterThere, .. }
-            | PutBack::Publication { done: Done::AlreadyThere | Done::BetterThere, .. } => &mut summary.already_there,
-            PutBack::Document { done: Done::Disputed, .. } | PutBack::Publication { done: Done::Disputed, .. } => {
-                &mut summary.disputed
+            PutBackEvent::Document { done: Action::AlreadyPresent | Action::BetterPresent, .. }
+            | PutBackEvent::Publication { done: Action::AlreadyPresent | Action::BetterPresent, .. } => {
+                &mut summary.already_there
             }
-            PutBack::Document { .. } => &mut summary.documents,
-            PutBack::Publication { done: Done::Fetched, .. } => &mut summary.fetched,
-            PutBack::Publication { .. } => &mut summary.publications,
-            PutBack::Missing { .. } => &mut summary.missing,
-            PutBack::Left { failed: true, .. } => &mut summary.failed,
-            _ => return (self.dialog.tell)(&item),
+            PutBackEvent::Document { done: Action::Conflict, .. }
+            | PutBackEvent::Publication { done: Action::Conflict, .. } => &mut summary.disputed,
+            PutBackEvent::Document { .. } => &mut summary.documents,
+            PutBackEvent::Publication { done: Action::Downloaded, .. } => &mut summary.fetched,
+            PutBackEvent::Publication { .. } => &mut summary.publications,
+            PutBackEvent::Missing { .. } => &mut summary.missing,
+            PutBackEvent::Skipped { failed: true, .. } => &mut summary.failed,
+            _ => return (self.handler.on_event)(&item),
         };
         *count = count.saturating_add(1);
-        (self.dialog.tell)(&item);
+        (self.handler.on_event)(&item);
     }
 }
 
 /// Why a file was left: what is said of it besides its name.
-pub(super) fn why(error: &Error) -> Note {
+pub(super) fn to_message(error: &Error) -> Note {
     match error {
         Error::File { source, .. } | Error::Unwritable { source, .. } => source.into(),
         error => error.into(),

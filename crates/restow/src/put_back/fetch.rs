@@ -13,7 +13,7 @@ use restow_lcp::LcpLink;
 use sha2::{Digest as _, Sha256};
 
 use super::PutBackError;
-use super::embed::written;
+use super::embed::write_error;
 use crate::error::Error;
 use crate::lcp_provider::MAX_HREF;
 use crate::net::http;
@@ -21,40 +21,40 @@ use crate::service::{Cancel, Origin};
 use crate::store::AddedBy;
 
 /// How long it may take in all.
-const WHOLE: Duration = Duration::from_secs(24 * 60 * 60);
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long nothing may come.
-const STALL: Duration = Duration::from_secs(60);
-const LOOK: Duration = Duration::from_millis(20);
-const REDIRECTS: usize = 5;
-const CHUNK: usize = 64 << 10;
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+const MAX_REDIRECTS: usize = 5;
+const CHUNK_LEN: usize = 64 << 10;
 /// The most that is taken where the license says no length, or nobody was asked for this very one.
-pub(super) const USUAL: u64 = 4 << 30;
+pub(super) const MAX_UNASKED_BYTES: u64 = 4 << 30;
 /// The most that is taken, whatever a license says.
-const LARGEST: u64 = 64 << 30;
+const MAX_DOWNLOAD_BYTES: u64 = 64 << 30;
 
 /// The origins that the user added by hand: these alone may be at private addresses.
-pub(super) type ByHand = BTreeSet<String>;
+pub(super) type ManualOrigins = BTreeSet<String>;
 
 /// A publication that can be fetched.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Source {
+pub(super) struct DownloadSource {
     pub url: String,
     pub origin: Origin,
     pub length: Option<u64>,
     pub hash: Option<[u8; 32]>,
 }
 
-impl Source {
+impl DownloadSource {
     /// What the link of a license says, where it can be gone to.
-    pub(super) fn of(link: &LcpLink, by_hand: &ByHand) -> Result<Self, PutBackError> {
+    pub(super) fn from_link(link: &LcpLink, manual_origins: &ManualOrigins) -> Result<Self, PutBackError> {
         if link.templated || link.href.len() > MAX_HREF {
             return Err(PutBackError::address(&link.href));
         }
-        if let Some(stated) = link.length.filter(|stated| *stated > LARGEST) {
+        if let Some(stated) = link.length.filter(|stated| *stated > MAX_DOWNLOAD_BYTES) {
             return Err(PutBackError::TooLarge(stated));
         }
         let url = link.href.split('#').next().unwrap_or_default().to_owned();
-        let (origin, _) = allowed(&url, by_hand, None)?;
+        let (origin, _) = check_origin(&url, manual_origins, None)?;
         let hash = match link.hash.as_deref().map(|text| hash(text).ok_or(PutBackError::NoHash)) {
             Some(Ok(hash)) => Some(hash),
             // One that nobody can read checks nothing.
@@ -64,54 +64,59 @@ impl Source {
     }
 
     /// Fetches it into a file in the folder, which goes when it is dropped.
-    pub(super) fn fetch(&self, folder: &Path, by_hand: &ByHand, cancel: &Cancel) -> Result<TempFile, Error> {
+    pub(super) fn fetch(
+        &self,
+        folder: &Path,
+        manual_origins: &ManualOrigins,
+        cancel: &Cancel,
+    ) -> Result<TempFile, Error> {
         let mut url = self.url.clone();
-        for _ in 0..=REDIRECTS {
-            let (origin, added) = allowed(&url, by_hand, Some(&self.origin))?;
-            match self.answer(&origin, added, &url, folder, cancel)? {
-                Answer::File(aside) => return Ok(aside),
-                Answer::Elsewhere(location) => url = restow_lcp::resolve(&url, &location),
+        for _ in 0..=MAX_REDIRECTS {
+            let (origin, added) = check_origin(&url, manual_origins, Some(&self.origin))?;
+            match self.request(&origin, added, &url, folder, cancel)? {
+                Download::File(aside) => return Ok(aside),
+                Download::Redirect(location) => url = restow_lcp::resolve(&url, &location),
             }
         }
         Err(PutBackError::Redirects(self.origin.to_string()).into())
     }
 
-    fn answer(
+    fn request(
         &self,
         origin: &Origin,
         added: AddedBy,
         url: &str,
         folder: &Path,
         cancel: &Cancel,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Download, Error> {
         let host = origin.to_string();
         let unreachable = |source| PutBackError::Unreachable { host: host.clone(), source };
         let (sender, receiver) = mpsc::sync_channel(4);
-        let agent = http::agent(origin, added, WHOLE).map_err(|_| PutBackError::address(url))?;
+        let agent = http::agent(origin, added, TOTAL_TIMEOUT).map_err(|_| PutBackError::address(url))?;
         let address = url.to_owned();
-        thread::spawn(move || ask(&agent, &address, &sender));
-        let mut aside = TempFile::create_in_user_folder(folder, FileMode::Default).map_err(written(folder))?;
-        let limit = self.length.unwrap_or(USUAL);
+        thread::spawn(move || stream_response(&agent, &address, &sender));
+        let mut aside = TempFile::create_in_user_folder(folder, FileMode::Default).map_err(write_error(folder))?;
+        let limit = self.length.unwrap_or(MAX_UNASKED_BYTES);
         let (mut found, mut sum, mut heard) = (0_u64, Sha256::new(), Instant::now());
         loop {
             if cancel.is_cancelled() {
                 return Err(Error::Cancelled);
             }
-            match receiver.recv_timeout(LOOK) {
-                Ok(Said::Status(status)) => return Err(PutBackError::Status { host, status }.into()),
-                Ok(Said::Elsewhere(location)) => return Ok(Answer::Elsewhere(location)),
-                Ok(Said::Failed(source)) => return Err(unreachable(source).into()),
-                Ok(Said::Chunk(chunk)) => {
+            match receiver.recv_timeout(POLL_INTERVAL) {
+                Ok(ChunkMessage::Status(status)) => return Err(PutBackError::Status { host, status }.into()),
+                Ok(ChunkMessage::Redirect(location)) => return Ok(Download::Redirect(location)),
+                Ok(ChunkMessage::Failed(source)) => return Err(unreachable(source).into()),
+                Ok(ChunkMessage::Chunk(chunk)) => {
                     found = found.saturating_add(chunk.len() as u64);
                     if found > limit {
                         return Err(PutBackError::TooLong(limit).into());
                     }
                     sum.update(&chunk);
-                    aside.write_all(&chunk).map_err(written(folder))?;
+                    aside.write_all(&chunk).map_err(write_error(folder))?;
                     heard = Instant::now();
                 }
-                Ok(Said::End) => break,
-                Err(RecvTimeoutError::Timeout) if heard.elapsed() < STALL => {}
+                Ok(ChunkMessage::End) => break,
+                Err(RecvTimeoutError::Timeout) if heard.elapsed() < IDLE_TIMEOUT => {}
                 Err(RecvTimeoutError::Timeout) => return Err(unreachable(io::ErrorKind::TimedOut.into()).into()),
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(unreachable(io::ErrorKind::ConnectionAborted.into()).into());
@@ -124,16 +129,20 @@ impl Source {
         if self.hash.is_some_and(|hash| hash != <[u8; 32]>::from(sum.finalize())) {
             return Err(PutBackError::Hash.into());
         }
-        Ok(Answer::File(aside))
+        Ok(Download::File(aside))
     }
 }
 
 /// The origin of an address, if it may be gone to, and how far: what the user typed may be at a private address, also behind a name;
 /// but where it leads elsewhere than to what was `shown`, nobody typed that for this.
-fn allowed(url: &str, by_hand: &ByHand, shown: Option<&Origin>) -> Result<(Origin, AddedBy), PutBackError> {
+fn check_origin(
+    url: &str,
+    manual_origins: &ManualOrigins,
+    shown: Option<&Origin>,
+) -> Result<(Origin, AddedBy), PutBackError> {
     let wrong = || PutBackError::address(url);
     let origin = Origin::from_url(url).map_err(|_| wrong())?;
-    let typed = shown.is_none_or(|shown| *shown == origin) && by_hand.contains(&origin.to_string());
+    let typed = shown.is_none_or(|shown| *shown == origin) && manual_origins.contains(&origin.to_string());
     match typed {
         true => Ok((origin, AddedBy::Hand)),
         false if origin.is_private() => Err(wrong()),
@@ -154,44 +163,46 @@ pub(super) fn hash(text: &str) -> Option<[u8; 32]> {
         .find_map(|alphabet| alphabet.decode(text).ok()?.try_into().ok())
 }
 
-enum Answer {
+enum Download {
     File(TempFile),
-    Elsewhere(String),
+    Redirect(String),
 }
 
 /// What the connection's own thread tells.
-enum Said {
+enum ChunkMessage {
     Status(u16),
-    Elsewhere(String),
+    Redirect(String),
     Chunk(Vec<u8>),
     End,
     Failed(io::Error),
 }
 
-fn ask(agent: &ureq::Agent, url: &str, sender: &mpsc::SyncSender<Said>) {
+fn stream_response(agent: &ureq::Agent, url: &str, sender: &mpsc::SyncSender<ChunkMessage>) {
     let mut response = match agent.get(url).call() {
         Ok(response) => response,
-        Err(error) => return drop(sender.send(Said::Failed(http::failure(error)))),
+        Err(error) => return drop(sender.send(ChunkMessage::Failed(http::failure(error)))),
     };
     let status = response.status().as_u16();
     let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
     match (status, location) {
-        (status, Some(location)) if http::is_redirect(status) => return drop(sender.send(Said::Elsewhere(location))),
+        (status, Some(location)) if http::is_redirect(status) => {
+            return drop(sender.send(ChunkMessage::Redirect(location)));
+        }
         (200, _) => {}
-        _ => return drop(sender.send(Said::Status(status))),
+        _ => return drop(sender.send(ChunkMessage::Status(status))),
     }
     let mut reader = response.body_mut().with_config().limit(u64::MAX).reader();
     loop {
-        let mut chunk = vec![0; CHUNK];
+        let mut chunk = vec![0; CHUNK_LEN];
         let said = match reader.read(&mut chunk) {
-            Ok(0) => Said::End,
+            Ok(0) => ChunkMessage::End,
             Ok(len) => {
                 chunk.truncate(len);
-                Said::Chunk(chunk)
+                ChunkMessage::Chunk(chunk)
             }
-            Err(error) => Said::Failed(error),
+            Err(error) => ChunkMessage::Failed(error),
         };
-        let goes_on = matches!(said, Said::Chunk(_));
+        let goes_on = matches!(said, ChunkMessage::Chunk(_));
         // Nobody listens any more once it is cancelled.
         if sender.send(said).is_err() || !goes_on {
             return;
@@ -219,9 +230,9 @@ mod tests {
 
     #[test]
     fn only_public_addresses_are_gone_to() {
-        let allowed = |url: &str, by_hand: &ByHand| allowed(url, by_hand, None);
+        let check_origin = |url: &str, manual_origins: &ManualOrigins| super::check_origin(url, manual_origins, None);
         for url in ["https://cdn.example/b.epub", "https://1.1.1.1/"] {
-            assert!(allowed(url, &ByHand::new()).is_ok(), "{url}");
+            assert!(check_origin(url, &ManualOrigins::new()).is_ok(), "{url}");
         }
         for url in [
             "http://cdn.example/",
@@ -235,21 +246,26 @@ mod tests {
             "data:,x",
             "",
         ] {
-            assert_eq!(allowed(url, &ByHand::new()).unwrap_err().code(), "fetch-address", "{url}");
+            assert_eq!(check_origin(url, &ManualOrigins::new()).unwrap_err().code(), "fetch-address", "{url}");
         }
-        let by_hand = ByHand::from(["http://127.0.0.1:8080".to_owned(), "https://10.0.0.1".to_owned()]);
-        assert!(allowed("http://127.0.0.1:8080/b", &by_hand).is_ok() && allowed("https://10.0.0.1/", &by_hand).is_ok());
+        let manual_origins = ManualOrigins::from(["http://127.0.0.1:8080".to_owned(), "https://10.0.0.1".to_owned()]);
         assert!(
-            allowed("http://127.0.0.1:8081/b", &by_hand).is_err() && allowed("http://10.0.0.1/", &by_hand).is_err()
+            check_origin("http://127.0.0.1:8080/b", &manual_origins).is_ok()
+                && check_origin("https://10.0.0.1/", &manual_origins).is_ok()
+        );
+        assert!(
+            check_origin("http://127.0.0.1:8081/b", &manual_origins).is_err()
+                && check_origin("http://10.0.0.1/", &manual_origins).is_err()
         );
     }
 
     #[test]
     fn what_was_typed_is_gone_to_as_far_as_it_was_shown() {
-        let by_hand = ByHand::from(["https://library.example".to_owned(), "http://127.0.0.1:8080".to_owned()]);
+        let manual_origins =
+            ManualOrigins::from(["https://library.example".to_owned(), "http://127.0.0.1:8080".to_owned()]);
         let added = |url: &str, shown: Option<&str>| {
             let shown = shown.map(|shown| Origin::from_url(shown).unwrap());
-            allowed(url, &by_hand, shown.as_ref()).ok().map(|(_, added)| added)
+            check_origin(url, &manual_origins, shown.as_ref()).ok().map(|(_, added)| added)
         };
         // A name that was typed may stand for a private address; that is seen only when it is looked up.
         assert_eq!(added("https://library.example/b", None), Some(AddedBy::Hand));

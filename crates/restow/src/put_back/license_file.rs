@@ -7,71 +7,76 @@ use std::path::{Path, PathBuf};
 use restow_core::encoding::sha256;
 use restow_core::files::{self, FileMode, Overwrite, TempFile};
 
-use super::compare::{There, Worth};
-use super::embed::{keep_as, written};
-use super::{Done, PutBackError};
+use super::compare::{Comparison, DocumentComparer};
+use super::embed::{copy_metadata, write_error};
+use super::{Action, PutBackError};
 use crate::error::Error;
 use crate::file_name;
 use crate::license::{License, MAX_DOCUMENT};
 
 /// Writes the document under the first of its names that is free or has a document of the same license; a better or newer one stays.
-pub(super) fn put(folder: &Path, stem: &str, license: &License, worth: &Worth) -> Result<(PathBuf, Done), Error> {
+pub(super) fn put(
+    folder: &Path,
+    stem: &str,
+    license: &License,
+    comparer: &DocumentComparer,
+) -> Result<(PathBuf, Action), Error> {
     let ending = file_name::extension(license.identity.kind);
     for name in file_name::candidates(stem, &sha256(&license.document), ending) {
         let path = folder.join(name);
-        if let Some(done) = put_at(&path, license, worth)? {
+        if let Some(done) = put_at(&path, license, comparer)? {
             return Ok((path, done));
         }
     }
-    Err(written(&folder.join(stem))(io::ErrorKind::AlreadyExists.into()))
+    Err(write_error(&folder.join(stem))(io::ErrorKind::AlreadyExists.into()))
 }
 
 /// The same in this very place; `None` when something else is there.
-pub(super) fn put_at(path: &Path, license: &License, worth: &Worth) -> Result<Option<Done>, Error> {
-    let (existing, done) = match there(path, license, worth)? {
-        None => (Overwrite::Refuse, Done::Written),
-        Some(There::Less) => (Overwrite::Replace, Done::Refreshed),
-        Some(There::Same | There::AsGood) => return Ok(Some(Done::AlreadyThere)),
-        Some(There::More) => return Ok(Some(Done::BetterThere)),
-        Some(There::Disputed) => return Ok(Some(Done::Disputed)),
-        Some(There::Other) => return Ok(None),
+pub(super) fn put_at(path: &Path, license: &License, comparer: &DocumentComparer) -> Result<Option<Action>, Error> {
+    let (existing, done) = match there(path, license, comparer)? {
+        None => (Overwrite::Refuse, Action::Written),
+        Some(Comparison::Worse) => (Overwrite::Replace, Action::Refreshed),
+        Some(Comparison::Same | Comparison::Equivalent) => return Ok(Some(Action::AlreadyPresent)),
+        Some(Comparison::Better) => return Ok(Some(Action::BetterPresent)),
+        Some(Comparison::Conflict) => return Ok(Some(Action::Conflict)),
+        Some(Comparison::Foreign) => return Ok(None),
     };
-    Ok(write(path, license, worth, existing)?.then_some(done))
+    Ok(write(path, license, comparer, existing)?.then_some(done))
 }
 
 /// Writes it, where it still is so when all but the name is done. False when something else came there.
-fn write(path: &Path, license: &License, worth: &Worth, existing: Overwrite) -> Result<bool, Error> {
+fn write(path: &Path, license: &License, comparer: &DocumentComparer, existing: Overwrite) -> Result<bool, Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let readable = if existing == Overwrite::Replace { FileMode::OwnerOnly } else { FileMode::Default };
-    let mut aside = TempFile::create_in_user_folder(folder, readable).map_err(written(path))?;
-    aside.write_all(&license.document).map_err(written(path))?;
-    let file = aside.file().map_err(written(path))?;
+    let mut aside = TempFile::create_in_user_folder(folder, readable).map_err(write_error(path))?;
+    aside.write_all(&license.document).map_err(write_error(path))?;
+    let file = aside.file().map_err(write_error(path))?;
     if existing == Overwrite::Replace {
-        keep_as(&fs::symlink_metadata(path).map_err(written(path))?, file);
+        copy_metadata(&fs::symlink_metadata(path).map_err(write_error(path))?, file);
     }
-    file.sync_all().map_err(written(path))?;
-    if existing == Overwrite::Replace && there(path, license, worth)? != Some(There::Less) {
+    file.sync_all().map_err(write_error(path))?;
+    if existing == Overwrite::Replace && there(path, license, comparer)? != Some(Comparison::Worse) {
         return Err(PutBackError::Changed.into());
     }
     match aside.rename(path, existing) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
-        Err(error) => return Err(written(path)(error)),
+        Err(error) => return Err(write_error(path)(error)),
     }
-    files::sync_folder(folder).map_err(written(path))?;
+    files::sync_folder(folder).map_err(write_error(path))?;
     Ok(true)
 }
 
-fn there(path: &Path, license: &License, worth: &Worth) -> Result<Option<There>, Error> {
+fn there(path: &Path, license: &License, comparer: &DocumentComparer) -> Result<Option<Comparison>, Error> {
     match fs::symlink_metadata(path) {
         Ok(meta) if meta.is_file() => {}
-        Ok(_) => return Ok(Some(There::Other)),
+        Ok(_) => return Ok(Some(Comparison::Foreign)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(written(path)(error)),
+        Err(error) => return Err(write_error(path)(error)),
     }
     // What cannot be read, or is too large, is something else.
     let found = files::read_limited(path, MAX_DOCUMENT).ok();
-    Ok(Some(found.map_or(There::Other, |found| worth.of(license, &found))))
+    Ok(Some(found.map_or(Comparison::Foreign, |found| comparer.of(license, &found))))
 }
 
 #[cfg(test)]
@@ -88,7 +93,7 @@ mod tests {
             crate::Machine::from_id("m"),
             std::sync::Arc::new(crate::ManualClock::at(1_795_132_800)),
         );
-        let worth = Worth::of_home(&home.unwrap()).unwrap();
+        let comparer = DocumentComparer::new(&home.unwrap()).unwrap();
         let of = |day: u8| {
             let document = format!(
                 r#"{{"id":"a","issued":"2026-09-{day:02}T00:00:00Z","provider":"https://p.example","encryption":{{
@@ -106,7 +111,7 @@ mod tests {
             (1, Overwrite::Refuse, Ok(false)),
         ] {
             fs::write(&path, &of(there).document).unwrap();
-            let written = write(&path, &of(2), &worth, existing).map_err(|error| error.code());
+            let written = write(&path, &of(2), &comparer, existing).map_err(|error| error.code());
             assert_eq!(written, goes);
             let then = if goes == Ok(true) { of(2) } else { of(there) };
             assert_eq!(fs::read(&path).unwrap(), then.document);

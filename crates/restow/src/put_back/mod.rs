@@ -22,15 +22,15 @@ use crate::error::Error;
 use crate::home::Home;
 use crate::scan;
 use crate::store::{AddedBy, View};
-use compare::Worth;
+use compare::DocumentComparer;
 use discover::Publication;
-use engine::{Run, why};
-use fetch::ByHand;
-use index::{Of, Shelf};
+use engine::{PutBackEngine, to_message};
+use fetch::ManualOrigins;
+use index::{Match, PublicationIndex};
 
 pub use crate::error::PutBackError;
-pub use embed_one::{Another, put_into};
-pub use report::{Dialog, Done, Offer, PutBack, PutBackSummary, Whose};
+pub use embed_one::{OnConflict, embed_license};
+pub use report::{Action, DownloadOffer, LicenseRef, PutBackEvent, PutBackHandler, PutBackSummary};
 
 /// Puts back every LCP license of the store that can be used. Publications are those in `folder`, where documents and fetched
 /// publications go, too, and nothing outside of it is touched; without a folder those that the catalog knows. All questions come
@@ -39,10 +39,10 @@ pub use report::{Dialog, Done, Offer, PutBack, PutBackSummary, Whose};
 /// # Errors
 /// When another run uses the home, the store or the folder fails, the folder is none, or it was cancelled. What a single file fails with is told. At
 /// whatever moment it ends, every file is the old one or the new one.
-pub fn put_back(home: &Home, folder: Option<&Path>, dialog: &mut Dialog<'_>) -> Result<PutBackSummary, Error> {
+pub fn put_back(home: &Home, folder: Option<&Path>, handler: &mut PutBackHandler<'_>) -> Result<PutBackSummary, Error> {
     let _lock = home.lock_operation()?.ok_or(Error::Busy)?;
     let store = home.store()?;
-    let worth = Worth::of_home(home)?;
+    let comparer = DocumentComparer::new(home)?;
     let folder = folder
         .map(std::path::absolute)
         .transpose()
@@ -51,76 +51,76 @@ pub fn put_back(home: &Home, folder: Option<&Path>, dialog: &mut Dialog<'_>) -> 
     if folder.is_some_and(Path::is_file) {
         return Err(PutBackError::NotAFolder.into());
     }
-    let library = discover::collect(store.view(), folder, dialog.cancel)?;
-    let mut run = Run {
+    let library = discover::collect(store.view(), folder, handler.cancel)?;
+    let mut run = PutBackEngine {
         view: store.view(),
-        worth: &worth,
+        comparer: &comparer,
         folder,
-        dialog,
-        shelf: Shelf::default(),
+        handler,
+        index: PublicationIndex::default(),
         summary: PutBackSummary::default(),
         changed: Vec::new(),
-        by_hand: by_hand(store.view())?,
+        manual_origins: manual_origins(store.view())?,
     };
     run.load(home)?;
     for (path, why) in library.unreadable {
-        run.left(None, path, why, true);
+        run.skip(None, path, why, true);
     }
     let mut recognized = Vec::new();
     for path in library.files {
-        run.stop()?;
-        match Publication::look(path) {
-            Ok(Some(publication)) => match run.recognize(&publication) {
+        run.check_cancelled()?;
+        match Publication::open(path) {
+            Ok(Some(publication)) => match run.match_publication(&publication) {
                 Ok(of) => {
-                    run.here(of, &publication.path);
-                    if let (Of::None, Some(damage)) = (of, discover::damage(&publication.probe)) {
-                        run.left(None, publication.path.clone(), (&damage).into(), false);
+                    run.record_present(of, &publication.path);
+                    if let (Match::None, Some(damage)) = (of, discover::damage_error(&publication.probe)) {
+                        run.skip(None, publication.path.clone(), (&damage).into(), false);
                     }
-                    recognized.push((publication.path, of, publication.stamp));
+                    recognized.push((publication.path, of, publication.fingerprint));
                 }
-                Err(error) if run.dialog.cancel.is_cancelled() => return Err(error),
-                Err(error) => run.left(None, publication.path, why(&error), true),
+                Err(error) if run.handler.cancel.is_cancelled() => return Err(error),
+                Err(error) => run.skip(None, publication.path, to_message(&error), true),
             },
             Ok(None) => {}
-            Err((path, why)) => run.left(None, path, why, true),
+            Err((path, why)) => run.skip(None, path, why, true),
         }
     }
     for path in library.documents {
         run.document_found(path);
     }
-    let elsewhere = run.elsewhere(library.elsewhere)?;
-    for at in 0..run.shelf.books.len() {
-        run.stop()?;
+    let elsewhere = run.match_outside_folder(library.elsewhere)?;
+    for at in 0..run.index.candidates.len() {
+        run.check_cancelled()?;
         run.ask(at)?;
     }
-    run.stop()?;
+    run.check_cancelled()?;
     // From here on it writes. What an interrupted run left goes first.
     folder.into_iter().for_each(files::remove_unfinished);
     let mut looked_at = None;
-    for (path, of, stamp) in recognized {
-        run.stop()?;
+    for (path, of, fingerprint) in recognized {
+        run.check_cancelled()?;
         if path.parent() != looked_at.as_deref() {
             looked_at = path.parent().map(Path::to_owned);
             looked_at.iter().for_each(|folder| files::remove_unfinished(folder));
         }
-        run.publication(path, of, &stamp)?;
+        run.publication(path, of, &fingerprint)?;
     }
-    for at in 0..run.shelf.books.len() {
-        run.stop()?;
-        run.book(at)?;
+    for at in 0..run.index.candidates.len() {
+        run.check_cancelled()?;
+        run.write_license(at)?;
     }
-    run.still_without(elsewhere);
+    run.count_unlicensed_outside(elsewhere);
     let (summary, changed) = (run.summary, run.changed);
     drop(store);
     // The catalog learns what is inside now; a file that is gone again is none of ours.
     for path in changed {
-        look_again(home, path)?;
+        rescan(home, path)?;
     }
     Ok(summary)
 }
 
 /// Scans a file anew that kept its date, and perhaps its length.
-fn look_again(home: &Home, path: PathBuf) -> Result<(), Error> {
+fn rescan(home: &Home, path: PathBuf) -> Result<(), Error> {
     let Ok(path) = std::path::absolute(path) else { return Ok(()) };
     let mut store = home.store()?;
     let change = store.change()?;
@@ -132,7 +132,7 @@ fn look_again(home: &Home, path: PathBuf) -> Result<(), Error> {
 }
 
 /// The origins that are gone to though they are private.
-fn by_hand(view: View<'_>) -> Result<ByHand, Error> {
+fn manual_origins(view: View<'_>) -> Result<ManualOrigins, Error> {
     let providers = view.providers()?.into_iter().filter(|provider| provider.added == AddedBy::Hand);
     Ok(providers.map(|provider| provider.origin).collect())
 }

@@ -12,33 +12,33 @@ use crate::service::Cancel;
 /// What was done with a file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
-pub enum Done {
+pub enum Action {
     /// The license was written where none was.
     Written,
     /// It took the place of a document of the same license that is older, or whose signature is worth less.
     Refreshed,
     /// It was there, or one as good.
-    AlreadyThere,
+    AlreadyPresent,
     /// A document of the same license was there that is newer, or whose signature is worth more.
-    BetterThere,
+    BetterPresent,
     /// A document of the same license was there that is newer though its signature is worth less, or of which else nothing says that it
     /// is worse. It stayed.
-    Disputed,
+    Conflict,
     /// The publication was fetched, and the license put into it.
-    Fetched,
+    Downloaded,
 }
 
-impl Done {
+impl Action {
     /// The fixed name in output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Written => "written",
             Self::Refreshed => "refreshed",
-            Self::AlreadyThere => "already_there",
-            Self::BetterThere => "better_there",
-            Self::Disputed => "disputed",
-            Self::Fetched => "fetched",
+            Self::AlreadyPresent => "already_there",
+            Self::BetterPresent => "better_there",
+            Self::Conflict => "disputed",
+            Self::Downloaded => "fetched",
         }
     }
 }
@@ -46,29 +46,29 @@ impl Done {
 /// What came of one thing.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub enum PutBack {
+pub enum PutBackEvent {
     /// A license document is a file.
     Document {
         /// The license.
-        license: Whose,
+        license: LicenseRef,
         /// The file.
         path: PathBuf,
         /// What was done.
-        done: Done,
+        done: Action,
     },
     /// A publication has its license inside.
     Publication {
         /// The license.
-        license: Whose,
+        license: LicenseRef,
         /// The file.
         path: PathBuf,
         /// What was done.
-        done: Done,
+        done: Action,
     },
     /// A file was left as it is, and why.
-    Left {
+    Skipped {
         /// The license that was for it, if one was.
-        license: Option<Whose>,
+        license: Option<LicenseRef>,
         /// The file.
         path: PathBuf,
         /// Why.
@@ -77,25 +77,25 @@ pub enum PutBack {
         failed: bool,
     },
     /// A publication without a license that may be one of this license.
-    Perhaps {
+    PossibleMatch {
         /// The license.
-        license: Whose,
+        license: LicenseRef,
         /// The file.
         path: PathBuf,
     },
     /// No publication of a license is here.
     Missing {
         /// The license.
-        license: Whose,
+        license: LicenseRef,
         /// Where it can be had, as the license says, where that is an address of the web and the signature is not invalid.
-        where_from: Option<String>,
+        url: Option<String>,
         /// Why it was not fetched.
         why: Note,
     },
     /// A license that gives nothing any more is put nowhere.
     NotUsable {
         /// The license.
-        license: Whose,
+        license: LicenseRef,
         /// Why.
         usability: LicenseState,
     },
@@ -104,7 +104,7 @@ pub enum PutBack {
 /// A license by its names.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub struct Whose {
+pub struct LicenseRef {
     /// The license.
     pub identity: LicenseIdentity,
     /// What it is for is called.
@@ -116,9 +116,9 @@ pub struct Whose {
 /// A publication that would be fetched.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub struct Offer {
+pub struct DownloadOffer {
     /// Its license.
-    pub license: Whose,
+    pub license: LicenseRef,
     /// The address.
     pub url: String,
     /// Scheme, host and port of it.
@@ -129,11 +129,11 @@ pub struct Offer {
     pub checked: bool,
 }
 
-impl Offer {
+impl DownloadOffer {
     /// Whether whoever agreed to all of them agreed to this one: what comes is checked, and no larger than publications are.
     #[must_use]
-    pub fn may_go_unasked(&self) -> bool {
-        self.checked && self.length.is_none_or(|length| length <= fetch::USUAL)
+    pub fn is_auto_approved(&self) -> bool {
+        self.checked && self.length.is_none_or(|length| length <= fetch::MAX_UNASKED_BYTES)
     }
 }
 
@@ -160,17 +160,17 @@ pub struct PutBackSummary {
 }
 
 /// Whom to ask and tell.
-pub struct Dialog<'a> {
+pub struct PutBackHandler<'a> {
     /// Asked before a publication is fetched.
-    pub agrees: &'a mut dyn FnMut(&Offer) -> bool,
+    pub confirm: &'a mut dyn FnMut(&DownloadOffer) -> bool,
     /// Told of everything.
-    pub tell: &'a mut dyn FnMut(&PutBack),
+    pub on_event: &'a mut dyn FnMut(&PutBackEvent),
     /// Stops it.
     pub cancel: &'a Cancel,
 }
 
-impl std::fmt::Debug for Dialog<'_> {
+impl std::fmt::Debug for PutBackHandler<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Dialog").finish_non_exhaustive()
+        f.debug_struct("PutBackHandler").finish_non_exhaustive()
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use restow::license::SignatureCheck;
 use restow::license::lcp::{Roots, Verifier};
-use restow::put_back::{Another, Dialog, PutBack, put_back, put_into};
+use restow::put_back::{OnConflict, PutBackEvent, PutBackHandler, embed_license, put_back};
 use restow::restorer::{Backup, Restore};
 use restow::service::Cancel;
 use restow::{Home, Machine, ManualClock};
@@ -24,13 +24,13 @@ fn home(folder: &Path) -> Home {
 }
 
 /// Puts all licenses back into a folder and returns the possible matches.
-fn put_all_back(home: &Home, library: &Path) -> Vec<PutBack> {
+fn put_all_back(home: &Home, library: &Path) -> Vec<PutBackEvent> {
     let mut possible = Vec::new();
-    let dialog = &mut Dialog {
-        agrees: &mut |_| false,
-        tell: &mut |item| match item {
-            PutBack::Left { .. } => panic!("{item:?}"),
-            PutBack::Perhaps { .. } => possible.push(item.clone()),
+    let dialog = &mut PutBackHandler {
+        confirm: &mut |_| false,
+        on_event: &mut |item| match item {
+            PutBackEvent::Skipped { .. } => panic!("{item:?}"),
+            PutBackEvent::PossibleMatch { .. } => possible.push(item.clone()),
             _ => {}
         },
         cancel: &Cancel::default(),
@@ -87,8 +87,8 @@ fn embedded_sample_licenses_are_put_back() {
         match (embedded_license(&mut std::fs::File::open(&book).unwrap()).unwrap(), possible.as_slice()) {
             (Some(_), []) => automatic += 1,
             // Without a sign of LCP or an identifier the user decides about the publication.
-            (None, [PutBack::Perhaps { license, path }]) if !is_sure => {
-                put_into(&now, path, &license.identity, Another::Stays, &Cancel::default()).unwrap();
+            (None, [PutBackEvent::PossibleMatch { license, path }]) if !is_sure => {
+                embed_license(&now, path, &license.identity, OnConflict::Keep, &Cancel::default()).unwrap();
                 manual += 1;
             }
             other => panic!("{path}: {other:?}"),
@@ -185,7 +185,7 @@ fn epubcheck_reports_no_change_after_put_back() {
         let here = home(&dir.path().join("home"));
         restow::import::import_document(&here, &license).unwrap();
         let identity = restow::license::parse(&license).unwrap().identity;
-        put_into(&here, &after.join("book.epub"), &identity, Another::Stays, &Cancel::default()).unwrap();
+        embed_license(&here, &after.join("book.epub"), &identity, OnConflict::Keep, &Cancel::default()).unwrap();
         let report = epubcheck(&before);
         assert!(report.contains("EPUBCheck") && report.contains("Messages:"), "{report}");
         assert_eq!(epubcheck(&after), report);

@@ -4,8 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::PathBuf;
 
-use restow::listing::LicenseState;
-use restow::put_back::{Dialog, Done, PutBack, put_back};
+use restow::put_back::{Action, PutBackEvent, PutBackHandler, put_back};
 use restow::service::Cancel;
 use restow_media::Format;
 use restow_media::build::{PublicationBuilder, strip_license};
@@ -70,7 +69,7 @@ fn a_missing_book_is_fetched_and_checked() {
     assert_eq!((told.offers.len(), told.offers[0].checked, &told.offers[0].host), (1, true, &url));
     assert_eq!(told.summary.as_ref().unwrap().fetched, 1, "{:?}", told.items);
     let path = place.library.join("From the shop.epub");
-    assert_eq!((told.publication(&path), inside(&path)), (Some(Done::Fetched), Some(license.clone())));
+    assert_eq!((told.publication(&path), inside(&path)), (Some(Action::Downloaded), Some(license.clone())));
     assert!(strip_license(&std::fs::read(&path).unwrap()).unwrap() == bare);
     assert_eq!(std::fs::read(place.library.join("From the shop.lcpl")).unwrap(), license);
     assert_eq!(state(&place.library).len(), 2);
@@ -190,7 +189,7 @@ fn who_agrees_to_all_agrees_to_what_is_checked_and_of_usual_size() {
         let place = Place::new(&[&for_sale("https://books.example/b", length, hash.then_some(b"x"))]);
         let told = put(&place.home, Some(&place.library), false);
         assert_eq!(told.offers.len(), 1, "{:?}", told.items);
-        assert_eq!((told.offers[0].length, told.offers[0].may_go_unasked()), (length.map(|n| n as u64), unasked));
+        assert_eq!((told.offers[0].length, told.offers[0].is_auto_approved()), (length.map(|n| n as u64), unasked));
     }
 }
 
@@ -200,7 +199,7 @@ fn people_are_led_only_where_somebody_signed_and_to_the_web() {
         let place = Place::new(&[license]);
         let told = put(&place.home, Some(&place.library), false);
         told.items.iter().find_map(|item| match item {
-            PutBack::Missing { where_from, .. } => Some(where_from.clone()),
+            PutBackEvent::Missing { url, .. } => Some(url.clone()),
             _ => None,
         })
     };
@@ -233,7 +232,7 @@ fn a_fetch_is_cancelled_at_once() {
     });
     let place = Place::new(&[&for_sale(&format!("{origin}/b"), Some(1_000_000), Some(b"x"))]);
     allow(&place.home, &origin);
-    let dialog = &mut Dialog { agrees: &mut |_| true, tell: &mut |_| {}, cancel: &cancel };
+    let dialog = &mut PutBackHandler { confirm: &mut |_| true, on_event: &mut |_| {}, cancel: &cancel };
     assert_eq!(put_back(&place.home, Some(&place.library), dialog).unwrap_err().code(), "cancelled");
     assert!(state(&place.library).is_empty());
     drop(silent);

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use restow::import::import_document;
-use restow::put_back::{Another, Dialog, Done, PutBack, put_back, put_into};
+use restow::put_back::{Action, OnConflict, PutBackEvent, PutBackHandler, embed_license, put_back};
 use restow::restorer::{Backup, Restore};
 use restow::service::Cancel;
 use restow_media::Format;
@@ -48,7 +48,7 @@ fn after_a_loss_a_book_has_its_license_back() {
         "{:?}",
         told.items
     );
-    assert_eq!(told.publication(&path), Some(Done::Written));
+    assert_eq!(told.publication(&path), Some(Action::Written));
     assert_eq!(inside(&path).unwrap(), license);
     assert!(strip_license(&std::fs::read(&path).unwrap()).unwrap() == bare, "every other byte is as it was");
     assert_eq!(std::fs::metadata(&path).unwrap().modified().unwrap(), old);
@@ -67,7 +67,7 @@ fn after_a_loss_a_book_has_its_license_back() {
         assert_eq!(told.summary.as_ref().unwrap().already_there, 2, "{:?}", told.items);
         assert_eq!(
             (told.publication(&path), told.document(&document)),
-            (Some(Done::AlreadyThere), Some(Done::AlreadyThere))
+            (Some(Action::AlreadyPresent), Some(Action::AlreadyPresent))
         );
         assert!(state(&now.library) == after);
     }
@@ -98,7 +98,7 @@ fn only_the_folder_that_was_named_is_touched() {
     assert!(state(&elsewhere) == before);
     // Without a folder it is what the catalog knows.
     let told = put(&place.home, None, false);
-    assert_eq!((told.publication(&there), told.summary.unwrap().elsewhere), (Some(Done::Written), 0));
+    assert_eq!((told.publication(&there), told.summary.unwrap().elsewhere), (Some(Action::Written), 0));
 }
 
 /// A license whose book is asked about.
@@ -117,13 +117,13 @@ fn nothing_is_written_before_all_is_asked() {
     place.file("rain.epub", &book("urn:isbn:1", "Rain", None));
     place.file(".restow-unfinished-0123456789abcdef", b"half");
     let (before, mut asked) = (state(&place.library), 0);
-    let dialog = &mut Dialog {
-        agrees: &mut |_| {
+    let dialog = &mut PutBackHandler {
+        confirm: &mut |_| {
             assert!(state(&place.library) == before);
             asked += 1;
             false
         },
-        tell: &mut |_| {},
+        on_event: &mut |_| {},
         cancel: &Cancel::default(),
     };
     let summary = put_back(&place.home, Some(&place.library), dialog).unwrap();
@@ -142,12 +142,12 @@ fn a_license_inside_that_cannot_be_read_goes_by_hand() {
         let told = put_all(&place.home, &place.library);
         assert_eq!(told.left(&path), Some(("put-broken-inside", false)), "{n}: {:?}", told.items);
         assert_eq!(told.left_for(&path), Some(identity(&license)), "{n}: which one is for it");
-        let by_hand = |another| put_into(&place.home, &path, &identity(&license), another, &Cancel::default());
-        assert_eq!(by_hand(Another::Stays).unwrap_err().code(), "put-broken-inside");
+        let by_hand = |another| embed_license(&place.home, &path, &identity(&license), another, &Cancel::default());
+        assert_eq!(by_hand(OnConflict::Keep).unwrap_err().code(), "put-broken-inside");
         assert_eq!(inside(&path).as_deref(), Some(damaged));
         assert_eq!(
-            (by_hand(Another::Goes("put-broken-inside")).unwrap(), inside(&path)),
-            (Done::Written, Some(license.clone()))
+            (by_hand(OnConflict::Replace("put-broken-inside")).unwrap(), inside(&path)),
+            (Action::Written, Some(license.clone()))
         );
         assert_eq!(identifiers(), ["urn:isbn:1"]);
     }
@@ -183,10 +183,13 @@ fn a_license_inside_that_does_not_unpack_is_not_lost_unasked() {
         assert_eq!(told.left_for(&path), Some(identity(&license)));
         assert!(std::fs::read(&path).unwrap() == damaged);
     }
-    let by_hand = |another| put_into(&place.home, &path, &identity(&license), another, &Cancel::default());
-    assert_eq!(by_hand(Another::Stays).unwrap_err().code(), "put-broken-inside");
+    let by_hand = |another| embed_license(&place.home, &path, &identity(&license), another, &Cancel::default());
+    assert_eq!(by_hand(OnConflict::Keep).unwrap_err().code(), "put-broken-inside");
     assert!(std::fs::read(&path).unwrap() == damaged);
-    assert_eq!((by_hand(Another::Goes("put-broken-inside")).unwrap(), inside(&path)), (Done::Written, Some(license)));
+    assert_eq!(
+        (by_hand(OnConflict::Replace("put-broken-inside")).unwrap(), inside(&path)),
+        (Action::Written, Some(license))
+    );
     assert!(
         strip_license(&std::fs::read(&path).unwrap()).unwrap() == strip_license(&damaged).unwrap(),
         "every other byte is as it was"
@@ -207,14 +210,14 @@ fn what_comes_while_somebody_is_asked_stays() {
     ] {
         let path = place.file("rain.epub", &book("urn:isbn:1", "Rain", None));
         let (mut asked, mut left) = (0, Vec::new());
-        let dialog = &mut Dialog {
-            agrees: &mut |_| {
+        let dialog = &mut PutBackHandler {
+            confirm: &mut |_| {
                 asked += 1;
                 std::fs::write(&path, &came).unwrap();
                 false
             },
-            tell: &mut |item| {
-                if let PutBack::Left { path, why, failed, .. } = item {
+            on_event: &mut |item| {
+                if let PutBackEvent::Skipped { path, why, failed, .. } = item {
                     left.push((path.clone(), why.code, *failed));
                 }
             },
@@ -243,9 +246,14 @@ fn a_document_here_that_cannot_be_read_keeps_no_book_back() {
     let second = place.file("b.epub", &book("urn:isbn:1", "Rain", None));
     let told = put_all(&place.home, &place.library);
     assert_eq!(told.left(&first), Some(("put-other-license", false)), "{:?}", told.summary);
-    assert_eq!((told.publication(&second), inside(&second)), (Some(Done::Written), Some(license.clone())));
-    let by_hand =
-        put_into(&place.home, &first, &identity(&license), Another::Goes("put-other-license"), &Cancel::default());
+    assert_eq!((told.publication(&second), inside(&second)), (Some(Action::Written), Some(license.clone())));
+    let by_hand = embed_license(
+        &place.home,
+        &first,
+        &identity(&license),
+        OnConflict::Replace("put-other-license"),
+        &Cancel::default(),
+    );
     assert_eq!((by_hand.unwrap_err().code(), inside(&first)), ("put-other-license", Some(odd)));
 }
 
@@ -264,7 +272,7 @@ fn a_pipe_is_not_waited_for() {
     }
     // Somebody holds it open, so that whoever opens it comes back to be judged.
     let _held = std::fs::File::options().read(true).write(true).open(&pipe).unwrap();
-    let told = put_into(&place.home, &pipe, &identity(&license), Another::Stays, &Cancel::default());
+    let told = embed_license(&place.home, &pipe, &identity(&license), OnConflict::Keep, &Cancel::default());
     assert_eq!(told.unwrap_err().code(), "file-unreadable");
 }
 
@@ -294,14 +302,14 @@ fn older_documents_are_refreshed_and_newer_ones_stay() {
     };
     let place = Place::new(&[&now]);
     let files = [
-        ("old", &old, Done::Refreshed, &now),
-        ("now", &now, Done::AlreadyThere, &now),
-        ("spaced", &spaced, Done::AlreadyThere, &spaced),
-        ("again", &again, Done::AlreadyThere, &again),
-        ("stranger", &stranger, Done::Disputed, &stranger),
-        ("new", &new, Done::BetterThere, &new),
-        ("broken", &broken, Done::Refreshed, &now),
-        ("disputed", &disputed, Done::Disputed, &disputed),
+        ("old", &old, Action::Refreshed, &now),
+        ("now", &now, Action::AlreadyPresent, &now),
+        ("spaced", &spaced, Action::AlreadyPresent, &spaced),
+        ("again", &again, Action::AlreadyPresent, &again),
+        ("stranger", &stranger, Action::Conflict, &stranger),
+        ("new", &new, Action::BetterPresent, &new),
+        ("broken", &broken, Action::Refreshed, &now),
+        ("disputed", &disputed, Action::Conflict, &disputed),
     ];
     for (name, there, ..) in files {
         place.file(&format!("{name}.epub"), &book("urn:isbn:1", "Rain", Some(there)));
@@ -317,15 +325,15 @@ fn older_documents_are_refreshed_and_newer_ones_stay() {
     // What may be a renewal that nobody here can judge goes by hand alone, after a question; also where it is another license.
     let path = place.library.join("disputed.epub");
     let by_hand = |license: &[u8], another| {
-        put_into(&place.home, &path, &identity(license), another, &Cancel::default()).map_err(|error| error.code())
+        embed_license(&place.home, &path, &identity(license), another, &Cancel::default()).map_err(|error| error.code())
     };
     let two = plain("two");
     import_document(&place.home, &two).unwrap();
-    assert_eq!(by_hand(&now, Another::Stays), Err("put-disputed"));
-    assert_eq!(by_hand(&two, Another::Stays), Err("put-disputed"));
+    assert_eq!(by_hand(&now, OnConflict::Keep), Err("put-disputed"));
+    assert_eq!(by_hand(&two, OnConflict::Keep), Err("put-disputed"));
     assert!(inside(&path) == Some(disputed.clone()));
-    assert_eq!(by_hand(&now, Another::Goes("put-broken-inside")), Err("put-disputed"), "another question");
-    assert_eq!(by_hand(&now, Another::Goes("put-disputed")), Ok(Done::Written));
+    assert_eq!(by_hand(&now, OnConflict::Replace("put-broken-inside")), Err("put-disputed"), "another question");
+    assert_eq!(by_hand(&now, OnConflict::Replace("put-disputed")), Ok(Action::Written));
     assert!(inside(&path).as_ref() == Some(&now));
     for (there, why) in [
         (&again, "put-has-license"),
@@ -334,25 +342,26 @@ fn older_documents_are_refreshed_and_newer_ones_stay() {
         (&disputed, "put-disputed"),
     ] {
         std::fs::write(&path, book("urn:isbn:1", "Rain", Some(there))).unwrap();
-        assert_eq!(by_hand(&two, Another::Stays), Err(why));
+        assert_eq!(by_hand(&two, OnConflict::Keep), Err(why));
     }
-    assert_eq!(by_hand(&two, Another::Goes("put-disputed")), Ok(Done::Written));
+    assert_eq!(by_hand(&two, OnConflict::Replace("put-disputed")), Ok(Action::Written));
     assert!(inside(&path) == Some(two));
     // The same of documents beside it; what is something else stays.
     for (there, done, then) in [
-        (old.as_slice(), Done::Refreshed, Some(&now)),
-        (&broken, Done::Refreshed, Some(&now)),
-        (&disputed, Done::Disputed, Some(&disputed)),
-        (&spaced, Done::AlreadyThere, Some(&spaced)),
-        (&new, Done::BetterThere, Some(&new)),
-        (&plain("two"), Done::Written, None),
-        (b"{}", Done::Written, None),
+        (old.as_slice(), Action::Refreshed, Some(&now)),
+        (&broken, Action::Refreshed, Some(&now)),
+        (&disputed, Action::Conflict, Some(&disputed)),
+        (&spaced, Action::AlreadyPresent, Some(&spaced)),
+        (&new, Action::BetterPresent, Some(&new)),
+        (&plain("two"), Action::Written, None),
+        (b"{}", Action::Written, None),
     ] {
         let place = Place::new(&[&now]);
         place.file("rain.epub", &book("urn:isbn:1", "Rain", Some(&now)));
         let beside = place.file("rain.lcpl", there);
         let told = put_all(&place.home, &place.library);
-        let items = told.items.iter().filter(|item| matches!(item, PutBack::Document { done: d, .. } if *d == done));
+        let items =
+            told.items.iter().filter(|item| matches!(item, PutBackEvent::Document { done: d, .. } if *d == done));
         assert_eq!(items.count(), 1, "{:?}", told.items);
         assert!(std::fs::read(&beside).unwrap() == then.map_or(there, Vec::as_slice), "{done:?}");
         assert_eq!(state(&place.library).len(), 2 + usize::from(then.is_none()));
@@ -361,13 +370,13 @@ fn older_documents_are_refreshed_and_newer_ones_stay() {
     let place = Place::new(&[&now]);
     let own = place.file("my card.LCPL", &old);
     let told = put_all(&place.home, &place.library);
-    assert_eq!((told.document(&own), std::fs::read(&own).unwrap()), (Some(Done::Refreshed), now.clone()));
+    assert_eq!((told.document(&own), std::fs::read(&own).unwrap()), (Some(Action::Refreshed), now.clone()));
     assert_eq!(state(&place.library).len(), 1);
     // Where a disputed one stays, no other is put beside it.
     let place = Place::new(&[&now]);
     let own = place.file("my card.LCPL", &disputed);
     let told = put_all(&place.home, &place.library);
-    assert_eq!((told.document(&own), state(&place.library).len()), (Some(Done::Disputed), 1));
+    assert_eq!((told.document(&own), state(&place.library).len()), (Some(Action::Conflict), 1));
     assert!(std::fs::read(&own).unwrap() == disputed);
 }
 
@@ -391,11 +400,11 @@ fn links_are_not_followed_and_files_that_may_not_be_changed_stay() {
     assert_eq!(told.left(&closed), Some(("put-read-only", true)));
     assert!(std::fs::read(&closed).unwrap() == bare && std::fs::read(outside.join("rain.epub")).unwrap() == bare);
     assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 1);
-    let told = put_into(
+    let told = embed_license(
         &place.home,
         &place.library.join("link.epub"),
         &identity(&license),
-        Another::Stays,
+        OnConflict::Keep,
         &Cancel::default(),
     );
     assert_eq!(told.unwrap_err().code(), "file-unreadable");
@@ -411,9 +420,9 @@ fn wherever_it_is_stopped_every_file_is_old_or_new() {
             place.file(&format!("{n}.epub"), &book(&format!("urn:isbn:{n}"), "Rain", None));
         }
         let (cancel, mut told) = (Cancel::default(), 0);
-        let dialog = &mut Dialog {
-            agrees: &mut |_| false,
-            tell: &mut |_| {
+        let dialog = &mut PutBackHandler {
+            confirm: &mut |_| false,
+            on_event: &mut |_| {
                 told += 1;
                 if told >= stop_at {
                     cancel.cancel();
@@ -446,9 +455,9 @@ fn wherever_it_is_stopped_every_file_is_old_or_new() {
 fn one_at_a_time() {
     let place = Place::new(&[&plain("one")]);
     let (mut second, inner) = (None, &place);
-    let dialog = &mut Dialog {
-        agrees: &mut |_| false,
-        tell: &mut |_| second = Some(put_all(&inner.home, &inner.library).summary.unwrap_err().code()),
+    let dialog = &mut PutBackHandler {
+        confirm: &mut |_| false,
+        on_event: &mut |_| second = Some(put_all(&inner.home, &inner.library).summary.unwrap_err().code()),
         cancel: &Cancel::default(),
     };
     put_back(&place.home, Some(&place.library), dialog).unwrap();

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use restow::import::import_document;
 use restow::license::LicenseIdentity;
-use restow::put_back::{Dialog, Done, Offer, PutBack, PutBackSummary, put_back};
+use restow::put_back::{Action, DownloadOffer, PutBackEvent, PutBackHandler, PutBackSummary, put_back};
 use restow::service::Cancel;
 use restow::store::AddedBy;
 use restow::{Error, Home, Machine, ManualClock};
@@ -75,22 +75,22 @@ pub fn state(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
 
 pub struct Told {
     pub summary: Result<PutBackSummary, Error>,
-    pub items: Vec<PutBack>,
-    pub offers: Vec<Offer>,
+    pub items: Vec<PutBackEvent>,
+    pub offers: Vec<DownloadOffer>,
 }
 
 impl Told {
     /// What was done with the publication there.
-    pub fn publication(&self, path: &Path) -> Option<Done> {
+    pub fn publication(&self, path: &Path) -> Option<Action> {
         self.items.iter().find_map(|item| match item {
-            PutBack::Publication { path: at, done, .. } if at == path => Some(*done),
+            PutBackEvent::Publication { path: at, done, .. } if at == path => Some(*done),
             _ => None,
         })
     }
 
-    pub fn document(&self, path: &Path) -> Option<Done> {
+    pub fn document(&self, path: &Path) -> Option<Action> {
         self.items.iter().find_map(|item| match item {
-            PutBack::Document { path: at, done, .. } if at == path => Some(*done),
+            PutBackEvent::Document { path: at, done, .. } if at == path => Some(*done),
             _ => None,
         })
     }
@@ -98,7 +98,7 @@ impl Told {
     /// The code of why the file was left, and whether that is a failure.
     pub fn left(&self, path: &Path) -> Option<(&'static str, bool)> {
         self.items.iter().find_map(|item| match item {
-            PutBack::Left { path: at, why, failed, .. } if at == path => Some((why.code, *failed)),
+            PutBackEvent::Skipped { path: at, why, failed, .. } if at == path => Some((why.code, *failed)),
             _ => None,
         })
     }
@@ -106,14 +106,16 @@ impl Told {
     /// Whose license was for a file that was left.
     pub fn left_for(&self, path: &Path) -> Option<LicenseIdentity> {
         self.items.iter().find_map(|item| match item {
-            PutBack::Left { path: at, license: Some(license), .. } if at == path => Some(license.identity.clone()),
+            PutBackEvent::Skipped { path: at, license: Some(license), .. } if at == path => {
+                Some(license.identity.clone())
+            }
             _ => None,
         })
     }
 
     pub fn missing(&self) -> Vec<&'static str> {
         let missing = self.items.iter().filter_map(|item| match item {
-            PutBack::Missing { why, .. } => Some(why.code),
+            PutBackEvent::Missing { why, .. } => Some(why.code),
             _ => None,
         });
         missing.collect()
@@ -125,12 +127,12 @@ pub fn put(home: &Home, folder: Option<&Path>, agrees: bool) -> Told {
     let summary = put_back(
         home,
         folder,
-        &mut Dialog {
-            agrees: &mut |offer| {
+        &mut PutBackHandler {
+            confirm: &mut |offer| {
                 offers.push(offer.clone());
                 agrees
             },
-            tell: &mut |item| items.push(item.clone()),
+            on_event: &mut |item| items.push(item.clone()),
             cancel: &Cancel::default(),
         },
     );

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use restow::import::import_document;
 use restow::license::LcpStatus;
-use restow::put_back::{Another, Done, PutBack, put_into};
+use restow::put_back::{Action, OnConflict, PutBackEvent, embed_license};
 use restow::service::Cancel;
 use restow_media::Format;
 use restow_media::build::{Compression, PublicationBuilder, PublicationProtection, ZipBuilder};
@@ -31,7 +31,7 @@ fn a_book_is_known_by_length_and_hash() {
         let told = put_all(&place.home, &place.library);
         assert_eq!(
             (told.publication(&path), told.publication(&other)),
-            (Some(Done::Written), None),
+            (Some(Action::Written), None),
             "{:?}",
             told.items
         );
@@ -63,7 +63,7 @@ fn what_is_not_known_for_sure_is_left_alone() {
         .items
         .iter()
         .filter_map(|item| match item {
-            PutBack::Perhaps { path, .. } => Some(path.as_path()),
+            PutBackEvent::PossibleMatch { path, .. } => Some(path.as_path()),
             _ => None,
         })
         .collect();
@@ -80,22 +80,22 @@ fn what_is_not_known_for_sure_is_left_alone() {
 
     // By hand: it is the user's choice; but a license that is nowhere else is not lost.
     let cancel = Cancel::default();
-    let by_hand = |path: &Path| put_into(&place.home, path, &identity(&license), Another::Stays, &cancel);
-    assert_eq!(by_hand(&guess).unwrap(), Done::Written);
-    assert_eq!((by_hand(&guess).unwrap(), inside(&guess)), (Done::AlreadyThere, Some(license.clone())));
+    let by_hand = |path: &Path| embed_license(&place.home, path, &identity(&license), OnConflict::Keep, &cancel);
+    assert_eq!(by_hand(&guess).unwrap(), Action::Written);
+    assert_eq!((by_hand(&guess).unwrap(), inside(&guess)), (Action::AlreadyPresent, Some(license.clone())));
     assert_eq!(by_hand(&other).unwrap_err().code(), "put-other-license");
     import_document(&place.home, &plain("two")).unwrap();
     assert_eq!(by_hand(&other).unwrap_err().code(), "put-has-license");
     assert_eq!(inside(&other), Some(plain("two")));
-    let done = put_into(&place.home, &other, &identity(&license), Another::Goes("put-has-license"), &cancel);
-    assert_eq!((done.unwrap(), inside(&other)), (Done::Written, Some(license.clone())));
+    let done = embed_license(&place.home, &other, &identity(&license), OnConflict::Replace("put-has-license"), &cancel);
+    assert_eq!((done.unwrap(), inside(&other)), (Action::Written, Some(license.clone())));
     assert_eq!(by_hand(&clear).unwrap_err().code(), "put-not-protected");
     assert_eq!(inside(&clear), None);
     assert_eq!([&cut, &unclear].map(|path| by_hand(path).unwrap_err().code()), ["put-refused"; 2]);
     assert_eq!(inside(&unclear), None);
     assert_eq!(by_hand(&place.library.join("notes.txt")).unwrap_err().code(), "put-no-place");
     assert_eq!(by_hand(&place.library.join("none.epub")).unwrap_err().code(), "file-unreadable");
-    let unknown = put_into(&place.home, &guess, &identity(&plain("three")), Another::Stays, &cancel);
+    let unknown = embed_license(&place.home, &guess, &identity(&plain("three")), OnConflict::Keep, &cancel);
     assert_eq!(unknown.unwrap_err().code(), "put-not-usable");
 }
 
@@ -135,14 +135,19 @@ fn the_loan_before_is_known_for_ones_own() {
         let told = put_all(&place.home, &place.library);
         assert_eq!(told.left(&path), Some((code, false)), "{:?}", told.items);
         assert_eq!(told.left_for(&path), Some(identity(&lent_again)));
-        let by_hand =
-            put_into(&place.home, &path, &identity(&lent_again), Another::Goes("put-has-license"), &Cancel::default());
+        let by_hand = embed_license(
+            &place.home,
+            &path,
+            &identity(&lent_again),
+            OnConflict::Replace("put-has-license"),
+            &Cancel::default(),
+        );
         assert_eq!(by_hand.is_ok(), code == "put-has-license");
     }
     // Nobody said what the new one is for: its title says it, and it is from the same library.
     let place = Place::new(&[&over, &lent_again]);
     let path = place.file("again.epub", &book("urn:isbn:9", "From the shop", Some(&over)));
-    let other = place.file("other.epub", &book("urn:isbn:8", "Another", Some(&over)));
+    let other = place.file("other.epub", &book("urn:isbn:8", "OnConflict", Some(&over)));
     let told = put_all(&place.home, &place.library);
     assert_eq!(
         (told.left(&path), told.left_for(&path)),
@@ -207,16 +212,16 @@ fn a_wrong_license_by_hand_teaches_nothing_for_good() {
         let titles = restow::listing::license_info(&place.home, &store, &entry).unwrap().titles;
         (store.view().identifiers_of(&identity(license)).unwrap().len(), titles == ["Rain"])
     };
-    put_into(&place.home, &path, &identity(&wrong), Another::Stays, &cancel).unwrap();
+    embed_license(&place.home, &path, &identity(&wrong), OnConflict::Keep, &cancel).unwrap();
     assert_eq!(known(&wrong), (0, true));
-    put_into(&place.home, &path, &identity(&right), Another::Goes("put-has-license"), &cancel).unwrap();
+    embed_license(&place.home, &path, &identity(&right), OnConflict::Replace("put-has-license"), &cancel).unwrap();
     assert_eq!((known(&wrong), known(&right)), ((0, false), (0, true)));
     // Learned by a scan all the same, and put right by hand.
     std::fs::write(&path, book("urn:isbn:1", "Rain", Some(&wrong))).unwrap();
     std::fs::File::options().write(true).open(&path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
     restow::scan::scan(&place.home, std::slice::from_ref(&path), &mut |_| {}).unwrap();
     assert_eq!(known(&wrong), (1, true));
-    put_into(&place.home, &path, &identity(&right), Another::Goes("put-has-license"), &cancel).unwrap();
+    embed_license(&place.home, &path, &identity(&right), OnConflict::Replace("put-has-license"), &cancel).unwrap();
     assert_eq!((known(&wrong), known(&right)), ((0, false), (0, true)));
 }
 
@@ -225,7 +230,9 @@ fn of_books_called_alike_each_gets_its_own_or_none() {
     let named = |id: &str, name: &str, value: &str| license(id, |document| document["links"][1][name] = json!(value));
     let perhaps = |told: &Told, path: &Path| {
         told.items.iter().find_map(|item| match item {
-            PutBack::Perhaps { path: at, license } if at == path => Some(license.identity.license_id.clone()),
+            PutBackEvent::PossibleMatch { path: at, license } if at == path => {
+                Some(license.identity.license_id.clone())
+            }
             _ => None,
         })
     };
@@ -260,7 +267,7 @@ fn of_books_called_alike_each_gets_its_own_or_none() {
         let (key, mut document) = (Key::p256(5), document("2021-06-01T00:00:00Z"));
         document["id"] = json!("unknown");
         document["links"][1] = json!({"rel": "publication", "href": "https://books.example/b", "title": "Rain"});
-        signed(document, &Form { issuer: "Another", ..Form::provider(&key) }.sign(&Key::p256(6)), &key)
+        signed(document, &Form { issuer: "OnConflict", ..Form::provider(&key) }.sign(&Key::p256(6)), &key)
     };
     let place = Place::new(&[]);
     restow::trust_store::add(&place.home, &Form::root(&Key::p256(1)).sign(&Key::p256(1))).unwrap();
@@ -313,7 +320,7 @@ fn of_licenses_for_different_publications_none_is_taken() {
         let path = place.file("book.epub", &book("urn:isbn:1", "Rain", None));
         let told = put_all(&place.home, &place.library);
         assert_eq!((told.publication(&path), inside(&path).is_some()), (None, false), "{name}: {:?}", told.items);
-        let perhaps = |item: &PutBack| matches!(item, PutBack::Perhaps { path: at, .. } if *at == path);
+        let perhaps = |item: &PutBackEvent| matches!(item, PutBackEvent::PossibleMatch { path: at, .. } if *at == path);
         assert!(told.items.iter().any(perhaps), "{name}: {:?}", told.items);
 
         // A forged one is in nobody's way.
@@ -351,7 +358,9 @@ fn of_several_licenses_the_one_that_lasts_is_taken() {
     let told = put_all(&place.home, &place.library);
     assert_eq!(inside(&path).unwrap(), long, "{:?}", told.items);
     let unusable = told.items.iter().filter_map(|item| match item {
-        PutBack::NotUsable { license, usability } => Some((license.identity.license_id.as_str(), usability.as_str())),
+        PutBackEvent::NotUsable { license, usability } => {
+            Some((license.identity.license_id.as_str(), usability.as_str()))
+        }
         _ => None,
     });
     assert_eq!(unusable.collect::<Vec<_>>(), [("over", "expired"), ("forged", "invalid"), ("given-back", "refused")]);
