@@ -6,10 +6,11 @@ use std::path::Path;
 
 use restow::listing::LicenseState;
 use restow::put_back::{
-    Action, DownloadOffer, LicenseRef, OnConflict, PutBackEvent, PutBackHandler, embed_license, put_back,
+    Action, ConflictKind, DownloadOffer, LicenseRef, OnConflict, PutBackError, PutBackEvent, PutBackHandler,
+    embed_license, put_back,
 };
 use restow::service::Cancel;
-use restow::{Home, Note};
+use restow::{Error, Home, Note};
 use serde_json::{Value, json};
 
 use super::context::Context;
@@ -45,10 +46,9 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
             },
             on_event: &mut |item| {
                 // A publication that the user did not request is no failure.
-                if let PutBackEvent::Missing { license, why, .. } = item {
-                    let is_optional = matches!(why.code, "fetch-not-agreed" | "fetch-no-hash");
+                if let PutBackEvent::Missing { license, declined, .. } = item {
                     let is_requested = args.fetch || agreed.borrow().contains(&license.identity);
-                    not_fetched += u64::from(is_requested && !is_optional);
+                    not_fetched += u64::from(is_requested && !declined);
                 }
                 print_event(ui, item, &mut missing);
             },
@@ -56,16 +56,18 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
         },
     );
     let summary = summary.map_err(|error| match (error, &args.path) {
-        (error, Some(path)) if error.code() == "put-not-a-folder" => Failure::with_path(error, path).exit(Exit::Usage),
+        (error @ Error::PutBack(PutBackError::NotAFolder), Some(path)) => {
+            Failure::with_path(error, path).exit(Exit::Usage)
+        }
         (error, _) => error.into(),
     })?;
     let failed = summary.failed.saturating_add(not_fetched);
     ui.print_object(
         "put_back_summary",
         &json!({"summary": {
-            "documents": summary.documents, "publications": summary.publications, "fetched": summary.fetched,
-            "already_there": summary.already_there, "disputed": summary.disputed, "missing": summary.missing,
-            "elsewhere": summary.elsewhere, "failed": failed,
+            "documents": summary.documents, "publications": summary.publications, "fetched": summary.downloaded,
+            "already_there": summary.already_present, "disputed": summary.conflicts, "missing": summary.missing,
+            "elsewhere": summary.outside_folder, "failed": failed,
         }}),
     );
     if summary.missing > 0 {
@@ -76,11 +78,11 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
             ui.print("list-more", values![count = more]);
         }
     }
-    let changed = summary.documents + summary.publications + summary.fetched;
-    let counts = values![count = changed, here = summary.already_there];
+    let changed = summary.documents + summary.publications + summary.downloaded;
+    let counts = values![count = changed, here = summary.already_present];
     ui.print_styled(if failed > 0 { Tone::Plain } else { Tone::Good }, "put-back-done", counts);
-    if summary.elsewhere > 0 {
-        ui.print("put-back-elsewhere", values![count = summary.elsewhere]);
+    if summary.outside_folder > 0 {
+        ui.print("put-back-elsewhere", values![count = summary.outside_folder]);
     }
     if failed > 0 {
         ui.warn("put-back-failed", values![count = failed]);
@@ -113,38 +115,37 @@ fn embed_one(
     let mut on_conflict = OnConflict::Keep;
     let mut result = embed_license(home, file, &identity, on_conflict, cancel);
     // A file that changed while the user answered is another question.
-    while let Err(error) = &result
-        && let (Some(question), replacement) = (question_id(error.code()), OnConflict::Replace(error.code()))
-        && replacement != on_conflict
+    while let Err(Error::PutBack(PutBackError::Conflict(conflict))) = &result
+        && on_conflict != OnConflict::Replace(*conflict)
     {
-        if !ui.confirm_or_yes(args.yes, question, values![title = title.as_str(), path = path.as_ref()])? {
+        let conflict = *conflict;
+        if !ui.confirm_or_yes(args.yes, question_id(conflict), values![title = title.as_str(), path = path.as_ref()])? {
             ui.print("nothing-changed", values![]);
             return Ok(Exit::Failed);
         }
         cancel_on_interrupt(cancel);
-        on_conflict = replacement;
+        on_conflict = OnConflict::Replace(conflict);
         result = embed_license(home, file, &identity, on_conflict, cancel);
     }
-    let done = result.map_err(|error| Failure::with_path(error, file))?;
+    let action = result.map_err(|error| Failure::with_path(error, file))?;
     ui.print_object(
         "put_back",
         &json!({
             "put_back": "publication", "license_id": identity.license_id, "issuer": identity.issuer, "titles": titles,
-            "path": path, "done": done.as_str(),
+            "path": path, "done": action.as_str(),
         }),
     );
-    let id = if done == Action::Written { "put-back-by-hand" } else { message_id(done) };
+    let id = if action == Action::Written { "put-back-by-hand" } else { message_id(action) };
     ui.print(id, values![title = title, path = path.as_ref()]);
     Ok(Exit::Done)
 }
 
 /// Returns the question to ask before an embedded license is replaced.
-fn question_id(why: &str) -> Option<&'static str> {
-    match why {
-        "put-has-license" => Some("put-back-replace-ask"),
-        "put-broken-inside" => Some("put-back-replace-broken-ask"),
-        "put-disputed" => Some("put-back-replace-disputed-ask"),
-        _ => None,
+const fn question_id(conflict: ConflictKind) -> &'static str {
+    match conflict {
+        ConflictKind::UnreadableLicense => "put-back-replace-broken-ask",
+        ConflictKind::UndecidedVersion => "put-back-replace-disputed-ask",
+        _ => "put-back-replace-ask",
     }
 }
 
@@ -166,17 +167,17 @@ fn print_event(ui: &Ui, item: &PutBackEvent, missing: &mut Vec<String>) {
         return;
     }
     match item {
-        PutBackEvent::Document { license, path, done } => {
+        PutBackEvent::Document { license, path, action } => {
             let path = path.to_string_lossy();
             let values = values![title = license_title(ui, license), path = path.as_ref(), file = shell_word(&path)];
-            match done {
+            match action {
                 Action::Written | Action::Refreshed => ui.print("put-back-document", values),
                 Action::Conflict => ui.warn("put-back-disputed-document", values),
                 _ => {}
             }
         }
-        PutBackEvent::Publication { done: Action::AlreadyPresent, .. } => {}
-        PutBackEvent::Publication { license, path, done } => {
+        PutBackEvent::Publication { action: Action::AlreadyPresent, .. } => {}
+        PutBackEvent::Publication { license, path, action } => {
             let path = path.to_string_lossy();
             let values = values![
                 title = license_title(ui, license),
@@ -184,28 +185,28 @@ fn print_event(ui: &Ui, item: &PutBackEvent, missing: &mut Vec<String>) {
                 file = shell_word(&path),
                 license = license_argument(license),
             ];
-            let tone = if *done == Action::Conflict { Tone::Warning } else { Tone::Plain };
-            ui.print_styled(tone, message_id(*done), values);
+            let tone = if *action == Action::Conflict { Tone::Warning } else { Tone::Plain };
+            ui.print_styled(tone, message_id(*action), values);
         }
-        PutBackEvent::Skipped { license: Some(license), path, why, .. } if question_id(why.code).is_some() => {
+        PutBackEvent::Skipped { license: Some(license), path, reason, conflict: Some(_), .. } => {
             let path = path.to_string_lossy();
             let values = values![
                 path = path.as_ref(),
-                why = ui.message(why),
+                why = ui.message(reason),
                 title = license_title(ui, license),
                 file = shell_word(&path),
                 license = license_argument(license),
             ];
             ui.warn("put-back-left-by-hand", values);
         }
-        PutBackEvent::Skipped { path, why, .. } => {
+        PutBackEvent::Skipped { path, reason, .. } => {
             // A missing file cannot be kept: its folder does not accept files.
             let (id, path) = match path.parent() {
                 Some(folder) if path.symlink_metadata().is_err() && folder.is_dir() => ("put-back-folder", folder),
                 _ => ("put-back-left", path.as_path()),
             };
             let path = path.to_string_lossy();
-            ui.warn(id, values![path = path.as_ref(), why = ui.message(why)]);
+            ui.warn(id, values![path = path.as_ref(), why = ui.message(reason)]);
         }
         PutBackEvent::PossibleMatch { license, path } => {
             let path = path.to_string_lossy();
@@ -217,8 +218,8 @@ fn print_event(ui: &Ui, item: &PutBackEvent, missing: &mut Vec<String>) {
             ];
             ui.print_styled(Tone::Warning, "put-back-perhaps", values);
         }
-        PutBackEvent::Missing { license, url, why } if missing.len() < MAX_SHOWN => {
-            let (title, why) = (license_title(ui, license), ui.message(why));
+        PutBackEvent::Missing { license, url, reason, .. } if missing.len() < MAX_SHOWN => {
+            let (title, why) = (license_title(ui, license), ui.message(reason));
             missing.push(match url {
                 Some(url) => ui.text("put-back-missing-at", values![title = title, why = why, url = url.as_str()]),
                 None => ui.text("put-back-missing-item", values![title = title, why = why]),
@@ -232,8 +233,8 @@ fn print_event(ui: &Ui, item: &PutBackEvent, missing: &mut Vec<String>) {
     }
 }
 
-const fn message_id(done: Action) -> &'static str {
-    match done {
+const fn message_id(action: Action) -> &'static str {
+    match action {
         Action::Refreshed => "put-back-refreshed",
         Action::BetterPresent => "put-back-better",
         Action::Conflict => "put-back-disputed",
@@ -256,18 +257,18 @@ fn license_argument(license: &LicenseRef) -> String {
 fn event_object(ui: &Ui, item: &PutBackEvent) -> Value {
     let why = |note: &Note| json!({"code": note.code, "message": ui.message(note)});
     let (kind, license, path, detail) = match item {
-        PutBackEvent::Document { license, path, done } => {
-            ("document", Some(license), Some(path), ("done", json!(done.as_str())))
+        PutBackEvent::Document { license, path, action } => {
+            ("document", Some(license), Some(path), ("done", json!(action.as_str())))
         }
-        PutBackEvent::Publication { license, path, done } => {
-            ("publication", Some(license), Some(path), ("done", json!(done.as_str())))
+        PutBackEvent::Publication { license, path, action } => {
+            ("publication", Some(license), Some(path), ("done", json!(action.as_str())))
         }
-        PutBackEvent::Skipped { license, path, why: note, failed } => {
+        PutBackEvent::Skipped { license, path, reason: note, failed, .. } => {
             let kind = if *failed { "failed" } else { "left" };
             (kind, license.as_ref(), Some(path), ("why", why(note)))
         }
         PutBackEvent::PossibleMatch { license, path } => ("perhaps", Some(license), Some(path), ("done", json!(null))),
-        PutBackEvent::Missing { license, why: note, .. } => ("missing", Some(license), None, ("why", why(note))),
+        PutBackEvent::Missing { license, reason: note, .. } => ("missing", Some(license), None, ("why", why(note))),
         PutBackEvent::NotUsable { license, usability } => {
             ("not_usable", Some(license), None, ("status", json!(usability.as_str())))
         }

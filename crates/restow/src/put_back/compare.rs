@@ -8,7 +8,7 @@ use std::path::Path;
 use restow_lcp::{self, Verifier};
 use restow_media::{EmbedError, EntryProblem, ProbeError, Warning};
 
-use super::PutBackError;
+use super::{ConflictKind, PutBackError};
 use crate::error::Error;
 use crate::home::Home;
 use crate::home::trust_store;
@@ -68,13 +68,13 @@ impl DocumentComparer {
     /// Why a publication with [something else](There::Other) inside is left as it is. Nothing is lost where that cannot be read, or
     /// is in the store, or a better document of its license is.
     pub(super) fn skip_reason(&self, view: View<'_>, there: &[u8]) -> Result<PutBackError, Error> {
-        let Ok(theirs) = license::parse_as(Kind::Lcp, there) else { return Ok(PutBackError::BrokenInside) };
+        let Ok(theirs) = license::parse_as(Kind::Lcp, there) else { return Ok(ConflictKind::UnreadableLicense.into()) };
         let Some(entry) = view.license(&theirs.identity)? else { return Ok(PutBackError::OtherLicense) };
         // What is kept may be of another version, or damaged: nobody can say then what it is worth.
         let Ok(kept) = license::parse_as(Kind::Lcp, &entry.document) else { return Ok(PutBackError::OtherLicense) };
         Ok(match self.of(&kept, there) {
-            Comparison::Same | Comparison::Equivalent | Comparison::Worse => PutBackError::HasLicense,
-            Comparison::Conflict => PutBackError::Disputed,
+            Comparison::Same | Comparison::Equivalent | Comparison::Worse => ConflictKind::StoredLicense.into(),
+            Comparison::Conflict => ConflictKind::UndecidedVersion.into(),
             Comparison::Better | Comparison::Foreign => PutBackError::OtherLicense,
         })
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::compare::{Comparison, DocumentComparer, compare_embedded};
-use super::{Action, PutBackError, discover, embed, rescan};
+use super::{Action, ConflictKind, PutBackError, discover, embed, rescan};
 use crate::error::Error;
 use crate::home::Home;
 use crate::license::{self, Kind, LicenseIdentity, Right};
@@ -16,8 +16,8 @@ use crate::service::Cancel;
 pub enum OnConflict {
     /// It stays, and nothing is done.
     Keep,
-    /// It goes, where it would stay for the reason of this [code](PutBackError::code), and no other.
-    Replace(&'static str),
+    /// It goes, where it would stay for this reason, and no other.
+    Replace(ConflictKind),
 }
 
 /// Puts a license into a publication that somebody chose. That it is for this license is not learned by it: it is somebody's word.
@@ -29,7 +29,7 @@ pub fn embed_license(
     home: &Home,
     file: &Path,
     identity: &LicenseIdentity,
-    another: OnConflict,
+    on_conflict: OnConflict,
     cancel: &Cancel,
 ) -> Result<Action, Error> {
     let _lock = home.lock_operation()?.ok_or(Error::Busy)?;
@@ -46,22 +46,18 @@ pub fn embed_license(
         return Err(PutBackError::NotUsable.into());
     }
     let found = compare_embedded(file, &license, &comparer)?;
-    let done = match &found {
+    let action = match &found {
         None => Action::Written,
         Some((Comparison::Same | Comparison::Equivalent, _)) => return Ok(Action::AlreadyPresent),
-        Some((Comparison::Better, _)) => return Err(PutBackError::BetterThere.into()),
+        Some((Comparison::Better, _)) => return Err(PutBackError::BetterPresent.into()),
         Some((Comparison::Worse, _)) => Action::Refreshed,
-        Some((Comparison::Conflict, _)) if another == OnConflict::Replace(PutBackError::Disputed.code()) => {
+        Some((Comparison::Conflict, _)) if on_conflict == OnConflict::Replace(ConflictKind::UndecidedVersion) => {
             Action::Written
         }
-        Some((Comparison::Conflict, _)) => return Err(PutBackError::Disputed.into()),
+        Some((Comparison::Conflict, _)) => return Err(PutBackError::from(ConflictKind::UndecidedVersion).into()),
         Some((Comparison::Foreign, document)) => match comparer.skip_reason(store.view(), document)? {
-            why @ (PutBackError::HasLicense | PutBackError::BrokenInside | PutBackError::Disputed)
-                if another == OnConflict::Replace(why.code()) =>
-            {
-                Action::Written
-            }
-            why => return Err(why.into()),
+            PutBackError::Conflict(conflict) if on_conflict == OnConflict::Replace(conflict) => Action::Written,
+            reason => return Err(reason.into()),
         },
     };
     let probe = restow_media::probe_path(file).map_err(restow_media::EmbedError::from).map_err(PutBackError::from)?;
@@ -82,11 +78,11 @@ pub fn embed_license(
     }
     // Nor is the one that had to go for it, by the same word.
     if let (Action::Written, Some((issuer, license)), Some(identifier)) =
-        (done, probe.license_provider.zip(probe.license_id), probe.identifier)
+        (action, probe.license_provider.zip(probe.license_id), probe.identifier)
         && (&issuer, &license) != (&identity.issuer, &identity.license_id)
     {
         change.remove_publication(&issuer, &license, &identifier)?;
     }
     change.commit()?;
-    Ok(done)
+    Ok(action)
 }

@@ -16,7 +16,8 @@ use super::discover::{FileFingerprint, Publication};
 use super::fetch::{DownloadSource, ManualOrigins};
 use super::index::{LicenseCandidate, Match, PublicationIndex, normalize_title};
 use super::{
-    Action, DownloadOffer, LicenseRef, PutBackError, PutBackEvent, PutBackHandler, PutBackSummary, embed, license_file,
+    Action, ConflictKind, DownloadError, DownloadOffer, LicenseRef, PutBackError, PutBackEvent, PutBackHandler,
+    PutBackSummary, embed, license_file,
 };
 use crate::error::Error;
 use crate::file_name;
@@ -156,14 +157,14 @@ impl PutBackEngine<'_, '_> {
         let without = files.into_iter().filter(|path| {
             matches!(Publication::open(path.clone()), Ok(Some(publication)) if !publication.probe.license_embedded)
         });
-        self.summary.elsewhere = without.count() as u64;
+        self.summary.outside_folder = without.count() as u64;
     }
 
     /// Puts a license into its publication, or says why not.
     pub(super) fn publication(&mut self, path: PathBuf, of: Match, fingerprint: &FileFingerprint) -> Result<(), Error> {
         // It may be another since somebody was asked.
         if fs::symlink_metadata(&path).is_ok_and(|now| FileFingerprint::new(&now) != *fingerprint) {
-            self.skip(None, path, (&PutBackError::Changed).into(), true);
+            self.fail(None, path, (&PutBackError::Changed).into());
             return Ok(());
         }
         match of {
@@ -175,7 +176,7 @@ impl PutBackEngine<'_, '_> {
                     (self.handler.on_event)(&PutBackEvent::PossibleMatch { license, path });
                 }
             }
-            Match::Unknown => self.skip(None, path, (&PutBackError::NoneKnown).into(), false),
+            Match::Unknown => self.skip(None, path, &PutBackError::NoLicenseKnown),
             Match::None => {}
         }
         Ok(())
@@ -240,12 +241,13 @@ impl PutBackEngine<'_, '_> {
                     license_ref.filter(|_| known.is_some_and(|at| self.index.may_share_publication(at, &document)));
                 match self.comparer.skip_reason(self.view, &document)? {
                     // It may well be for that one.
-                    PutBackError::HasLicense | PutBackError::OtherLicense if license_ref.is_none() => {}
-                    error => self.skip(license_ref, path, (&error).into(), false),
+                    PutBackError::Conflict(ConflictKind::StoredLicense) | PutBackError::OtherLicense
+                        if license_ref.is_none() => {}
+                    error => self.skip(license_ref, path, &error),
                 }
             }
-            Ok(None) => self.skip(license_ref, path, (&PutBackError::Changed).into(), true),
-            Err(error) => self.skip(license_ref, path, to_message(&error), true),
+            Ok(None) => self.fail(license_ref, path, (&PutBackError::Changed).into()),
+            Err(error) => self.fail(license_ref, path, to_message(&error)),
         }
         Ok(())
     }
@@ -258,32 +260,32 @@ impl PutBackEngine<'_, '_> {
         let path = path.to_owned();
         let found =
             compare_embedded(&path, &license, self.comparer).and_then(|found| Ok(found.ok_or(PutBackError::Changed)?));
-        let done = match found {
+        let action = match found {
             Ok((Comparison::Worse, there)) => return self.embed(at, &path, Some(&there), Action::Refreshed),
             Ok((Comparison::Foreign, _)) => return self.handle_foreign_license(Some(at), path),
             Ok((Comparison::Same | Comparison::Equivalent, _)) => Action::AlreadyPresent,
             Ok((Comparison::Better, _)) => Action::BetterPresent,
             Ok((Comparison::Conflict, _)) => Action::Conflict,
             Err(error) => {
-                self.skip(Some(license_ref), path, to_message(&error), true);
+                self.fail(Some(license_ref), path, to_message(&error));
                 return Ok(());
             }
         };
-        self.emit(PutBackEvent::Publication { license: license_ref, path, done });
+        self.emit(PutBackEvent::Publication { license: license_ref, path, action });
         Ok(())
     }
 
-    fn embed(&mut self, at: usize, path: &Path, there: Option<&[u8]>, done: Action) -> Result<(), Error> {
+    fn embed(&mut self, at: usize, path: &Path, there: Option<&[u8]>, action: Action) -> Result<(), Error> {
         let Some(book) = self.index.candidates.get(at) else { return Ok(()) };
         let Some(license) = self.license(book)? else { return Ok(()) };
         let license_ref = book.license_ref.clone();
         match embed::embed(path, &license.document, there, self.handler.cancel) {
             Ok(()) => {
                 self.changed.push(path.to_owned());
-                self.emit(PutBackEvent::Publication { license: license_ref, path: path.to_owned(), done });
+                self.emit(PutBackEvent::Publication { license: license_ref, path: path.to_owned(), action });
             }
             Err(error) if self.handler.cancel.is_cancelled() => return Err(error),
-            Err(error) => self.skip(Some(license_ref), path.to_owned(), to_message(&error), true),
+            Err(error) => self.fail(Some(license_ref), path.to_owned(), to_message(&error)),
         }
         Ok(())
     }
@@ -318,7 +320,7 @@ impl PutBackEngine<'_, '_> {
                     let fetched = PutBackEvent::Publication {
                         license: license_ref.clone(),
                         path: path.clone(),
-                        done: Action::Downloaded,
+                        action: Action::Downloaded,
                     };
                     self.emit(fetched);
                     publication = Some(path);
@@ -326,7 +328,14 @@ impl PutBackEngine<'_, '_> {
                 Err(error) if self.handler.cancel.is_cancelled() => return Err(error),
                 Err(error) => {
                     let url = link.and_then(|link| self.display_url(&link, &license));
-                    self.emit(PutBackEvent::Missing { license: license_ref.clone(), url, why: (&error).into() });
+                    let declined =
+                        matches!(&error, Error::PutBack(PutBackError::Download(error)) if error.is_declined());
+                    self.emit(PutBackEvent::Missing {
+                        license: license_ref.clone(),
+                        url,
+                        reason: (&error).into(),
+                        declined,
+                    });
                 }
             }
         }
@@ -337,7 +346,7 @@ impl PutBackEngine<'_, '_> {
                 license_file::put(path.parent().unwrap_or(Path::new("")), &stem, &license, self.comparer)
             }
             (None, Some(path), Some(folder)) => match license_file::put_at(&path, &license, self.comparer) {
-                Ok(Some(done)) => Ok((path, done)),
+                Ok(Some(action)) => Ok((path, action)),
                 Ok(None) => {
                     license_file::put(folder, &file_name::stem(title, &license_ref.identity), &license, self.comparer)
                 }
@@ -349,13 +358,13 @@ impl PutBackEngine<'_, '_> {
             (None, _, None) => return Ok(()),
         };
         match put {
-            Ok((path, done)) => self.emit(PutBackEvent::Document { license: license_ref, path, done }),
+            Ok((path, action)) => self.emit(PutBackEvent::Document { license: license_ref, path, action }),
             Err(error) => {
                 let at = match &error {
                     Error::Unwritable { path, .. } => path.clone(),
                     _ => publication.or_else(|| self.folder.map(Path::to_owned)).unwrap_or_default(),
                 };
-                self.skip(Some(license_ref), at, to_message(&error), true);
+                self.fail(Some(license_ref), at, to_message(&error));
             }
         }
         Ok(())
@@ -383,9 +392,9 @@ impl PutBackEngine<'_, '_> {
         license: &License,
     ) -> Result<DownloadSource, PutBackError> {
         self.folder.ok_or(PutBackError::NoFolder)?;
-        let source = DownloadSource::from_link(link.ok_or(PutBackError::NoLink)?, &self.manual_origins)?;
+        let source = DownloadSource::from_link(link.ok_or(DownloadError::NoLink)?, &self.manual_origins)?;
         if matches!(self.comparer.check(&license.document), SignatureCheck::Invalid(_)) {
-            return Err(PutBackError::InvalidLicense);
+            return Err(DownloadError::InvalidLicense.into());
         }
         let offer = DownloadOffer {
             license: license_ref,
@@ -396,8 +405,8 @@ impl PutBackEngine<'_, '_> {
         };
         match (self.handler.confirm)(&offer) {
             true => Ok(source),
-            false if offer.checked => Err(PutBackError::NotAgreed),
-            false => Err(PutBackError::NoHash),
+            false if offer.checked => Err(DownloadError::NotAgreed.into()),
+            false => Err(DownloadError::NoHash.into()),
         }
     }
 
@@ -412,7 +421,7 @@ impl PutBackEngine<'_, '_> {
         let fetched = source.fetch(folder, &self.manual_origins, self.handler.cancel)?;
         let probe = restow_media::probe_path(fetched.path()).map_err(restow_media::EmbedError::from);
         let probe = probe.map_err(PutBackError::from)?;
-        let ending = ending(probe.format).ok_or(PutBackError::NotAPublication)?;
+        let ending = ending(probe.format).ok_or(DownloadError::NotAPublication)?;
         if !probe.systems.contains(&System::Lcp) {
             return Err(PutBackError::NotProtected.into());
         }
@@ -437,21 +446,29 @@ impl PutBackEngine<'_, '_> {
         (web && harmless && signed()).then(|| link.href.clone())
     }
 
-    pub(super) fn skip(&mut self, license: Option<LicenseRef>, path: PathBuf, why: Note, failed: bool) {
-        self.emit(PutBackEvent::Skipped { license, path, why, failed });
+    pub(super) fn skip(&mut self, license: Option<LicenseRef>, path: PathBuf, error: &PutBackError) {
+        let conflict = match error {
+            PutBackError::Conflict(conflict) => Some(*conflict),
+            _ => None,
+        };
+        self.emit(PutBackEvent::Skipped { license, path, reason: error.into(), conflict, failed: false });
+    }
+
+    pub(super) fn fail(&mut self, license: Option<LicenseRef>, path: PathBuf, reason: Note) {
+        self.emit(PutBackEvent::Skipped { license, path, reason, conflict: None, failed: true });
     }
 
     fn emit(&mut self, item: PutBackEvent) {
         let summary = &mut self.summary;
         let count = match &item {
-            PutBackEvent::Document { done: Action::AlreadyPresent | Action::BetterPresent, .. }
-            | PutBackEvent::Publication { done: Action::AlreadyPresent | Action::BetterPresent, .. } => {
-                &mut summary.already_there
+            PutBackEvent::Document { action: Action::AlreadyPresent | Action::BetterPresent, .. }
+            | PutBackEvent::Publication { action: Action::AlreadyPresent | Action::BetterPresent, .. } => {
+                &mut summary.already_present
             }
-            PutBackEvent::Document { done: Action::Conflict, .. }
-            | PutBackEvent::Publication { done: Action::Conflict, .. } => &mut summary.disputed,
+            PutBackEvent::Document { action: Action::Conflict, .. }
+            | PutBackEvent::Publication { action: Action::Conflict, .. } => &mut summary.conflicts,
             PutBackEvent::Document { .. } => &mut summary.documents,
-            PutBackEvent::Publication { done: Action::Downloaded, .. } => &mut summary.fetched,
+            PutBackEvent::Publication { action: Action::Downloaded, .. } => &mut summary.downloaded,
             PutBackEvent::Publication { .. } => &mut summary.publications,
             PutBackEvent::Missing { .. } => &mut summary.missing,
             PutBackEvent::Skipped { failed: true, .. } => &mut summary.failed,

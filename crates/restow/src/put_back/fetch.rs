@@ -12,7 +12,7 @@ use restow_core::files::{FileMode, TempFile};
 use restow_lcp::LcpLink;
 use sha2::{Digest as _, Sha256};
 
-use super::PutBackError;
+use super::DownloadError;
 use super::embed::write_error;
 use crate::error::Error;
 use crate::lcp_provider::MAX_HREF;
@@ -46,16 +46,16 @@ pub(super) struct DownloadSource {
 
 impl DownloadSource {
     /// What the link of a license says, where it can be gone to.
-    pub(super) fn from_link(link: &LcpLink, manual_origins: &ManualOrigins) -> Result<Self, PutBackError> {
+    pub(super) fn from_link(link: &LcpLink, manual_origins: &ManualOrigins) -> Result<Self, DownloadError> {
         if link.templated || link.href.len() > MAX_HREF {
-            return Err(PutBackError::address(&link.href));
+            return Err(DownloadError::from_address(&link.href));
         }
         if let Some(stated) = link.length.filter(|stated| *stated > MAX_DOWNLOAD_BYTES) {
-            return Err(PutBackError::TooLarge(stated));
+            return Err(DownloadError::TooLarge(stated));
         }
         let url = link.href.split('#').next().unwrap_or_default().to_owned();
         let (origin, _) = check_origin(&url, manual_origins, None)?;
-        let hash = match link.hash.as_deref().map(|text| hash(text).ok_or(PutBackError::NoHash)) {
+        let hash = match link.hash.as_deref().map(|text| hash(text).ok_or(DownloadError::NoHash)) {
             Some(Ok(hash)) => Some(hash),
             // One that nobody can read checks nothing.
             Some(Err(_)) | None => None,
@@ -78,7 +78,7 @@ impl DownloadSource {
                 Download::Redirect(location) => url = restow_lcp::resolve(&url, &location),
             }
         }
-        Err(PutBackError::Redirects(self.origin.to_string()).into())
+        Err(DownloadError::Redirects(self.origin.to_string()).into())
     }
 
     fn request(
@@ -90,9 +90,9 @@ impl DownloadSource {
         cancel: &Cancel,
     ) -> Result<Download, Error> {
         let host = origin.to_string();
-        let unreachable = |source| PutBackError::Unreachable { host: host.clone(), source };
+        let unreachable = |source| DownloadError::Unreachable { host: host.clone(), source };
         let (sender, receiver) = mpsc::sync_channel(4);
-        let agent = http::agent(origin, added, TOTAL_TIMEOUT).map_err(|_| PutBackError::address(url))?;
+        let agent = http::agent(origin, added, TOTAL_TIMEOUT).map_err(|_| DownloadError::from_address(url))?;
         let address = url.to_owned();
         thread::spawn(move || stream_response(&agent, &address, &sender));
         let mut aside = TempFile::create_in_user_folder(folder, FileMode::Default).map_err(write_error(folder))?;
@@ -103,13 +103,13 @@ impl DownloadSource {
                 return Err(Error::Cancelled);
             }
             match receiver.recv_timeout(POLL_INTERVAL) {
-                Ok(ChunkMessage::Status(status)) => return Err(PutBackError::Status { host, status }.into()),
+                Ok(ChunkMessage::Status(status)) => return Err(DownloadError::Status { host, status }.into()),
                 Ok(ChunkMessage::Redirect(location)) => return Ok(Download::Redirect(location)),
                 Ok(ChunkMessage::Failed(source)) => return Err(unreachable(source).into()),
                 Ok(ChunkMessage::Chunk(chunk)) => {
                     found = found.saturating_add(chunk.len() as u64);
                     if found > limit {
-                        return Err(PutBackError::TooLong(limit).into());
+                        return Err(DownloadError::TooLong(limit).into());
                     }
                     sum.update(&chunk);
                     aside.write_all(&chunk).map_err(write_error(folder))?;
@@ -124,10 +124,10 @@ impl DownloadSource {
             }
         }
         if let Some(stated) = self.length.filter(|stated| *stated != found) {
-            return Err(PutBackError::Length { stated, found }.into());
+            return Err(DownloadError::Length { stated, found }.into());
         }
         if self.hash.is_some_and(|hash| hash != <[u8; 32]>::from(sum.finalize())) {
-            return Err(PutBackError::Hash.into());
+            return Err(DownloadError::Hash.into());
         }
         Ok(Download::File(aside))
     }
@@ -139,8 +139,8 @@ fn check_origin(
     url: &str,
     manual_origins: &ManualOrigins,
     shown: Option<&Origin>,
-) -> Result<(Origin, AddedBy), PutBackError> {
-    let wrong = || PutBackError::address(url);
+) -> Result<(Origin, AddedBy), DownloadError> {
+    let wrong = || DownloadError::from_address(url);
     let origin = Origin::from_url(url).map_err(|_| wrong())?;
     let typed = shown.is_none_or(|shown| *shown == origin) && manual_origins.contains(&origin.to_string());
     match typed {

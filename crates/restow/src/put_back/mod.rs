@@ -28,7 +28,7 @@ use engine::{PutBackEngine, to_message};
 use fetch::ManualOrigins;
 use index::{Match, PublicationIndex};
 
-pub use crate::error::PutBackError;
+pub use crate::error::{ConflictKind, DownloadError, PutBackError};
 pub use embed_one::{OnConflict, embed_license};
 pub use report::{Action, DownloadOffer, LicenseRef, PutBackEvent, PutBackHandler, PutBackSummary};
 
@@ -64,7 +64,7 @@ pub fn put_back(home: &Home, folder: Option<&Path>, handler: &mut PutBackHandler
     };
     run.load(home)?;
     for (path, why) in library.unreadable {
-        run.skip(None, path, why, true);
+        run.fail(None, path, why);
     }
     let mut recognized = Vec::new();
     for path in library.files {
@@ -74,15 +74,15 @@ pub fn put_back(home: &Home, folder: Option<&Path>, handler: &mut PutBackHandler
                 Ok(of) => {
                     run.record_present(of, &publication.path);
                     if let (Match::None, Some(damage)) = (of, discover::damage_error(&publication.probe)) {
-                        run.skip(None, publication.path.clone(), (&damage).into(), false);
+                        run.skip(None, publication.path.clone(), &damage);
                     }
                     recognized.push((publication.path, of, publication.fingerprint));
                 }
                 Err(error) if run.handler.cancel.is_cancelled() => return Err(error),
-                Err(error) => run.skip(None, publication.path, to_message(&error), true),
+                Err(error) => run.fail(None, publication.path, to_message(&error)),
             },
             Ok(None) => {}
-            Err((path, why)) => run.skip(None, path, why, true),
+            Err((path, why)) => run.fail(None, path, why),
         }
     }
     for path in library.documents {

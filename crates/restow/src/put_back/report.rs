@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use restow_core::message::Note;
 
-use super::fetch;
+use super::{ConflictKind, fetch};
 use crate::license::LicenseIdentity;
 use crate::license_state::LicenseState;
 use crate::service::Cancel;
@@ -54,7 +54,7 @@ pub enum PutBackEvent {
         /// The file.
         path: PathBuf,
         /// What was done.
-        done: Action,
+        action: Action,
     },
     /// A publication has its license inside.
     Publication {
@@ -63,7 +63,7 @@ pub enum PutBackEvent {
         /// The file.
         path: PathBuf,
         /// What was done.
-        done: Action,
+        action: Action,
     },
     /// A file was left as it is, and why.
     Skipped {
@@ -72,7 +72,9 @@ pub enum PutBackEvent {
         /// The file.
         path: PathBuf,
         /// Why.
-        why: Note,
+        reason: Note,
+        /// Conflict that [`OnConflict::Replace`](super::OnConflict::Replace) resolves; `None` for other reasons.
+        conflict: Option<ConflictKind>,
         /// True when it should have been otherwise.
         failed: bool,
     },
@@ -90,7 +92,9 @@ pub enum PutBackEvent {
         /// Where it can be had, as the license says, where that is an address of the web and the signature is not invalid.
         url: Option<String>,
         /// Why it was not fetched.
-        why: Note,
+        reason: Note,
+        /// True if the user declined the download.
+        declined: bool,
     },
     /// A license that gives nothing any more is put nowhere.
     NotUsable {
@@ -146,15 +150,15 @@ pub struct PutBackSummary {
     /// Publications a license was put into.
     pub publications: u64,
     /// Publications fetched.
-    pub fetched: u64,
+    pub downloaded: u64,
     /// Documents and publications that were as they should be.
-    pub already_there: u64,
+    pub already_present: u64,
     /// Documents that stayed because nothing says that those here are better.
-    pub disputed: u64,
+    pub conflicts: u64,
     /// Licenses whose publication is not here.
     pub missing: u64,
     /// Publications outside of the folder that lack a license which is here: nothing was done with them.
-    pub elsewhere: u64,
+    pub outside_folder: u64,
     /// Files that could not be read or written.
     pub failed: u64,
 }

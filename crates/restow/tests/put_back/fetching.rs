@@ -67,7 +67,7 @@ fn a_missing_book_is_fetched_and_checked() {
     allow(&place.home, &url);
     let told = put(&place.home, Some(&place.library), true);
     assert_eq!((told.offers.len(), told.offers[0].checked, &told.offers[0].host), (1, true, &url));
-    assert_eq!(told.summary.as_ref().unwrap().fetched, 1, "{:?}", told.items);
+    assert_eq!(told.summary.as_ref().unwrap().downloaded, 1, "{:?}", told.items);
     let path = place.library.join("From the shop.epub");
     assert_eq!((told.publication(&path), inside(&path)), (Some(Action::Downloaded), Some(license.clone())));
     assert!(strip_license(&std::fs::read(&path).unwrap()).unwrap() == bare);
@@ -78,7 +78,7 @@ fn a_missing_book_is_fetched_and_checked() {
     assert!(!asked.concat().to_lowercase().contains("ada"), "nothing of the person is sent");
     // It is found now, and nobody is asked.
     let told = put(&place.home, Some(&place.library), true);
-    assert_eq!((told.offers.len(), told.summary.unwrap().already_there), (0, 2));
+    assert_eq!((told.offers.len(), told.summary.unwrap().already_present), (0, 2));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use restow::import::import_document;
-use restow::put_back::{Action, OnConflict, PutBackEvent, PutBackHandler, embed_license, put_back};
+use restow::put_back::{Action, ConflictKind, OnConflict, PutBackEvent, PutBackHandler, embed_license, put_back};
 use restow::restorer::{Backup, Restore};
 use restow::service::Cancel;
 use restow_media::Format;
@@ -64,7 +64,7 @@ fn after_a_loss_a_book_has_its_license_back() {
     let after = state(&now.library);
     for folder in [Some(now.library.as_path()), None] {
         let told = put(&now.home, folder, false);
-        assert_eq!(told.summary.as_ref().unwrap().already_there, 2, "{:?}", told.items);
+        assert_eq!(told.summary.as_ref().unwrap().already_present, 2, "{:?}", told.items);
         assert_eq!(
             (told.publication(&path), told.document(&document)),
             (Some(Action::AlreadyPresent), Some(Action::AlreadyPresent))
@@ -89,7 +89,7 @@ fn only_the_folder_that_was_named_is_touched() {
     let before = state(&elsewhere);
     let told = put_all(&place.home, &place.library);
     let summary = told.summary.as_ref().unwrap();
-    assert_eq!((summary.publications, summary.documents, summary.missing, summary.elsewhere), (1, 1, 0, 1));
+    assert_eq!((summary.publications, summary.documents, summary.missing, summary.outside_folder), (1, 1, 0, 1));
     assert_eq!(state(&place.library).into_keys().collect::<Vec<_>>(), [here, place.library.join("snow.lcpl")]);
     assert!(state(&elsewhere) == before && told.items.len() == 2, "{:?}", told.items);
     // A file is no folder.
@@ -98,7 +98,7 @@ fn only_the_folder_that_was_named_is_touched() {
     assert!(state(&elsewhere) == before);
     // Without a folder it is what the catalog knows.
     let told = put(&place.home, None, false);
-    assert_eq!((told.publication(&there), told.summary.unwrap().elsewhere), (Some(Action::Written), 0));
+    assert_eq!((told.publication(&there), told.summary.unwrap().outside_folder), (Some(Action::Written), 0));
 }
 
 /// A license whose book is asked about.
@@ -146,7 +146,7 @@ fn a_license_inside_that_cannot_be_read_goes_by_hand() {
         assert_eq!(by_hand(OnConflict::Keep).unwrap_err().code(), "put-broken-inside");
         assert_eq!(inside(&path).as_deref(), Some(damaged));
         assert_eq!(
-            (by_hand(OnConflict::Replace("put-broken-inside")).unwrap(), inside(&path)),
+            (by_hand(OnConflict::Replace(ConflictKind::UnreadableLicense)).unwrap(), inside(&path)),
             (Action::Written, Some(license.clone()))
         );
         assert_eq!(identifiers(), ["urn:isbn:1"]);
@@ -187,7 +187,7 @@ fn a_license_inside_that_does_not_unpack_is_not_lost_unasked() {
     assert_eq!(by_hand(OnConflict::Keep).unwrap_err().code(), "put-broken-inside");
     assert!(std::fs::read(&path).unwrap() == damaged);
     assert_eq!(
-        (by_hand(OnConflict::Replace("put-broken-inside")).unwrap(), inside(&path)),
+        (by_hand(OnConflict::Replace(ConflictKind::UnreadableLicense)).unwrap(), inside(&path)),
         (Action::Written, Some(license))
     );
     assert!(
@@ -217,8 +217,8 @@ fn what_comes_while_somebody_is_asked_stays() {
                 false
             },
             on_event: &mut |item| {
-                if let PutBackEvent::Skipped { path, why, failed, .. } = item {
-                    left.push((path.clone(), why.code, *failed));
+                if let PutBackEvent::Skipped { path, reason, failed, .. } = item {
+                    left.push((path.clone(), reason.code, *failed));
                 }
             },
             cancel: &Cancel::default(),
@@ -251,7 +251,7 @@ fn a_document_here_that_cannot_be_read_keeps_no_book_back() {
         &place.home,
         &first,
         &identity(&license),
-        OnConflict::Replace("put-other-license"),
+        OnConflict::Replace(ConflictKind::StoredLicense),
         &Cancel::default(),
     );
     assert_eq!((by_hand.unwrap_err().code(), inside(&first)), ("put-other-license", Some(odd)));
@@ -321,7 +321,7 @@ fn older_documents_are_refreshed_and_newer_ones_stay() {
         assert!(inside(&path).as_ref() == Some(then), "{name}");
     }
     let summary = told.summary.as_ref().unwrap();
-    assert_eq!((summary.already_there, summary.disputed), (4, 2));
+    assert_eq!((summary.already_present, summary.conflicts), (4, 2));
     // What may be a renewal that nobody here can judge goes by hand alone, after a question; also where it is another license.
     let path = place.library.join("disputed.epub");
     let by_hand = |license: &[u8], another| {
@@ -332,8 +332,12 @@ fn older_documents_are_refreshed_and_newer_ones_stay() {
     assert_eq!(by_hand(&now, OnConflict::Keep), Err("put-disputed"));
     assert_eq!(by_hand(&two, OnConflict::Keep), Err("put-disputed"));
     assert!(inside(&path) == Some(disputed.clone()));
-    assert_eq!(by_hand(&now, OnConflict::Replace("put-broken-inside")), Err("put-disputed"), "another question");
-    assert_eq!(by_hand(&now, OnConflict::Replace("put-disputed")), Ok(Action::Written));
+    assert_eq!(
+        by_hand(&now, OnConflict::Replace(ConflictKind::UnreadableLicense)),
+        Err("put-disputed"),
+        "another question"
+    );
+    assert_eq!(by_hand(&now, OnConflict::Replace(ConflictKind::UndecidedVersion)), Ok(Action::Written));
     assert!(inside(&path).as_ref() == Some(&now));
     for (there, why) in [
         (&again, "put-has-license"),
@@ -344,7 +348,7 @@ fn older_documents_are_refreshed_and_newer_ones_stay() {
         std::fs::write(&path, book("urn:isbn:1", "Rain", Some(there))).unwrap();
         assert_eq!(by_hand(&two, OnConflict::Keep), Err(why));
     }
-    assert_eq!(by_hand(&two, OnConflict::Replace("put-disputed")), Ok(Action::Written));
+    assert_eq!(by_hand(&two, OnConflict::Replace(ConflictKind::UndecidedVersion)), Ok(Action::Written));
     assert!(inside(&path) == Some(two));
     // The same of documents beside it; what is something else stays.
     for (there, done, then) in [
@@ -361,7 +365,7 @@ fn older_documents_are_refreshed_and_newer_ones_stay() {
         let beside = place.file("rain.lcpl", there);
         let told = put_all(&place.home, &place.library);
         let items =
-            told.items.iter().filter(|item| matches!(item, PutBackEvent::Document { done: d, .. } if *d == done));
+            told.items.iter().filter(|item| matches!(item, PutBackEvent::Document { action: d, .. } if *d == done));
         assert_eq!(items.count(), 1, "{:?}", told.items);
         assert!(std::fs::read(&beside).unwrap() == then.map_or(there, Vec::as_slice), "{done:?}");
         assert_eq!(state(&place.library).len(), 2 + usize::from(then.is_none()));

@@ -83,14 +83,14 @@ impl Told {
     /// What was done with the publication there.
     pub fn publication(&self, path: &Path) -> Option<Action> {
         self.items.iter().find_map(|item| match item {
-            PutBackEvent::Publication { path: at, done, .. } if at == path => Some(*done),
+            PutBackEvent::Publication { path: at, action, .. } if at == path => Some(*action),
             _ => None,
         })
     }
 
     pub fn document(&self, path: &Path) -> Option<Action> {
         self.items.iter().find_map(|item| match item {
-            PutBackEvent::Document { path: at, done, .. } if at == path => Some(*done),
+            PutBackEvent::Document { path: at, action, .. } if at == path => Some(*action),
             _ => None,
         })
     }
@@ -98,7 +98,7 @@ impl Told {
     /// The code of why the file was left, and whether that is a failure.
     pub fn left(&self, path: &Path) -> Option<(&'static str, bool)> {
         self.items.iter().find_map(|item| match item {
-            PutBackEvent::Skipped { path: at, why, failed, .. } if at == path => Some((why.code, *failed)),
+            PutBackEvent::Skipped { path: at, reason, failed, .. } if at == path => Some((reason.code, *failed)),
             _ => None,
         })
     }
@@ -115,7 +115,7 @@ impl Told {
 
     pub fn missing(&self) -> Vec<&'static str> {
         let missing = self.items.iter().filter_map(|item| match item {
-            PutBackEvent::Missing { why, .. } => Some(why.code),
+            PutBackEvent::Missing { reason, .. } => Some(reason.code),
             _ => None,
         });
         missing.collect()

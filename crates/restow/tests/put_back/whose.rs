@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use restow::import::import_document;
 use restow::license::LcpStatus;
-use restow::put_back::{Action, OnConflict, PutBackEvent, embed_license};
+use restow::put_back::{Action, ConflictKind, OnConflict, PutBackEvent, embed_license};
 use restow::service::Cancel;
 use restow_media::Format;
 use restow_media::build::{Compression, PublicationBuilder, PublicationProtection, ZipBuilder};
@@ -87,7 +87,13 @@ fn what_is_not_known_for_sure_is_left_alone() {
     import_document(&place.home, &plain("two")).unwrap();
     assert_eq!(by_hand(&other).unwrap_err().code(), "put-has-license");
     assert_eq!(inside(&other), Some(plain("two")));
-    let done = embed_license(&place.home, &other, &identity(&license), OnConflict::Replace("put-has-license"), &cancel);
+    let done = embed_license(
+        &place.home,
+        &other,
+        &identity(&license),
+        OnConflict::Replace(ConflictKind::StoredLicense),
+        &cancel,
+    );
     assert_eq!((done.unwrap(), inside(&other)), (Action::Written, Some(license.clone())));
     assert_eq!(by_hand(&clear).unwrap_err().code(), "put-not-protected");
     assert_eq!(inside(&clear), None);
@@ -139,7 +145,7 @@ fn the_loan_before_is_known_for_ones_own() {
             &place.home,
             &path,
             &identity(&lent_again),
-            OnConflict::Replace("put-has-license"),
+            OnConflict::Replace(ConflictKind::StoredLicense),
             &Cancel::default(),
         );
         assert_eq!(by_hand.is_ok(), code == "put-has-license");
@@ -214,14 +220,16 @@ fn a_wrong_license_by_hand_teaches_nothing_for_good() {
     };
     embed_license(&place.home, &path, &identity(&wrong), OnConflict::Keep, &cancel).unwrap();
     assert_eq!(known(&wrong), (0, true));
-    embed_license(&place.home, &path, &identity(&right), OnConflict::Replace("put-has-license"), &cancel).unwrap();
+    embed_license(&place.home, &path, &identity(&right), OnConflict::Replace(ConflictKind::StoredLicense), &cancel)
+        .unwrap();
     assert_eq!((known(&wrong), known(&right)), ((0, false), (0, true)));
     // Learned by a scan all the same, and put right by hand.
     std::fs::write(&path, book("urn:isbn:1", "Rain", Some(&wrong))).unwrap();
     std::fs::File::options().write(true).open(&path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
     restow::scan::scan(&place.home, std::slice::from_ref(&path), &mut |_| {}).unwrap();
     assert_eq!(known(&wrong), (1, true));
-    embed_license(&place.home, &path, &identity(&right), OnConflict::Replace("put-has-license"), &cancel).unwrap();
+    embed_license(&place.home, &path, &identity(&right), OnConflict::Replace(ConflictKind::StoredLicense), &cancel)
+        .unwrap();
     assert_eq!((known(&wrong), known(&right)), ((0, false), (0, true)));
 }
 
