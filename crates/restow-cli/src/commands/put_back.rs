@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use restow::listing::LicenseState;
 use restow::put_back::{
@@ -163,7 +163,7 @@ fn confirm_download(ui: &Ui, offer: &DownloadOffer, fetch: bool, cancel: &Cancel
 
 fn print_event(ui: &Ui, item: &PutBackEvent, missing: &mut Vec<String>) {
     if ui.is_json() {
-        ui.print_object("put_back", &event_object(ui, item));
+        event_objects(ui, item).iter().for_each(|object| ui.print_object("put_back", object));
         return;
     }
     match item {
@@ -208,15 +208,17 @@ fn print_event(ui: &Ui, item: &PutBackEvent, missing: &mut Vec<String>) {
             let path = path.to_string_lossy();
             ui.warn(id, values![path = path.as_ref(), why = ui.message(reason)]);
         }
-        PutBackEvent::PossibleMatch { license, path } => {
+        PutBackEvent::PossibleMatch { licenses, path } => {
             let path = path.to_string_lossy();
-            let values = values![
-                path = path.as_ref(),
-                title = license_title(ui, license),
-                file = shell_word(&path),
-                license = license_argument(license),
-            ];
-            ui.print_styled(Tone::Warning, "put-back-perhaps", values);
+            for license in licenses {
+                let values = values![
+                    path = path.as_ref(),
+                    title = license_title(ui, license),
+                    file = shell_word(&path),
+                    license = license_argument(license),
+                ];
+                ui.print_styled(Tone::Warning, "put-back-perhaps", values);
+            }
         }
         PutBackEvent::Missing { license, url, reason, .. } if missing.len() < MAX_SHOWN => {
             let (title, why) = (license_title(ui, license), ui.message(reason));
@@ -254,26 +256,45 @@ fn license_argument(license: &LicenseRef) -> String {
     if license.shares_id { format!("{id} --issuer {}", shell_word(&license.identity.issuer)) } else { id }
 }
 
-fn event_object(ui: &Ui, item: &PutBackEvent) -> Value {
-    let why = |note: &Note| json!({"code": note.code, "message": ui.message(note)});
-    let (kind, license, path, detail) = match item {
+/// Returns the JSON objects of an event. A possible match has one object for each license.
+fn event_objects(ui: &Ui, event: &PutBackEvent) -> Vec<Value> {
+    let problem = |note: &Note| json!({"code": note.code, "message": ui.message(note)});
+    let object = match event {
         PutBackEvent::Document { license, path, action } => {
-            ("document", Some(license), Some(path), ("done", json!(action.as_str())))
+            event_object("document", Some(license), Some(path), [("done", json!(action.as_str()))])
         }
         PutBackEvent::Publication { license, path, action } => {
-            ("publication", Some(license), Some(path), ("done", json!(action.as_str())))
+            event_object("publication", Some(license), Some(path), [("done", json!(action.as_str()))])
         }
-        PutBackEvent::Skipped { license, path, reason: note, failed, .. } => {
+        PutBackEvent::Skipped { license, path, reason, failed, .. } => {
             let kind = if *failed { "failed" } else { "left" };
-            (kind, license.as_ref(), Some(path), ("why", why(note)))
+            event_object(kind, license.as_ref(), Some(path), [("why", problem(reason))])
         }
-        PutBackEvent::PossibleMatch { license, path } => ("perhaps", Some(license), Some(path), ("done", json!(null))),
-        PutBackEvent::Missing { license, reason: note, .. } => ("missing", Some(license), None, ("why", why(note))),
+        PutBackEvent::PossibleMatch { licenses, path } => {
+            return licenses.iter().map(|license| event_object("perhaps", Some(license), Some(path), [])).collect();
+        }
+        PutBackEvent::Missing { license, url, reason, .. } => {
+            event_object("missing", Some(license), None, [("where", json!(url)), ("why", problem(reason))])
+        }
         PutBackEvent::NotUsable { license, usability } => {
-            ("not_usable", Some(license), None, ("status", json!(usability.as_str())))
+            let mut object = event_object("not_usable", Some(license), None, [("status", json!(usability.as_str()))]);
+            if let LicenseState::Refused(outcome) = usability {
+                object["outcome"] = json!(outcome.as_str());
+            }
+            object
         }
-        _ => return Value::Null,
+        _ => return Vec::new(),
     };
+    vec![object]
+}
+
+/// Returns the JSON object of an event with its license, its path and other members.
+fn event_object<const N: usize>(
+    kind: &str,
+    license: Option<&LicenseRef>,
+    path: Option<&PathBuf>,
+    members: [(&str, Value); N],
+) -> Value {
     let mut object = serde_json::Map::new();
     object.insert("put_back".to_owned(), kind.into());
     if let Some(license) = license {
@@ -284,14 +305,6 @@ fn event_object(ui: &Ui, item: &PutBackEvent) -> Value {
     if let Some(path) = path {
         object.insert("path".to_owned(), path.to_string_lossy().into());
     }
-    if let PutBackEvent::NotUsable { usability: LicenseState::Refused(outcome), .. } = item {
-        object.insert("outcome".to_owned(), outcome.as_str().into());
-    }
-    if let PutBackEvent::Missing { url, .. } = item {
-        object.insert("where".to_owned(), url.clone().into());
-    }
-    if !detail.1.is_null() {
-        object.insert(detail.0.to_owned(), detail.1);
-    }
+    object.extend(members.map(|(name, value)| (name.to_owned(), value)));
     object.into()
 }

@@ -120,13 +120,13 @@ impl PutBackEngine<'_, '_> {
         }
         let guess = if fitting.is_empty() { known } else { fitting };
         let guess = self.best_signed(self.index.filter_by_title(guess, title.as_deref()))?;
-        Ok(self.index.latest(&guess).map_or(Match::Unknown, Match::TitleMatch))
+        Ok(if guess.is_empty() { Match::Unknown } else { Match::Possible(self.index.sort_latest_first(guess)) })
     }
 
     /// Notes that a publication is here, before anything is written.
-    pub(super) fn record_present(&mut self, of: Match, path: &Path) {
+    pub(super) fn record_present(&mut self, of: &Match, path: &Path) {
         if let Match::Embedded(at) | Match::MissingLicense(at) = of
-            && let Some(book) = self.index.candidates.get_mut(at)
+            && let Some(book) = self.index.candidates.get_mut(*at)
         {
             book.publications.push(path.to_owned());
         }
@@ -171,10 +171,9 @@ impl PutBackEngine<'_, '_> {
             Match::Embedded(at) => self.refresh(at, &path)?,
             Match::Foreign(known) => self.handle_foreign_license(known, path)?,
             Match::MissingLicense(at) => self.embed(at, &path, None, Action::Written)?,
-            Match::TitleMatch(at) => {
-                if let Some(license) = self.index.license_ref(at) {
-                    (self.handler.on_event)(&PutBackEvent::PossibleMatch { license, path });
-                }
+            Match::Possible(candidates) => {
+                let licenses = candidates.into_iter().filter_map(|at| self.index.license_ref(at)).collect();
+                self.emit(PutBackEvent::PossibleMatch { licenses, path });
             }
             Match::Unknown => self.skip(None, path, &PutBackError::NoLicenseKnown),
             Match::None => {}

@@ -28,7 +28,7 @@ pub(super) struct LicenseCandidate {
 }
 
 /// What a publication is to the licenses that are here.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) enum Match {
     /// It has this one inside.
     Embedded(usize),
@@ -36,8 +36,8 @@ pub(super) enum Match {
     Foreign(Option<usize>),
     /// It is for this one, and has none inside.
     MissingLicense(usize),
-    /// It has none inside, and may be for this one.
-    TitleMatch(usize),
+    /// The publication has no embedded license. Each of these licenses may be for it; the latest comes first.
+    Possible(Vec<usize>),
     /// It is protected and has none inside, and nobody knows one for it.
     Unknown,
     /// Nothing.
@@ -91,6 +91,16 @@ impl PublicationIndex {
             Some((book.expires.unwrap_or(UnixTime::MAX), book.version, *at))
         };
         found.iter().filter_map(lasts).max().map(|(.., at)| at)
+    }
+
+    /// Sorts licenses by their expiry, then by version, the latest first.
+    pub(super) fn sort_latest_first(&self, mut found: Vec<usize>) -> Vec<usize> {
+        let rank = |at: &usize| {
+            let candidate = self.candidates.get(*at)?;
+            Some((candidate.expires.unwrap_or(UnixTime::MAX), candidate.version, *at))
+        };
+        found.sort_by_key(|at| std::cmp::Reverse(rank(at)));
+        found
     }
 
     /// Whether a license may be for a publication of this format, as far as it says: many say nothing, or nothing known.

@@ -72,8 +72,8 @@ pub fn put_back(home: &Home, folder: Option<&Path>, handler: &mut PutBackHandler
         match Publication::open(path) {
             Ok(Some(publication)) => match run.match_publication(&publication) {
                 Ok(of) => {
-                    run.record_present(of, &publication.path);
-                    if let (Match::None, Some(damage)) = (of, discover::damage_error(&publication.probe)) {
+                    run.record_present(&of, &publication.path);
+                    if let (Match::None, Some(damage)) = (&of, discover::damage_error(&publication.probe)) {
                         run.skip(None, publication.path.clone(), &damage);
                     }
                     recognized.push((publication.path, of, publication.fingerprint));

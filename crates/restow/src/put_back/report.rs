@@ -78,10 +78,10 @@ pub enum PutBackEvent {
         /// True when it should have been otherwise.
         failed: bool,
     },
-    /// A publication without a license that may be one of this license.
+    /// A publication without a license may belong to each of these licenses, and no license is put in.
     PossibleMatch {
-        /// The license.
-        license: LicenseRef,
+        /// Candidates, at least one. The license with the latest expiry comes first.
+        licenses: Vec<LicenseRef>,
         /// The file.
         path: PathBuf,
     },

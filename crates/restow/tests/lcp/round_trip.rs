@@ -87,8 +87,8 @@ fn embedded_sample_licenses_are_put_back() {
         match (embedded_license(&mut std::fs::File::open(&book).unwrap()).unwrap(), possible.as_slice()) {
             (Some(_), []) => automatic += 1,
             // Without a sign of LCP or an identifier the user decides about the publication.
-            (None, [PutBackEvent::PossibleMatch { license, path }]) if !is_sure => {
-                embed_license(&now, path, &license.identity, OnConflict::Keep, &Cancel::default()).unwrap();
+            (None, [PutBackEvent::PossibleMatch { licenses, path }]) if !is_sure => {
+                embed_license(&now, path, &licenses[0].identity, OnConflict::Keep, &Cancel::default()).unwrap();
                 manual += 1;
             }
             other => panic!("{path}: {other:?}"),

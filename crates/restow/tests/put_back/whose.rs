@@ -236,13 +236,12 @@ fn a_wrong_license_by_hand_teaches_nothing_for_good() {
 #[test]
 fn of_books_called_alike_each_gets_its_own_or_none() {
     let named = |id: &str, name: &str, value: &str| license(id, |document| document["links"][1][name] = json!(value));
-    let perhaps = |told: &Told, path: &Path| {
-        told.items.iter().find_map(|item| match item {
-            PutBackEvent::PossibleMatch { path: at, license } if at == path => {
-                Some(license.identity.license_id.clone())
-            }
+    let perhaps = |told: &Told, path: &Path| -> Vec<String> {
+        let found = told.items.iter().find_map(|item| match item {
+            PutBackEvent::PossibleMatch { path: at, licenses } if at == path => Some(licenses),
             _ => None,
-        })
+        });
+        found.into_iter().flatten().map(|license| license.identity.license_id.clone()).collect()
     };
     // One work in two formats, under one number.
     let (epub, pdf) = (named("epub", "type", "application/epub+zip"), named("pdf", "type", "application/pdf+lcp"));
@@ -258,7 +257,7 @@ fn of_books_called_alike_each_gets_its_own_or_none() {
     place.learn("urn:isbn:1", &epub);
     let package = PublicationBuilder::new(Format::PdfPackage).title("Rain").identifier("urn:isbn:1");
     let as_pdf = place.file("book.lcpdf", &package.protection(PublicationProtection::Lcp).build());
-    assert_eq!((perhaps(&put_all(&place.home, &place.library), &as_pdf), inside(&as_pdf)), (Some("epub".into()), None));
+    assert_eq!((perhaps(&put_all(&place.home, &place.library), &as_pdf), inside(&as_pdf)), (vec!["epub".into()], None));
 
     // Two works under one number: none is taken, and the one of that title named, also after a scan.
     let (rain, snow) = (named("rain", "title", "Rain"), named("snow", "title", "Snow"));
@@ -267,8 +266,9 @@ fn of_books_called_alike_each_gets_its_own_or_none() {
     let [one, two, third] = ["Rain", "Snow", "Hail"].map(|title| place.file(title, &book("urn:isbn:1", title, None)));
     restow::scan::scan(&place.home, std::slice::from_ref(&place.library), &mut |_| {}).unwrap();
     let told = put_all(&place.home, &place.library);
-    assert_eq!((perhaps(&told, &one), perhaps(&told, &two)), (Some("rain".into()), Some("snow".into())));
-    assert!(perhaps(&told, &third).is_some() && [one, two, third].iter().all(|path| inside(path).is_none()));
+    assert_eq!([perhaps(&told, &one), perhaps(&told, &two)], [["rain"], ["snow"]]);
+    assert_eq!(perhaps(&told, &third), ["snow", "rain"], "each candidate is named");
+    assert!([one, two, third].iter().all(|path| inside(path).is_none()));
 
     // Nor is the better signed one of them taken.
     let unknown = {
@@ -284,7 +284,7 @@ fn of_books_called_alike_each_gets_its_own_or_none() {
         place.learn("urn:isbn:1", license);
     }
     let path = place.file("book.epub", &book("urn:isbn:1", "Rain", None));
-    assert_eq!(perhaps(&put_all(&place.home, &place.library), &path), Some("unknown".into()));
+    assert_eq!(perhaps(&put_all(&place.home, &place.library), &path), ["unknown"]);
 
     // A title proves nothing between shops, whatever others are called; one hash is one file, whatever it is called.
     let of = |id: &str, provider: &str, title: &str, hash: Option<&str>, end: &str| {
@@ -307,9 +307,25 @@ fn of_books_called_alike_each_gets_its_own_or_none() {
         licenses.iter().for_each(|license| place.learn("urn:isbn:1", license));
         let path = place.file("book.epub", &book("urn:isbn:1", "Rain", None));
         let told = put_all(&place.home, &place.library);
-        assert_eq!(perhaps(&told, &path).is_some(), put.is_none());
+        assert_eq!(perhaps(&told, &path).is_empty(), put.is_some());
         assert!(inside(&path).as_ref() == put.map(|put: usize| &licenses[put]));
     }
+}
+
+#[test]
+fn title_match_names_every_candidate() {
+    let ends = |id: &str, end: &str| license(id, |document| document["rights"]["end"] = json!(end));
+    let (first, second) = (ends("first", "2090-01-01T00:00:00Z"), ends("second", "2091-01-01T00:00:00Z"));
+    let place =
+        Place::new(&[&first, &second, &license("other", |document| document["links"][1]["title"] = json!("Snow"))]);
+    let path = place.file("book.epub", &book("urn:isbn:9", "From the shop", None));
+    let told = put_all(&place.home, &place.library);
+    let candidates = told.items.iter().find_map(|item| match item {
+        PutBackEvent::PossibleMatch { licenses, path: at } if *at == path => Some(licenses),
+        _ => None,
+    });
+    let ids: Vec<&str> = candidates.unwrap().iter().map(|license| license.identity.license_id.as_str()).collect();
+    assert_eq!((ids, inside(&path)), (vec!["second", "first"], None));
 }
 
 #[test]
