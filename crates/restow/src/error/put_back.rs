@@ -20,7 +20,7 @@ pub enum PutBackError {
     /// The publication could not be downloaded.
     #[error(transparent)]
     Download(#[from] DownloadError),
-    /// The embedded license, or this version of it, exists nowhere else.
+    /// The store does not have the embedded license in this version, which would be lost.
     #[error("another license lies inside, which is not among yours")]
     OtherLicense,
     /// The publication is not protected by LCP.

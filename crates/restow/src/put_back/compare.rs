@@ -1,4 +1,4 @@
-//! What a document that lies somewhere is worth against one of the store.
+//! Compares license documents found in files with the documents of the store.
 
 use std::cmp::Ordering;
 use std::fs;
@@ -8,105 +8,128 @@ use std::path::Path;
 use restow_lcp::{self, Verifier};
 use restow_media::{EmbedError, EntryProblem, ProbeError, Warning};
 
-use super::{ConflictKind, PutBackError};
-use crate::error::Error;
+use crate::error::{ConflictKind, Error, PutBackError};
 use crate::home::Home;
 use crate::home::trust_store;
 use crate::license::{self, Kind, License, SignatureCheck};
 use crate::store::View;
 use crate::usage;
 
-/// What a document that lies somewhere is against one of the store.
+/// Result of comparing a document found in a file with a stored document.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Comparison {
-    /// The very same, however it is written.
+    /// The documents are equal except for formatting.
     Same,
-    /// Of the same license, as new, and signed by the same provider: servers sign anew for everybody who asks.
+    /// The document is of the same license, has the same version, and is signed by the same provider.
+    ///
+    /// Servers sign a license anew for each request.
     Equivalent,
-    /// Of the same license: its signature is worth less and it is no newer, or as much and it is older.
+    /// The document is of the same license, and the stored document is better.
     Worse,
-    /// Of the same license: its signature is worth more, or as much and it is newer.
+    /// The document is of the same license, and is better than the stored document.
     Better,
-    /// Of the same license: newer, and its signature is worth less, or as new and worth as much, and another's. It may be what a provider
-    /// sent whose root is not known here yet, and it may be what anybody wrote.
-    Conflict,
-    /// Something else.
+    /// The document is of the same license, and neither document is better.
+    ///
+    /// The document is newer with a weaker signature, or has the same version and strength and another signer. Such a
+    /// document may be an update of a provider with an unknown root, or a forgery.
+    Undecided,
+    /// The document is another license, or cannot be read.
     Foreign,
 }
 
-/// Says which of two documents is worth more.
+/// Compares documents by the strength of their signatures and by their versions.
 pub(super) struct DocumentComparer {
     verifier: Verifier,
 }
 
 impl DocumentComparer {
+    /// Loads the trusted roots of a home.
+    ///
+    /// # Errors
+    /// [`Error::Home`] if a root cannot be read.
     pub(super) fn new(home: &Home) -> Result<Self, Error> {
         Ok(Self { verifier: Verifier::new(trust_store::load(home)?) })
     }
 
-    pub(super) fn of(&self, ours: &License, there: &[u8]) -> Comparison {
-        if ours.document == there || restow_lcp::is_equivalent_json(&ours.document, there) {
+    /// Compares a found document with a stored license.
+    pub(super) fn compare(&self, stored: &License, found: &[u8]) -> Comparison {
+        if stored.document == found || restow_lcp::is_equivalent_json(&stored.document, found) {
             return Comparison::Same;
         }
-        match license::parse_as(Kind::Lcp, there) {
-            Ok(theirs) if theirs.identity == ours.identity => {
-                match (self.verifier.compare(&ours.document, there), ours.version.cmp(&theirs.version)) {
-                    (Ordering::Equal, Ordering::Equal)
-                        if self.rank(there) > 0 && restow_lcp::same_certificate(&ours.document, there) =>
-                    {
-                        Comparison::Equivalent
-                    }
-                    (Ordering::Equal, Ordering::Equal) | (Ordering::Greater, Ordering::Less) => Comparison::Conflict,
-                    (Ordering::Greater, _) | (Ordering::Equal, Ordering::Greater) => Comparison::Worse,
-                    (Ordering::Less, _) | (Ordering::Equal, Ordering::Less) => Comparison::Better,
-                }
+        let Ok(license) = license::parse_as(Kind::Lcp, found) else { return Comparison::Foreign };
+        if license.identity != stored.identity {
+            return Comparison::Foreign;
+        }
+        let strength = self.strength(found);
+        match (strength.cmp(&self.strength(&stored.document)), license.version.cmp(&stored.version)) {
+            (Ordering::Equal, Ordering::Equal)
+                if strength > 0 && restow_lcp::same_certificate(&stored.document, found) =>
+            {
+                Comparison::Equivalent
             }
-            _ => Comparison::Foreign,
+            (Ordering::Equal, Ordering::Equal) | (Ordering::Less, Ordering::Greater) => Comparison::Undecided,
+            (Ordering::Less, _) | (Ordering::Equal, Ordering::Less) => Comparison::Worse,
+            (Ordering::Greater, _) | (Ordering::Equal, Ordering::Greater) => Comparison::Better,
         }
     }
 
-    /// Why a publication with [something else](There::Other) inside is left as it is. Nothing is lost where that cannot be read, or
-    /// is in the store, or a better document of its license is.
-    pub(super) fn skip_reason(&self, view: View<'_>, there: &[u8]) -> Result<PutBackError, Error> {
-        let Ok(theirs) = license::parse_as(Kind::Lcp, there) else { return Ok(ConflictKind::UnreadableLicense.into()) };
-        let Some(entry) = view.license(&theirs.identity)? else { return Ok(PutBackError::OtherLicense) };
-        // What is kept may be of another version, or damaged: nobody can say then what it is worth.
-        let Ok(kept) = license::parse_as(Kind::Lcp, &entry.document) else { return Ok(PutBackError::OtherLicense) };
-        Ok(match self.of(&kept, there) {
+    /// Returns the reason why a [foreign](Comparison::Foreign) embedded document is kept.
+    ///
+    /// The user may replace the document if it cannot be read, or if the store has it or a better one.
+    ///
+    /// # Errors
+    /// Errors of the store.
+    pub(super) fn skip_reason(&self, view: View<'_>, embedded: &[u8]) -> Result<PutBackError, Error> {
+        let Ok(license) = license::parse_as(Kind::Lcp, embedded) else {
+            return Ok(ConflictKind::UnreadableLicense.into());
+        };
+        let Some(entry) = view.license(&license.identity)? else { return Ok(PutBackError::OtherLicense) };
+        // A damaged stored document, or one of a later version, cannot be compared.
+        let Ok(stored) = license::parse_as(Kind::Lcp, &entry.document) else { return Ok(PutBackError::OtherLicense) };
+        Ok(match self.compare(&stored, embedded) {
             Comparison::Same | Comparison::Equivalent | Comparison::Worse => ConflictKind::StoredLicense.into(),
-            Comparison::Conflict => ConflictKind::UndecidedVersion.into(),
+            Comparison::Undecided => ConflictKind::UndecidedVersion.into(),
             Comparison::Better | Comparison::Foreign => PutBackError::OtherLicense,
         })
     }
 
-    pub(super) fn rank(&self, document: &[u8]) -> u8 {
-        self.check(document).rank()
+    /// Returns the signature strength of a document: 0 for a signature that is not valid.
+    pub(super) fn strength(&self, document: &[u8]) -> u8 {
+        self.verifier.verify(document).check.rank()
     }
 
-    pub(super) fn check(&self, document: &[u8]) -> SignatureCheck {
-        self.verifier.verify(document).check
+    /// Returns true if the signature is valid. The root of the signer may be unknown.
+    pub(super) fn has_valid_signature(&self, document: &[u8]) -> bool {
+        !matches!(self.verifier.verify(document).check, SignatureCheck::Invalid(_))
     }
 }
 
-/// The license inside of a publication. One that does not unpack is a document that nobody can read: it is given as an empty one.
-/// What is no file is not opened: a pipe would be waited for.
+/// Reads the embedded license of a publication. Returns an empty document for a license that cannot be decompressed.
+///
+/// # Errors
+/// [`Error::File`] if the file cannot be read or is not a regular file, [`PutBackError::Publication`] if the file is not
+/// a publication.
 pub(super) fn read_embedded_license(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     let unreadable = |source| Error::File { path: path.to_owned(), source };
+    // Opening a pipe would wait for a writer.
     if !fs::symlink_metadata(path).map_err(unreadable)?.is_file() {
         return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
     }
     match usage::embedded_document(path) {
         Err(ProbeError::Open(source)) => Err(unreadable(source)),
         Err(ProbeError::Package(Warning::Entry { problem: EntryProblem::Damaged, .. })) => Ok(Some(Vec::new())),
-        found => Ok(found.map_err(EmbedError::from).map_err(PutBackError::from)?),
+        result => Ok(result.map_err(EmbedError::from).map_err(PutBackError::from)?),
     }
 }
 
-/// The license inside of a publication, and what it is worth against this one.
+/// Reads the embedded license of a publication and compares it with a stored license.
+///
+/// # Errors
+/// As [`read_embedded_license`].
 pub(super) fn compare_embedded(
     path: &Path,
-    license: &License,
+    stored: &License,
     comparer: &DocumentComparer,
 ) -> Result<Option<(Comparison, Vec<u8>)>, Error> {
-    Ok(read_embedded_license(path)?.map(|found| (comparer.of(license, &found), found)))
+    Ok(read_embedded_license(path)?.map(|embedded| (comparer.compare(stored, &embedded), embedded)))
 }

@@ -1,4 +1,4 @@
-//! What is in the user's library: publications, whatever they are called, and license documents.
+//! Finds publications and license files on disk.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata};
@@ -12,87 +12,91 @@ use restow_media::{EmbedError, Format, Probe, System};
 use sha2::{Digest as _, Sha256};
 use walkdir::WalkDir;
 
-use super::PutBackError;
-use crate::error::Error;
+use crate::error::{Error, PutBackError};
+use crate::home::Home;
+use crate::scan;
 use crate::service::Cancel;
 use crate::store::View;
 
-/// How deep folders are looked into.
+/// Maximum depth of folders below the named folder.
 const MAX_DEPTH: usize = 64;
-/// How much of a file is hashed at once.
-const CHUNK_LEN: usize = 256 << 10;
+/// Bytes hashed at once.
+const HASH_CHUNK_LEN: usize = 256 << 10;
 
-/// The files to be looked at, each once, in the order of their names.
+/// Files of a run.
+#[derive(Default)]
 pub(super) struct DiscoveredFiles {
-    pub files: BTreeSet<PathBuf>,
-    /// Those the catalog knows outside of the folder.
-    pub elsewhere: BTreeSet<PathBuf>,
-    /// License documents by their ending.
-    pub documents: Vec<PathBuf>,
-    /// What could not be looked into.
+    /// Files that may be publications and may change, sorted by path.
+    pub publications: BTreeSet<PathBuf>,
+    /// Publications that the catalog has outside the folder.
+    pub outside_folder: BTreeSet<PathBuf>,
+    /// Files with the extension of license files.
+    pub license_files: Vec<PathBuf>,
+    /// Folders and files that cannot be read, each with a message.
     pub unreadable: Vec<(PathBuf, Note)>,
 }
 
-/// Everything below a folder; without one the publications that the catalog knows. Links are not followed.
+/// Lists the files below a folder, or without a folder the publications of the catalog. Follows no links.
+///
+/// # Errors
+/// [`Error::File`] if the folder cannot be read, and errors of the store and of cancelling.
 pub(super) fn collect(view: View<'_>, folder: Option<&Path>, cancel: &Cancel) -> Result<DiscoveredFiles, Error> {
-    let mut library = DiscoveredFiles {
-        files: BTreeSet::new(),
-        elsewhere: BTreeSet::new(),
-        documents: Vec::new(),
-        unreadable: Vec::new(),
-    };
+    let mut discovered = DiscoveredFiles::default();
+    let mut cataloged = BTreeSet::new();
     view.each_file(|file| {
         if file.facts.format.parse().is_ok_and(supports_license) {
-            library.files.insert(file.path.into());
+            cataloged.insert(PathBuf::from(file.path));
         }
         Ok::<_, Error>(())
     })?;
-    let Some(folder) = folder else { return Ok(library) };
-    library.elsewhere = std::mem::take(&mut library.files);
-    let folder = std::path::absolute(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
-    for item in WalkDir::new(&folder).follow_root_links(true).max_depth(MAX_DEPTH).sort_by_file_name() {
+    let Some(folder) = folder else {
+        discovered.publications = cataloged;
+        return Ok(discovered);
+    };
+    for item in WalkDir::new(folder).follow_root_links(true).max_depth(MAX_DEPTH).sort_by_file_name() {
         if cancel.is_cancelled() {
             return Err(Error::Cancelled);
         }
         match item {
             Ok(item) if !item.file_type().is_file() || files::is_unfinished(item.path()) => {}
-            Ok(item) if is_document(item.path()) => library.documents.push(item.into_path()),
-            Ok(item) => drop(library.files.insert(item.into_path())),
+            Ok(item) if is_license_file(item.path()) => discovered.license_files.push(item.into_path()),
+            Ok(item) => drop(discovered.publications.insert(item.into_path())),
             Err(error) => {
-                let at = error.path().unwrap_or(&folder).to_owned();
+                let path = error.path().unwrap_or(folder).to_owned();
                 let source = error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"));
-                if at == folder {
-                    return Err(Error::File { path: at, source });
+                if path == folder {
+                    return Err(Error::File { path, source });
                 }
-                library.unreadable.push((at, (&source).into()));
+                discovered.unreadable.push((path, (&source).into()));
             }
         }
     }
-    library.elsewhere.retain(|path| !library.files.contains(path) && !path.starts_with(&folder));
-    Ok(library)
+    cataloged.retain(|path| !discovered.publications.contains(path) && !path.starts_with(folder));
+    discovered.outside_folder = cataloged;
+    Ok(discovered)
 }
 
-/// Whether a license has a place in publications of this format.
+/// Returns true if publications of this format have a place for a license.
 pub(super) const fn supports_license(format: Format) -> bool {
     matches!(format, Format::Epub | Format::Audiobook | Format::Divina | Format::PdfPackage | Format::Webpub)
 }
 
-/// Why nobody can tell whether a publication is protected, if so.
+/// Returns an error if damage hides whether a publication is protected.
 pub(super) fn damage_error(probe: &Probe) -> Option<PutBackError> {
     let warning = probe.warnings.first().filter(|_| probe.protected.is_none())?;
     Some(EmbedError::Damaged(warning.clone()).into())
 }
 
-fn is_document(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("lcpl"))
+fn is_license_file(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("lcpl"))
 }
 
-/// What changes with a file.
+/// Metadata that changes if a file is written or replaced.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileFingerprint {
     pub len: u64,
     modified: Option<SystemTime>,
-    /// Which file it is, and when anything of it was changed, which nobody can set.
+    /// Device, inode, and change time in seconds and nanoseconds. Programs cannot set the change time.
     #[cfg(unix)]
     changed: (u64, u64, i64, i64),
 }
@@ -110,7 +114,7 @@ impl FileFingerprint {
     }
 }
 
-/// A publication as it is now.
+/// Publication as found on disk.
 pub(super) struct Publication {
     pub path: PathBuf,
     pub fingerprint: FileFingerprint,
@@ -118,13 +122,16 @@ pub(super) struct Publication {
 }
 
 impl Publication {
-    /// Looks at a file. `None` when it is gone, or none.
+    /// Probes a file. Returns `None` if the file does not exist or is not a publication that supports licenses.
+    ///
+    /// # Errors
+    /// The path with a message if the file cannot be read.
     pub(super) fn open(path: PathBuf) -> Result<Option<Self>, (PathBuf, Note)> {
-        let found = fs::symlink_metadata(&path).and_then(|meta| {
-            // Files of other kinds are passed over by their first bytes: a device must not be waited for.
-            if meta.is_file() && starts_a_package(&path)? { Ok(Some(meta)) } else { Ok(None) }
+        let is_package = fs::symlink_metadata(&path).and_then(|meta| {
+            // Reading a device or a pipe may block, so only regular files are opened.
+            if meta.is_file() && has_package_signature(&path)? { Ok(Some(meta)) } else { Ok(None) }
         });
-        let meta = match found {
+        let meta = match is_package {
             Ok(Some(meta)) => meta,
             Ok(None) => return Ok(None),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -142,19 +149,24 @@ impl Publication {
         }
     }
 
-    /// Whether it says that it needs a license of this kind.
+    /// Returns true if the publication states that LCP protects it.
     pub(super) fn is_protected(&self) -> bool {
         self.probe.systems.contains(&System::Lcp)
     }
 
+    /// Computes the SHA-256 of the file.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the file cannot be read, [`Error::Cancelled`].
     pub(super) fn sha256(&self, cancel: &Cancel) -> Result<[u8; 32], Error> {
-        let mut file = File::open(&self.path).map_err(|source| Error::File { path: self.path.clone(), source })?;
-        let (mut hash, mut chunk) = (Sha256::new(), vec![0; CHUNK_LEN]);
+        let unreadable = |source| Error::File { path: self.path.clone(), source };
+        let mut file = File::open(&self.path).map_err(unreadable)?;
+        let (mut hash, mut chunk) = (Sha256::new(), vec![0; HASH_CHUNK_LEN]);
         loop {
             if cancel.is_cancelled() {
                 return Err(Error::Cancelled);
             }
-            let len = file.read(&mut chunk).map_err(|source| Error::File { path: self.path.clone(), source })?;
+            let len = file.read(&mut chunk).map_err(unreadable)?;
             match chunk.get(..len) {
                 Some([]) | None => return Ok(hash.finalize().into()),
                 Some(read) => hash.update(read),
@@ -163,11 +175,24 @@ impl Publication {
     }
 }
 
-fn starts_a_package(path: &Path) -> io::Result<bool> {
+/// Returns true if a file starts with the signature of a ZIP package.
+fn has_package_signature(path: &Path) -> io::Result<bool> {
     let mut prefix = [0; 4];
     match File::open(path)?.read_exact(&mut prefix) {
         Ok(()) => Ok(&prefix == b"PK\x03\x04"),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// Scans a changed publication for the catalog. Its date, and perhaps its length, are those of the old file.
+pub(super) fn rescan(home: &Home, path: &Path) -> Result<(), Error> {
+    let Ok(path) = std::path::absolute(path) else { return Ok(()) };
+    let mut store = home.store()?;
+    let change = store.change()?;
+    change.remove_file(&path.to_string_lossy())?;
+    change.commit()?;
+    drop(store);
+    let _ = scan::scan(home, &[path], &mut |_| {});
+    Ok(())
 }

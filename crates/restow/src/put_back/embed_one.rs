@@ -1,30 +1,38 @@
-//! A license put into a publication that somebody chose.
+//! Embeds a license in a publication that the user names.
 
 use std::path::Path;
 
+use restow_media::{EmbedError, Probe, System};
+
 use super::compare::{Comparison, DocumentComparer, compare_embedded};
-use super::{Action, ConflictKind, PutBackError, discover, embed, rescan};
-use crate::error::Error;
+use super::report::Action;
+use super::{discover, embed};
+use crate::error::{ConflictKind, Error, PutBackError};
 use crate::home::Home;
-use crate::license::{self, Kind, LicenseIdentity, Right};
+use crate::license::{self, Kind, License, LicenseIdentity, Right};
 use crate::license_state::{LicenseState, StateEvaluator};
 use crate::service::Cancel;
+use crate::store::{Store, View};
 
-/// What becomes of a document inside that may not simply go: another license of the store, one that nobody can read, or one of which
-/// nothing says that the document here is better.
+/// Answer to a conflict between a license and the license embedded in a publication.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum OnConflict {
-    /// It stays, and nothing is done.
+    /// Keeps the embedded license and returns [`PutBackError::Conflict`].
     Keep,
-    /// It goes, where it would stay for this reason, and no other.
+    /// Replaces the embedded license if the conflict is of this kind. Keeps it for a conflict of another kind.
     Replace(ConflictKind),
 }
 
-/// Puts a license into a publication that somebody chose. That it is for this license is not learned by it: it is somebody's word.
+/// Embeds a license in a publication that the user names.
+///
+/// The catalog does not learn from this choice that the publication belongs to the license.
 ///
 /// # Errors
-/// When the license cannot be used or is of another kind; when the file is no publication, is not protected by LCP, cannot be
-/// written, or has a license inside that would be lost, or that is to [stay](Another::Stays).
+/// - [`PutBackError::NotUsable`] or [`PutBackError::OtherKind`] if the license cannot be embedded.
+/// - [`PutBackError::Conflict`] if the publication has another document, and `on_conflict` does not allow this conflict.
+/// - [`PutBackError::OtherLicense`] or [`PutBackError::BetterPresent`] if a license would be lost.
+/// - [`PutBackError::NotProtected`] or [`PutBackError::Publication`] if the file cannot hold a license.
+/// - Errors of reading, of writing and of the store, [`RestorerError::Busy`] and [`RestorerError::Cancelled`].
 pub fn embed_license(
     home: &Home,
     file: &Path,
@@ -35,54 +43,82 @@ pub fn embed_license(
     let _lock = home.lock_operation()?.ok_or(Error::Busy)?;
     let store = home.store()?;
     let comparer = DocumentComparer::new(home)?;
-    if identity.kind != Kind::Lcp {
-        return Err(PutBackError::OtherKind.into());
-    }
-    let entry = store.view().license(identity)?.ok_or(PutBackError::NotUsable)?;
-    let license = license::parse_as(Kind::Lcp, &entry.document)?;
-    let states = StateEvaluator::new(home, store.view())?;
-    let state = states.state(&entry, &license, &states.signature(&license)?, &Right::PLAY)?;
-    if !matches!(state, LicenseState::Usable | LicenseState::NotYetValid) {
-        return Err(PutBackError::NotUsable.into());
-    }
-    let found = compare_embedded(file, &license, &comparer)?;
-    let action = match &found {
+    let license = read_usable_license(home, store.view(), identity)?;
+    let embedded = compare_embedded(file, &license, &comparer)?;
+    let action = match &embedded {
         None => Action::Written,
         Some((Comparison::Same | Comparison::Equivalent, _)) => return Ok(Action::AlreadyPresent),
         Some((Comparison::Better, _)) => return Err(PutBackError::BetterPresent.into()),
         Some((Comparison::Worse, _)) => Action::Refreshed,
-        Some((Comparison::Conflict, _)) if on_conflict == OnConflict::Replace(ConflictKind::UndecidedVersion) => {
-            Action::Written
-        }
-        Some((Comparison::Conflict, _)) => return Err(PutBackError::from(ConflictKind::UndecidedVersion).into()),
-        Some((Comparison::Foreign, document)) => match comparer.skip_reason(store.view(), document)? {
-            PutBackError::Conflict(conflict) if on_conflict == OnConflict::Replace(conflict) => Action::Written,
-            reason => return Err(reason.into()),
-        },
+        Some((Comparison::Undecided, _)) => resolve(ConflictKind::UndecidedVersion.into(), on_conflict)?,
+        Some((Comparison::Foreign, document)) => resolve(comparer.skip_reason(store.view(), document)?, on_conflict)?,
     };
-    let probe = restow_media::probe_path(file).map_err(restow_media::EmbedError::from).map_err(PutBackError::from)?;
+    let probe = probe_protected(file)?;
+    let known_identifiers = store.view().identifiers_of(identity)?;
+    let expected = embedded.as_ref().map(|(_, document)| document.as_slice());
+    embed::embed(file, &license.document, expected, cancel)?;
+    drop(store);
+    discover::rescan(home, file)?;
+    forget_choice(&mut home.store()?, identity, &known_identifiers, &probe, action)?;
+    Ok(action)
+}
+
+fn read_usable_license(home: &Home, view: View<'_>, identity: &LicenseIdentity) -> Result<License, Error> {
+    if identity.kind != Kind::Lcp {
+        return Err(PutBackError::OtherKind.into());
+    }
+    let entry = view.license(identity)?.ok_or(PutBackError::NotUsable)?;
+    let license = license::parse_as(Kind::Lcp, &entry.document)?;
+    let states = StateEvaluator::new(home, view)?;
+    let state = states.state(&entry, &license, &states.signature(&license)?, &Right::PLAY)?;
+    if !matches!(state, LicenseState::Usable | LicenseState::NotYetValid) {
+        return Err(PutBackError::NotUsable.into());
+    }
+    Ok(license)
+}
+
+/// Applies the answer of the user to the reason against replacing the embedded license.
+fn resolve(reason: PutBackError, on_conflict: OnConflict) -> Result<Action, PutBackError> {
+    match reason {
+        PutBackError::Conflict(conflict) if on_conflict == OnConflict::Replace(conflict) => Ok(Action::Written),
+        reason => Err(reason),
+    }
+}
+
+/// Probes a publication and checks that the file is intact and LCP protects it.
+fn probe_protected(file: &Path) -> Result<Probe, Error> {
+    let probe = restow_media::probe_path(file).map_err(EmbedError::from).map_err(PutBackError::from)?;
     if let Some(damage) = discover::damage_error(&probe) {
         return Err(damage.into());
     }
-    if discover::supports_license(probe.format) && !probe.systems.contains(&restow_media::System::Lcp) {
+    // Embedding reports formats that cannot hold a license.
+    if discover::supports_license(probe.format) && !probe.systems.contains(&System::Lcp) {
         return Err(PutBackError::NotProtected.into());
     }
-    let known = store.view().identifiers_of(identity)?;
-    embed::embed(file, &license.document, found.as_ref().map(|(_, there)| there.as_slice()), cancel)?;
-    drop(store);
-    rescan(home, file.to_owned())?;
-    let mut store = home.store()?;
+    Ok(probe)
+}
+
+/// Removes the identifiers that the scan learned from the choice of the user.
+///
+/// A wrong choice would else connect the publication with the license for all later runs. A replaced license loses its
+/// connection too, because the user declared it wrong. `before` describes the publication before the change.
+fn forget_choice(
+    store: &mut Store,
+    identity: &LicenseIdentity,
+    known_identifiers: &[String],
+    before: &Probe,
+    action: Action,
+) -> Result<(), Error> {
     let change = store.change()?;
-    for identifier in change.view().identifiers_of(identity)?.iter().filter(|identifier| !known.contains(identifier)) {
+    let identifiers = change.view().identifiers_of(identity)?;
+    for identifier in identifiers.iter().filter(|identifier| !known_identifiers.contains(identifier)) {
         change.remove_publication(&identity.issuer, &identity.license_id, identifier)?;
     }
-    // Nor is the one that had to go for it, by the same word.
-    if let (Action::Written, Some((issuer, license)), Some(identifier)) =
-        (action, probe.license_provider.zip(probe.license_id), probe.identifier)
-        && (&issuer, &license) != (&identity.issuer, &identity.license_id)
+    if let (Action::Written, Some(provider), Some(license_id), Some(identifier)) =
+        (action, &before.license_provider, &before.license_id, &before.identifier)
+        && (provider, license_id) != (&identity.issuer, &identity.license_id)
     {
-        change.remove_publication(&issuer, &license, &identifier)?;
+        change.remove_publication(provider, license_id, identifier)?;
     }
-    change.commit()?;
-    Ok(action)
+    Ok(change.commit()?)
 }

@@ -1,9 +1,9 @@
-//! A publication fetched from where its license says it is: streamed into a file aside, and checked by length and hash.
+//! Downloads publications from the addresses in their licenses, and checks length and hash.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,40 +12,58 @@ use restow_core::files::{FileMode, TempFile};
 use restow_lcp::LcpLink;
 use sha2::{Digest as _, Sha256};
 
-use super::DownloadError;
 use super::embed::write_error;
-use crate::error::Error;
+use crate::error::{DownloadError, Error};
 use crate::lcp_provider::MAX_HREF;
 use crate::net::http;
 use crate::service::{Cancel, Origin};
-use crate::store::AddedBy;
+use crate::store::{AddedBy, StoreError, View};
 
-/// How long it may take in all.
+/// Maximum time of a download.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
-/// How long nothing may come.
+/// Maximum time between two chunks.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// Interval at which a waiting download checks for cancelling.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// Maximum number of redirects.
 const MAX_REDIRECTS: usize = 5;
+/// Maximum length of a chunk, in bytes.
 const CHUNK_LEN: usize = 64 << 10;
-/// The most that is taken where the license says no length, or nobody was asked for this very one.
+/// Number of chunks that wait to be written.
+const MAX_WAITING_CHUNKS: usize = 4;
+/// Maximum length of a download that states no length, or that needs no question of its own.
 pub(super) const MAX_UNASKED_BYTES: u64 = 4 << 30;
-/// The most that is taken, whatever a license says.
+/// Maximum length that a license may state.
 const MAX_DOWNLOAD_BYTES: u64 = 64 << 30;
 
-/// The origins that the user added by hand: these alone may be at private addresses.
+/// Origins that the user typed. Only these may have private addresses.
 pub(super) type ManualOrigins = BTreeSet<String>;
 
-/// A publication that can be fetched.
+/// Reads the origins that the user typed.
+///
+/// # Errors
+/// Errors of the store.
+pub(super) fn manual_origins(view: View<'_>) -> Result<ManualOrigins, StoreError> {
+    let providers = view.providers()?.into_iter().filter(|provider| provider.added == AddedBy::Hand);
+    Ok(providers.map(|provider| provider.origin).collect())
+}
+
+/// Address of a publication, with the facts that a download is checked against.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct DownloadSource {
     pub url: String,
     pub origin: Origin,
+    /// Length in bytes, if the license states one.
     pub length: Option<u64>,
+    /// SHA-256, if the license states one that can be read.
     pub hash: Option<[u8; 32]>,
 }
 
 impl DownloadSource {
-    /// What the link of a license says, where it can be gone to.
+    /// Reads the link of a license to its publication.
+    ///
+    /// # Errors
+    /// [`DownloadError::Address`] for an address that is not allowed, [`DownloadError::TooLarge`].
     pub(super) fn from_link(link: &LcpLink, manual_origins: &ManualOrigins) -> Result<Self, DownloadError> {
         if link.templated || link.href.len() > MAX_HREF {
             return Err(DownloadError::from_address(&link.href));
@@ -55,15 +73,13 @@ impl DownloadSource {
         }
         let url = link.href.split('#').next().unwrap_or_default().to_owned();
         let (origin, _) = check_origin(&url, manual_origins, None)?;
-        let hash = match link.hash.as_deref().map(|text| hash(text).ok_or(DownloadError::NoHash)) {
-            Some(Ok(hash)) => Some(hash),
-            // One that nobody can read checks nothing.
-            Some(Err(_)) | None => None,
-        };
-        Ok(Self { url, origin, length: link.length, hash })
+        Ok(Self { url, origin, length: link.length, hash: link.hash.as_deref().and_then(parse_hash) })
     }
 
-    /// Fetches it into a file in the folder, which goes when it is dropped.
+    /// Downloads the publication into an unfinished file in the folder. Dropping the file deletes it.
+    ///
+    /// # Errors
+    /// [`DownloadError`], errors of writing and of cancelling.
     pub(super) fn fetch(
         &self,
         folder: &Path,
@@ -74,8 +90,8 @@ impl DownloadSource {
         for _ in 0..=MAX_REDIRECTS {
             let (origin, added) = check_origin(&url, manual_origins, Some(&self.origin))?;
             match self.request(&origin, added, &url, folder, cancel)? {
-                Download::File(aside) => return Ok(aside),
-                Download::Redirect(location) => url = restow_lcp::resolve(&url, &location),
+                Response::File(aside) => return Ok(aside),
+                Response::Redirect(location) => url = restow_lcp::resolve(&url, &location),
             }
         }
         Err(DownloadError::Redirects(self.origin.to_string()).into())
@@ -88,70 +104,83 @@ impl DownloadSource {
         url: &str,
         folder: &Path,
         cancel: &Cancel,
-    ) -> Result<Download, Error> {
-        let host = origin.to_string();
-        let unreachable = |source| DownloadError::Unreachable { host: host.clone(), source };
-        let (sender, receiver) = mpsc::sync_channel(4);
+    ) -> Result<Response, Error> {
+        let (sender, receiver) = mpsc::sync_channel(MAX_WAITING_CHUNKS);
         let agent = http::agent(origin, added, TOTAL_TIMEOUT).map_err(|_| DownloadError::from_address(url))?;
         let address = url.to_owned();
+        // A blocking read cannot be cancelled, so a thread of its own reads.
         thread::spawn(move || stream_response(&agent, &address, &sender));
+        self.receive(&receiver, &origin.to_string(), folder, cancel)
+    }
+
+    /// Writes the chunks of a response to a file, and checks length and hash.
+    fn receive(
+        &self,
+        receiver: &Receiver<ChunkMessage>,
+        host: &str,
+        folder: &Path,
+        cancel: &Cancel,
+    ) -> Result<Response, Error> {
+        let unreachable = |source| Err(DownloadError::Unreachable { host: host.to_owned(), source }.into());
         let mut aside = TempFile::create_in_user_folder(folder, FileMode::Default).map_err(write_error(folder))?;
         let limit = self.length.unwrap_or(MAX_UNASKED_BYTES);
-        let (mut found, mut sum, mut heard) = (0_u64, Sha256::new(), Instant::now());
+        let (mut found, mut hash, mut last_chunk) = (0_u64, Sha256::new(), Instant::now());
         loop {
             if cancel.is_cancelled() {
                 return Err(Error::Cancelled);
             }
             match receiver.recv_timeout(POLL_INTERVAL) {
-                Ok(ChunkMessage::Status(status)) => return Err(DownloadError::Status { host, status }.into()),
-                Ok(ChunkMessage::Redirect(location)) => return Ok(Download::Redirect(location)),
-                Ok(ChunkMessage::Failed(source)) => return Err(unreachable(source).into()),
+                Ok(ChunkMessage::Status(status)) => {
+                    return Err(DownloadError::Status { host: host.to_owned(), status }.into());
+                }
+                Ok(ChunkMessage::Redirect(location)) => return Ok(Response::Redirect(location)),
+                Ok(ChunkMessage::Failed(source)) => return unreachable(source),
                 Ok(ChunkMessage::Chunk(chunk)) => {
                     found = found.saturating_add(chunk.len() as u64);
                     if found > limit {
                         return Err(DownloadError::TooLong(limit).into());
                     }
-                    sum.update(&chunk);
+                    hash.update(&chunk);
                     aside.write_all(&chunk).map_err(write_error(folder))?;
-                    heard = Instant::now();
+                    last_chunk = Instant::now();
                 }
                 Ok(ChunkMessage::End) => break,
-                Err(RecvTimeoutError::Timeout) if heard.elapsed() < IDLE_TIMEOUT => {}
-                Err(RecvTimeoutError::Timeout) => return Err(unreachable(io::ErrorKind::TimedOut.into()).into()),
-                Err(RecvTimeoutError::Disconnected) => {
-                    return Err(unreachable(io::ErrorKind::ConnectionAborted.into()).into());
-                }
+                Err(RecvTimeoutError::Timeout) if last_chunk.elapsed() < IDLE_TIMEOUT => {}
+                Err(RecvTimeoutError::Timeout) => return unreachable(io::ErrorKind::TimedOut.into()),
+                Err(RecvTimeoutError::Disconnected) => return unreachable(io::ErrorKind::ConnectionAborted.into()),
             }
         }
         if let Some(stated) = self.length.filter(|stated| *stated != found) {
             return Err(DownloadError::Length { stated, found }.into());
         }
-        if self.hash.is_some_and(|hash| hash != <[u8; 32]>::from(sum.finalize())) {
+        if self.hash.is_some_and(|stated| stated != <[u8; 32]>::from(hash.finalize())) {
             return Err(DownloadError::Hash.into());
         }
-        Ok(Download::File(aside))
+        Ok(Response::File(aside))
     }
 }
 
-/// The origin of an address, if it may be gone to, and how far: what the user typed may be at a private address, also behind a name;
-/// but where it leads elsewhere than to what was `shown`, nobody typed that for this.
+/// Checks an address. Returns its origin, with the addresses that the origin may have.
+///
+/// An origin that the user typed may have a private address, also behind a name. After a redirect, that holds only for
+/// the origin that was shown in the question. The user did not type another origin for this purpose.
 fn check_origin(
     url: &str,
     manual_origins: &ManualOrigins,
     shown: Option<&Origin>,
 ) -> Result<(Origin, AddedBy), DownloadError> {
-    let wrong = || DownloadError::from_address(url);
-    let origin = Origin::from_url(url).map_err(|_| wrong())?;
-    let typed = shown.is_none_or(|shown| *shown == origin) && manual_origins.contains(&origin.to_string());
-    match typed {
+    let not_allowed = || DownloadError::from_address(url);
+    let origin = Origin::from_url(url).map_err(|_| not_allowed())?;
+    let is_typed = shown.is_none_or(|shown| *shown == origin) && manual_origins.contains(&origin.to_string());
+    match is_typed {
         true => Ok((origin, AddedBy::Hand)),
-        false if origin.is_private() => Err(wrong()),
+        false if origin.is_private() => Err(not_allowed()),
         false => Ok((origin, AddedBy::Consent)),
     }
 }
 
-/// A SHA-256 as licenses spell it: in hex, or in base64 of any alphabet.
-pub(super) fn hash(text: &str) -> Option<[u8; 32]> {
+/// Parses a SHA-256 of a license: hexadecimal, or Base64 of any alphabet.
+pub(super) fn parse_hash(text: &str) -> Option<[u8; 32]> {
     let text = text.trim().as_bytes();
     if let Ok(bytes) = HEXLOWER_PERMISSIVE.decode(text)
         && let Ok(hash) = bytes.try_into()
@@ -163,21 +192,26 @@ pub(super) fn hash(text: &str) -> Option<[u8; 32]> {
         .find_map(|alphabet| alphabet.decode(text).ok()?.try_into().ok())
 }
 
-enum Download {
+/// Checked result of a request.
+enum Response {
     File(TempFile),
+    /// Address of a redirect, possibly relative.
     Redirect(String),
 }
 
-/// What the connection's own thread tells.
+/// Message from the thread that reads a response.
 enum ChunkMessage {
+    /// HTTP status of an error.
     Status(u16),
+    /// Address of a redirect, possibly relative.
     Redirect(String),
     Chunk(Vec<u8>),
     End,
     Failed(io::Error),
 }
 
-fn stream_response(agent: &ureq::Agent, url: &str, sender: &mpsc::SyncSender<ChunkMessage>) {
+/// Sends a request, and the response in chunks.
+fn stream_response(agent: &ureq::Agent, url: &str, sender: &SyncSender<ChunkMessage>) {
     let mut response = match agent.get(url).call() {
         Ok(response) => response,
         Err(error) => return drop(sender.send(ChunkMessage::Failed(http::failure(error)))),
@@ -194,7 +228,7 @@ fn stream_response(agent: &ureq::Agent, url: &str, sender: &mpsc::SyncSender<Chu
     let mut reader = response.body_mut().with_config().limit(u64::MAX).reader();
     loop {
         let mut chunk = vec![0; CHUNK_LEN];
-        let said = match reader.read(&mut chunk) {
+        let message = match reader.read(&mut chunk) {
             Ok(0) => ChunkMessage::End,
             Ok(len) => {
                 chunk.truncate(len);
@@ -202,9 +236,9 @@ fn stream_response(agent: &ureq::Agent, url: &str, sender: &mpsc::SyncSender<Chu
             }
             Err(error) => ChunkMessage::Failed(error),
         };
-        let goes_on = matches!(said, ChunkMessage::Chunk(_));
-        // Nobody listens any more once it is cancelled.
-        if sender.send(said).is_err() || !goes_on {
+        let is_chunk = matches!(message, ChunkMessage::Chunk(_));
+        // A cancelled download drops the receiver.
+        if sender.send(message).is_err() || !is_chunk {
             return;
         }
     }
@@ -215,21 +249,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hashes_as_licenses_spell_them() {
+    fn hash_is_parsed_in_every_spelling() {
         let bytes: [u8; 32] = std::array::from_fn(|n| (n as u8).wrapping_mul(37).wrapping_add(251));
         let hex = data_encoding::HEXUPPER.encode(&bytes);
         for text in
             [&hex, &hex.to_lowercase(), &BASE64.encode(&bytes), &BASE64_NOPAD.encode(&bytes), &BASE64URL.encode(&bytes)]
         {
-            assert_eq!(hash(text), Some(bytes), "{text}");
+            assert_eq!(parse_hash(text), Some(bytes), "{text}");
         }
         for text in ["", "x", &hex[2..], "*", &format!("{hex}00")] {
-            assert_eq!(hash(text), None, "{text}");
+            assert_eq!(parse_hash(text), None, "{text}");
         }
     }
 
     #[test]
-    fn only_public_addresses_are_gone_to() {
+    fn private_addresses_are_refused_unless_typed() {
         let check_origin = |url: &str, manual_origins: &ManualOrigins| super::check_origin(url, manual_origins, None);
         for url in ["https://cdn.example/b.epub", "https://1.1.1.1/"] {
             assert!(check_origin(url, &ManualOrigins::new()).is_ok(), "{url}");
@@ -249,25 +283,25 @@ mod tests {
             assert_eq!(check_origin(url, &ManualOrigins::new()).unwrap_err().code(), "fetch-address", "{url}");
         }
         let manual_origins = ManualOrigins::from(["http://127.0.0.1:8080".to_owned(), "https://10.0.0.1".to_owned()]);
-        assert!(
-            check_origin("http://127.0.0.1:8080/b", &manual_origins).is_ok()
-                && check_origin("https://10.0.0.1/", &manual_origins).is_ok()
-        );
-        assert!(
-            check_origin("http://127.0.0.1:8081/b", &manual_origins).is_err()
-                && check_origin("http://10.0.0.1/", &manual_origins).is_err()
-        );
+        for (url, is_allowed) in [
+            ("http://127.0.0.1:8080/b", true),
+            ("https://10.0.0.1/", true),
+            ("http://127.0.0.1:8081/b", false),
+            ("http://10.0.0.1/", false),
+        ] {
+            assert_eq!(check_origin(url, &manual_origins).is_ok(), is_allowed, "{url}");
+        }
     }
 
     #[test]
-    fn what_was_typed_is_gone_to_as_far_as_it_was_shown() {
+    fn redirect_reaches_private_address_only_if_shown() {
         let manual_origins =
             ManualOrigins::from(["https://library.example".to_owned(), "http://127.0.0.1:8080".to_owned()]);
         let added = |url: &str, shown: Option<&str>| {
             let shown = shown.map(|shown| Origin::from_url(shown).unwrap());
             check_origin(url, &manual_origins, shown.as_ref()).ok().map(|(_, added)| added)
         };
-        // A name that was typed may stand for a private address; that is seen only when it is looked up.
+        // Only the lookup of a name shows whether its address is private.
         assert_eq!(added("https://library.example/b", None), Some(AddedBy::Hand));
         assert_eq!(added("https://library.example/b", Some("https://library.example/a")), Some(AddedBy::Hand));
         assert_eq!(added("https://library.example/b", Some("https://cdn.example/")), Some(AddedBy::Consent));

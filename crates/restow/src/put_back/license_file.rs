@@ -1,4 +1,4 @@
-//! A license document as a file, beside its publication or in a folder.
+//! License files, beside their publications or in a folder.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -9,43 +9,50 @@ use restow_core::files::{self, FileMode, Overwrite, TempFile};
 
 use super::compare::{Comparison, DocumentComparer};
 use super::embed::{copy_metadata, write_error};
-use super::{Action, PutBackError};
-use crate::error::Error;
+use super::report::Action;
+use crate::error::{Error, PutBackError};
 use crate::file_name;
 use crate::license::{License, MAX_DOCUMENT};
 
-/// Writes the document under the first of its names that is free or has a document of the same license; a better or newer one stays.
-pub(super) fn put(
+/// Writes a license file into a folder, under the first name that is free or has a document of the same license.
+///
+/// # Errors
+/// [`Error::Unwritable`] if the file cannot be written, [`PutBackError::Changed`] if the file changed meanwhile.
+pub(super) fn write_into(
     folder: &Path,
     stem: &str,
     license: &License,
     comparer: &DocumentComparer,
 ) -> Result<(PathBuf, Action), Error> {
-    let ending = file_name::extension(license.identity.kind);
-    for name in file_name::candidates(stem, &sha256(&license.document), ending) {
+    let extension = file_name::extension(license.identity.kind);
+    for name in file_name::candidates(stem, &sha256(&license.document), extension) {
         let path = folder.join(name);
-        if let Some(done) = put_at(&path, license, comparer)? {
-            return Ok((path, done));
+        if let Some(action) = write_at(&path, license, comparer)? {
+            return Ok((path, action));
         }
     }
     Err(write_error(&folder.join(stem))(io::ErrorKind::AlreadyExists.into()))
 }
 
-/// The same in this very place; `None` when something else is there.
-pub(super) fn put_at(path: &Path, license: &License, comparer: &DocumentComparer) -> Result<Option<Action>, Error> {
-    let (existing, done) = match there(path, license, comparer)? {
+/// Writes a license file, unless an equal or better document of the license is there. Returns `None` if the path has
+/// another file.
+///
+/// # Errors
+/// As [`write_into`].
+pub(super) fn write_at(path: &Path, license: &License, comparer: &DocumentComparer) -> Result<Option<Action>, Error> {
+    let (existing, action) = match compare_file(path, license, comparer)? {
         None => (Overwrite::Refuse, Action::Written),
         Some(Comparison::Worse) => (Overwrite::Replace, Action::Refreshed),
         Some(Comparison::Same | Comparison::Equivalent) => return Ok(Some(Action::AlreadyPresent)),
         Some(Comparison::Better) => return Ok(Some(Action::BetterPresent)),
-        Some(Comparison::Conflict) => return Ok(Some(Action::Conflict)),
+        Some(Comparison::Undecided) => return Ok(Some(Action::Conflict)),
         Some(Comparison::Foreign) => return Ok(None),
     };
-    Ok(write(path, license, comparer, existing)?.then_some(done))
+    Ok(write_file(path, license, comparer, existing)?.then_some(action))
 }
 
-/// Writes it, where it still is so when all but the name is done. False when something else came there.
-fn write(path: &Path, license: &License, comparer: &DocumentComparer, existing: Overwrite) -> Result<bool, Error> {
+/// Writes the file aside and renames it. Returns false if another program created the file meanwhile.
+fn write_file(path: &Path, license: &License, comparer: &DocumentComparer, existing: Overwrite) -> Result<bool, Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let readable = if existing == Overwrite::Replace { FileMode::OwnerOnly } else { FileMode::Default };
     let mut aside = TempFile::create_in_user_folder(folder, readable).map_err(write_error(path))?;
@@ -55,7 +62,8 @@ fn write(path: &Path, license: &License, comparer: &DocumentComparer, existing: 
         copy_metadata(&fs::symlink_metadata(path).map_err(write_error(path))?, file);
     }
     file.sync_all().map_err(write_error(path))?;
-    if existing == Overwrite::Replace && there(path, license, comparer)? != Some(Comparison::Worse) {
+    // The sync is slow, so the old file is compared once more just before the rename.
+    if existing == Overwrite::Replace && compare_file(path, license, comparer)? != Some(Comparison::Worse) {
         return Err(PutBackError::Changed.into());
     }
     match aside.rename(path, existing) {
@@ -67,16 +75,17 @@ fn write(path: &Path, license: &License, comparer: &DocumentComparer, existing: 
     Ok(true)
 }
 
-fn there(path: &Path, license: &License, comparer: &DocumentComparer) -> Result<Option<Comparison>, Error> {
+/// Compares a file with a license. Returns `None` if there is no file.
+fn compare_file(path: &Path, license: &License, comparer: &DocumentComparer) -> Result<Option<Comparison>, Error> {
     match fs::symlink_metadata(path) {
         Ok(meta) if meta.is_file() => {}
         Ok(_) => return Ok(Some(Comparison::Foreign)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(write_error(path)(error)),
     }
-    // What cannot be read, or is too large, is something else.
+    // A file that is unreadable or too long is not a license file of this license.
     let found = files::read_limited(path, MAX_DOCUMENT).ok();
-    Ok(Some(found.map_or(Comparison::Foreign, |found| comparer.of(license, &found))))
+    Ok(Some(found.map_or(Comparison::Foreign, |found| comparer.compare(license, &found))))
 }
 
 #[cfg(test)]
@@ -85,8 +94,19 @@ mod tests {
     use crate::home::Home;
     use crate::license::{self, Kind};
 
+    fn license(day: u8) -> License {
+        let document = format!(
+            r#"{{"id":"a","issued":"2026-09-{day:02}T00:00:00Z","provider":"https://p.example","encryption":{{
+            "profile":"http://readium.org/lcp/basic-profile","content_key":{{"algorithm":"x","encrypted_value":"x"}},
+            "user_key":{{"algorithm":"x","text_hint":"x","key_check":"x"}}}},
+            "links":[{{"rel":"hint","href":"https://h"}},{{"rel":"publication","href":"https://p"}}],
+            "signature":{{"algorithm":"x","certificate":"x","value":"x"}}}}"#
+        );
+        license::parse_as(Kind::Lcp, document.as_bytes()).unwrap()
+    }
+
     #[test]
-    fn what_came_there_since_it_was_judged_stays() {
+    fn license_file_created_meanwhile_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open_with(
             folder.path().join("home"),
@@ -94,28 +114,18 @@ mod tests {
             std::sync::Arc::new(crate::ManualClock::at(1_795_132_800)),
         );
         let comparer = DocumentComparer::new(&home.unwrap()).unwrap();
-        let of = |day: u8| {
-            let document = format!(
-                r#"{{"id":"a","issued":"2026-09-{day:02}T00:00:00Z","provider":"https://p.example","encryption":{{
-                "profile":"http://readium.org/lcp/basic-profile","content_key":{{"algorithm":"x","encrypted_value":"x"}},
-                "user_key":{{"algorithm":"x","text_hint":"x","key_check":"x"}}}},
-                "links":[{{"rel":"hint","href":"https://h"}},{{"rel":"publication","href":"https://p"}}],
-                "signature":{{"algorithm":"x","certificate":"x","value":"x"}}}}"#
-            );
-            license::parse_as(Kind::Lcp, document.as_bytes()).unwrap()
-        };
         let path = folder.path().join("a.lcpl");
-        for (there, existing, goes) in [
+        for (day, existing, expected) in [
             (1, Overwrite::Replace, Ok(true)),
             (3, Overwrite::Replace, Err("put-changed")),
             (1, Overwrite::Refuse, Ok(false)),
         ] {
-            fs::write(&path, &of(there).document).unwrap();
-            let written = write(&path, &of(2), &comparer, existing).map_err(|error| error.code());
-            assert_eq!(written, goes);
-            let then = if goes == Ok(true) { of(2) } else { of(there) };
-            assert_eq!(fs::read(&path).unwrap(), then.document);
-            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside it");
+            fs::write(&path, &license(day).document).unwrap();
+            let result = write_file(&path, &license(2), &comparer, existing).map_err(|error| error.code());
+            assert_eq!(result, expected);
+            let content = if expected == Ok(true) { license(2) } else { license(day) };
+            assert_eq!(fs::read(&path).unwrap(), content.document);
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no unfinished file is left");
         }
     }
 }

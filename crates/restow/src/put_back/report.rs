@@ -1,35 +1,35 @@
-//! What is asked and told while licenses are put back.
+//! Events, questions and counts of a run.
 
 use std::path::PathBuf;
 
 use restow_core::message::Note;
 
-use super::{ConflictKind, fetch};
+use super::fetch::MAX_UNASKED_BYTES;
+use crate::error::{ConflictKind, Error, PutBackError};
 use crate::license::LicenseIdentity;
 use crate::license_state::LicenseState;
 use crate::service::Cancel;
 
-/// What was done with a file.
+/// Result for a publication or a license file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Action {
     /// The license was written where none was.
     Written,
-    /// It took the place of a document of the same license that is older, or whose signature is worth less.
+    /// The license replaced a document of the same license that is older or has a weaker signature.
     Refreshed,
-    /// It was there, or one as good.
+    /// The same document, or an equivalent one, was present.
     AlreadyPresent,
-    /// A document of the same license was there that is newer, or whose signature is worth more.
+    /// A document of the same license is present that is newer or has a stronger signature.
     BetterPresent,
-    /// A document of the same license was there that is newer though its signature is worth less, or of which else nothing says that it
-    /// is worse. It stayed.
+    /// A different document of the same license is present, and neither document is better. The file is kept.
     Conflict,
-    /// The publication was fetched, and the license put into it.
+    /// The publication was downloaded, and the license embedded in it.
     Downloaded,
 }
 
 impl Action {
-    /// The fixed name in output.
+    /// Returns the fixed name in output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -43,138 +43,209 @@ impl Action {
     }
 }
 
-/// What came of one thing.
+/// Event reported while licenses are put back.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum PutBackEvent {
-    /// A license document is a file.
+    /// The result for the license file of a license.
     Document {
-        /// The license.
+        /// License of the file.
         license: LicenseRef,
-        /// The file.
+        /// License file.
         path: PathBuf,
-        /// What was done.
+        /// Result.
         action: Action,
     },
-    /// A publication has its license inside.
+    /// The result for a publication of a license.
     Publication {
-        /// The license.
+        /// License of the publication.
         license: LicenseRef,
-        /// The file.
+        /// Publication.
         path: PathBuf,
-        /// What was done.
+        /// Result.
         action: Action,
     },
-    /// A file was left as it is, and why.
+    /// A file was not changed.
     Skipped {
-        /// The license that was for it, if one was.
+        /// License for the file; `None` if unknown.
         license: Option<LicenseRef>,
-        /// The file.
+        /// Publication, license file or folder.
         path: PathBuf,
-        /// Why.
+        /// Reason for a message.
         reason: Note,
         /// Conflict that [`OnConflict::Replace`](super::OnConflict::Replace) resolves; `None` for other reasons.
         conflict: Option<ConflictKind>,
-        /// True when it should have been otherwise.
+        /// True if the file could not be read or written.
         failed: bool,
     },
-    /// A publication without a license may belong to each of these licenses, and no license is put in.
+    /// A publication without a license may belong to each of these licenses. The file was not changed.
     PossibleMatch {
-        /// Candidates, at least one. The license with the latest expiry comes first.
+        /// Candidates, at least one. The license with the latest expiry is the first.
         licenses: Vec<LicenseRef>,
-        /// The file.
+        /// Publication.
         path: PathBuf,
     },
-    /// No publication of a license is here.
+    /// A license has no publication here.
     Missing {
-        /// The license.
+        /// License without a publication.
         license: LicenseRef,
-        /// Where it can be had, as the license says, where that is an address of the web and the signature is not invalid.
+        /// Web address of the publication. `None` unless the license states one and its signature is valid.
         url: Option<String>,
-        /// Why it was not fetched.
+        /// Reason why the publication was not downloaded.
         reason: Note,
         /// True if the user declined the download.
         declined: bool,
     },
-    /// A license that gives nothing any more is put nowhere.
+    /// A license that cannot be used is not put back.
     NotUsable {
-        /// The license.
+        /// License that cannot be used.
         license: LicenseRef,
-        /// Why.
+        /// State of the license.
         usability: LicenseState,
     },
 }
 
-/// A license by its names.
+/// Identity and titles of a license.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct LicenseRef {
-    /// The license.
+    /// Identity of the license.
     pub identity: LicenseIdentity,
-    /// What it is for is called.
+    /// Titles of its publications.
     pub titles: Vec<String>,
-    /// Whether another license here has the same ID: then the issuer must be named with it.
+    /// True if another license here has the same ID, and only the issuer differs.
     pub shares_id: bool,
 }
 
-/// A publication that would be fetched.
+/// Publication that can be downloaded.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct DownloadOffer {
-    /// Its license.
+    /// License of the publication.
     pub license: LicenseRef,
-    /// The address.
+    /// Address of the publication.
     pub url: String,
-    /// Scheme, host and port of it.
+    /// Scheme, host and port of the address.
     pub host: String,
-    /// How many bytes, where the license says so.
+    /// Length in bytes; `None` if the license states none.
     pub length: Option<u64>,
-    /// Whether the license has a hash that what comes is checked by.
+    /// True if the license states a hash that the download is checked against.
     pub checked: bool,
 }
 
 impl DownloadOffer {
-    /// Whether whoever agreed to all of them agreed to this one: what comes is checked, and no larger than publications are.
+    /// Returns true if an answer for all downloads includes this one: the download is checked and of usual size.
     #[must_use]
     pub fn is_auto_approved(&self) -> bool {
-        self.checked && self.length.is_none_or(|length| length <= fetch::MAX_UNASKED_BYTES)
+        self.checked && self.length.is_none_or(|length| length <= MAX_UNASKED_BYTES)
     }
 }
 
-/// Counts of what was done.
+/// Counts of a run.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct PutBackSummary {
-    /// License documents written.
+    /// License files written.
     pub documents: u64,
-    /// Publications a license was put into.
+    /// Publications that received a license, without downloads.
     pub publications: u64,
-    /// Publications fetched.
+    /// Publications downloaded.
     pub downloaded: u64,
-    /// Documents and publications that were as they should be.
+    /// License files and publications that already had the license.
     pub already_present: u64,
-    /// Documents that stayed because nothing says that those here are better.
+    /// License files and publications kept because neither document is better.
     pub conflicts: u64,
-    /// Licenses whose publication is not here.
+    /// Licenses without a publication here.
     pub missing: u64,
-    /// Publications outside of the folder that lack a license which is here: nothing was done with them.
+    /// Publications outside the folder that have a license here and none embedded.
     pub outside_folder: u64,
     /// Files that could not be read or written.
     pub failed: u64,
 }
 
-/// Whom to ask and tell.
+/// Callbacks of a run.
 pub struct PutBackHandler<'a> {
-    /// Asked before a publication is fetched.
+    /// Asks whether to download a publication.
     pub confirm: &'a mut dyn FnMut(&DownloadOffer) -> bool,
-    /// Told of everything.
+    /// Receives each event.
     pub on_event: &'a mut dyn FnMut(&PutBackEvent),
-    /// Stops it.
+    /// Cancels the run.
     pub cancel: &'a Cancel,
 }
 
 impl std::fmt::Debug for PutBackHandler<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PutBackHandler").finish_non_exhaustive()
+    }
+}
+
+/// Sends events to the handler and counts them.
+pub(super) struct Reporter<'a, 'b> {
+    handler: &'a mut PutBackHandler<'b>,
+    summary: PutBackSummary,
+}
+
+impl<'a, 'b> Reporter<'a, 'b> {
+    pub(super) fn new(handler: &'a mut PutBackHandler<'b>) -> Self {
+        Self { handler, summary: PutBackSummary::default() }
+    }
+
+    pub(super) const fn summary(&self) -> PutBackSummary {
+        self.summary
+    }
+
+    pub(super) const fn set_outside_folder(&mut self, count: u64) {
+        self.summary.outside_folder = count;
+    }
+
+    pub(super) fn confirm(&mut self, offer: &DownloadOffer) -> bool {
+        (self.handler.confirm)(offer)
+    }
+
+    /// Reports a file that stays unchanged for a reason that is not a failure.
+    pub(super) fn skip(&mut self, license: Option<LicenseRef>, path: PathBuf, error: &PutBackError) {
+        let conflict = match error {
+            PutBackError::Conflict(conflict) => Some(*conflict),
+            _ => None,
+        };
+        self.emit(&PutBackEvent::Skipped { license, path, reason: error.into(), conflict, failed: false });
+    }
+
+    /// Reports a file that could not be read or written.
+    pub(super) fn fail(&mut self, license: Option<LicenseRef>, path: PathBuf, reason: Note) {
+        self.emit(&PutBackEvent::Skipped { license, path, reason, conflict: None, failed: true });
+    }
+
+    pub(super) fn emit(&mut self, event: &PutBackEvent) {
+        if let Some(count) = self.count_of(event) {
+            *count = count.saturating_add(1);
+        }
+        (self.handler.on_event)(event);
+    }
+
+    fn count_of(&mut self, event: &PutBackEvent) -> Option<&mut u64> {
+        let summary = &mut self.summary;
+        match event {
+            PutBackEvent::Document { action, .. } | PutBackEvent::Publication { action, .. } => match action {
+                Action::AlreadyPresent | Action::BetterPresent => Some(&mut summary.already_present),
+                Action::Conflict => Some(&mut summary.conflicts),
+                Action::Downloaded => Some(&mut summary.downloaded),
+                Action::Written | Action::Refreshed if matches!(event, PutBackEvent::Document { .. }) => {
+                    Some(&mut summary.documents)
+                }
+                Action::Written | Action::Refreshed => Some(&mut summary.publications),
+            },
+            PutBackEvent::Missing { .. } => Some(&mut summary.missing),
+            PutBackEvent::Skipped { failed: true, .. } => Some(&mut summary.failed),
+            PutBackEvent::Skipped { .. } | PutBackEvent::PossibleMatch { .. } | PutBackEvent::NotUsable { .. } => None,
+        }
+    }
+}
+
+/// Converts an error to a message about a file. The event names the file, so the message omits the path.
+pub(super) fn to_message(error: &Error) -> Note {
+    match error {
+        Error::File { source, .. } | Error::Unwritable { source, .. } => source.into(),
+        error => error.into(),
     }
 }

@@ -1,0 +1,35 @@
+//! Read-only inputs of a run.
+
+use std::path::Path;
+
+use super::compare::DocumentComparer;
+use super::fetch::ManualOrigins;
+use super::index::LicenseCandidate;
+use crate::error::Error;
+use crate::license::{self, Kind, License};
+use crate::service::Cancel;
+use crate::store::View;
+
+/// Read-only inputs of a run.
+#[derive(Clone, Copy)]
+pub(super) struct PutBackContext<'a> {
+    pub view: View<'a>,
+    pub comparer: &'a DocumentComparer,
+    /// Absolute folder that the run may change; `None` for the publications of the catalog.
+    pub folder: Option<&'a Path>,
+    pub manual_origins: &'a ManualOrigins,
+    pub cancel: &'a Cancel,
+}
+
+impl PutBackContext<'_> {
+    /// Returns [`Error::Cancelled`] if the run was cancelled.
+    pub(super) fn check_cancelled(&self) -> Result<(), Error> {
+        if self.cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+    }
+
+    /// Reads the license of a candidate from the store. Returns `None` if the store no longer has the license.
+    pub(super) fn read_license(&self, candidate: &LicenseCandidate) -> Result<Option<License>, Error> {
+        let entry = self.view.license(&candidate.license.identity)?;
+        Ok(entry.map(|entry| license::parse_as(Kind::Lcp, &entry.document)).transpose()?)
+    }
+}

@@ -1,0 +1,185 @@
+//! First phase of a run: finds the license of each publication and asks about downloads. Writes nothing.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use restow_core::files;
+
+use super::context::PutBackContext;
+use super::discover::{self, DiscoveredFiles, FileFingerprint, Publication};
+use super::download;
+use super::index::{CandidateId, PublicationIndex};
+use super::matcher::{Match, PublicationMatcher};
+use super::report::{LicenseRef, PutBackEvent, Reporter, to_message};
+use crate::error::Error;
+use crate::home::Home;
+use crate::license::{self, Kind, MAX_DOCUMENT, Right};
+use crate::license_state::{LicenseState, StateEvaluator};
+use crate::listing::TitleResolver;
+use crate::store::LicenseFilter;
+
+/// Publication with its match.
+pub(super) struct PlannedPublication {
+    pub path: PathBuf,
+    pub matched: Match,
+    /// State of the file when it was matched.
+    pub fingerprint: FileFingerprint,
+}
+
+/// Work for the second phase.
+pub(super) struct PutBackPlan {
+    pub index: PublicationIndex,
+    pub publications: Vec<PlannedPublication>,
+    /// Publications outside the folder that have a license here and none embedded.
+    pub unlicensed_outside: Vec<PathBuf>,
+}
+
+/// Plans a run.
+pub(super) struct Planner<'a, 'b, 'c> {
+    context: PutBackContext<'a>,
+    reporter: &'a mut Reporter<'b, 'c>,
+    index: PublicationIndex,
+}
+
+impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
+    /// Loads the licenses that can be used, and reports the others.
+    pub(super) fn new(
+        context: PutBackContext<'a>,
+        reporter: &'a mut Reporter<'b, 'c>,
+        home: &Home,
+    ) -> Result<Self, Error> {
+        let states = StateEvaluator::new(home, context.view)?;
+        let titles = TitleResolver::new(context.view)?;
+        let mut index = PublicationIndex::default();
+        // True for a license ID that several licenses have.
+        let mut shared_ids: HashMap<String, bool> = HashMap::new();
+        context.view.each_license(LicenseFilter::All, |entry| {
+            let id = entry.identity.license_id.clone();
+            shared_ids.entry(id).and_modify(|is_shared| *is_shared = true).or_default();
+            // A damaged document, or one of a later version, identifies no publication.
+            let Ok(license) = license::parse_as(entry.identity.kind, &entry.document) else { return Ok(()) };
+            if license.identity.kind != Kind::Lcp {
+                return Ok(());
+            }
+            let titles = titles.of(&license, &entry.titles)?;
+            let license_ref = LicenseRef { identity: license.identity.clone(), titles, shares_id: false };
+            match states.state(&entry, &license, &states.signature(&license)?, &Right::PLAY)? {
+                // The license becomes valid later, without another run.
+                LicenseState::Usable | LicenseState::NotYetValid => {
+                    index.add(license_ref, &license, context.view.identifiers_of(&license.identity)?);
+                }
+                usability => reporter.emit(&PutBackEvent::NotUsable { license: license_ref, usability }),
+            }
+            Ok::<_, Error>(())
+        })?;
+        for candidate in index.iter_mut() {
+            let license = &mut candidate.license;
+            license.shares_id = shared_ids.get(&license.identity.license_id).copied().unwrap_or_default();
+        }
+        Ok(Self { context, reporter, index })
+    }
+
+    /// Matches the files, then asks about the download of each missing publication.
+    ///
+    /// # Errors
+    /// Errors of the store and of cancelling. Files that cannot be read are reported.
+    pub(super) fn plan(mut self, files: DiscoveredFiles) -> Result<PutBackPlan, Error> {
+        for (path, message) in files.unreadable {
+            self.reporter.fail(None, path, message);
+        }
+        let mut publications = Vec::new();
+        for path in files.publications {
+            self.context.check_cancelled()?;
+            publications.extend(self.plan_publication(path)?);
+        }
+        for path in files.license_files {
+            self.record_license_file(path);
+        }
+        let unlicensed_outside = self.match_outside_folder(files.outside_folder)?;
+        for id in self.index.ids() {
+            self.context.check_cancelled()?;
+            self.plan_download(id)?;
+        }
+        self.context.check_cancelled()?;
+        Ok(PutBackPlan { index: self.index, publications, unlicensed_outside })
+    }
+
+    fn plan_publication(&mut self, path: PathBuf) -> Result<Option<PlannedPublication>, Error> {
+        let publication = match Publication::open(path) {
+            Ok(Some(publication)) => publication,
+            Ok(None) => return Ok(None),
+            Err((path, message)) => {
+                self.reporter.fail(None, path, message);
+                return Ok(None);
+            }
+        };
+        let matched = match self.matcher().match_publication(&publication) {
+            Ok(matched) => matched,
+            Err(error) if self.context.cancel.is_cancelled() => return Err(error),
+            Err(error) => {
+                self.reporter.fail(None, publication.path, to_message(&error));
+                return Ok(None);
+            }
+        };
+        self.record_publication(&matched, &publication.path);
+        if let (Match::NotProtected, Some(damage)) = (&matched, discover::damage_error(&publication.probe)) {
+            self.reporter.skip(None, publication.path.clone(), &damage);
+        }
+        Ok(Some(PlannedPublication { path: publication.path, matched, fingerprint: publication.fingerprint }))
+    }
+
+    fn matcher(&self) -> PublicationMatcher<'_> {
+        PublicationMatcher { context: self.context, index: &self.index }
+    }
+
+    /// Records that a license has a publication, so that none is downloaded.
+    fn record_publication(&mut self, matched: &Match, path: &Path) {
+        if let Match::Embedded(id) | Match::MissingLicense(id) = matched
+            && let Some(candidate) = self.index.get_mut(*id)
+        {
+            candidate.publications.push(path.to_owned());
+        }
+    }
+
+    fn record_license_file(&mut self, path: PathBuf) {
+        let document = files::read_limited(&path, MAX_DOCUMENT).ok();
+        let Some(Ok(license)) = document.map(|document| license::parse_as(Kind::Lcp, &document)) else { return };
+        let id = self.index.find_license(license.identity.issuer, license.identity.license_id);
+        if let Some(candidate) = id.and_then(|id| self.index.get_mut(id)) {
+            candidate.license_file.get_or_insert(path);
+        }
+    }
+
+    /// Matches the publications outside the folder. Returns those that have a license here and none embedded.
+    fn match_outside_folder(&mut self, files: BTreeSet<PathBuf>) -> Result<Vec<PathBuf>, Error> {
+        let mut unlicensed = Vec::new();
+        for path in files {
+            self.context.check_cancelled()?;
+            // The run changes nothing outside the folder, so unreadable files there are not reported.
+            let Ok(Some(publication)) = Publication::open(path) else { continue };
+            let matched = self.matcher().match_publication(&publication);
+            self.context.check_cancelled()?;
+            let Ok(Match::Embedded(id) | Match::MissingLicense(id)) = matched else { continue };
+            if let Some(candidate) = self.index.get_mut(id) {
+                candidate.is_outside_folder = true;
+            }
+            if matches!(matched, Ok(Match::MissingLicense(_))) {
+                unlicensed.push(publication.path);
+            }
+        }
+        Ok(unlicensed)
+    }
+
+    fn plan_download(&mut self, id: CandidateId) -> Result<(), Error> {
+        let Some(candidate) = self.index.get(id) else { return Ok(()) };
+        if !candidate.publications.is_empty() || candidate.is_outside_folder {
+            return Ok(());
+        }
+        let Some(license) = self.context.read_license(candidate)? else { return Ok(()) };
+        let download = download::confirm(self.context, self.reporter, candidate, &license);
+        if let Some(candidate) = self.index.get_mut(id) {
+            candidate.download = Some(download);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,250 @@
+//! Second phase of a run: embeds licenses, downloads publications, and writes license files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use restow_core::files;
+use restow_lcp::LcpLink;
+
+use super::compare::{Comparison, compare_embedded, read_embedded_license};
+use super::context::PutBackContext;
+use super::discover::{FileFingerprint, Publication};
+use super::fetch::DownloadSource;
+use super::index::{CandidateId, PublicationIndex};
+use super::matcher::Match;
+use super::planner::PlannedPublication;
+use super::report::{Action, LicenseRef, PutBackEvent, Reporter, to_message};
+use super::{download, embed, license_file};
+use crate::error::{ConflictKind, Error, PutBackError};
+use crate::file_name;
+use crate::license::License;
+
+/// Carries out a plan.
+pub(super) struct Writer<'a, 'b, 'c> {
+    context: PutBackContext<'a>,
+    reporter: &'a mut Reporter<'b, 'c>,
+    index: PublicationIndex,
+    /// Publications that this run changed or downloaded.
+    written: Vec<PathBuf>,
+}
+
+impl<'a, 'b, 'c> Writer<'a, 'b, 'c> {
+    pub(super) fn new(
+        context: PutBackContext<'a>,
+        reporter: &'a mut Reporter<'b, 'c>,
+        index: PublicationIndex,
+    ) -> Self {
+        Self { context, reporter, index, written: Vec::new() }
+    }
+
+    /// Carries out the plan. Returns the publications that changed.
+    ///
+    /// # Errors
+    /// Errors of the store and of cancelling. Files that cannot be written are reported.
+    pub(super) fn write(
+        mut self,
+        publications: Vec<PlannedPublication>,
+        unlicensed_outside: Vec<PathBuf>,
+    ) -> Result<Vec<PathBuf>, Error> {
+        // An interrupted run leaves unfinished files.
+        self.context.folder.into_iter().for_each(files::remove_unfinished);
+        let mut cleaned_folder = None;
+        for publication in publications {
+            self.context.check_cancelled()?;
+            if publication.path.parent() != cleaned_folder.as_deref() {
+                cleaned_folder = publication.path.parent().map(Path::to_owned);
+                cleaned_folder.iter().for_each(|folder| files::remove_unfinished(folder));
+            }
+            self.write_publication(publication)?;
+        }
+        for id in self.index.ids() {
+            self.context.check_cancelled()?;
+            self.write_license(id)?;
+        }
+        self.reporter.set_outside_folder(count_unlicensed(unlicensed_outside));
+        Ok(self.written)
+    }
+
+    fn write_publication(&mut self, publication: PlannedPublication) -> Result<(), Error> {
+        let PlannedPublication { path, matched, fingerprint } = publication;
+        // Questions take time, and another program may have written the file meanwhile.
+        if fs::symlink_metadata(&path).is_ok_and(|now| FileFingerprint::new(&now) != fingerprint) {
+            self.reporter.fail(None, path, (&PutBackError::Changed).into());
+            return Ok(());
+        }
+        match matched {
+            Match::Embedded(id) => self.refresh(id, path),
+            Match::Foreign(id) => self.report_foreign_license(id, path),
+            Match::MissingLicense(id) => self.embed(id, path, None, Action::Written),
+            Match::Possible(ids) => {
+                let licenses = ids.into_iter().filter_map(|id| self.index.license_ref(id)).collect();
+                self.reporter.emit(&PutBackEvent::PossibleMatch { licenses, path });
+                Ok(())
+            }
+            Match::Unknown => {
+                self.reporter.skip(None, path, &PutBackError::NoLicenseKnown);
+                Ok(())
+            }
+            Match::NotProtected => Ok(()),
+        }
+    }
+
+    /// Replaces the embedded document of a license if the stored one is better.
+    fn refresh(&mut self, id: CandidateId, path: PathBuf) -> Result<(), Error> {
+        let Some((license_ref, license)) = self.read_license(id)? else { return Ok(()) };
+        let embedded = compare_embedded(&path, &license, self.context.comparer)
+            .and_then(|embedded| Ok(embedded.ok_or(PutBackError::Changed)?));
+        let action = match embedded {
+            Ok((Comparison::Worse, document)) => return self.embed(id, path, Some(&document), Action::Refreshed),
+            Ok((Comparison::Foreign, _)) => return self.report_foreign_license(Some(id), path),
+            Ok((Comparison::Same | Comparison::Equivalent, _)) => Action::AlreadyPresent,
+            Ok((Comparison::Better, _)) => Action::BetterPresent,
+            Ok((Comparison::Undecided, _)) => Action::Conflict,
+            Err(error) => {
+                self.reporter.fail(Some(license_ref), path, to_message(&error));
+                return Ok(());
+            }
+        };
+        self.reporter.emit(&PutBackEvent::Publication { license: license_ref, path, action });
+        Ok(())
+    }
+
+    /// Embeds a license in place of the expected document.
+    fn embed(&mut self, id: CandidateId, path: PathBuf, expected: Option<&[u8]>, action: Action) -> Result<(), Error> {
+        let Some((license_ref, license)) = self.read_license(id)? else { return Ok(()) };
+        match embed::embed(&path, &license.document, expected, self.context.cancel) {
+            Ok(()) => {
+                self.written.push(path.clone());
+                self.reporter.emit(&PutBackEvent::Publication { license: license_ref, path, action });
+            }
+            Err(error) if self.context.cancel.is_cancelled() => return Err(error),
+            Err(error) => self.reporter.fail(Some(license_ref), path, to_message(&error)),
+        }
+        Ok(())
+    }
+
+    /// Reports a publication with another embedded license. Only the user may replace that license.
+    fn report_foreign_license(&mut self, id: Option<CandidateId>, path: PathBuf) -> Result<(), Error> {
+        let license_ref = id.and_then(|id| self.index.license_ref(id));
+        match read_embedded_license(&path) {
+            Ok(Some(document)) => {
+                let license_ref =
+                    license_ref.filter(|_| id.is_some_and(|id| self.index.may_share_publication(id, &document)));
+                match self.context.comparer.skip_reason(self.context.view, &document)? {
+                    // Without a candidate, the embedded license is probably the right one.
+                    PutBackError::Conflict(ConflictKind::StoredLicense) | PutBackError::OtherLicense
+                        if license_ref.is_none() => {}
+                    reason => self.reporter.skip(license_ref, path, &reason),
+                }
+            }
+            Ok(None) => self.reporter.fail(license_ref, path, (&PutBackError::Changed).into()),
+            Err(error) => self.reporter.fail(license_ref, path, to_message(&error)),
+        }
+        Ok(())
+    }
+
+    /// Downloads the publication of a license if that was agreed, and writes the license file.
+    fn write_license(&mut self, id: CandidateId) -> Result<(), Error> {
+        let Some((license_ref, license)) = self.read_license(id)? else { return Ok(()) };
+        let Some(candidate) = self.index.get_mut(id) else { return Ok(()) };
+        let (download, license_file) = (candidate.download.take(), candidate.license_file.clone());
+        let mut publication = candidate.publications.first().cloned();
+        // The license file belongs beside the publication, and the run changes nothing outside the folder.
+        if publication.is_none() && candidate.is_outside_folder && license_file.is_none() {
+            return Ok(());
+        }
+        if let Some(download) = download {
+            let link = candidate.link.clone();
+            publication = self.download(&license_ref, &license, link.as_ref(), download)?;
+        }
+        self.write_license_file(license_ref, &license, publication, license_file);
+        Ok(())
+    }
+
+    /// Downloads a publication, or reports the reason why the publication is missing.
+    fn download(
+        &mut self,
+        license_ref: &LicenseRef,
+        license: &License,
+        link: Option<&LcpLink>,
+        confirmed: Result<DownloadSource, PutBackError>,
+    ) -> Result<Option<PathBuf>, Error> {
+        let result = confirmed
+            .map_err(Error::from)
+            .and_then(|source| download::download(self.context, license_ref, &source, license));
+        let license_ref = license_ref.clone();
+        match result {
+            Ok(path) => {
+                self.written.push(path.clone());
+                let action = Action::Downloaded;
+                self.reporter.emit(&PutBackEvent::Publication { license: license_ref, path: path.clone(), action });
+                Ok(Some(path))
+            }
+            Err(error) if self.context.cancel.is_cancelled() => Err(error),
+            Err(error) => {
+                let declined = matches!(&error, Error::PutBack(PutBackError::Download(error)) if error.is_declined());
+                let url = link.and_then(|link| download::display_url(self.context.comparer, link, license));
+                let reason = (&error).into();
+                self.reporter.emit(&PutBackEvent::Missing { license: license_ref, url, reason, declined });
+                Ok(None)
+            }
+        }
+    }
+
+    /// Writes the license file beside the publication, in place of a known license file, or into the folder.
+    fn write_license_file(
+        &mut self,
+        license_ref: LicenseRef,
+        license: &License,
+        publication: Option<PathBuf>,
+        license_file: Option<PathBuf>,
+    ) {
+        let comparer = self.context.comparer;
+        let result = match (&publication, self.context.folder) {
+            (Some(path), _) => {
+                let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+                license_file::write_into(path.parent().unwrap_or(Path::new("")), &stem, license, comparer)
+            }
+            (None, Some(folder)) => {
+                let replaced = license_file.map(|path| {
+                    license_file::write_at(&path, license, comparer).map(|action| action.map(|action| (path, action)))
+                });
+                match replaced.transpose() {
+                    Ok(Some(Some(written))) => Ok(written),
+                    // Another program has replaced the license file by another file.
+                    Ok(Some(None) | None) => {
+                        let title = license_ref.titles.first().map(String::as_str);
+                        let stem = file_name::stem(title, &license_ref.identity);
+                        license_file::write_into(folder, &stem, license, comparer)
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+            (None, None) => return,
+        };
+        match result {
+            Ok((path, action)) => {
+                self.reporter.emit(&PutBackEvent::Document { license: license_ref, path, action });
+            }
+            Err(error) => {
+                let path = match &error {
+                    Error::Unwritable { path, .. } => path.clone(),
+                    _ => publication.or_else(|| self.context.folder.map(Path::to_owned)).unwrap_or_default(),
+                };
+                self.reporter.fail(Some(license_ref), path, to_message(&error));
+            }
+        }
+    }
+
+    fn read_license(&self, id: CandidateId) -> Result<Option<(LicenseRef, License)>, Error> {
+        let Some(candidate) = self.index.get(id) else { return Ok(None) };
+        Ok(self.context.read_license(candidate)?.map(|license| (candidate.license.clone(), license)))
+    }
+}
+
+/// Counts the publications without an embedded license. The run may have changed one of them by another path.
+fn count_unlicensed(files: Vec<PathBuf>) -> u64 {
+    let is_unlicensed =
+        |path: PathBuf| matches!(Publication::open(path), Ok(Some(publication)) if !publication.probe.license_embedded);
+    files.into_iter().map(is_unlicensed).filter(|is_unlicensed| *is_unlicensed).count() as u64
+}
