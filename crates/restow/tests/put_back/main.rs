@@ -1,4 +1,7 @@
-//! Licenses put back. In a process of its own: other tests start programs, which for a moment hold the locks they inherit.
+//! Tests of put-back.
+//!
+//! They run in a process of their own, because a started program inherits file locks for a moment, and other tests start
+//! programs.
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -9,10 +12,10 @@
     reason = "tests"
 )]
 
-mod fetching;
-mod places;
-mod stage;
-mod whose;
+mod download;
+mod fixture;
+mod matching;
 #[path = "../lcp/workshop.rs"]
 #[expect(dead_code, reason = "shared with other tests")]
 mod workshop;
+mod writing;
