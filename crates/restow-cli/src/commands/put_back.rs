@@ -44,13 +44,13 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
                 }
                 is_agreed
             },
-            on_event: &mut |item| {
+            on_event: &mut |event| {
                 // A publication that the user did not request is no failure.
-                if let PutBackEvent::Missing { license, declined, .. } = item {
+                if let PutBackEvent::Missing { license, declined, .. } = event {
                     let is_requested = args.fetch || agreed.borrow().contains(&license.identity);
                     not_fetched += u64::from(is_requested && !declined);
                 }
-                print_event(ui, item, &mut missing);
+                print_event(ui, event, &mut missing);
             },
             cancel: &cancel,
         },
@@ -161,12 +161,12 @@ fn confirm_download(ui: &Ui, offer: &DownloadOffer, fetch: bool, cancel: &Cancel
     yes
 }
 
-fn print_event(ui: &Ui, item: &PutBackEvent, missing: &mut Vec<String>) {
+fn print_event(ui: &Ui, event: &PutBackEvent, missing: &mut Vec<String>) {
     if ui.is_json() {
-        event_objects(ui, item).iter().for_each(|object| ui.print_object("put_back", object));
+        event_objects(ui, event).iter().for_each(|object| ui.print_object("put_back", object));
         return;
     }
-    match item {
+    match event {
         PutBackEvent::Document { license, path, action } => {
             let path = path.to_string_lossy();
             let values = values![title = license_title(ui, license), path = path.as_ref(), file = shell_word(&path)];

@@ -36,8 +36,8 @@ pub(super) fn embed(path: &Path, license: &[u8], expected: Option<&[u8]>, cancel
     }
     let source = File::open(path).map_err(unreadable)?;
     // Other users must not read a private publication during the write. The old permissions are set at the end.
-    let aside = rewrite(source, path, FileMode::OwnerOnly, license, cancel)?;
-    let file = aside.file().map_err(write_error(path))?;
+    let temp_file = rewrite(source, path, FileMode::OwnerOnly, license, cancel)?;
+    let file = temp_file.file().map_err(write_error(path))?;
     copy_metadata(&before, file);
     if let Ok(modified) = before.modified() {
         let _ = file.set_modified(modified);
@@ -48,7 +48,7 @@ pub(super) fn embed(path: &Path, license: &[u8], expected: Option<&[u8]>, cancel
     if FileFingerprint::new(&now) != FileFingerprint::new(&before) {
         return Err(PutBackError::Changed.into());
     }
-    aside.rename(path, Overwrite::Replace).map_err(write_error(path))?;
+    temp_file.rename(path, Overwrite::Replace).map_err(write_error(path))?;
     path.parent().map_or(Ok(()), files::sync_folder).map_err(write_error(path))
 }
 
@@ -58,34 +58,34 @@ pub(super) fn embed(path: &Path, license: &[u8], expected: Option<&[u8]>, cancel
 /// As [`embed`]; [`Error::Unwritable`] with [`io::ErrorKind::AlreadyExists`] if the name is taken.
 pub(super) fn embed_into_new(downloaded: &TempFile, path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), Error> {
     let source = File::open(downloaded.path()).map_err(write_error(path))?;
-    let aside = rewrite(source, path, FileMode::Default, license, cancel)?;
-    aside.finish(path, Overwrite::Refuse).map_err(write_error(path))?;
+    let temp_file = rewrite(source, path, FileMode::Default, license, cancel)?;
+    temp_file.finish(path, Overwrite::Refuse).map_err(write_error(path))?;
     path.parent().map_or(Ok(()), files::sync_folder).map_err(write_error(path))
 }
 
 /// Writes the publication with the license to a file beside it, and reads that file again.
 ///
 /// The function takes and closes the source, because Windows cannot replace an open file.
-fn rewrite(source: File, path: &Path, readable: FileMode, license: &[u8], cancel: &Cancel) -> Result<TempFile, Error> {
+fn rewrite(source: File, path: &Path, mode: FileMode, license: &[u8], cancel: &Cancel) -> Result<TempFile, Error> {
     let folder = path.parent().ok_or_else(|| write_error(path)(io::ErrorKind::InvalidInput.into()))?;
     let mut reader = BufReader::with_capacity(BUFFER_LEN, source);
     let before = probe(&mut reader).map_err(EmbedError::from).map_err(PutBackError::from)?;
-    let aside = TempFile::create_in_user_folder(folder, readable).map_err(write_error(folder))?;
-    let mut writer = BufWriter::with_capacity(BUFFER_LEN, CancellableWriter { aside, cancel });
+    let temp_file = TempFile::create_in_user_folder(folder, mode).map_err(write_error(folder))?;
+    let mut writer = BufWriter::with_capacity(BUFFER_LEN, CancellableWriter { temp_file, cancel });
     match embed_license(&mut reader, license, &mut writer) {
         Ok(()) => {}
         Err(_) if cancel.is_cancelled() => return Err(Error::Cancelled),
         Err(EmbedError::Write(source)) => return Err(write_error(path)(source)),
         Err(error) => return Err(PutBackError::from(error).into()),
     }
-    let aside = writer.into_inner().map_err(|error| write_error(path)(error.into_error()))?.aside;
-    let mut reader = BufReader::new(File::open(aside.path()).map_err(write_error(path))?);
+    let temp_file = writer.into_inner().map_err(|error| write_error(path)(error.into_error()))?.temp_file;
+    let mut reader = BufReader::new(File::open(temp_file.path()).map_err(write_error(path))?);
     let embedded = embedded_license(&mut reader).ok().flatten();
     let after = probe(&mut reader).ok();
     if embedded.as_deref() != Some(license) || !after.is_some_and(|after| differs_only_in_license(&before, &after)) {
         return Err(PutBackError::NotAsWritten.into());
     }
-    Ok(aside)
+    Ok(temp_file)
 }
 
 /// Returns true if two probes agree on all facts that do not depend on the license.
@@ -113,16 +113,16 @@ pub(super) fn write_error(path: &Path) -> impl Fn(io::Error) -> Error {
 
 /// Writer that fails after the run was cancelled.
 struct CancellableWriter<'a> {
-    aside: TempFile,
+    temp_file: TempFile,
     cancel: &'a Cancel,
 }
 
 impl Write for CancellableWriter<'_> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        if self.cancel.is_cancelled() { Err(io::Error::other("cancelled")) } else { self.aside.write(buf) }
+        if self.cancel.is_cancelled() { Err(io::Error::other("cancelled")) } else { self.temp_file.write(buf) }
     }
     fn flush(&mut self) -> io::Result<()> {
-        self.aside.flush()
+        self.temp_file.flush()
     }
 }
 
@@ -143,9 +143,9 @@ mod tests {
         fs::write(&path, PublicationBuilder::new(Format::Epub).build()).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o604)).unwrap();
         let source = File::open(&path).unwrap();
-        let aside = rewrite(source, &path, FileMode::OwnerOnly, b"{}", &Cancel::default()).unwrap();
-        assert_eq!(mode(aside.path()), 0o600);
-        drop(aside);
+        let temp_file = rewrite(source, &path, FileMode::OwnerOnly, b"{}", &Cancel::default()).unwrap();
+        assert_eq!(mode(temp_file.path()), 0o600);
+        drop(temp_file);
         embed(&path, b"{}", None, &Cancel::default()).unwrap();
         assert_eq!(mode(&path), 0o604);
     }

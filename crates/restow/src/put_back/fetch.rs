@@ -90,7 +90,7 @@ impl DownloadSource {
         for _ in 0..=MAX_REDIRECTS {
             let (origin, added) = check_origin(&url, manual_origins, Some(&self.origin))?;
             match self.request(&origin, added, &url, folder, cancel)? {
-                Response::File(aside) => return Ok(aside),
+                Response::File(temp_file) => return Ok(temp_file),
                 Response::Redirect(location) => url = restow_lcp::resolve(&url, &location),
             }
         }
@@ -122,7 +122,7 @@ impl DownloadSource {
         cancel: &Cancel,
     ) -> Result<Response, Error> {
         let unreachable = |source| Err(DownloadError::Unreachable { host: host.to_owned(), source }.into());
-        let mut aside = TempFile::create_in_user_folder(folder, FileMode::Default).map_err(write_error(folder))?;
+        let mut temp_file = TempFile::create_in_user_folder(folder, FileMode::Default).map_err(write_error(folder))?;
         let limit = self.length.unwrap_or(MAX_UNASKED_BYTES);
         let (mut found, mut hash, mut last_chunk) = (0_u64, Sha256::new(), Instant::now());
         loop {
@@ -141,7 +141,7 @@ impl DownloadSource {
                         return Err(DownloadError::TooLong(limit).into());
                     }
                     hash.update(&chunk);
-                    aside.write_all(&chunk).map_err(write_error(folder))?;
+                    temp_file.write_all(&chunk).map_err(write_error(folder))?;
                     last_chunk = Instant::now();
                 }
                 Ok(ChunkMessage::End) => break,
@@ -156,7 +156,7 @@ impl DownloadSource {
         if self.hash.is_some_and(|stated| stated != <[u8; 32]>::from(hash.finalize())) {
             return Err(DownloadError::Hash.into());
         }
-        Ok(Response::File(aside))
+        Ok(Response::File(temp_file))
     }
 }
 

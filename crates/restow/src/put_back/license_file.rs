@@ -40,7 +40,7 @@ pub(super) fn write_into(
 /// # Errors
 /// As [`write_into`].
 pub(super) fn write_at(path: &Path, license: &License, comparer: &DocumentComparer) -> Result<Option<Action>, Error> {
-    let (existing, action) = match compare_file(path, license, comparer)? {
+    let (overwrite, action) = match compare_file(path, license, comparer)? {
         None => (Overwrite::Refuse, Action::Written),
         Some(Comparison::Worse) => (Overwrite::Replace, Action::Refreshed),
         Some(Comparison::Same | Comparison::Equivalent) => return Ok(Some(Action::AlreadyPresent)),
@@ -48,25 +48,30 @@ pub(super) fn write_at(path: &Path, license: &License, comparer: &DocumentCompar
         Some(Comparison::Undecided) => return Ok(Some(Action::Conflict)),
         Some(Comparison::Foreign) => return Ok(None),
     };
-    Ok(write_file(path, license, comparer, existing)?.then_some(action))
+    Ok(write_file(path, license, comparer, overwrite)?.then_some(action))
 }
 
 /// Writes the file aside and renames it. Returns false if another program created the file meanwhile.
-fn write_file(path: &Path, license: &License, comparer: &DocumentComparer, existing: Overwrite) -> Result<bool, Error> {
+fn write_file(
+    path: &Path,
+    license: &License,
+    comparer: &DocumentComparer,
+    overwrite: Overwrite,
+) -> Result<bool, Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let readable = if existing == Overwrite::Replace { FileMode::OwnerOnly } else { FileMode::Default };
-    let mut aside = TempFile::create_in_user_folder(folder, readable).map_err(write_error(path))?;
-    aside.write_all(&license.document).map_err(write_error(path))?;
-    let file = aside.file().map_err(write_error(path))?;
-    if existing == Overwrite::Replace {
+    let mode = if overwrite == Overwrite::Replace { FileMode::OwnerOnly } else { FileMode::Default };
+    let mut temp_file = TempFile::create_in_user_folder(folder, mode).map_err(write_error(path))?;
+    temp_file.write_all(&license.document).map_err(write_error(path))?;
+    let file = temp_file.file().map_err(write_error(path))?;
+    if overwrite == Overwrite::Replace {
         copy_metadata(&fs::symlink_metadata(path).map_err(write_error(path))?, file);
     }
     file.sync_all().map_err(write_error(path))?;
     // The sync is slow, so the old file is compared once more just before the rename.
-    if existing == Overwrite::Replace && compare_file(path, license, comparer)? != Some(Comparison::Worse) {
+    if overwrite == Overwrite::Replace && compare_file(path, license, comparer)? != Some(Comparison::Worse) {
         return Err(PutBackError::Changed.into());
     }
-    match aside.rename(path, existing) {
+    match temp_file.rename(path, overwrite) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
         Err(error) => return Err(write_error(path)(error)),
@@ -115,13 +120,13 @@ mod tests {
         );
         let comparer = DocumentComparer::new(&home.unwrap()).unwrap();
         let path = folder.path().join("a.lcpl");
-        for (day, existing, expected) in [
+        for (day, overwrite, expected) in [
             (1, Overwrite::Replace, Ok(true)),
             (3, Overwrite::Replace, Err("put-changed")),
             (1, Overwrite::Refuse, Ok(false)),
         ] {
             fs::write(&path, &license(day).document).unwrap();
-            let result = write_file(&path, &license(2), &comparer, existing).map_err(|error| error.code());
+            let result = write_file(&path, &license(2), &comparer, overwrite).map_err(|error| error.code());
             assert_eq!(result, expected);
             let content = if expected == Ok(true) { license(2) } else { license(day) };
             assert_eq!(fs::read(&path).unwrap(), content.document);

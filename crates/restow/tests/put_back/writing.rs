@@ -101,7 +101,7 @@ fn files_outside_folder_stay_unchanged() {
     assert_eq!(result.summary.unwrap().outside_folder, 0);
 }
 
-/// Returns a license whose missing publication leads to a question.
+/// Returns a license with a missing publication that leads to a question.
 fn license_with_hash(id: &str) -> Vec<u8> {
     license_with(id, |document| {
         document["links"][1]["length"] = json!(1);
