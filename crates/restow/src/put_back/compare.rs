@@ -1,17 +1,16 @@
 //! Compares license documents found in files with the documents of the store.
 
-use std::cmp::Ordering;
 use std::fs;
 use std::io;
 use std::path::Path;
 
-use restow_lcp::{self, Verifier};
+use restow_lcp::{self, RankOrder, SignatureStrength, Verifier};
 use restow_media::{EmbedError, EntryProblem, ProbeError, Warning};
 
 use crate::error::{ConflictKind, Error, PutBackError};
 use crate::home::Home;
 use crate::home::trust_store;
-use crate::license::{self, Kind, License, SignatureCheck};
+use crate::license::{self, Kind, License};
 use crate::store::View;
 use crate::usage;
 
@@ -60,16 +59,15 @@ impl DocumentComparer {
         if license.identity != stored.identity {
             return Comparison::Foreign;
         }
-        let strength = self.strength(found);
-        match (strength.cmp(&self.strength(&stored.document)), license.version.cmp(&stored.version)) {
-            (Ordering::Equal, Ordering::Equal)
-                if strength > 0 && restow_lcp::same_certificate(&stored.document, found) =>
-            {
-                Comparison::Equivalent
-            }
-            (Ordering::Equal, Ordering::Equal) | (Ordering::Less, Ordering::Greater) => Comparison::Undecided,
-            (Ordering::Less, _) | (Ordering::Equal, Ordering::Less) => Comparison::Worse,
-            (Ordering::Greater, _) | (Ordering::Equal, Ordering::Greater) => Comparison::Better,
+        let found_rank = self.verifier.rank(found, license.version);
+        let stored_rank = self.verifier.rank(&stored.document, stored.version);
+        match found_rank.compare(&stored_rank) {
+            RankOrder::Better => Comparison::Better,
+            RankOrder::Worse => Comparison::Worse,
+            RankOrder::Equivalent => Comparison::Equivalent,
+            // A forgery can claim any version, so an older document with a stronger signature is never replaced.
+            RankOrder::Undecided if found_rank.strength > stored_rank.strength => Comparison::Better,
+            RankOrder::Undecided => Comparison::Undecided,
         }
     }
 
@@ -93,14 +91,13 @@ impl DocumentComparer {
         })
     }
 
-    /// Returns the signature strength of a document: 0 for a signature that is not valid.
-    pub(super) fn strength(&self, document: &[u8]) -> u8 {
-        self.verifier.verify(document).check.rank()
+    pub(super) fn strength(&self, document: &[u8]) -> SignatureStrength {
+        self.verifier.strength(document)
     }
 
     /// Returns true if the signature is valid. The root of the signer may be unknown.
     pub(super) fn has_valid_signature(&self, document: &[u8]) -> bool {
-        !matches!(self.verifier.verify(document).check, SignatureCheck::Invalid(_))
+        self.strength(document) > SignatureStrength::Invalid
     }
 }
 

@@ -1,5 +1,7 @@
 //! Matches publications against the licenses that can be put back.
 
+use restow_lcp::SignatureStrength;
+
 use super::context::PutBackContext;
 use super::discover::Publication;
 use super::index::{CandidateId, PublicationIndex, normalize_title};
@@ -52,18 +54,17 @@ impl PublicationMatcher<'_> {
         let title = probe.title.as_ref().map(|title| normalize_title(&title.text));
         let with_identifier = self.with_identifier(publication);
         let known = if with_identifier.is_empty() { self.with_title(title.as_deref()) } else { with_identifier };
-        let known = self.filter_signed(known.to_vec())?;
         // A provider sells one work in several formats under one identifier. The media types of one provider tell the
         // formats apart; those of different providers prove nothing.
-        let same_format = self.index.filter_by_format(&known, probe.format);
+        let same_format = self.index.filter_by_format(known, probe.format);
         if !with_identifier.is_empty()
-            && self.index.same_provider(&known)
+            && self.index.same_provider(known)
             && self.index.same_publication(&same_format)
             && let Some(id) = self.index.latest(&self.best_signed(same_format.clone())?)
         {
             return Ok(Match::MissingLicense(id));
         }
-        let possible = if same_format.is_empty() { known } else { same_format };
+        let possible = if same_format.is_empty() { known.to_vec() } else { same_format };
         let mut possible = self.best_signed(self.index.filter_by_title(possible, title.as_deref()))?;
         self.index.sort_latest_first(&mut possible);
         Ok(if possible.is_empty() { Match::Unknown } else { Match::Possible(possible) })
@@ -98,12 +99,12 @@ impl PublicationMatcher<'_> {
         title.map_or(&[], |title| self.index.with_title(title))
     }
 
-    /// Keeps the licenses with the strongest signature, so that no forged license hides a signed one.
+    /// Keeps the licenses with the strongest signature, so that no license of an unknown root hides a verified one.
     fn best_signed(&self, ids: Vec<CandidateId>) -> Result<Vec<CandidateId>, Error> {
         if ids.len() <= 1 {
             return Ok(ids);
         }
-        let (mut best, mut best_strength) = (Vec::new(), 0);
+        let (mut best, mut best_strength) = (Vec::new(), SignatureStrength::Invalid);
         for id in ids {
             let strength = self.signature_strength(id)?;
             if strength > best_strength {
@@ -117,30 +118,15 @@ impl PublicationMatcher<'_> {
         Ok(best)
     }
 
-    /// Keeps the licenses with a valid signature. Keeps all if none has one.
-    fn filter_signed(&self, ids: Vec<CandidateId>) -> Result<Vec<CandidateId>, Error> {
-        if ids.len() <= 1 {
-            return Ok(ids);
-        }
-        let mut signed = Vec::new();
-        for id in &ids {
-            if self.signature_strength(*id)? > 0 {
-                signed.push(*id);
-            }
-        }
-        Ok(if signed.is_empty() { ids } else { signed })
-    }
-
-    /// Keeps the licenses with the strongest signature if all signed ones are for the same publication; else keeps none.
+    /// Keeps the licenses with the strongest signature if all are for the same publication; else keeps none.
     ///
     /// Each provider encrypts a work with a key of its own, so licenses of two providers are for two files.
     fn best_for_same_publication(&self, ids: Vec<CandidateId>) -> Result<Vec<CandidateId>, Error> {
-        let signed = self.filter_signed(ids)?;
-        if self.index.same_publication(&signed) { self.best_signed(signed) } else { Ok(Vec::new()) }
+        if self.index.same_publication(&ids) { self.best_signed(ids) } else { Ok(Vec::new()) }
     }
 
-    fn signature_strength(&self, id: CandidateId) -> Result<u8, Error> {
+    fn signature_strength(&self, id: CandidateId) -> Result<SignatureStrength, Error> {
         let license = self.index.get(id).map(|candidate| self.context.read_license(candidate)).transpose()?.flatten();
-        Ok(license.map_or(0, |license| self.context.comparer.strength(&license.document)))
+        Ok(license.map_or(SignatureStrength::Invalid, |license| self.context.comparer.strength(&license.document)))
     }
 }
