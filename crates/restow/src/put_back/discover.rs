@@ -13,8 +13,6 @@ use sha2::{Digest as _, Sha256};
 use walkdir::WalkDir;
 
 use crate::error::{Error, PutBackError};
-use crate::home::Home;
-use crate::scan;
 use crate::service::Cancel;
 use crate::store::View;
 
@@ -183,16 +181,4 @@ fn has_package_signature(path: &Path) -> io::Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-/// Scans a changed publication for the catalog. Its date, and perhaps its length, are those of the old file.
-pub(super) fn rescan(home: &Home, path: &Path) -> Result<(), Error> {
-    let Ok(path) = std::path::absolute(path) else { return Ok(()) };
-    let mut store = home.store()?;
-    let change = store.change()?;
-    change.remove_file(&path.to_string_lossy())?;
-    change.commit()?;
-    drop(store);
-    let _ = scan::scan(home, &[path], &mut |_| {});
-    Ok(())
 }

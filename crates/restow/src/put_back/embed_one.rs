@@ -11,6 +11,7 @@ use crate::error::{ConflictKind, Error, PutBackError};
 use crate::home::Home;
 use crate::license::{self, Kind, License, LicenseIdentity, Right};
 use crate::license_state::{LicenseState, StateEvaluator};
+use crate::scan;
 use crate::service::Cancel;
 use crate::store::{Store, View};
 
@@ -32,7 +33,7 @@ pub enum OnConflict {
 /// - [`PutBackError::Conflict`] if the publication has another document, and `on_conflict` does not allow this conflict.
 /// - [`PutBackError::OtherLicense`] or [`PutBackError::BetterPresent`] if a license would be lost.
 /// - [`PutBackError::NotProtected`] or [`PutBackError::Publication`] if the file cannot hold a license.
-/// - Errors of reading, of writing and of the store, [`RestorerError::Busy`] and [`RestorerError::Cancelled`].
+/// - Errors of reading, of writing and of the store, [`Error::Busy`] and [`Error::Cancelled`].
 pub fn embed_license(
     home: &Home,
     file: &Path,
@@ -58,7 +59,7 @@ pub fn embed_license(
     let expected = embedded.as_ref().map(|(_, document)| document.as_slice());
     embed::embed(file, &license.document, expected, cancel)?;
     drop(store);
-    discover::rescan(home, file)?;
+    scan::rescan(home, file)?;
     forget_choice(&mut home.store()?, identity, &known_identifiers, &probe, action)?;
     Ok(action)
 }

@@ -10,7 +10,7 @@
 //!
 //! All other matches are only reported as possible.
 //!
-//! A run has two phases: the [`Planner`] matches files and asks about downloads, then the [`Writer`] writes.
+//! A run has two phases: the planner matches files and asks about downloads, then the writer changes files.
 
 mod compare;
 mod context;
@@ -30,10 +30,11 @@ use std::path::Path;
 
 use crate::error::Error;
 use crate::home::Home;
+use crate::scan;
 use compare::DocumentComparer;
 use context::PutBackContext;
 use planner::Planner;
-use report::Reporter;
+use report::{Reporter, to_message};
 use writer::Writer;
 
 pub use crate::error::{ConflictKind, DownloadError, PutBackError};
@@ -70,12 +71,14 @@ pub fn put_back(home: &Home, folder: Option<&Path>, handler: &mut PutBackHandler
     let mut reporter = Reporter::new(handler);
     let plan = Planner::new(context, &mut reporter, home)?.plan(files)?;
     let written = Writer::new(context, &mut reporter, plan.index).write(plan.publications, plan.unlicensed_outside)?;
-    let summary = reporter.summary();
     drop(store);
     for path in written {
-        discover::rescan(home, &path)?;
+        match scan::rescan(home, &path) {
+            Err(error @ Error::File { .. }) => reporter.fail(None, path, to_message(&error)),
+            result => result?,
+        }
     }
-    Ok(summary)
+    Ok(reporter.summary())
 }
 
 fn absolute_folder(folder: &Path) -> Result<std::path::PathBuf, Error> {
