@@ -227,8 +227,8 @@ fn print_event(ui: &Ui, event: &PutBackEvent, missing: &mut Vec<String>) {
                 None => ui.text("put-back-missing-item", values![title = title, why = why]),
             });
         }
-        PutBackEvent::NotUsable { license, usability } => {
-            let values = values![title = license_title(ui, license), why = license_state_word(ui, *usability)];
+        PutBackEvent::NotUsable { license, state } => {
+            let values = values![title = license_title(ui, license), why = license_state_word(ui, *state)];
             ui.print("put-back-not-usable", values);
         }
         _ => {}
@@ -276,9 +276,9 @@ fn event_objects(ui: &Ui, event: &PutBackEvent) -> Vec<Value> {
         PutBackEvent::Missing { license, url, reason, .. } => {
             event_object("missing", Some(license), None, [("where", json!(url)), ("why", problem(reason))])
         }
-        PutBackEvent::NotUsable { license, usability } => {
-            let mut object = event_object("not_usable", Some(license), None, [("status", json!(usability.as_str()))]);
-            if let LicenseState::Refused(outcome) = usability {
+        PutBackEvent::NotUsable { license, state } => {
+            let mut object = event_object("not_usable", Some(license), None, [("status", json!(state.as_str()))]);
+            if let LicenseState::Refused(outcome) = state {
                 object["outcome"] = json!(outcome.as_str());
             }
             object

@@ -68,7 +68,7 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
                 LicenseState::Usable | LicenseState::NotYetValid => {
                     index.add(license_ref, &license, context.view.identifiers_of(&license.identity)?);
                 }
-                usability => reporter.emit(&PutBackEvent::NotUsable { license: license_ref, usability }),
+                state => reporter.emit(&PutBackEvent::NotUsable { license: license_ref, state }),
             }
             Ok::<_, Error>(())
         })?;

@@ -101,7 +101,7 @@ pub enum PutBackEvent {
         /// License that cannot be used.
         license: LicenseRef,
         /// State of the license.
-        usability: LicenseState,
+        state: LicenseState,
     },
 }
 

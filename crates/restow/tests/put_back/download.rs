@@ -161,7 +161,7 @@ fn invalid_license_is_not_put_back() {
     let license = license_with_link("https://books.example/b", Some(content.len()), Some(&content));
     let library = Library::new(&[&with_invalid_signature(license)]);
     let result = run_put_back(&library.home, Some(&library.folder), true);
-    let [PutBackEvent::NotUsable { usability: LicenseState::Invalid, .. }] = &result.events[..] else {
+    let [PutBackEvent::NotUsable { state: LicenseState::Invalid, .. }] = &result.events[..] else {
         panic!("{:?}", result.events);
     };
     assert!(snapshot(&library.folder).is_empty());

@@ -338,9 +338,7 @@ fn license_with_latest_expiry_is_embedded() {
     let result = library.put_back();
     assert_eq!(embedded(&path).unwrap(), latest, "{:?}", result.events);
     let not_usable = result.events.iter().filter_map(|event| match event {
-        PutBackEvent::NotUsable { license, usability } => {
-            Some((license.identity.license_id.as_str(), usability.as_str()))
-        }
+        PutBackEvent::NotUsable { license, state } => Some((license.identity.license_id.as_str(), state.as_str())),
         _ => None,
     });
     assert_eq!(
