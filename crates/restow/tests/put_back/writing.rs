@@ -333,6 +333,24 @@ fn embedded_document_is_replaced_only_by_better() {
     assert_eq!((summary.already_present, summary.conflicts), (4, 2));
 }
 
+#[test]
+fn older_document_with_stronger_signature_is_kept() {
+    let (verified, other) = (license("one"), license("two"));
+    let newer = {
+        let (key, mut document) = (Key::p256(5), document("2021-06-01T00:00:00Z"));
+        document["id"] = json!("one");
+        document["updated"] = json!("2021-07-01T00:00:00Z");
+        signed(document, &Form { issuer: "Another", ..Form::provider(&key) }.sign(&Key::p256(6)), &key)
+    };
+    let library = Library::new(&[&newer, &other]);
+    restow::trust_store::add(&library.home, &Form::root(&Key::p256(1)).sign(&Key::p256(1))).unwrap();
+    let path = library.add_file("rain.epub", &publication("urn:isbn:1", "Rain", Some(&verified)));
+    assert_eq!(library.put_back().publication(&path), Some(Action::BetterPresent));
+    assert_eq!(library.embed(&path, &newer, UNDECIDED_VERSION), Err("put-better-there"));
+    assert_eq!(library.embed(&path, &other, UNDECIDED_VERSION), Err("put-other-license"));
+    assert!(embedded(&path) == Some(verified));
+}
+
 /// The newer document may be a renewal with an unknown root, so only the user may replace it.
 #[test]
 fn undecided_document_is_replaced_only_after_consent() {
