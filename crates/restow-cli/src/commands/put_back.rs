@@ -276,12 +276,12 @@ fn event_objects(ui: &Ui, event: &PutBackEvent) -> Vec<Value> {
         PutBackEvent::Missing { license, url, reason, .. } => {
             event_object("missing", Some(license), None, [("where", json!(url)), ("why", problem(reason))])
         }
+        PutBackEvent::NotUsable { license, state: state @ LicenseState::Refused(outcome) } => {
+            let members = [("outcome", json!(outcome.as_str())), ("status", json!(state.as_str()))];
+            event_object("not_usable", Some(license), None, members)
+        }
         PutBackEvent::NotUsable { license, state } => {
-            let mut object = event_object("not_usable", Some(license), None, [("status", json!(state.as_str()))]);
-            if let LicenseState::Refused(outcome) = state {
-                object["outcome"] = json!(outcome.as_str());
-            }
-            object
+            event_object("not_usable", Some(license), None, [("status", json!(state.as_str()))])
         }
         _ => return Vec::new(),
     };
