@@ -14,7 +14,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use restow::Home;
 use restow::license::{KeySet, TrustedKeySet};
-use restow::store::AddedBy;
+use restow::store::TrustOrigin;
 use restow_c::*;
 use tempfile::TempDir;
 
@@ -44,7 +44,7 @@ impl Stage {
         let home = Home::open(stage.path("first")).expect("a home");
         let mut store = home.store().expect("a store");
         let change = store.change().expect("a change");
-        change.put_service(&set, AddedBy::Consent).expect("a service");
+        change.put_service(&set, TrustOrigin::Consent).expect("a service");
         change.commit().expect("a commit");
         drop(store);
         for document in documents() {

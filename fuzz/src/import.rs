@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use restow::import::{ImportEvent, import};
 use restow::license::{self, Kind, SignatureCheck};
-use restow::store::AddedBy;
+use restow::store::TrustOrigin;
 use restow::{Home, listing};
 use restow_media::Format;
 use restow_media::build::{Compression, PublicationBuilder, ZipBuilder};
@@ -19,7 +19,7 @@ static HOME: LazyLock<(TempDir, Home)> = LazyLock::new(|| {
     let home = Home::open(folder.path().join("home")).expect("a new home");
     let mut store = home.store().expect("a new store");
     let change = store.change().expect("a change");
-    change.put_service(&TRUSTED, AddedBy::Hand).expect("a service");
+    change.put_service(&TRUSTED, TrustOrigin::Manual).expect("a service");
     change.commit().expect("a commit");
     drop(store);
     (folder, home)

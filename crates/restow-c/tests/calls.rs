@@ -578,7 +578,7 @@ fn a_link_to_this_computer_waits_for_its_user() {
 fn trusted_at(stage: &Stage, url: &str) -> CString {
     use restow::keys::Seed;
     use restow::license::{CertifiedKey, KeySet, KeyUse, TrustedKeySet};
-    use restow::store::AddedBy;
+    use restow::store::TrustOrigin;
     let key = |label: &str| Seed::from_bytes([1; 32]).signing_key(label, &[]);
     let issuer = key("root").public().thumbprint();
     let set = KeySet {
@@ -595,7 +595,7 @@ fn trusted_at(stage: &Stage, url: &str) -> CString {
     let trusted = TrustedKeySet::sign(&set, &key("root")).unwrap();
     let mut store = restow::Home::open(stage.folder.path().join("home")).unwrap().store().unwrap();
     let change = store.change().unwrap();
-    change.put_service(&trusted, AddedBy::Hand).unwrap();
+    change.put_service(&trusted, TrustOrigin::Manual).unwrap();
     change.commit().unwrap();
     c(&format!("{url}/restow/v1/link/AAAAAAAAAAAAAAAAAAAAAA#{issuer}"))
 }

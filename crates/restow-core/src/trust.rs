@@ -2,33 +2,33 @@
 
 /// Reason to trust a service. Only a service with a typed address may have a private address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum AddedBy {
-    /// No trust yet: the key set is from a backup, and Restow does not contact the service.
-    Nobody,
-    /// Consent of the user to a link or a set that names the service.
+pub enum TrustOrigin {
+    /// Its key set came with a backup; nobody trusts it yet, and it is never contacted.
+    Untrusted,
+    /// The user consented to a link or a set that names it.
     Consent,
-    /// Address that the user typed.
-    Hand,
+    /// The user typed its address.
+    Manual,
 }
 
-impl AddedBy {
-    /// Returns the name in the database and in output.
+impl TrustOrigin {
+    /// The name in the database and in output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Nobody => "nobody",
+            Self::Untrusted => "nobody",
             Self::Consent => "consent",
-            Self::Hand => "hand",
+            Self::Manual => "hand",
         }
     }
 
     /// Returns the value with this name; an unknown name is not trusted.
     #[must_use]
-    pub fn named(name: &str) -> Self {
+    pub fn from_name(name: &str) -> Self {
         match name {
             "consent" => Self::Consent,
-            "hand" => Self::Hand,
-            _ => Self::Nobody,
+            "hand" => Self::Manual,
+            _ => Self::Untrusted,
         }
     }
 

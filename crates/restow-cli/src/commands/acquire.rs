@@ -4,7 +4,7 @@ use std::path::Path;
 
 use restow::license::{Kind, LicenseIdentity, TrustedKeySet};
 use restow::service::AcquisitionLink;
-use restow::service::acquire::{Acquired, acquire_keys, follow_link, is_registered};
+use restow::service::acquire::{Acquisition, acquire_keys, follow_link, is_registered};
 use restow::store::ServiceEntry;
 use restow::{Home, KeyId, listing};
 use restow_media::System;
@@ -113,8 +113,8 @@ struct AcquisitionTotal {
     granted: u64,
 }
 
-impl AcquisitionTotal {
-    fn add(&mut self, ui: &Ui, home: &Home, issuer: &str, acquired: &Acquired) -> Result<(), Failure> {
+impl Total {
+    fn show(&mut self, ui: &Ui, home: &Home, issuer: &str, acquired: &Acquisition) -> Result<(), Failure> {
         let granted = acquired.granted.iter().map(|id| (id, restow::service::protocol::Outcome::Granted));
         let refused = acquired.refused.iter().map(|(id, outcome)| (id, *outcome));
         for (id, outcome) in granted.chain(refused) {

@@ -99,12 +99,12 @@ fn show(context: &Context) -> Result<Exit, Failure> {
         print_registration(ui, &holder.service, &holder.registration);
         ui.print_table(&computer_table(ui, &holder.computers));
     }
-    // The stored registration is shown even if the service cannot be reached.
-    let exit = if listed.unanswered.is_empty() { Exit::Done } else { Exit::Failed };
-    for holder in listed.unanswered {
-        ui.print_object("registration", &registration_object(&holder.service, &holder.registration, None));
-        print_registration(ui, &holder.service, &holder.registration);
-        ui.print_failure(&holder.error.into());
+    // What is known here is worth showing when the service cannot be asked.
+    let exit = if found.unreachable.is_empty() { Exit::Done } else { Exit::Failed };
+    for holder in found.unreachable {
+        ui.object(&object(&holder.service, &holder.registration, None));
+        show_one(ui, &holder.service, &holder.registration);
+        ui.failure(&holder.error.into());
     }
     for (issuer, notice) in home.store()?.view().notices()? {
         print_notice(ui, &issuer, &notice);
@@ -166,10 +166,10 @@ fn find_computer(context: &Context, name_or_id: &str) -> Result<(Home, Registrat
     match matches.pop() {
         Some(_) if is_ambiguous => Err(Failure::cli_error("which-computer").with("name", name_or_id)),
         Some((registration, computer)) => Ok((home, registration, computer)),
-        // The computer may belong to a service that did not answer.
-        None => Err(match listed.unanswered.into_iter().next() {
-            Some(unanswered) => unanswered.error.into(),
-            None => Failure::cli_error("no-such-computer").with("name", name_or_id),
+        // It may be one of those whose service did not answer.
+        None => Err(match all.unreachable.into_iter().next() {
+            Some(unreachable) => unreachable.error.into(),
+            None => Failure::own("no-such-computer").with("name", meant),
         }),
     }
 }

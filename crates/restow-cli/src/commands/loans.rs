@@ -1,6 +1,6 @@
 //! `restow renew`, `restow return`, `restow refresh`
 
-use restow::lcp_provider::{Answered, ProviderError, Refreshed, StatusDocument};
+use restow::lcp_provider::{ProviderError, RefreshEvent, RefreshedLicense, StatusDocument};
 use restow::license::{Kind, LcpStatus, LicenseIdentity, parse_as};
 use restow::listing::{self, LicenseInfo};
 use restow::store::Store;
@@ -42,9 +42,9 @@ pub(super) fn return_loan(context: &Context, args: &Return) -> Result<Exit, Fail
         ui.print("nothing-changed", values![]);
         return Ok(Exit::Failed);
     }
-    ask_consent(ui, &home, Some(std::slice::from_ref(&license)), true, args.yes)?;
-    let answered = lcp_provider::give_back(&home, &license, &interrupt::cancel_token())?;
-    print_answer(ui, &home, &answered, "loan-returned")
+    consent(ui, &home, Some(std::slice::from_ref(&license)), true, args.yes)?;
+    let answered = lcp_provider::return_loan(&home, &license, &interrupt::token())?;
+    tell(ui, &home, &answered, "loan-returned")
 }
 
 pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure> {
@@ -76,31 +76,28 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
         ui.print_object("skipped_provider", &json!({"not_asked": provider_object(provider)}));
         ui.print("provider-not-asked", values![url = shell_word(&provider.origin)]);
     }
-    let (mut failure, mut skipped) = (None, 0_u64);
-    lcp_provider::refresh(&home, selection, &interrupt::cancel_token(), &mut |refreshed| {
-        count += u64::from(!matches!(refreshed, Refreshed::PassedOver { .. }));
-        let printed = match refreshed {
-            Refreshed::Answered(answered) => print_answer(ui, &home, answered, "loan-stands"),
-            Refreshed::Failed { identity, error } => {
+    let (mut failure, mut passed_over) = (None, 0_u64);
+    lcp_provider::refresh(&home, by_name, &interrupt::token(), &mut |refreshed| {
+        count += u64::from(!matches!(refreshed, RefreshEvent::Skipped { .. }));
+        let told = match refreshed {
+            RefreshEvent::Answered(answered) => tell(ui, &home, answered, "loan-stands"),
+            RefreshEvent::Failed { identity, error } => {
                 exit = Exit::Failed;
                 print_unanswered(ui, &home, identity, &Note::from(error))
             }
-            // For a license that the user named, a skipped request is a failure.
-            Refreshed::PassedOver { identity, error } if !is_unrestricted => {
+            // What was named was to be asked about.
+            RefreshEvent::Skipped { identity, error } if !all => {
                 count += 1;
                 exit = Exit::Failed;
                 print_unanswered(ui, &home, identity, &Note::from(error))
             }
-            Refreshed::PassedOver { identity, error } => {
-                // Most purchased licenses have no status link and need none.
-                skipped += u64::from(!matches!(error, ProviderError::NoStatusLink { .. }));
-                ui.print_object(
-                    "skipped_loan",
-                    &json!({
-                        "license_id": identity.license_id, "issuer": identity.issuer,
-                        "passed_over": {"code": error.code(), "message": ui.message(&Note::from(error))},
-                    }),
-                );
+            RefreshEvent::Skipped { identity, error } => {
+                // Most that were bought name no place, and need none.
+                passed_over += u64::from(!matches!(error, ProviderError::NoStatusLink { .. }));
+                ui.object(&json!({
+                    "license_id": identity.license_id, "issuer": identity.issuer,
+                    "passed_over": {"code": error.code(), "message": ui.note(&Note::from(error))},
+                }));
                 Ok(Exit::Done)
             }
             _ => Ok(Exit::Done),
@@ -155,7 +152,7 @@ fn license_title(ui: &Ui, home: &Home, store: &Store, license: &LicenseIdentity)
     Ok(display_title(ui, listed.as_ref().map_or(&[], |listed| &listed.titles), &license.license_id))
 }
 
-fn answer_object(ui: &Ui, answered: &Answered) -> Value {
+fn object(ui: &Ui, answered: &RefreshedLicense) -> Value {
     json!({
         "license_id": answered.identity.license_id, "issuer": answered.identity.issuer,
         "status": answered.standing.as_str(), "message": answered.message,
@@ -166,10 +163,10 @@ fn answer_object(ui: &Ui, answered: &Answered) -> Value {
     })
 }
 
-/// Prints the current status of a license.
-fn print_answer(ui: &Ui, home: &Home, answered: &Answered, message_id: &str) -> Result<Exit, Failure> {
-    ui.print_object("loan", &answer_object(ui, answered));
-    if ui.is_json() {
+/// Says how a license stands now.
+fn tell(ui: &Ui, home: &Home, answered: &RefreshedLicense, done: &str) -> Result<Exit, Failure> {
+    ui.object(&object(ui, answered));
+    if ui.json() {
         return Ok(Exit::Done);
     }
     let title = license_title(ui, home, &home.store()?, &answered.identity)?;

@@ -1,9 +1,9 @@
 //! `restow provider`, and the question for consent to contact a provider.
 
 use restow::Home;
-use restow::lcp_provider::{ProviderError, ProviderNeeded, allow, disallow, needed};
+use restow::lcp_provider::{ProviderError, RequiredProvider, allow, disallow, needed};
 use restow::license::LicenseIdentity;
-use restow::store::AddedBy;
+use restow::store::TrustOrigin;
 use serde_json::{Value, json};
 
 use super::context::Context;
@@ -17,10 +17,10 @@ pub(super) fn run(context: &Context, action: Option<ProviderAction>) -> Result<E
     match action.unwrap_or(ProviderAction::List) {
         ProviderAction::List => list(ui, &home),
         ProviderAction::Allow(args) => {
-            let origin = allow(&home, &args.url, AddedBy::Hand)?;
-            ui.print_object("provider", &json!({"origin": origin, "added": AddedBy::Hand.as_str()}));
-            ui.print_styled(Tone::Good, "provider-allowed", values![origin = origin.as_str()]);
-            ui.print("provider-next", values![]);
+            let origin = allow(&home, &args.url, TrustOrigin::Manual)?;
+            ui.object(&json!({"origin": origin, "added": TrustOrigin::Manual.as_str()}));
+            ui.tell(Tone::Good, "provider-allowed", values![origin = origin.as_str()]);
+            ui.say("provider-next", values![]);
             Ok(Exit::Done)
         }
         ProviderAction::Remove(args) => {
@@ -38,9 +38,9 @@ fn list(ui: &Ui, home: &Home) -> Result<Exit, Failure> {
     let providers = home.store()?.view().providers()?;
     for provider in &providers {
         let (added, at) = (provider.added.as_str(), provider.at);
-        ui.print_object("provider", &json!({"origin": provider.origin, "added": added, "at": restow::rfc3339(at)}));
-        let id = if provider.added == AddedBy::Hand { "provider-by-hand" } else { "provider-by-consent" };
-        ui.print(id, values![origin = provider.origin.as_str(), at = time(at)]);
+        ui.object(&json!({"origin": provider.origin, "added": added, "at": restow::rfc3339(at)}));
+        let id = if provider.added == TrustOrigin::Manual { "provider-by-hand" } else { "provider-by-consent" };
+        ui.say(id, values![origin = provider.origin.as_str(), at = time(at)]);
     }
     if providers.is_empty() {
         ui.print("provider-none", values![]);
@@ -48,16 +48,16 @@ fn list(ui: &Ui, home: &Home) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Returns the JSON object of a provider that a command would contact.
-pub(super) fn provider_object(provider: &ProviderNeeded) -> Value {
+/// A provider that would be asked, for programs.
+pub(super) fn object(provider: &RequiredProvider) -> Value {
     json!({
         "origin": provider.origin, "name": provider.name, "vouched_for": provider.vouched_for,
         "allowed": provider.allowed, "by_hand": provider.by_hand, "licenses": provider.licenses,
     })
 }
 
-/// Prints a provider that a command would contact.
-pub(super) fn print_provider(ui: &Ui, provider: &ProviderNeeded) {
+/// Shows who would be asked, and what is known of them.
+pub(super) fn show(ui: &Ui, provider: &RequiredProvider) {
     let name = provider.name.as_deref().unwrap_or(&provider.origin);
     ui.print_styled(Tone::Strong, "service-name", values![name = name]);
     ui.print("service-origin", values![origin = provider.origin.as_str()]);
@@ -71,8 +71,8 @@ pub(super) fn print_provider(ui: &Ui, provider: &ProviderNeeded) {
     }
 }
 
-/// Returns true if the user allows contact with a provider. [`print_provider`] must run first.
-pub(super) fn confirm_provider(ui: &Ui, provider: &ProviderNeeded, yes: bool) -> bool {
+/// Whether the user allows contact with a provider, once it was shown.
+pub(super) fn agrees(ui: &Ui, provider: &RequiredProvider, yes: bool) -> bool {
     !provider.by_hand && (yes || ui.ask("provider-ask", values![origin = provider.origin.as_str()]))
 }
 
@@ -84,8 +84,8 @@ pub(super) fn ask_consent(
     licenses: Option<&[LicenseIdentity]>,
     is_needed: bool,
     yes: bool,
-) -> Result<Vec<ProviderNeeded>, Failure> {
-    let (mut agreed, mut excluded) = (Vec::new(), Vec::new());
+) -> Result<Vec<RequiredProvider>, Failure> {
+    let (mut agreed, mut refused) = (Vec::new(), Vec::new());
     for provider in needed(home, licenses)?.into_iter().filter(|provider| !provider.allowed || provider.by_hand) {
         print_provider(ui, &provider);
         let question = values![origin = provider.origin.as_str()];
@@ -106,7 +106,7 @@ pub(super) fn ask_consent(
     }
     // Consent is stored after the last question, so that an interrupt at a later question stores none.
     for origin in agreed {
-        allow(home, &origin, AddedBy::Consent)?;
+        allow(home, &origin, TrustOrigin::Consent)?;
     }
     Ok(excluded)
 }

@@ -4,7 +4,7 @@ use restow::backup::LicenseCount;
 use restow::license::LicenseIdentity;
 use restow::restorer::{Consent, RequiredService, Restore, RestorePlan};
 use restow::service::Origin;
-use restow::store::AddedBy;
+use restow::store::TrustOrigin;
 use restow::{Home, Hresult, NotRestored, NotRestoredReason, Report, Status};
 use serde_json::json;
 
@@ -103,7 +103,7 @@ fn computer_name(home: &Home, args: &args::Restore, plan: &RestorePlan) -> Resul
 fn manual_address(home: &Home, service: &RequiredService) -> Result<Option<String>, Failure> {
     let is_private = Origin::from_url(&service.origin).is_ok_and(|origin| origin.is_private());
     let trusted = home.store()?.view().service(&service.issuer)?;
-    let needs_manual_step = is_private && !trusted.is_some_and(|service| service.added == AddedBy::Hand);
+    let needs_manual_step = is_private && !trusted.is_some_and(|service| service.added == TrustOrigin::Manual);
     Ok(needs_manual_step.then(|| service.origin.clone()))
 }
 

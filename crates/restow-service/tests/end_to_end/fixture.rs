@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use restow::license::{Limits, Right, Rights};
 use restow::restorer::{Backup, Consent, Restore};
-use restow::service::acquire::{Acquired, acquire_link, look_up_service, trust};
+use restow::service::acquire::{Acquisition, acquire_link, look_up_service, trust};
 use restow::service::protocol::{Terms, admin};
 use restow::service::{AcquisitionLink, Cancel, register};
 use restow::store::Registration;
@@ -148,7 +148,7 @@ impl TestService {
     }
 
     /// Registers a home and acquires these licenses.
-    pub fn register_with_licenses(&self, home: &Home, licenses: Vec<Terms>) -> Acquired {
+    pub fn register_with_licenses(&self, home: &Home, licenses: Vec<Terms>) -> Acquisition {
         self.register(home);
         let acquired = acquire_link(home, &self.issue(licenses), &no_cancel()).unwrap();
         assert_eq!(acquired.refused, []);

@@ -71,7 +71,7 @@ fn no_consent_opens_no_socket() {
             let key_set = a.store().unwrap().view().service(&service.issuer).unwrap().unwrap().key_set;
             let mut store = b.store().unwrap();
             let change = store.change().unwrap();
-            change.put_service(&key_set, restow::store::AddedBy::Hand).unwrap();
+            change.put_service(&key_set, restow::store::TrustOrigin::Manual).unwrap();
             change.commit().unwrap();
         }
         let (report, events) = restore(&b, Restore::from(&location));

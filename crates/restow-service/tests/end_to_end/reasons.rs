@@ -3,7 +3,7 @@
 use restow::license::{Limits, Right};
 use restow::listing::{self, LicenseState};
 use restow::restorer::{Consent, Restore};
-use restow::service::acquire::pin_link;
+use restow::service::acquire::trust_link_service;
 use restow::service::computers;
 use restow::service::{Cancel, ServiceError};
 use restow::{Home, Hresult, NotRestoredReason, Report};
@@ -129,7 +129,7 @@ fn link_with_other_fingerprint_is_refused() {
     service.add_to_home(&a);
     let mut link = service.issue(vec![playable(1)]);
     link.issuer = "A".repeat(43);
-    let error = pin_link(&a, &link, &no_cancel()).unwrap_err();
+    let error = trust_link_service(&a, &link, &no_cancel()).unwrap_err();
     let restow::Error::Service(ServiceError::OtherIssuer { found, .. }) = &error else { panic!("{error}") };
     assert_eq!(*found, service.issuer);
     assert!(error.to_string().contains("fingerprint"), "{error}");
@@ -162,9 +162,9 @@ fn unreachable_service_keeps_other_answers() {
     down.stop();
     let all = computers::list(&a, None, &no_cancel()).unwrap();
     assert_eq!((all.answered.len(), all.answered[0].service.as_str()), (1, "Up"));
-    assert_eq!((all.unanswered.len(), all.unanswered[0].service.as_str()), (1, "Down"));
-    assert_eq!(all.unanswered[0].registration.issuer, down.issuer);
-    assert_eq!(all.unanswered[0].error.code(), "service-unreachable");
+    assert_eq!((all.unreachable.len(), all.unreachable[0].service.as_str()), (1, "Down"));
+    assert_eq!(all.unreachable[0].registration.issuer, down.issuer);
+    assert_eq!(all.unreachable[0].error.code(), "service-unreachable");
     let cancelled = Cancel::default();
     cancelled.cancel();
     assert!(computers::list(&a, None, &cancelled).is_err());
@@ -251,8 +251,8 @@ fn link_is_redeemed_at_known_url() {
     let mut link = service.issue(vec![playable(2)]);
     let trap = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     trap.set_nonblocking(true).unwrap();
-    link.origin = restow::service::Origin::from_url(&format!("http://{}", trap.local_addr().unwrap())).unwrap();
-    assert_eq!(pin_link(&a, &link, &no_cancel()).unwrap().set().service_url, service.url);
+    link.origin = restow::service::Origin::of(&format!("http://{}", trap.local_addr().unwrap())).unwrap();
+    assert_eq!(trust_link_service(&a, &link, &no_cancel()).unwrap().set().service_url, service.url);
     assert_eq!(restow::service::acquire::acquire_link(&a, &link, &no_cancel()).unwrap().granted.len(), 1);
     assert_eq!(trap.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "its code went nowhere else");
 }

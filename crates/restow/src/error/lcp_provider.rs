@@ -110,11 +110,11 @@ pub enum ProviderError {
     },
     /// The license that was fetched is not taken.
     #[error("{url}: the new document of the license is not taken: {why}")]
-    NotTaken {
+    RejectedUpdate {
         /// Where.
         url: String,
         /// Why.
-        why: NotTaken,
+        why: RejectedUpdate,
     },
     /// Too much time was spent with others.
     #[error("license {license}: there was no time to ask about it")]
@@ -170,30 +170,30 @@ pub enum ProviderError {
 /// Why a document of a license that was fetched does not take the place of the one that is here.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotTaken {
+pub enum RejectedUpdate {
     /// It is no license document.
     #[error("it is no license document")]
     NoLicense,
     /// It is of another license, or of another provider.
     #[error("it is another license, or another provider's")]
-    Other,
+    OtherLicense,
     /// Its signature is worth less.
     #[error("its signature is worth less than that of the one here")]
-    WorthLess,
+    WeakerSignature,
     /// There was no more room for it in memory.
     #[error("there were too many at once")]
-    TooMany,
+    OutOfMemory,
 }
 
-impl NotTaken {
+impl RejectedUpdate {
     /// The stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
             Self::NoLicense => "not-taken-no-license",
-            Self::Other => "not-taken-other",
-            Self::WorthLess => "not-taken-worth-less",
-            Self::TooMany => "not-taken-too-many",
+            Self::OtherLicense => "not-taken-other",
+            Self::WeakerSignature => "not-taken-worth-less",
+            Self::OutOfMemory => "not-taken-too-many",
         }
     }
 }
@@ -227,7 +227,7 @@ impl ProviderError {
             Self::Problem { problem, .. } => problem.kind.code(),
             Self::NoStatusLink { .. } => "provider-no-status-link",
             Self::NotSigned { .. } => "provider-not-signed",
-            Self::NotTaken { .. } => "provider-not-taken",
+            Self::RejectedUpdate { .. } => "provider-not-taken",
             Self::OutOfTime { .. } => "provider-out-of-time",
             Self::RenewPast { .. } => "provider-renew-past",
             Self::NoRenew { .. } => "provider-no-renew",
@@ -304,7 +304,7 @@ impl From<&ProviderError> for Note {
             ProviderError::Template { url, why } => note.with("url", url).because(Self::new(why.code(), why)),
             // What the provider adds is in its own words.
             ProviderError::Problem { origin, problem } => note.with("origin", origin).with("said", &problem.text),
-            ProviderError::NotTaken { url, why } => note.with("url", url).because(Self::new(why.code(), why)),
+            ProviderError::RejectedUpdate { url, why } => note.with("url", url).because(Self::new(why.code(), why)),
             ProviderError::NoStatusLink { license }
             | ProviderError::NotSigned { license }
             | ProviderError::OutOfTime { license }

@@ -26,7 +26,7 @@ use crate::license::LicenseError;
 
 pub use home::HomeError;
 pub use import::ImportError;
-pub use lcp_provider::{NotTaken, ProviderError};
+pub use lcp_provider::{ProviderError, RejectedUpdate};
 pub use put_back::{ConflictKind, DownloadError, PutBackError};
 pub use restorer::RestorerError;
 pub use service::ServiceError;

@@ -11,7 +11,7 @@ use crate::error::ProviderError;
 use crate::net::Cancel;
 use crate::net::http::{self, HttpError, Reply, cancellable};
 use crate::service::Origin;
-use crate::store::{AddedBy, ProviderEntry};
+use crate::store::{ProviderEntry, TrustOrigin};
 
 /// A call takes no longer.
 const WHOLE_CALL: Duration = Duration::from_secs(20);
@@ -57,7 +57,7 @@ impl Client {
             let agent = http::agent(&origin, entry.added, whole_call).map_err(ProviderError::from);
             Some((origin, Host { agent, silences: 0, given_up: false }))
         };
-        let allowed = allowed.iter().filter(|entry| entry.added != AddedBy::Nobody);
+        let allowed = allowed.iter().filter(|entry| entry.added != TrustOrigin::Untrusted);
         Self { hosts: allowed.filter_map(host).collect(), cancel: cancel.clone() }
     }
 
@@ -169,17 +169,23 @@ mod tests {
             error
         };
         assert!(matches!(get(&[], &here), ProviderError::NotAllowed { .. }));
-        assert!(matches!(get(&[entry(&here, AddedBy::Nobody)], &here), ProviderError::NotAllowed { .. }));
-        assert!(matches!(get(&[entry(&here, AddedBy::Consent)], &here), ProviderError::PrivateAddress { .. }));
-        assert!(matches!(get(&[entry(&here, AddedBy::Hand)], "http://l.example/"), ProviderError::Address { .. }));
-        assert!(matches!(get(&[entry(&here, AddedBy::Hand)], "file:///etc/passwd"), ProviderError::Address { .. }));
+        assert!(matches!(get(&[entry(&here, TrustOrigin::Untrusted)], &here), ProviderError::NotAllowed { .. }));
+        assert!(matches!(get(&[entry(&here, TrustOrigin::Consent)], &here), ProviderError::PrivateAddress { .. }));
+        assert!(matches!(
+            get(&[entry(&here, TrustOrigin::Manual)], "http://l.example/"),
+            ProviderError::Address { .. }
+        ));
+        assert!(matches!(
+            get(&[entry(&here, TrustOrigin::Manual)], "file:///etc/passwd"),
+            ProviderError::Address { .. }
+        ));
     }
 
     #[test]
     fn a_provider_that_says_nothing_is_asked_twice() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let here = format!("http://{}", listener.local_addr().unwrap());
-        let entry = ProviderEntry { origin: here.clone(), added: AddedBy::Hand, at: 0 };
+        let entry = ProviderEntry { origin: here.clone(), added: TrustOrigin::Manual, at: 0 };
         let silent = std::thread::spawn(move || {
             let mut kept = Vec::new();
             for _ in 0..2 {

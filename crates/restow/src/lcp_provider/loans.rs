@@ -10,7 +10,7 @@ use restow_lcp::Verifier;
 
 use super::client::Client;
 use super::device::Device;
-use super::status_check::{ALTOGETHER, Purpose, ROOM, Subject, Visit, Visitor};
+use super::status_check::{CheckAction, LicenseQuery, MAX_MEMORY, StatusCheck, StatusChecker, TOTAL_TIMEOUT};
 use crate::error::Error;
 use crate::error::ProviderError;
 use crate::home::trust_store;
@@ -18,12 +18,12 @@ use crate::home::{Home, OperationLock};
 use crate::license::{Kind, LcpStatus, LicenseIdentity, SignatureCheck};
 use crate::listing;
 use crate::service::{Cancel, Origin};
-use crate::store::{AddedBy, LicenseFilter, ProviderEntry, Store};
+use crate::store::{LicenseFilter, ProviderEntry, Store, TrustOrigin};
 
 /// A provider that would be asked: shown to the user before it is contacted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub struct ProviderNeeded {
+pub struct RequiredProvider {
     /// Scheme, host and port: what the user allows.
     pub origin: String,
     /// The provider, as the certificate of its licenses calls it.
@@ -40,25 +40,25 @@ pub struct ProviderNeeded {
 
 /// Gathers the providers that would be asked about licenses.
 #[derive(Default)]
-pub(crate) struct Needs(BTreeMap<String, ProviderNeeded>);
+pub(crate) struct ProviderList(BTreeMap<String, RequiredProvider>);
 
-impl Needs {
-    pub(crate) fn add(&mut self, subject: &Subject, allowed: &[ProviderEntry]) {
+impl ProviderList {
+    pub(crate) fn add(&mut self, subject: &LicenseQuery, allowed: &[ProviderEntry]) {
         let origin = subject.origin.to_string();
         let known = allowed.iter().find(|entry| entry.origin == origin).map(|entry| entry.added);
-        let entry = self.0.entry(origin.clone()).or_insert_with(|| ProviderNeeded {
+        let entry = self.0.entry(origin.clone()).or_insert_with(|| RequiredProvider {
             origin,
             name: subject.signer.clone(),
             vouched_for: true,
-            allowed: known.is_some_and(|added| added != AddedBy::Nobody),
-            by_hand: subject.origin.is_private() && known != Some(AddedBy::Hand),
+            allowed: known.is_some_and(|added| added != TrustOrigin::Untrusted),
+            by_hand: subject.origin.is_private() && known != Some(TrustOrigin::Manual),
             licenses: 0,
         });
         entry.vouched_for &= subject.rank == SignatureCheck::Verified.rank();
         entry.licenses = entry.licenses.saturating_add(1);
     }
 
-    pub(crate) fn into_providers(self) -> Vec<ProviderNeeded> {
+    pub(crate) fn into_vec(self) -> Vec<RequiredProvider> {
         self.0.into_values().collect()
     }
 }
@@ -78,7 +78,7 @@ pub fn end_of_loan(text: &str) -> Option<UnixTime> {
 /// What a provider said of a license.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub struct Answered {
+pub struct RefreshedLicense {
     /// The license.
     pub identity: LicenseIdentity,
     /// How it stands.
@@ -103,8 +103,8 @@ pub struct Answered {
     pub warnings: Vec<Note>,
 }
 
-impl Answered {
-    fn of(visit: &Visit, document: &StatusDocument, subject: &Subject) -> Self {
+impl RefreshedLicense {
+    fn of(visit: &StatusCheck, document: &StatusDocument, subject: &LicenseQuery) -> Self {
         Self {
             identity: visit.identity.clone(),
             standing: visit.standing,
@@ -124,11 +124,11 @@ impl Answered {
 /// What came of asking about one license.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Refreshed {
+pub enum RefreshEvent {
     /// Its provider answered.
-    Answered(Answered),
+    Answered(RefreshedLicense),
     /// It is one that cannot be asked about.
-    PassedOver {
+    Skipped {
         /// The license.
         identity: LicenseIdentity,
         /// Why.
@@ -158,7 +158,7 @@ fn meant_origin(url: &str) -> Result<String, ProviderError> {
 ///
 /// # Errors
 /// [`ProviderError::Address`] when it is none a provider can have; others when the store fails.
-pub fn allow(home: &Home, url: &str, added: AddedBy) -> Result<String, Error> {
+pub fn allow(home: &Home, url: &str, added: TrustOrigin) -> Result<String, Error> {
     let origin = meant_origin(url)?;
     let mut store = home.store()?;
     let change = store.change()?;
@@ -184,11 +184,11 @@ pub fn disallow(home: &Home, url: &str) -> Result<bool, Error> {
 ///
 /// # Errors
 /// When the store fails. Licenses that cannot be asked about need nobody.
-pub fn needed(home: &Home, licenses: Option<&[LicenseIdentity]>) -> Result<Vec<ProviderNeeded>, Error> {
+pub fn needed(home: &Home, licenses: Option<&[LicenseIdentity]>) -> Result<Vec<RequiredProvider>, Error> {
     let store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     let allowed = store.view().providers()?;
-    let mut needs = Needs::default();
+    let mut needs = ProviderList::default();
     for identity in meant(&store, licenses)? {
         match subject(&store, &verifier, &identity, &|_| true) {
             Ok(Some(subject)) => needs.add(&subject, &allowed),
@@ -196,7 +196,7 @@ pub fn needed(home: &Home, licenses: Option<&[LicenseIdentity]>) -> Result<Vec<P
             Err(error) => return Err(error),
         }
     }
-    Ok(needs.into_providers())
+    Ok(needs.into_vec())
 }
 
 /// These licenses, or all that have a provider.
@@ -220,12 +220,12 @@ fn subject(
     verifier: &Verifier,
     identity: &LicenseIdentity,
     wanted: &dyn Fn(&Origin) -> bool,
-) -> Result<Option<Subject>, Error> {
+) -> Result<Option<LicenseQuery>, Error> {
     let view = store.view();
     let unknown = || ProviderError::NoStatusLink { license: quoted(&identity.license_id) };
     let entry = view.license(identity)?.ok_or_else(unknown)?;
     let (license, _) = listing::license_or_placeholder(view, &entry)?;
-    let Some(mut subject) = Subject::of(&license, verifier, wanted)? else { return Ok(None) };
+    let Some(mut subject) = LicenseQuery::of(&license, verifier, wanted)? else { return Ok(None) };
     subject.registered = view.lcp_status(identity)?.is_some_and(|known| known.registered);
     Ok(Some(subject))
 }
@@ -239,14 +239,14 @@ pub fn refresh(
     home: &Home,
     licenses: Option<&[LicenseIdentity]>,
     cancel: &Cancel,
-    visit: &mut dyn FnMut(&Refreshed),
+    visit: &mut dyn FnMut(&RefreshEvent),
 ) -> Result<(), Error> {
     let _lock = locked(home)?;
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     let allowed = store.view().providers()?;
     let device = Device::of(home, store.view())?;
-    let in_time = cancel.within(ALTOGETHER);
+    let in_time = cancel.within(TOTAL_TIMEOUT);
     let mut client = Client::new(&allowed, &in_time);
     let is_allowed = |origin: &Origin| {
         let origin = origin.to_string();
@@ -258,22 +258,22 @@ pub fn refresh(
             Ok(Some(subject)) => subject,
             Ok(None) => continue,
             Err(Error::Provider(error)) => {
-                visit(&Refreshed::PassedOver { identity, error });
+                visit(&RefreshEvent::Skipped { identity, error });
                 continue;
             }
             Err(error) => return Err(error),
         };
         let now = home.clock().now();
         let mut visitor =
-            Visitor { client: &mut client, verifier: &verifier, device: device.as_ref(), now, room: ROOM };
-        let refreshed = match visitor.visit(&subject, Purpose::Look) {
-            Ok((came, document)) => Refreshed::Answered(keep(&mut store, &verifier, &subject, &came, &document)?),
+            StatusChecker { client: &mut client, verifier: &verifier, device: device.as_ref(), now, room: MAX_MEMORY };
+        let refreshed = match visitor.visit(&subject, CheckAction::Query) {
+            Ok((came, document)) => RefreshEvent::Answered(keep(&mut store, &verifier, &subject, &came, &document)?),
             Err(ProviderError::Cancelled) if cancel.is_cancelled() => return Err(ProviderError::Cancelled.into()),
             Err(ProviderError::Cancelled) => {
                 let license = quoted(&subject.identity.license_id);
-                Refreshed::Failed { identity: subject.identity, error: ProviderError::OutOfTime { license } }
+                RefreshEvent::Failed { identity: subject.identity, error: ProviderError::OutOfTime { license } }
             }
-            Err(error) => Refreshed::Failed { identity: subject.identity, error },
+            Err(error) => RefreshEvent::Failed { identity: subject.identity, error },
         };
         visit(&refreshed);
     }
@@ -290,9 +290,9 @@ pub fn renew(
     license: &LicenseIdentity,
     until: Option<UnixTime>,
     cancel: &Cancel,
-) -> Result<Answered, Error> {
+) -> Result<RefreshedLicense, Error> {
     check_end(home, until)?;
-    act(home, license, Purpose::Renew(until), cancel)
+    act(home, license, CheckAction::Renew(until), cancel)
 }
 
 /// Whether a loan can be renewed until then: nobody needs to be asked about a time that is over.
@@ -310,8 +310,8 @@ pub fn check_end(home: &Home, until: Option<UnixTime>) -> Result<(), Error> {
 ///
 /// # Errors
 /// When another operation uses the home, or its provider is not allowed or out of reach, does not offer it, refuses, or does nothing.
-pub fn give_back(home: &Home, license: &LicenseIdentity, cancel: &Cancel) -> Result<Answered, Error> {
-    act(home, license, Purpose::Return, cancel)
+pub fn return_loan(home: &Home, license: &LicenseIdentity, cancel: &Cancel) -> Result<RefreshedLicense, Error> {
+    act(home, license, CheckAction::Return, cancel)
 }
 
 /// One operation at a time: what a provider says while a restore waits for it, too, would be overwritten by what it said before.
@@ -319,7 +319,12 @@ fn locked(home: &Home) -> Result<OperationLock, Error> {
     home.lock_operation()?.ok_or(Error::Busy)
 }
 
-fn act(home: &Home, license: &LicenseIdentity, purpose: Purpose, cancel: &Cancel) -> Result<Answered, Error> {
+fn act(
+    home: &Home,
+    license: &LicenseIdentity,
+    purpose: CheckAction,
+    cancel: &Cancel,
+) -> Result<RefreshedLicense, Error> {
     let _lock = locked(home)?;
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
@@ -327,10 +332,11 @@ fn act(home: &Home, license: &LicenseIdentity, purpose: Purpose, cancel: &Cancel
     let device = Device::of(home, store.view())?;
     let no_link = || ProviderError::NoStatusLink { license: quoted(&license.license_id) };
     let subject = subject(&store, &verifier, license, &|_| true)?.ok_or_else(no_link)?;
-    let in_time = cancel.within(ALTOGETHER);
+    let in_time = cancel.within(TOTAL_TIMEOUT);
     let mut client = Client::new(&allowed, &in_time);
     let now = home.clock().now();
-    let mut visitor = Visitor { client: &mut client, verifier: &verifier, device: device.as_ref(), now, room: ROOM };
+    let mut visitor =
+        StatusChecker { client: &mut client, verifier: &verifier, device: device.as_ref(), now, room: MAX_MEMORY };
     let (visit, document) = visitor.visit(&subject, purpose)?;
     let answered = keep(&mut store, &verifier, &subject, &visit, &document)?;
     match visit.failure {
@@ -342,23 +348,23 @@ fn act(home: &Home, license: &LicenseIdentity, purpose: Purpose, cancel: &Cancel
 fn keep(
     store: &mut Store,
     verifier: &Verifier,
-    subject: &Subject,
-    visit: &Visit,
+    subject: &LicenseQuery,
+    visit: &StatusCheck,
     document: &StatusDocument,
-) -> Result<Answered, Error> {
+) -> Result<RefreshedLicense, Error> {
     let change = store.change()?;
-    visit.keep_standing(&change, verifier)?;
+    visit.store_status(&change, verifier)?;
     // One that was forgotten meanwhile does not come back.
     if change.view().license(&subject.identity)?.is_some() {
-        visit.keep_fresh(&change, verifier)?;
+        visit.store_updated_license(&change, verifier)?;
     }
     change.commit()?;
-    Ok(Answered::of(visit, document, subject))
+    Ok(RefreshedLicense::of(visit, document, subject))
 }
 
 /// Whether the user's consent to a restore names this provider.
-pub(crate) fn is_named(named: &[String], origin: &Origin) -> bool {
-    named.iter().any(|name| Origin::parse(name).is_ok_and(|one| one == *origin))
+pub(crate) fn names_origin(named: &[String], origin: &Origin) -> bool {
+    named.iter().any(|name| Origin::read(name).is_ok_and(|one| one == *origin))
 }
 
 #[cfg(test)]

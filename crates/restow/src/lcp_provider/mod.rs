@@ -9,18 +9,19 @@ mod device;
 mod loans;
 mod status_check;
 
-pub use crate::error::{NotTaken, ProviderError};
+pub use crate::error::{ProviderError, RejectedUpdate};
 pub(crate) use client::Client;
 pub(crate) use device::Device;
+pub(crate) use loans::{ProviderList, names_origin, said};
 pub use loans::{
-    Answered, ProviderNeeded, Refreshed, allow, check_end, disallow, end_of_loan, give_back, needed, refresh, renew,
+    RefreshEvent, RefreshedLicense, RequiredProvider, allow, check_end, disallow, end_of_loan, needed, refresh, renew,
+    return_loan,
 };
-pub(crate) use loans::{Needs, is_named, said};
 pub(crate) use restow_lcp::MAX_HREF;
-pub use restow_lcp::{
-    Event, MAX_STATUS, ProblemKind, ProviderProblem, StatusDocument, StatusLink, TemplateError, expand,
+pub use restow_lcp::{Event, MAX_STATUS, Problem, ProblemKind, StatusDocument, StatusLink, TemplateFault, expand};
+pub(crate) use status_check::{
+    CheckAction, LicenseQuery, MAX_MEMORY, MAX_STATUS_CHECKS, StatusCheck, StatusChecker, TOTAL_TIMEOUT,
 };
-pub(crate) use status_check::{ALTOGETHER, MOST, Purpose, ROOM, Subject, Visit, Visitor};
 
 /// The media type of a status document.
 pub const STATUS_TYPE: &str = "application/vnd.readium.license.status.v1.0+json";

@@ -14,23 +14,23 @@ use super::STATUS_TYPE;
 use super::client::{Client, Method, origin, shown};
 use super::device::Device;
 use crate::error::Error;
-use crate::error::{NotTaken, ProviderError};
-use crate::license::{self, Kind, LcpStatus, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
+use crate::error::{ProviderError, RejectedUpdate};
+use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck, Standing};
 use crate::service::Origin;
 use crate::store::{Change, LicenseStatus, View};
 
 /// All providers together are waited for so long, at most, by a restore or a refresh: nothing else is done meanwhile.
-pub(crate) const ALTOGETHER: Duration = Duration::from_secs(1800);
+pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(1800);
 /// So many licenses are asked about at once, at most.
-pub(crate) const MOST: usize = 10_000;
+pub(crate) const MAX_STATUS_CHECKS: usize = 10_000;
 /// The media type of a license document.
 const LICENSE_TYPE: &str = "application/vnd.readium.lcp.license.v1.0+json";
 /// What the answers of one run may take in memory.
-pub(crate) const ROOM: usize = 64 << 20;
+pub(crate) const MAX_MEMORY: usize = 64 << 20;
 
 /// A license to be asked about, as it is known here.
 #[derive(Clone, Debug)]
-pub(crate) struct Subject {
+pub(crate) struct LicenseQuery {
     pub(crate) identity: LicenseIdentity,
     /// When its document was updated: Unix milliseconds.
     pub(crate) version: i64,
@@ -51,7 +51,7 @@ pub(crate) struct Subject {
     pub(crate) registered: bool,
 }
 
-impl Subject {
+impl LicenseQuery {
     /// The license, if its provider can be asked: by whom, that its document says; and what nobody signed says nothing. Signatures
     /// are only looked at where the provider's origin is wanted.
     pub(crate) fn of(
@@ -95,16 +95,16 @@ impl Subject {
     }
 
     /// Whether the document that is here is worth more, and so this one leads to nobody.
-    pub(crate) fn is_worth_less(&self, view: View<'_>, verifier: &Verifier) -> Result<bool, Error> {
+    pub(crate) fn is_outranked(&self, view: View<'_>, verifier: &Verifier) -> Result<bool, Error> {
         is_worth_less((self.rank, self.sha256), view, verifier, &self.identity)
     }
 }
 
 /// What a provider is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Purpose {
+pub(crate) enum CheckAction {
     /// How the license stands; this computer is registered for it.
-    Look,
+    Query,
     /// A longer loan, until a date or for as long as the provider gives.
     Renew(Option<UnixTime>),
     /// The end of the loan.
@@ -113,7 +113,7 @@ pub(crate) enum Purpose {
 
 /// What came of asking about one license.
 #[derive(Debug)]
-pub(crate) struct Visit {
+pub(crate) struct StatusCheck {
     pub(crate) identity: LicenseIdentity,
     pub(crate) standing: LcpStatus,
     /// As of when.
@@ -133,7 +133,7 @@ pub(crate) struct Visit {
 }
 
 /// Whom to ask, and how.
-pub(crate) struct Visitor<'a> {
+pub(crate) struct StatusChecker<'a> {
     pub(crate) client: &'a mut Client,
     pub(crate) verifier: &'a Verifier,
     pub(crate) device: Option<&'a Device>,
@@ -142,14 +142,14 @@ pub(crate) struct Visitor<'a> {
     pub(crate) room: usize,
 }
 
-impl Visitor<'_> {
+impl StatusChecker<'_> {
     /// Asks about one license, and gives what the status document says, too: it takes much more room than its bytes. An error means
     /// that nothing was learned of the license.
     pub(crate) fn visit(
         &mut self,
-        subject: &Subject,
-        purpose: Purpose,
-    ) -> Result<(Visit, StatusDocument), ProviderError> {
+        subject: &LicenseQuery,
+        purpose: CheckAction,
+    ) -> Result<(StatusCheck, StatusDocument), ProviderError> {
         let mut newest = self.status(Method::Get, &subject.status, subject)?;
         // What an action answers may say less than the status does: by this is told what changed.
         let before = newest.1.clone();
@@ -159,9 +159,9 @@ impl Visitor<'_> {
         if newest.1.standing.outcome().is_some() {
             let license = quoted(&subject.identity.license_id);
             let standing = newest.1.standing;
-            failure = (purpose != Purpose::Look).then_some(ProviderError::Ended { license, standing });
+            failure = (purpose != CheckAction::Query).then_some(ProviderError::Ended { license, standing });
         } else {
-            let opens = purpose != Purpose::Return && !registered;
+            let opens = purpose != CheckAction::Return && !registered;
             if opens && let (Some(device), Some(link)) = (self.device, newest.1.action("register")) {
                 match self.act(Method::Post, link, subject, Some(device), None) {
                     Ok(answer) => {
@@ -196,7 +196,7 @@ impl Visitor<'_> {
         let seconds = |millis: Option<i64>| millis.map(|millis| millis.div_euclid(1000));
         // The provider's clock may be ahead of this one: what it said means every document it had then.
         let named = [document.license_updated, document.status_updated, fresh.as_ref().map(|fresh| fresh.version)];
-        let visit = Visit {
+        let visit = StatusCheck {
             identity: subject.identity.clone(),
             standing: self.standing(&document, subject, fresh.as_ref()),
             at: named.into_iter().filter_map(seconds).fold(self.now, i64::max),
@@ -211,7 +211,7 @@ impl Visitor<'_> {
     }
 
     /// What the document says; but of dates, an up-to-date license has the last word (§3.2).
-    fn standing(&self, document: &StatusDocument, subject: &Subject, fresh: Option<&License>) -> LcpStatus {
+    fn standing(&self, document: &StatusDocument, subject: &LicenseQuery, fresh: Option<&License>) -> Standing {
         let (version, expires) =
             fresh.map_or((subject.version, subject.expires), |fresh| (fresh.version, fresh.expires));
         let up_to_date = document.license_updated.is_some_and(|updated| updated <= version);
@@ -225,21 +225,21 @@ impl Visitor<'_> {
     /// Does what the provider is asked for. Whatever comes of it, the newest document it gave is kept.
     fn fulfil(
         &mut self,
-        purpose: Purpose,
+        purpose: CheckAction,
         before: &StatusDocument,
         newest: &mut (Vec<u8>, StatusDocument),
-        subject: &Subject,
+        subject: &LicenseQuery,
     ) -> Result<(), ProviderError> {
         let license = || quoted(&subject.identity.license_id);
         let (rel, until) = match purpose {
-            Purpose::Look => return Ok(()),
-            Purpose::Renew(until) => ("renew", until),
-            Purpose::Return => ("return", None),
+            CheckAction::Query => return Ok(()),
+            CheckAction::Renew(until) => ("renew", until),
+            CheckAction::Return => ("return", None),
         };
         let Some(link) = newest.1.action(rel).cloned() else {
             return Err(match (purpose, newest.1.renew_page(&subject.status)) {
-                (Purpose::Renew(_), Some(url)) => ProviderError::RenewPage { license: license(), url },
-                (Purpose::Renew(_), None) => ProviderError::NoRenew { license: license() },
+                (CheckAction::Renew(_), Some(url)) => ProviderError::RenewPage { license: license(), url },
+                (CheckAction::Renew(_), None) => ProviderError::NoRenew { license: license() },
                 _ => ProviderError::NoReturn { license: license() },
             });
         };
@@ -265,7 +265,11 @@ impl Visitor<'_> {
     }
 
     /// An answer without links does not say where the new document of a license that goes on is; the status does.
-    fn say_more(&mut self, newest: &mut (Vec<u8>, StatusDocument), subject: &Subject) -> Result<(), ProviderError> {
+    fn say_more(
+        &mut self,
+        newest: &mut (Vec<u8>, StatusDocument),
+        subject: &LicenseQuery,
+    ) -> Result<(), ProviderError> {
         let goes_on = newest.1.standing.outcome().is_none();
         if goes_on && newest.1.links.is_empty() {
             match self.status(Method::Get, &subject.status, subject) {
@@ -282,7 +286,7 @@ impl Visitor<'_> {
         &mut self,
         method: Method,
         link: &StatusLink,
-        subject: &Subject,
+        subject: &LicenseQuery,
         device: Option<&Device>,
         until: Option<UnixTime>,
     ) -> Result<Result<(Vec<u8>, StatusDocument), ProviderError>, ProviderError> {
@@ -304,14 +308,14 @@ impl Visitor<'_> {
         &mut self,
         method: Method,
         url: &str,
-        subject: &Subject,
+        subject: &LicenseQuery,
     ) -> Result<(Vec<u8>, StatusDocument), ProviderError> {
         let reply = self.client.send(method, url, STATUS_TYPE, MAX_STATUS)?;
         read(reply.body, url, subject)
     }
 
     /// The license document, if there is a newer one.
-    fn fresh(&mut self, document: &StatusDocument, subject: &Subject) -> Result<Option<License>, ProviderError> {
+    fn fresh(&mut self, document: &StatusDocument, subject: &LicenseQuery) -> Result<Option<License>, ProviderError> {
         if document.license_updated.is_none_or(|updated| updated <= subject.version) {
             return Ok(None);
         }
@@ -323,17 +327,17 @@ impl Visitor<'_> {
         let url = resolve(&subject.status, &link.href);
         let most = usize::try_from(MAX_DOCUMENT).unwrap_or(usize::MAX);
         let reply = self.client.send(Method::Get, &url, LICENSE_TYPE, most)?;
-        let not = |why| ProviderError::NotTaken { url: shown(&url), why };
+        let not = |why| ProviderError::RejectedUpdate { url: shown(&url), why };
         if reply.body.len() > self.room {
-            return Err(not(NotTaken::TooMany));
+            return Err(not(RejectedUpdate::OutOfMemory));
         }
-        let fresh = license::parse_as(Kind::Lcp, &reply.body).map_err(|_| not(NotTaken::NoLicense))?;
+        let fresh = license::parse_as(Kind::Lcp, &reply.body).map_err(|_| not(RejectedUpdate::NoLicense))?;
         if fresh.identity != subject.identity {
-            return Err(not(NotTaken::Other));
+            return Err(not(RejectedUpdate::OtherLicense));
         }
         let check = self.verifier.verify(&fresh.document).check;
         if matches!(check, SignatureCheck::Invalid(_)) || check.rank() < subject.rank {
-            return Err(not(NotTaken::WorthLess));
+            return Err(not(RejectedUpdate::WeakerSignature));
         }
         self.room = self.room.saturating_sub(fresh.document.len());
         Ok(Some(fresh))
@@ -342,12 +346,12 @@ impl Visitor<'_> {
 
 /// Whether the provider did it, by what it said before and says now: a return ends the license; a renewal changes it, and of
 /// providers that do not date it the events tell.
-fn is_done(purpose: Purpose, subject: &Subject, before: &StatusDocument, now: &StatusDocument) -> bool {
+fn is_done(purpose: CheckAction, subject: &LicenseQuery, before: &StatusDocument, now: &StatusDocument) -> bool {
     let renewal = |document: &StatusDocument| document.events.iter().rfind(|event| event.kind == "renew").cloned();
     match purpose {
-        Purpose::Look => true,
-        Purpose::Return => now.standing.outcome().is_some(),
-        Purpose::Renew(_) => {
+        CheckAction::Query => true,
+        CheckAction::Return => now.standing.outcome().is_some(),
+        CheckAction::Renew(_) => {
             let latest = renewal(now);
             now.license_updated > Some(before.license_updated.unwrap_or(subject.version))
                 || (latest.is_some() && latest != renewal(before))
@@ -355,7 +359,7 @@ fn is_done(purpose: Purpose, subject: &Subject, before: &StatusDocument, now: &S
     }
 }
 
-fn read(body: Vec<u8>, url: &str, subject: &Subject) -> Result<(Vec<u8>, StatusDocument), ProviderError> {
+fn read(body: Vec<u8>, url: &str, subject: &LicenseQuery) -> Result<(Vec<u8>, StatusDocument), ProviderError> {
     let document = StatusDocument::parse(&body).map_err(|fault| ProviderError::NoStatus { url: shown(url), fault })?;
     if document.license_id != subject.identity.license_id {
         return Err(ProviderError::OtherLicense { url: shown(url) });
@@ -377,9 +381,9 @@ fn is_worth_less(
     Ok(another.is_some_and(|here| verifier.verify(&here.document).check.rank() > rank))
 }
 
-impl Visit {
+impl StatusCheck {
     /// Keeps how the license stands. Who was asked only because a document said so that is worth less than the one here has no say.
-    pub(crate) fn keep_standing(&self, change: &Change<'_>, verifier: &Verifier) -> Result<(), Error> {
+    pub(crate) fn store_status(&self, change: &Change<'_>, verifier: &Verifier) -> Result<(), Error> {
         if is_worth_less(self.said_by, change.view(), verifier, &self.identity)? {
             return Ok(());
         }
@@ -391,7 +395,7 @@ impl Visit {
     }
 
     /// Keeps the newer document, if there is one and it is still worth no less than what is here.
-    pub(crate) fn keep_fresh(&self, change: &Change<'_>, verifier: &Verifier) -> Result<(), Error> {
+    pub(crate) fn store_updated_license(&self, change: &Change<'_>, verifier: &Verifier) -> Result<(), Error> {
         let Some(fresh) = &self.fresh else { return Ok(()) };
         let strength = |document: &[u8]| verifier.strength(document);
         change.put_license_if_better(fresh, LicenseStatus::Usable, &strength)?;

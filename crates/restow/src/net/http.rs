@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use restow_core::origin::is_public;
-use restow_core::trust::AddedBy;
+use restow_core::trust::TrustOrigin;
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::http::header::{LOCATION, RETRY_AFTER};
@@ -58,8 +58,8 @@ impl Resolver for PublicOnly {
 }
 
 /// What connects to one origin; a call takes at most so long.
-pub(crate) fn agent(origin: &Origin, added: AddedBy, whole_call: Duration) -> Result<ureq::Agent, HttpError> {
-    let private_allowed = added == AddedBy::Hand;
+pub(crate) fn agent(origin: &Origin, added: TrustOrigin, whole_call: Duration) -> Result<ureq::Agent, HttpError> {
+    let private_allowed = added == TrustOrigin::Manual;
     if origin.is_private() && !private_allowed {
         return Err(HttpError::PrivateAddress { url: origin.to_string() });
     }

@@ -17,7 +17,7 @@ use crate::error::{DownloadError, Error};
 use crate::lcp_provider::MAX_HREF;
 use crate::net::http;
 use crate::service::{Cancel, Origin};
-use crate::store::{AddedBy, StoreError, View};
+use crate::store::{StoreError, TrustOrigin, View};
 
 /// Maximum time of a download.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -44,7 +44,7 @@ pub(super) type ManualOrigins = BTreeSet<String>;
 /// # Errors
 /// Errors of the store.
 pub(super) fn manual_origins(view: View<'_>) -> Result<ManualOrigins, StoreError> {
-    let providers = view.providers()?.into_iter().filter(|provider| provider.added == AddedBy::Hand);
+    let providers = view.providers()?.into_iter().filter(|provider| provider.added == TrustOrigin::Manual);
     Ok(providers.map(|provider| provider.origin).collect())
 }
 
@@ -100,7 +100,7 @@ impl DownloadSource {
     fn request(
         &self,
         origin: &Origin,
-        added: AddedBy,
+        added: TrustOrigin,
         url: &str,
         folder: &Path,
         cancel: &Cancel,
@@ -168,14 +168,14 @@ fn check_origin(
     url: &str,
     manual_origins: &ManualOrigins,
     shown: Option<&Origin>,
-) -> Result<(Origin, AddedBy), DownloadError> {
+) -> Result<(Origin, TrustOrigin), DownloadError> {
     let not_allowed = || DownloadError::from_address(url);
     let origin = Origin::from_url(url).map_err(|_| not_allowed())?;
     let is_typed = shown.is_none_or(|shown| *shown == origin) && manual_origins.contains(&origin.to_string());
     match is_typed {
-        true => Ok((origin, AddedBy::Hand)),
+        true => Ok((origin, TrustOrigin::Manual)),
         false if origin.is_private() => Err(not_allowed()),
-        false => Ok((origin, AddedBy::Consent)),
+        false => Ok((origin, TrustOrigin::Consent)),
     }
 }
 
@@ -302,11 +302,11 @@ mod tests {
             check_origin(url, &manual_origins, shown.as_ref()).ok().map(|(_, added)| added)
         };
         // Only the lookup of a name shows whether its address is private.
-        assert_eq!(added("https://library.example/b", None), Some(AddedBy::Hand));
-        assert_eq!(added("https://library.example/b", Some("https://library.example/a")), Some(AddedBy::Hand));
-        assert_eq!(added("https://library.example/b", Some("https://cdn.example/")), Some(AddedBy::Consent));
-        assert_eq!(added("https://cdn.example/b", None), Some(AddedBy::Consent));
-        assert_eq!(added("http://127.0.0.1:8080/b", Some("http://127.0.0.1:8080/")), Some(AddedBy::Hand));
+        assert_eq!(added("https://library.example/b", None), Some(TrustOrigin::Manual));
+        assert_eq!(added("https://library.example/b", Some("https://library.example/a")), Some(TrustOrigin::Manual));
+        assert_eq!(added("https://library.example/b", Some("https://cdn.example/")), Some(TrustOrigin::Consent));
+        assert_eq!(added("https://cdn.example/b", None), Some(TrustOrigin::Consent));
+        assert_eq!(added("http://127.0.0.1:8080/b", Some("http://127.0.0.1:8080/")), Some(TrustOrigin::Manual));
         assert_eq!(added("http://127.0.0.1:8080/b", Some("https://cdn.example/")), None);
     }
 }

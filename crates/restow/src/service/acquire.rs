@@ -12,14 +12,14 @@ use crate::error::Error;
 use crate::home::Home;
 use crate::license::{self, Kind, LicenseIdentity, TrustedKeySet};
 use crate::service::{
-    AcquisitionLink, Cancel, FoundService, ServiceError, Session, fetch_key_set, new_idempotency_key,
+    AcquisitionLink, Cancel, ServiceError, ServiceLookup, Session, fetch_key_set, new_idempotency_key,
 };
-use crate::store::{AddedBy, Change, LicenseStatus, ServiceEntry, Store};
+use crate::store::{Change, LicenseStatus, ServiceEntry, Store, TrustOrigin};
 
 /// What was acquired.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
-pub struct Acquired {
+pub struct Acquisition {
     /// IDs of the licenses that are usable now.
     pub granted: Vec<String>,
     /// IDs of those that are not, and why.
@@ -36,7 +36,7 @@ pub struct Acquired {
 ///
 /// # Errors
 /// When the service cannot be reached, is another than the link says, or is somewhere else than its key set says.
-pub fn pin_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<TrustedKeySet, Error> {
+pub fn trust_link_service(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<TrustedKeySet, Error> {
     let mut store = home.store()?;
     if let Some(known) = store.view().service(&link.issuer)?.filter(ServiceEntry::is_pinned) {
         return Ok(known.key_set);
@@ -49,7 +49,7 @@ pub fn pin_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<
             return Err(ServiceError::OtherIssuer { url, expected, found }.into());
         }
     }
-    let found = fetch_key_set(&url, AddedBy::Consent, cancel)?;
+    let found = fetch_key_set(&url, TrustOrigin::Consent, cancel)?;
     let key_set = found.key_set();
     if key_set.set().issuer != link.issuer {
         let (expected, found) = (link.issuer.clone(), key_set.set().issuer.clone());
@@ -61,19 +61,19 @@ pub fn pin_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<
     Ok(key_set.clone())
 }
 
-/// Follows a one-time link from the beginning to the end: trusts the service it names, as [`pin_link`], has this computer registered there by `register`, if
+/// Follows a one-time link from the beginning to the end: trusts the service it names, as [`trust_link_service`], has this computer registered there by `register`, if
 /// it is not yet, and redeems it. The user's consent is the business of `register`, which may ask for it and fail; so `cancel` gives a token before each
 /// contact.
 ///
 /// # Errors
-/// As [`pin_link`], `register` and [`acquire_link`].
+/// As [`trust_link_service`], `register` and [`acquire_link`].
 pub fn follow_link<E: From<Error>>(
     home: &Home,
     link: &AcquisitionLink,
     cancel: impl Fn() -> Cancel,
     register: impl FnOnce(&TrustedKeySet) -> Result<(), E>,
-) -> Result<Acquired, E> {
-    let key_set = pin_link(home, link, &cancel())?;
+) -> Result<Acquisition, E> {
+    let key_set = trust_link_service(home, link, &cancel())?;
     if !is_registered(home, &link.issuer)? {
         register(&key_set)?;
     }
@@ -92,7 +92,7 @@ pub fn is_registered(home: &Home, issuer: &str) -> Result<bool, Error> {
 ///
 /// # Errors
 /// When the service is not pinned, this computer not registered there, or the service refuses.
-pub fn acquire_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<Acquired, Error> {
+pub fn acquire_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<Acquisition, Error> {
     acquire(home, &link.issuer, Some(link.code.clone()), &[], cancel)
 }
 
@@ -100,7 +100,7 @@ pub fn acquire_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Res
 ///
 /// # Errors
 /// As [`acquire_link`].
-pub fn acquire_keys(home: &Home, issuer: &str, key_ids: &[KeyId], cancel: &Cancel) -> Result<Acquired, Error> {
+pub fn acquire_keys(home: &Home, issuer: &str, key_ids: &[KeyId], cancel: &Cancel) -> Result<Acquisition, Error> {
     acquire(home, issuer, None, key_ids, cancel)
 }
 
@@ -110,11 +110,11 @@ fn acquire(
     code: Option<String>,
     key_ids: &[KeyId],
     cancel: &Cancel,
-) -> Result<Acquired, Error> {
+) -> Result<Acquisition, Error> {
     let mut store = home.store()?;
     let session = Session::only(home, &store, issuer)?;
     let run = new_idempotency_key()?;
-    let mut acquired = Acquired::default();
+    let mut acquired = Acquisition::default();
     let mut known = HashSet::new();
     // A link is one request. For key IDs the service gives what fits into an answer, what this computer does not have
     // first: so it is asked until nothing new comes.
@@ -232,7 +232,7 @@ impl VerifiedGrant {
         let issuer = &session.registration().issuer;
         session.note(change, &self.answer)?;
         if let Some(key_set) = &self.key_set {
-            change.put_service(key_set, AddedBy::Nobody)?;
+            change.put_service(key_set, TrustOrigin::Untrusted)?;
         }
         let said: HashMap<&str, Outcome> =
             self.answer.body.licenses.iter().map(|granted| (granted.license.as_str(), granted.outcome)).collect();
@@ -278,15 +278,15 @@ impl VerifiedGrant {
 ///
 /// # Errors
 /// When it cannot be reached or is no License Management Service.
-pub fn look_up_service(url: &str, cancel: &Cancel) -> Result<FoundService, Error> {
-    Ok(fetch_key_set(url, AddedBy::Hand, cancel)?)
+pub fn look_up_service(url: &str, cancel: &Cancel) -> Result<ServiceLookup, Error> {
+    Ok(fetch_key_set(url, TrustOrigin::Manual, cancel)?)
 }
 
 /// Trusts a service the user was shown.
 ///
 /// # Errors
 /// When the store fails.
-pub fn trust(home: &Home, found: &FoundService) -> Result<(), Error> {
+pub fn trust(home: &Home, found: &ServiceLookup) -> Result<(), Error> {
     let mut store: Store = home.store()?;
     let change = store.change()?;
     change.put_service(found.key_set(), found.added())?;

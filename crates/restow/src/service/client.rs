@@ -15,7 +15,7 @@ use super::signature::SignedRequest;
 use crate::license::{KeyUse, TrustedKeySet};
 use crate::net::Cancel;
 use crate::net::http::{self, HttpError, cancellable};
-use crate::store::AddedBy;
+use crate::store::TrustOrigin;
 
 const WHOLE_CALL: Duration = Duration::from_secs(60);
 const TRIES: u32 = 3;
@@ -26,7 +26,7 @@ impl std::fmt::Debug for ServiceClient {
     }
 }
 
-fn agent(origin: &Origin, added: AddedBy) -> Result<ureq::Agent, ServiceError> {
+fn agent(origin: &Origin, added: TrustOrigin) -> Result<ureq::Agent, ServiceError> {
     Ok(http::agent(origin, added, WHOLE_CALL)?)
 }
 
@@ -46,12 +46,12 @@ fn exchange(request: Result<ureq::http::Response<ureq::Body>, ureq::Error>, url:
 
 /// A service that was looked up. Its key set is proven by its own root only: show it before anybody trusts it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct FoundService {
+pub struct ServiceLookup {
     key_set: TrustedKeySet,
-    added: AddedBy,
+    added: TrustOrigin,
 }
 
-impl FoundService {
+impl ServiceLookup {
     /// What it says of itself.
     #[must_use]
     pub const fn key_set(&self) -> &TrustedKeySet {
@@ -60,7 +60,7 @@ impl FoundService {
 
     /// How far it may be trusted with where it is: an address it moved to is not one that the user typed.
     #[must_use]
-    pub const fn added(&self) -> AddedBy {
+    pub const fn added(&self) -> TrustOrigin {
         self.added
     }
 }
@@ -69,23 +69,23 @@ impl FoundService {
 ///
 /// # Errors
 /// When an address is not allowed, the service cannot be reached, or answers something else.
-pub fn fetch_key_set(url: &str, added: AddedBy, cancel: &Cancel) -> Result<FoundService, ServiceError> {
-    find(Origin::from_url(url)?, added, |origin, added| key_set_at(agent(origin, added)?, origin, cancel))
+pub fn fetch_key_set(url: &str, added: TrustOrigin, cancel: &Cancel) -> Result<ServiceLookup, ServiceError> {
+    find(Origin::of(url)?, added, |origin, added| key_set_at(agent(origin, added)?, origin, cancel))
 }
 
 /// Follows a service that moved once, and to the same root only.
 fn find(
     origin: Origin,
-    added: AddedBy,
-    key_set_at: impl Fn(&Origin, AddedBy) -> Result<String, ServiceError>,
-) -> Result<FoundService, ServiceError> {
-    let here = TrustedKeySet::verify_self_signed(&key_set_at(&origin, added)?)?;
-    let moved = Origin::from_url(&here.set().service_url)?;
+    added: TrustOrigin,
+    key_set_at: impl Fn(&Origin, TrustOrigin) -> Result<String, ServiceError>,
+) -> Result<ServiceLookup, ServiceError> {
+    let here = TrustedKeySet::self_proven(&key_set_at(&origin, added)?)?;
+    let moved = Origin::of(&here.set().service_url)?;
     if moved == origin {
-        return Ok(FoundService { key_set: here, added });
+        return Ok(ServiceLookup { key_set: here, added });
     }
     // The user typed the old address, if any.
-    let added = AddedBy::Consent;
+    let added = TrustOrigin::Consent;
     let key_set = of_issuer(&key_set_at(&moved, added)?, &here.set().issuer, &moved)?;
     let bad = |why| Err(ServiceError::BadAnswer { url: moved.to_string(), why });
     let says = Origin::from_url(&key_set.set().service_url)?;
@@ -95,7 +95,7 @@ fn find(
     if key_set.set().version < here.set().version {
         return bad(format!("its key set is older than the one at {origin}"));
     }
-    Ok(FoundService { key_set, added })
+    Ok(ServiceLookup { key_set, added })
 }
 
 /// A key set from where the service of this issuer should be.
@@ -114,7 +114,7 @@ fn of_issuer(document: &str, issuer: &str, origin: &Origin) -> Result<TrustedKey
 /// Asks a known service for a key set that is newer than the one known, wherever that says the service is now.
 pub(super) fn newer_key_set(
     known: &TrustedKeySet,
-    added: AddedBy,
+    added: TrustOrigin,
     cancel: &Cancel,
 ) -> Result<Option<TrustedKeySet>, ServiceError> {
     let origin = Origin::from_url(&known.set().service_url)?;
@@ -153,12 +153,12 @@ impl ServiceClient {
     /// When the service's address is not allowed.
     pub fn new(
         key_set: &TrustedKeySet,
-        added: AddedBy,
+        added: TrustOrigin,
         key: SecretKey,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ServiceError> {
         let issuer = &key_set.set().issuer;
-        if added == AddedBy::Nobody {
+        if added == TrustOrigin::Untrusted {
             return Err(ServiceError::NotPinned(issuer.clone()));
         }
         let origin = Origin::from_url(&key_set.set().service_url)?;
@@ -342,8 +342,8 @@ mod tests {
     }
 
     /// Looks up the old address, where these are the key sets at the two.
-    fn found(added: AddedBy, old: &str, new: &str) -> Result<FoundService, ServiceError> {
-        find(Origin::from_url(OLD).unwrap(), added, |origin, added| {
+    fn found(added: TrustOrigin, old: &str, new: &str) -> Result<ServiceLookup, ServiceError> {
+        find(Origin::of(OLD).unwrap(), added, |origin, added| {
             let _ = agent(origin, added)?;
             Ok(if origin.to_string() == OLD { old } else { new }.to_owned())
         })
@@ -352,19 +352,19 @@ mod tests {
     #[test]
     fn a_service_that_moved_is_found_but_only_the_same_one() {
         let (stays, moved) = (document(1, 1, OLD), document(1, 2, NEW));
-        for added in [AddedBy::Hand, AddedBy::Consent] {
+        for added in [TrustOrigin::Manual, TrustOrigin::Consent] {
             let service = found(added, &stays, "").unwrap();
             assert_eq!((service.key_set().document(), service.added()), (stays.as_str(), added));
             let service = found(added, &moved, &document(1, 3, NEW)).unwrap();
-            assert_eq!((service.key_set().set().version, service.added()), (3, AddedBy::Consent));
+            assert_eq!((service.key_set().set().version, service.added()), (3, TrustOrigin::Consent));
         }
-        let refused = |new: &str| found(AddedBy::Hand, &moved, new).unwrap_err();
+        let refused = |new: &str| found(TrustOrigin::Manual, &moved, new).unwrap_err();
         assert!(matches!(refused(&document(2, 3, NEW)), ServiceError::OtherIssuer { .. }));
         assert!(matches!(refused(&document(1, 3, OLD)), ServiceError::BadAnswer { .. }), "there and back");
         assert!(matches!(refused(&document(1, 3, "https://third.example")), ServiceError::BadAnswer { .. }));
         assert!(matches!(refused(&document(1, 1, NEW)), ServiceError::BadAnswer { .. }), "older");
         for private in ["http://127.0.0.1:1", "https://10.0.0.1", "https://[::1]"] {
-            let error = found(AddedBy::Hand, &document(1, 2, private), "").unwrap_err();
+            let error = found(TrustOrigin::Manual, &document(1, 2, private), "").unwrap_err();
             assert!(matches!(error, ServiceError::PrivateAddress { .. }), "nobody typed {private}: {error}");
         }
     }

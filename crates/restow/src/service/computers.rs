@@ -25,7 +25,7 @@ pub struct HolderComputers {
 /// What is known of this computer where its service did not answer.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Unanswered {
+pub struct UnreachableService {
     /// The service's name.
     pub service: String,
     /// This computer's registration there, as it was last known.
@@ -41,7 +41,7 @@ pub struct Computers {
     /// Where the service answered.
     pub answered: Vec<HolderComputers>,
     /// Where it did not.
-    pub unanswered: Vec<Unanswered>,
+    pub unreachable: Vec<UnreachableService>,
 }
 
 /// Asks every service this computer is registered with, or one, which computers the holder has. One that does not
@@ -59,7 +59,7 @@ pub fn list(home: &Home, issuer: Option<&str>, cancel: &Cancel) -> Result<Comput
             Err(error) => {
                 let service = store.view().service(&registration.issuer)?;
                 let service = service.map(|service| service.key_set.set().name.clone()).unwrap_or_default();
-                all.unanswered.push(Unanswered { service, registration, error });
+                all.unreachable.push(UnreachableService { service, registration, error });
             }
         }
     }

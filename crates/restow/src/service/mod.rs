@@ -7,7 +7,7 @@ mod session;
 
 pub use crate::error::ServiceError;
 pub use crate::net::Cancel;
-pub use client::{FoundService, ServiceClient, fetch_key_set};
+pub use client::{ServiceClient, ServiceLookup, fetch_key_set};
 pub use restow_core::origin::{AcquisitionLink, AddressError, AddressFault, Origin};
 pub use restow_core::protocol;
 pub use restow_core::protocol::signature;

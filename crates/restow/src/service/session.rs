@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::home::ComputerKeys;
 use crate::home::Home;
 use crate::license::{KeyUse, TrustedKeySet};
-use crate::store::{AddedBy, Change, Registration, ServiceEntry, Store};
+use crate::store::{Change, Registration, ServiceEntry, Store, TrustOrigin};
 
 /// Larger epochs are no epochs: they count withdrawals.
 const MAX_EPOCH: u64 = 1 << 53;
@@ -129,7 +129,7 @@ impl Session {
     pub fn note<T>(&self, change: &Change<'_>, answer: &Answer<T>) -> Result<(), Error> {
         let Registration { issuer, holder, .. } = &self.registration;
         if let Some(newer) = self.client.renewed() {
-            change.put_service(newer, AddedBy::Nobody)?;
+            change.put_service(newer, TrustOrigin::Untrusted)?;
         }
         change.record_signed_time(issuer, answer.time)?;
         change.record_restore_epoch(issuer, holder, answer.restore_epoch.min(MAX_EPOCH))?;
@@ -282,7 +282,7 @@ fn renew_key_set(store: &mut Store, issuer: &str, cancel: &Cancel) -> Result<(),
     let service = pinned(store, issuer)?;
     let Some(fetched) = newer_key_set(&service.key_set, service.added, cancel)? else { return Ok(()) };
     let change = store.change()?;
-    change.put_service(&fetched, AddedBy::Nobody)?;
+    change.put_service(&fetched, TrustOrigin::Untrusted)?;
     Ok(change.commit()?)
 }
 

@@ -34,7 +34,7 @@ pub(crate) use license_writes::StoreOutcome;
 pub use license_writes::StoreResult;
 pub use licenses::{LicenseEntry, LicenseFilter};
 pub use providers::ProviderEntry;
-pub use restow_core::trust::AddedBy;
+pub use restow_core::trust::TrustOrigin;
 pub(crate) use services::default_name;
 pub use services::{Registration, ServiceEntry};
 pub(crate) use withdrawn::WithdrawnKeys;

@@ -3,7 +3,7 @@
 use restow_core::time::UnixTime;
 use rusqlite::Row;
 
-use super::{AddedBy, Change, StoreError, View};
+use super::{Change, StoreError, TrustOrigin, View};
 
 /// Allowed provider.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -12,13 +12,13 @@ pub struct ProviderEntry {
     /// Scheme, host and port.
     pub origin: String,
     /// Origin of the permission. Only a manually added provider may have a private address.
-    pub added: AddedBy,
+    pub added: TrustOrigin,
     /// Time of the permission.
     pub at: UnixTime,
 }
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<ProviderEntry> {
-    Ok(ProviderEntry { origin: row.get(0)?, added: AddedBy::named(row.get_ref(1)?.as_str()?), at: row.get(2)? })
+    Ok(ProviderEntry { origin: row.get(0)?, added: TrustOrigin::from_name(row.get_ref(1)?.as_str()?), at: row.get(2)? })
 }
 
 impl View<'_> {
@@ -37,7 +37,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// [`StoreError`] if the database fails.
-    pub fn put_provider(&self, origin: &str, added: AddedBy, at: UnixTime) -> Result<(), StoreError> {
+    pub fn put_provider(&self, origin: &str, added: TrustOrigin, at: UnixTime) -> Result<(), StoreError> {
         let mut put = self.transaction.prepare_cached(
             "INSERT INTO provider (origin, added, at) VALUES (?1, ?2, ?3) \
              ON CONFLICT DO UPDATE SET added = iif(added = 'hand', added, excluded.added)",
@@ -65,12 +65,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut store = Store::open(&dir.path().join("store.db")).unwrap();
         let change = store.change().unwrap();
-        for (added, at) in [(AddedBy::Consent, 1), (AddedBy::Hand, 2), (AddedBy::Consent, 3)] {
+        for (added, at) in [(TrustOrigin::Consent, 1), (TrustOrigin::Manual, 2), (TrustOrigin::Consent, 3)] {
             change.put_provider("https://l.example", added, at).unwrap();
         }
         change.commit().unwrap();
         let known = store.view().providers().unwrap();
-        assert_eq!((known.len(), known[0].added, known[0].at), (1, AddedBy::Hand, 1));
+        assert_eq!((known.len(), known[0].added, known[0].at), (1, TrustOrigin::Manual, 1));
         let change = store.change().unwrap();
         assert!(change.remove_provider("https://l.example").unwrap());
         assert!(!change.remove_provider("https://l.example").unwrap());

@@ -3,7 +3,7 @@
 use restow_core::origin::Origin;
 use restow_core::protocol::{Notice, NoticeCode, RegisterAnswer};
 use restow_core::time::UnixTime;
-use restow_core::trust::AddedBy;
+use restow_core::trust::TrustOrigin;
 use rusqlite::{OptionalExtension as _, Row};
 
 use super::withdrawn::WithdrawnKey;
@@ -17,7 +17,7 @@ pub struct ServiceEntry {
     /// Newest known key set.
     pub key_set: TrustedKeySet,
     /// Origin of the trust.
-    pub added: AddedBy,
+    pub added: TrustOrigin,
     /// Number of the identity that this computer uses at the issuer.
     pub incarnation: u32,
     /// Number of the holder key that this home uses at the issuer.
@@ -36,7 +36,7 @@ impl ServiceEntry {
     /// Returns true if the user trusts the service.
     #[must_use]
     pub fn is_pinned(&self) -> bool {
-        self.added != AddedBy::Nobody
+        self.added != TrustOrigin::Untrusted
     }
 }
 
@@ -128,11 +128,11 @@ impl View<'_> {
         };
         let key_set = TrustedKeySet::verify(&document, issuer)
             .map_err(|error| StoreError::Damaged(format!("key set: {error}")))?;
-        let mut added = AddedBy::named(&added);
+        let mut added = TrustOrigin::named(&added);
         // The trust in an address ends when the service moves.
         let now = Origin::from_url(&key_set.set().service_url).ok().map(|origin| origin.to_string());
-        if added == AddedBy::Hand && origin.is_none_or(|origin| now != Some(origin)) {
-            added = AddedBy::Consent;
+        if added == TrustOrigin::Manual && origin.is_none_or(|origin| now != Some(origin)) {
+            added = TrustOrigin::Consent;
         }
         Ok(Some(ServiceEntry { key_set, added, incarnation, holder_incarnation, signed_time }))
     }
@@ -222,11 +222,11 @@ impl Change<'_> {
     ///
     /// # Errors
     /// [`StoreError`] if the database fails.
-    pub fn put_service(&self, key_set: &TrustedKeySet, added: AddedBy) -> Result<(), StoreError> {
+    pub fn put_service(&self, key_set: &TrustedKeySet, added: TrustOrigin) -> Result<(), StoreError> {
         let issuer = &key_set.set().issuer;
         let origin = match added {
-            AddedBy::Hand => Origin::from_url(&key_set.set().service_url).ok().map(|origin| origin.to_string()),
-            AddedBy::Consent | AddedBy::Nobody => None,
+            TrustOrigin::Manual => Origin::of(&key_set.set().service_url).ok().map(|origin| origin.to_string()),
+            TrustOrigin::Consent | TrustOrigin::Untrusted => None,
         };
         let mut put = self.transaction.prepare_cached(
             "INSERT INTO service (issuer, key_set, version, added, origin) VALUES (?1, ?2, ?3, ?4, ?5) \

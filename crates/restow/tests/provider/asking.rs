@@ -1,9 +1,9 @@
 //! Asking how licenses stand: what is sent, what is believed, and what goes wrong.
 
-use restow::lcp_provider::{NotTaken, ProblemKind, ProviderError, Refreshed};
-use restow::license::LcpStatus;
+use restow::lcp_provider::{ProblemKind, ProviderError, RefreshEvent, RejectedUpdate};
+use restow::license::Standing;
 use restow::service::protocol::Outcome;
-use restow::store::{AddedBy, LicenseStatus};
+use restow::store::{LicenseStatus, TrustOrigin};
 use restow::{Home, Machine};
 
 use crate::library::{Fault, Library, Place};
@@ -33,7 +33,7 @@ fn providers_cannot_compare_computers() {
     let (one, other) = (Library::open(), Library::open());
     let home = reader(dir.path(), &one);
     restow::import::import_document(&home, &other.lend("b2", "Another", None)).unwrap();
-    restow::lcp_provider::allow(&home, &other.origin, AddedBy::Hand).unwrap();
+    restow::lcp_provider::allow(&home, &other.origin, TrustOrigin::Manual).unwrap();
     assert_eq!(refreshed(&home).len(), 2);
     assert_ne!(one.devices("b1"), other.devices("b2"));
 }
@@ -59,7 +59,7 @@ fn nobody_is_asked_who_was_not_allowed() {
     assert_eq!(error.code(), "provider-not-allowed");
     assert!(error.help().contains(&library.origin), "{}", error.help());
     // Consent does not lead to private addresses.
-    restow::lcp_provider::allow(&home, &library.origin, AddedBy::Consent).unwrap();
+    restow::lcp_provider::allow(&home, &library.origin, TrustOrigin::Consent).unwrap();
     assert!(matches!(one(&home), Err(ProviderError::PrivateAddress { .. })));
     assert_eq!(library.requests(), Vec::<String>::new());
 }
@@ -71,10 +71,10 @@ fn links_of_a_license_that_nobody_signed_lead_nowhere() {
     library.lend("b1", "A Book", None);
     library.with("b1", |loan| loan.wrong_key = true);
     restow::import::import_document(&home, &library.license("b1")).unwrap();
-    restow::lcp_provider::allow(&home, &library.origin, AddedBy::Hand).unwrap();
+    restow::lcp_provider::allow(&home, &library.origin, TrustOrigin::Manual).unwrap();
     let mut passed_over = Vec::new();
-    let mut visit = |refreshed: &restow::lcp_provider::Refreshed| match refreshed {
-        restow::lcp_provider::Refreshed::PassedOver { error, .. } => passed_over.push(error.code()),
+    let mut visit = |refreshed: &restow::lcp_provider::RefreshEvent| match refreshed {
+        restow::lcp_provider::RefreshEvent::Skipped { error, .. } => passed_over.push(error.code()),
         other => panic!("{other:?}"),
     };
     restow::lcp_provider::refresh(&home, None, &restow::service::Cancel::default(), &mut visit).unwrap();
@@ -94,9 +94,9 @@ fn one_that_cannot_be_asked_about_does_not_keep_others_from_it() {
     restow::import::import_document(&home, &library.license("b2")).unwrap();
     let named = [identity("b3"), identity("b2"), identity("b1")];
     let mut told = Vec::new();
-    let mut visit = |refreshed: &Refreshed| match refreshed {
-        Refreshed::PassedOver { identity, error } => told.push((identity.license_id.clone(), error.code())),
-        Refreshed::Answered(answered) => told.push((answered.identity.license_id.clone(), "")),
+    let mut visit = |refreshed: &RefreshEvent| match refreshed {
+        RefreshEvent::Skipped { identity, error } => told.push((identity.license_id.clone(), error.code())),
+        RefreshEvent::Answered(answered) => told.push((answered.identity.license_id.clone(), "")),
         other => panic!("{other:?}"),
     };
     restow::lcp_provider::refresh(&home, Some(&named), &restow::service::Cancel::default(), &mut visit).unwrap();
@@ -179,21 +179,21 @@ fn a_fresh_license_that_is_worth_less_is_not_taken() {
     let before = license(&home, "b1");
     library.ends_at("b1", TODAY + 30 * DAY);
     let another = library.lend("b2", "Another", None);
-    let not_taken = |why: NotTaken| {
+    let not_taken = |why: RejectedUpdate| {
         let answered = one(&home).unwrap();
         assert_eq!(answered.warnings.len(), 1, "{:?}", answered.warnings);
         assert_eq!(answered.warnings[0].because.as_ref().unwrap().code, why.code());
         assert_eq!(license(&home, "b1"), before, "the old one is kept");
     };
     library.breaks(Place::License, Fault::Gives(another));
-    not_taken(NotTaken::Other);
+    not_taken(RejectedUpdate::OtherLicense);
     library.breaks(Place::License, Fault::Gives(b"{}".to_vec()));
-    not_taken(NotTaken::NoLicense);
+    not_taken(RejectedUpdate::NoLicense);
     library.breaks(Place::License, Fault::Page);
-    not_taken(NotTaken::NoLicense);
+    not_taken(RejectedUpdate::NoLicense);
     library.is_mended();
     library.with("b1", |loan| loan.wrong_key = true);
-    not_taken(NotTaken::WorthLess);
+    not_taken(RejectedUpdate::WeakerSignature);
     library.with("b1", |loan| loan.wrong_key = false);
     assert!(one(&home).unwrap().refreshed);
 }
@@ -215,7 +215,7 @@ fn a_license_elsewhere_is_fetched_only_where_that_is_allowed() {
     library.breaks(Place::License, Fault::Redirects(302, format!("{}/license/b1", elsewhere.origin)));
     assert_eq!(one(&home).unwrap().warnings[0].code, "provider-not-allowed");
     assert_eq!(elsewhere.requests(), Vec::<String>::new());
-    restow::lcp_provider::allow(&home, &elsewhere.origin, AddedBy::Hand).unwrap();
+    restow::lcp_provider::allow(&home, &elsewhere.origin, TrustOrigin::Manual).unwrap();
     assert!(one(&home).unwrap().refreshed);
     assert_eq!(elsewhere.requests(), ["GET /license/b1"]);
 }
@@ -303,7 +303,7 @@ fn who_is_asked_is_no_long_story() {
         let needed = restow::lcp_provider::needed(&home, None).unwrap();
         assert_eq!((needed.len(), needed[0].licenses), (1, 1), "{pointer}: {needed:?}");
         let error =
-            restow::lcp_provider::give_back(&home, &identity("b2"), &restow::service::Cancel::default()).unwrap_err();
+            restow::lcp_provider::return_loan(&home, &identity("b2"), &restow::service::Cancel::default()).unwrap_err();
         assert_eq!(error.code(), "provider-no-status-link");
     }
 }

@@ -1,7 +1,7 @@
 //! Renewing and returning.
 
-use restow::lcp_provider::{give_back, renew};
-use restow::license::LcpStatus;
+use restow::lcp_provider::{renew, return_loan};
+use restow::license::Standing;
 use restow::service::Cancel;
 use restow::service::protocol::Outcome;
 use restow::store::LicenseStatus;
@@ -81,14 +81,15 @@ fn a_returned_loan_stays_here_and_is_refused() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     one(&home).unwrap();
-    let answered = give_back(&home, &identity("b1"), &Cancel::default()).unwrap();
-    assert_eq!((answered.standing, answered.refreshed), (LcpStatus::Returned, true));
+    let answered = return_loan(&home, &identity("b1"), &Cancel::default()).unwrap();
+    assert_eq!((answered.standing, answered.refreshed), (Standing::Returned, true));
     let entry = license(&home, "b1");
     assert_eq!(entry.status, LicenseStatus::Refused(Outcome::Returned));
     assert_eq!(entry.document, library.license("b1"));
-    for again in
-        [give_back(&home, &identity("b1"), &Cancel::default()), renew(&home, &identity("b1"), None, &Cancel::default())]
-    {
+    for again in [
+        return_loan(&home, &identity("b1"), &Cancel::default()),
+        renew(&home, &identity("b1"), None, &Cancel::default()),
+    ] {
         let error = again.unwrap_err();
         assert_eq!((error.code(), error.hresult()), ("provider-ended", restow::Hresult::NS_E_DRM_LICENSE_UNUSABLE));
     }
@@ -98,7 +99,7 @@ fn a_returned_loan_stays_here_and_is_refused() {
 fn what_was_never_used_is_cancelled_by_returning_it() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
-    assert_eq!(give_back(&home, &identity("b1"), &Cancel::default()).unwrap().standing, LcpStatus::Cancelled);
+    assert_eq!(return_loan(&home, &identity("b1"), &Cancel::default()).unwrap().standing, Standing::Cancelled);
     assert_eq!(
         library.requests(),
         ["GET /status/b1", "PUT /return/b1", "GET /license/b1"],
@@ -120,12 +121,12 @@ fn a_return_that_fails_changes_nothing() {
         (Fault::Page, "provider-no-status"),
     ] {
         library.breaks(Place::Return, fault);
-        assert_eq!(give_back(&home, &identity("b1"), &Cancel::default()).unwrap_err().code(), code);
+        assert_eq!(return_loan(&home, &identity("b1"), &Cancel::default()).unwrap_err().code(), code);
         assert_eq!(license(&home, "b1").status, LicenseStatus::Usable);
     }
     library.is_mended();
     library.with("b1", |loan| loan.returnable = false);
-    assert_eq!(give_back(&home, &identity("b1"), &Cancel::default()).unwrap_err().code(), "provider-no-return");
+    assert_eq!(return_loan(&home, &identity("b1"), &Cancel::default()).unwrap_err().code(), "provider-no-return");
 }
 
 #[test]
@@ -136,7 +137,7 @@ fn what_was_done_though_nobody_heard_of_it_is_done() {
     let answered = renew(&home, &identity("b1"), Some(TODAY + 20 * DAY), &Cancel::default()).unwrap();
     assert_eq!((answered.until, answered.refreshed), (Some(TODAY + 20 * DAY), true));
     library.breaks(Place::Return, Fault::CutOff);
-    assert_eq!(give_back(&home, &identity("b1"), &Cancel::default()).unwrap().standing, LcpStatus::Returned);
+    assert_eq!(return_loan(&home, &identity("b1"), &Cancel::default()).unwrap().standing, Standing::Returned);
     assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(Outcome::Returned));
 }
 
@@ -150,7 +151,7 @@ fn what_was_not_done_is_not_told_as_done() {
     let active = br#"{"id":"b1","status":"active"}"#.to_vec();
     library.breaks(Place::Return, Fault::Gives(active.clone()));
     library.breaks(Place::Renew, Fault::Gives(active));
-    let error = give_back(&home, &identity("b1"), &Cancel::default()).unwrap_err();
+    let error = return_loan(&home, &identity("b1"), &Cancel::default()).unwrap_err();
     assert_eq!((error.code(), error.help().as_str()), ("provider-not-done", "See how it stands: restow refresh."));
     assert_eq!(library.requests(), ["GET /status/b1", "PUT /return/b1", "GET /status/b1"], "it is asked once more");
     assert_eq!(license(&home, "b1").status, LicenseStatus::Usable);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use restow::restorer::{Backup, Consent, Contents, Restore};
 use restow::service::protocol::Outcome;
-use restow::store::{AddedBy, LicenseStatus};
+use restow::store::{LicenseStatus, TrustOrigin};
 use restow::{Home, Hresult, NotRestoredReason, Report, Status};
 
 use crate::library::{Fault, Library, Place};
@@ -55,7 +55,7 @@ fn no_provider_is_asked_without_consent() {
     assert_eq!((report.result, statuses), (Hresult::S_OK, vec!["BEGIN".to_owned(), "END".into()]));
     assert_eq!(report.warnings[0].code, "provider-private-address");
     assert!(new.store().unwrap().view().providers().unwrap().is_empty());
-    restow::lcp_provider::allow(&new, &library.origin, AddedBy::Consent).unwrap();
+    restow::lcp_provider::allow(&new, &library.origin, TrustOrigin::Consent).unwrap();
     let (report, statuses) = run_restore(Restore::from(&stick), &new);
     assert_eq!((report.result, statuses.len(), report.warnings.len()), (Hresult::S_OK, 2, 1));
     assert_eq!(library.requests(), Vec::<String>::new());
@@ -71,7 +71,7 @@ fn plan_start_asks_only_consented_providers() {
     let report = plan.start(&new).unwrap().wait();
     assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 2));
     assert_eq!(library.requests(), Vec::<String>::new());
-    restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+    restow::lcp_provider::allow(&new, &library.origin, TrustOrigin::Manual).unwrap();
     library.ends("b1", "returned");
     let report = Restore::from(&stick).plan(&new).unwrap().start(&new).unwrap().wait();
     assert_eq!((report.summary.refused, report.summary.already_here), (1, 1));
@@ -84,7 +84,7 @@ fn restore_asks_registers_and_refreshes() {
     let (_, stick) = backed_up(dir.path(), &library);
     library.ends_at("b1", TODAY + 30 * DAY);
     let new = home(&dir.path().join("b"));
-    restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+    restow::lcp_provider::allow(&new, &library.origin, TrustOrigin::Manual).unwrap();
     let (report, statuses) = run_restore(Restore::from(&stick), &new);
     assert_eq!(statuses, ["CONNECTING 127.0.0.1", "DISCONNECTING", "BEGIN", "END"]);
     assert_eq!((report.result, report.summary.restored, report.warnings.len()), (Hresult::S_OK, 2, 0));
@@ -113,7 +113,7 @@ fn ended_license_is_refused_and_kept() {
     ] {
         library.ends("b1", status);
         let new = home(&dir.path().join(status));
-        restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+        restow::lcp_provider::allow(&new, &library.origin, TrustOrigin::Manual).unwrap();
         let (report, _) = run_restore(Restore::from(&stick).only(["b1".into()]), &new);
         assert_eq!((report.result, report.summary.refused, report.summary.restored), (result, 1, 0), "{status}");
         assert_eq!(report.not_restored[0].reason, NotRestoredReason::Refused(outcome));
@@ -143,7 +143,7 @@ fn provider_faults_do_not_stop_restore() {
     for (number, fault) in faults.into_iter().enumerate() {
         library.breaks(Place::Status, fault.clone());
         let new = home(&dir.path().join(format!("new-{number}")));
-        restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+        restow::lcp_provider::allow(&new, &library.origin, TrustOrigin::Manual).unwrap();
         let (report, statuses) = run_restore(Restore::from(&stick), &new);
         assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 2), "{fault:?}");
         assert_eq!(statuses, ["CONNECTING 127.0.0.1", "DISCONNECTING", "BEGIN", "END"]);
@@ -204,7 +204,7 @@ fn many_providers_are_limited() {
         let origin = format!("http://127.0.0.1:{port}");
         library.with(&id, |loan| loan.document["links"][2]["href"] = format!("{origin}/status").into());
         restow::import::import_document(&old, &library.license(&id)).unwrap();
-        restow::lcp_provider::allow(&new, &origin, AddedBy::Hand).unwrap();
+        restow::lcp_provider::allow(&new, &origin, TrustOrigin::Manual).unwrap();
     }
     std::fs::create_dir(&stick).unwrap();
     assert!(Backup::to(&stick).start(&old).unwrap().wait().is_ok());
@@ -222,7 +222,7 @@ fn cancel_during_query_changes_nothing() {
     let (_, stick) = backed_up(dir.path(), &library);
     library.breaks(Place::Status, Fault::Mute);
     let new = home(&dir.path().join("b"));
-    restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+    restow::lcp_provider::allow(&new, &library.origin, TrustOrigin::Manual).unwrap();
     let run = Restore::from(&stick).start(&new).unwrap();
     while library.requests().is_empty() {
         std::thread::yield_now();
@@ -243,7 +243,7 @@ fn forged_license_causes_no_query() {
     std::fs::create_dir(&stick).unwrap();
     assert!(Backup::to(&stick).start(&home_of_forger).unwrap().wait().is_ok());
     let new = home(&dir.path().join("b"));
-    restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+    restow::lcp_provider::allow(&new, &library.origin, TrustOrigin::Manual).unwrap();
     assert!(Restore::from(&stick).plan(&new).unwrap().providers.is_empty());
     let (report, statuses) = run_restore(Restore::from(&stick).consent(Consent::AllServices), &new);
     assert_eq!((report.summary.restored, statuses), (1, vec!["BEGIN".to_owned(), "END".into()]));
@@ -267,7 +267,7 @@ fn forged_license_does_not_end_verified_license() {
         if is_stored {
             restow::import::import_document(&new, &library.license("b1")).unwrap();
         }
-        restow::lcp_provider::allow(&new, &stranger.origin, AddedBy::Hand).unwrap();
+        restow::lcp_provider::allow(&new, &stranger.origin, TrustOrigin::Manual).unwrap();
         let (report, _) = run_restore(Restore::from(&stick), &new);
         let summary = &report.summary;
         let counts = (summary.restored, summary.already_here, summary.refused);
@@ -341,7 +341,7 @@ fn license_in_several_sets_counts_once() {
         }
         library.ends("b1", "returned");
         let new = home(&place.join("n"));
-        restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+        restow::lcp_provider::allow(&new, &library.origin, TrustOrigin::Manual).unwrap();
         let (report, _) = run_restore(Restore::from(&stick).only(["b1".into()]), &new);
         let summary = report.summary;
         assert_eq!((summary.restored, summary.already_here, summary.refused), (0, 0, 1));
@@ -356,21 +356,21 @@ fn return_during_query_is_busy() {
     let (_, stick) = backed_up(dir.path(), &library);
     let new = home(&dir.path().join("n"));
     restow::import::import_document(&new, &library.license("b1")).unwrap();
-    restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+    restow::lcp_provider::allow(&new, &library.origin, TrustOrigin::Manual).unwrap();
     library.breaks(Place::Register, Fault::Mute);
     let run = Restore::from(&stick).only(["b1".into()]).start(&new).unwrap();
     while library.requests().is_empty() {
         std::thread::yield_now();
     }
     let cancel = restow::service::Cancel::default();
-    let busy = restow::lcp_provider::give_back(&new, &identity("b1"), &cancel).unwrap_err();
+    let busy = restow::lcp_provider::return_loan(&new, &identity("b1"), &cancel).unwrap_err();
     assert_eq!(busy.code(), "busy");
     let busy = restow::lcp_provider::refresh(&new, None, &cancel, &mut |_| {}).unwrap_err();
     assert_eq!(busy.hresult(), Hresult::NS_E_DRM_BACKUPRESTORE_BUSY);
     run.cancel();
     assert_eq!(run.wait().result, Hresult::NS_E_DRM_OPERATION_CANCELED);
     library.is_mended();
-    restow::lcp_provider::give_back(&new, &identity("b1"), &cancel).unwrap();
+    restow::lcp_provider::return_loan(&new, &identity("b1"), &cancel).unwrap();
     assert_ne!(license(&new, "b1").status, LicenseStatus::Usable);
 }
 
@@ -406,7 +406,7 @@ fn skipped_licenses_of_silent_provider_are_counted() {
     for fault in [Fault::Silent, Fault::Busy(503, 9, None)] {
         library.breaks(Place::Status, fault.clone());
         let new = home(&dir.path().join(format!("{fault:?}")));
-        restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+        restow::lcp_provider::allow(&new, &library.origin, TrustOrigin::Manual).unwrap();
         library.requests();
         let (report, _) = run_restore(Restore::from(&stick), &new);
         assert_eq!((report.result, report.summary.restored, library.requests().len()), (Hresult::S_OK, 5, 2));

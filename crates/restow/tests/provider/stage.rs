@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use restow::lcp_provider::{Answered, ProviderError, Refreshed};
+use restow::lcp_provider::{ProviderError, RefreshEvent, RefreshedLicense};
 use restow::license::{Kind, LicenseIdentity};
 use restow::service::Cancel;
-use restow::store::{AddedBy, LcpStatusEntry, LicenseEntry};
+use restow::store::{LcpStatusEntry, LicenseEntry, TrustOrigin};
 use restow::{Home, Machine, ManualClock, UnixTime};
 
 use crate::library::{Library, root};
@@ -30,17 +30,17 @@ pub fn identity(id: &str) -> LicenseIdentity {
 pub fn reader(folder: &Path, library: &Library) -> Home {
     let home = home(folder);
     restow::import::import_document(&home, &library.lend("b1", "A Book", Some(TODAY + 10 * DAY))).unwrap();
-    restow::lcp_provider::allow(&home, &library.origin, AddedBy::Hand).unwrap();
+    restow::lcp_provider::allow(&home, &library.origin, TrustOrigin::Manual).unwrap();
     home
 }
 
 /// Asks about everything that can be asked about.
-pub fn refreshed(home: &Home) -> Vec<Result<Answered, ProviderError>> {
+pub fn refreshed(home: &Home) -> Vec<Result<RefreshedLicense, ProviderError>> {
     let mut all = Vec::new();
-    let mut visit = |refreshed: &Refreshed| match refreshed {
-        Refreshed::Answered(answered) => all.push(Ok(answered.clone())),
-        Refreshed::Failed { error, .. } => all.push(Err(error.clone())),
-        Refreshed::PassedOver { .. } => {}
+    let mut visit = |refreshed: &RefreshEvent| match refreshed {
+        RefreshEvent::Answered(answered) => all.push(Ok(answered.clone())),
+        RefreshEvent::Failed { error, .. } => all.push(Err(error.clone())),
+        RefreshEvent::Skipped { .. } => {}
         _ => panic!("{refreshed:?}"),
     };
     restow::lcp_provider::refresh(home, None, &Cancel::default(), &mut visit).unwrap();
@@ -48,7 +48,7 @@ pub fn refreshed(home: &Home) -> Vec<Result<Answered, ProviderError>> {
 }
 
 /// Asks about the only license.
-pub fn one(home: &Home) -> Result<Answered, ProviderError> {
+pub fn one(home: &Home) -> Result<RefreshedLicense, ProviderError> {
     let mut all = refreshed(home);
     assert_eq!(all.len(), 1, "{all:?}");
     all.remove(0)

@@ -11,7 +11,7 @@ use restow::put_back::{
     Action, DownloadOffer, OnConflict, PutBackEvent, PutBackHandler, PutBackSummary, embed_license, put_back,
 };
 use restow::service::Cancel;
-use restow::store::AddedBy;
+use restow::store::TrustOrigin;
 use restow::{Error, Home, Machine, ManualClock};
 use restow_media::build::{Compression, PublicationBuilder, PublicationProtection};
 use restow_media::{Format, embedded_license};
@@ -185,7 +185,7 @@ pub fn run_put_back(home: &Home, folder: Option<&Path>, answer: bool) -> RunResu
 pub fn allow_origin(home: &Home, origin: &str) {
     let mut store = home.store().unwrap();
     let change = store.change().unwrap();
-    change.put_provider(origin, AddedBy::Hand, 0).unwrap();
+    change.put_provider(origin, TrustOrigin::Manual, 0).unwrap();
     change.commit().unwrap();
 }
 

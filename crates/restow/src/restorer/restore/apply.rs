@@ -15,7 +15,7 @@ use restow_core::time::UnixTime;
 use restow_lcp::{SignatureStrength, Verifier};
 
 use crate::error::Error;
-use crate::lcp_provider::Visit;
+use crate::lcp_provider::StatusCheck;
 use crate::license::{Kind, LcpStatus, License, LicenseIdentity};
 use crate::listing::{self, TitleResolver};
 use crate::net::Cancel;
@@ -428,7 +428,7 @@ impl RestoreApplier {
     }
 
     /// Applies the answers of providers after the sets: the best document of a license decides which provider counts.
-    pub(crate) fn apply_lcp_statuses(&mut self, change: &Change<'_>, checks: &[Visit]) -> Result<(), Error> {
+    pub(crate) fn apply_lcp_statuses(&mut self, change: &Change<'_>, checks: &[StatusCheck]) -> Result<(), Error> {
         for check in checks {
             check.keep_standing(change, &self.verifier)?;
             self.update_ended(change, &check.identity)?;
@@ -462,7 +462,7 @@ impl RestoreApplier {
 
     /// Stores newer documents from providers in a change of their own: they are not part of the sets, and a failure
     /// must not undo the restore.
-    pub(crate) fn store_updated_documents(&mut self, store: &mut Store, checks: &[Visit]) {
+    pub(crate) fn store_updated_documents(&mut self, store: &mut Store, checks: &[StatusCheck]) {
         let put = |store: &mut Store, verifier: &Verifier| -> Result<(), Error> {
             let change = store.change()?;
             for check in checks.iter().filter(|check| check.fresh.is_some()) {

@@ -11,7 +11,8 @@ use restow_lcp::Verifier;
 use crate::error::{Error, ProviderError};
 use crate::home::Home;
 use crate::lcp_provider::{
-    ALTOGETHER, Client, Device, MOST, Needs, ProviderNeeded, Purpose, ROOM, Subject, Visit, Visitor, is_named, said,
+    CheckAction, Client, Device, LicenseQuery, MOST, Needs, ROOM, RequiredProvider, StatusCheck, TOTAL_TIMEOUT,
+    Visitor, is_named, said,
 };
 use crate::license::{Kind, License, LicenseIdentity};
 use crate::listing;
@@ -20,7 +21,7 @@ use crate::restorer::options::Consent;
 use crate::restorer::run::StatusReporter;
 use crate::service::Origin;
 use crate::status::Status;
-use crate::store::{AddedBy, ProviderEntry, Store, View};
+use crate::store::{ProviderEntry, Store, TrustOrigin, View};
 
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(300);
 /// Maximum number of providers asked per restore.
@@ -54,7 +55,7 @@ impl ConsentScope {
             Consent::Services(names) => names.iter().any(|name| Origin::parse(name).is_ok()),
             Consent::AllServices => true,
         };
-        is_named || self.providers.iter().any(|entry| entry.added != AddedBy::Nobody)
+        is_named || self.providers.iter().any(|entry| entry.added != TrustOrigin::Nobody)
     }
 
     fn contains(&self, origin: &Origin) -> bool {
@@ -68,7 +69,7 @@ impl ConsentScope {
 
     fn allowed(&self, origin: &Origin) -> Option<&ProviderEntry> {
         let origin = origin.to_string();
-        self.providers.iter().find(|entry| entry.origin == origin && entry.added != AddedBy::Nobody)
+        self.providers.iter().find(|entry| entry.origin == origin && entry.added != TrustOrigin::Nobody)
     }
 }
 
@@ -76,7 +77,7 @@ impl ConsentScope {
 pub(crate) struct LcpStatusCandidates {
     scope: ConsentScope,
     /// For each license the best document with a status link to each origin.
-    subjects: BTreeMap<LicenseIdentity, Vec<Subject>>,
+    subjects: BTreeMap<LicenseIdentity, Vec<LicenseQuery>>,
     /// Number of documents with an invalid signature. Each costs a verification, and anyone can write a set of them.
     invalid: usize,
     /// Number of documents beyond the limits.
@@ -105,7 +106,7 @@ impl LcpStatusCandidates {
             self.skipped = self.skipped.saturating_add(1);
             return;
         }
-        let subject = match Subject::of(license, verifier, &|origin| self.scope.contains(origin)) {
+        let subject = match LicenseQuery::of(license, verifier, &|origin| self.scope.contains(origin)) {
             Ok(Some(subject)) => subject,
             Err(ProviderError::NotSigned { .. }) => {
                 self.invalid = self.invalid.saturating_add(1);
@@ -145,7 +146,7 @@ impl LcpStatusCandidates {
                 break;
             }
             let stored = stored_subject(&identity, &queries.scope, view, verifier)?;
-            let mut best: Option<Subject> = None;
+            let mut best: Option<LicenseQuery> = None;
             for subject in stored.iter().chain(self.subjects.get(&identity).into_iter().flatten()) {
                 let is_better = best.as_ref().is_none_or(|best| rank(best) < rank(subject));
                 if is_better
@@ -165,7 +166,7 @@ impl LcpStatusCandidates {
     }
 }
 
-const fn rank(subject: &Subject) -> (u8, i64) {
+const fn rank(subject: &LicenseQuery) -> (u8, i64) {
     (subject.rank, subject.version)
 }
 
@@ -174,30 +175,30 @@ fn stored_subject(
     scope: &ConsentScope,
     view: View<'_>,
     verifier: &Verifier,
-) -> Result<Option<Subject>, Error> {
+) -> Result<Option<LicenseQuery>, Error> {
     let Some(entry) = view.license(identity)? else { return Ok(None) };
     let (license, _) = listing::license_or_placeholder(view, &entry)?;
-    Ok(Subject::of(&license, verifier, &|origin| scope.contains(origin)).ok().flatten())
+    Ok(LicenseQuery::of(&license, verifier, &|origin| scope.contains(origin)).ok().flatten())
 }
 
 /// Status queries of a restore, one for each license.
 pub(crate) struct LcpStatusQueries {
     scope: ConsentScope,
-    subjects: BTreeMap<LicenseIdentity, Subject>,
+    subjects: BTreeMap<LicenseIdentity, LicenseQuery>,
     /// Number of documents beyond the limits.
     skipped: u64,
 }
 
 impl LcpStatusQueries {
     /// Returns the providers for display.
-    pub(crate) fn providers(&self) -> Vec<ProviderNeeded> {
+    pub(crate) fn providers(&self) -> Vec<RequiredProvider> {
         let mut needs = Needs::default();
         self.subjects.values().for_each(|subject| needs.add(subject, &self.scope.providers));
         needs.into_providers()
     }
 
-    fn by_provider(&self) -> BTreeMap<String, (Origin, Vec<&Subject>)> {
-        let mut by_provider: BTreeMap<String, (Origin, Vec<&Subject>)> = BTreeMap::new();
+    fn by_provider(&self) -> BTreeMap<String, (Origin, Vec<&LicenseQuery>)> {
+        let mut by_provider: BTreeMap<String, (Origin, Vec<&LicenseQuery>)> = BTreeMap::new();
         for subject in self.subjects.values() {
             let entry = by_provider.entry(subject.origin.to_string());
             entry.or_insert_with(|| (subject.origin.clone(), Vec::new())).1.push(subject);
@@ -209,7 +210,7 @@ impl LcpStatusQueries {
 /// Answers of the providers.
 #[derive(Default)]
 pub(crate) struct LcpStatusResults {
-    pub(crate) checks: Vec<Visit>,
+    pub(crate) checks: Vec<StatusCheck>,
     pub(crate) warnings: Vec<Note>,
 }
 
@@ -227,10 +228,10 @@ pub(crate) fn query_providers(
 ) -> Result<LcpStatusResults, Error> {
     let mut results = LcpStatusResults::default();
     let (mut room, mut skipped, mut asked, mut private) = (ROOM, queries.skipped, 0_usize, 0_usize);
-    let total_timeout = cancel.within(ALTOGETHER);
+    let total_timeout = cancel.within(TOTAL_TIMEOUT);
     for (name, (origin, subjects)) in queries.by_provider() {
         let known = queries.scope.allowed(&origin);
-        if origin.is_private() && known.is_none_or(|known| known.added != AddedBy::Hand) {
+        if origin.is_private() && known.is_none_or(|known| known.added != TrustOrigin::Manual) {
             // A set can name any private address. Only the user adds one, so a consent has no effect and is not
             // stored.
             if private >= MAX_WARNINGS_PER_PROVIDER {
@@ -248,7 +249,7 @@ pub(crate) fn query_providers(
         asked = asked.saturating_add(1);
         if known.is_none() {
             let change = store.change()?;
-            change.put_provider(&name, AddedBy::Consent, home.clock().now())?;
+            change.put_provider(&name, TrustOrigin::Consent, home.clock().now())?;
             change.commit()?;
         }
         let allowed = store.view().providers()?;
@@ -273,7 +274,12 @@ pub(crate) fn query_providers(
     Ok(results)
 }
 
-fn query_provider(visitor: &mut Visitor<'_>, origin: &Origin, subjects: &[&Subject], results: &mut LcpStatusResults) {
+fn query_provider(
+    visitor: &mut Visitor<'_>,
+    origin: &Origin,
+    subjects: &[&LicenseQuery],
+    results: &mut LcpStatusResults,
+) {
     let max_warnings = results.warnings.len().saturating_add(MAX_WARNINGS_PER_PROVIDER);
     let mut warn = |error: &ProviderError| {
         let warning = said(error);
@@ -283,7 +289,7 @@ fn query_provider(visitor: &mut Visitor<'_>, origin: &Origin, subjects: &[&Subje
     };
     for (done, subject) in subjects.iter().enumerate() {
         let is_full = visitor.room == 0;
-        let check = if is_full { Err(ProviderError::Cancelled) } else { visitor.visit(subject, Purpose::Look) };
+        let check = if is_full { Err(ProviderError::Cancelled) } else { visitor.visit(subject, CheckAction::Look) };
         match check {
             Ok((mut check, _)) => {
                 std::mem::take(&mut check.warnings).iter().for_each(&mut warn);

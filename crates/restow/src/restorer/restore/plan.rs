@@ -9,7 +9,7 @@ use restow_lcp::Verifier;
 
 use crate::error::Error;
 use crate::home::{Home, trust_store};
-use crate::lcp_provider::ProviderNeeded;
+use crate::lcp_provider::RequiredProvider;
 use crate::license::{Kind, LicenseIdentity};
 use crate::listing::{self, TitleResolver};
 use crate::net::Cancel;
@@ -33,7 +33,7 @@ pub struct RestorePlan {
     pub services: Vec<RequiredService>,
     /// LCP providers that the restore would ask for the status of licenses. The licenses are restored without them
     /// too.
-    pub providers: Vec<ProviderNeeded>,
+    pub providers: Vec<RequiredProvider>,
     /// Number of licenses that the store does not have.
     pub to_restore: u64,
     /// Number of licenses that the store has.

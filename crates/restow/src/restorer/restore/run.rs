@@ -18,7 +18,7 @@ use crate::restorer::restore::plan::{PackReading, PreparedRestore, RestorePlan, 
 use crate::restorer::restore::services::{ServiceDecisions, query_services};
 use crate::restorer::run::{self, Run, RunOptions, StatusReporter};
 use crate::status::{Report, Status, Summary};
-use crate::store::{AddedBy, Store};
+use crate::store::{Store, TrustOrigin};
 
 impl Restore {
     /// Returns the effects of the restore. Opens no socket and changes nothing.
@@ -117,7 +117,7 @@ fn execute(
     let warnings = rollback.into_iter().chain(sets.manifest_warnings()).chain(statuses.warnings);
     warnings.for_each(|warning| applier.report.warn(warning));
     for key_set in sets.trust.key_sets() {
-        change.put_service(key_set, AddedBy::Nobody)?;
+        change.put_service(key_set, TrustOrigin::Nobody)?;
     }
     let decisions = ServiceDecisions::new(&outcomes);
     let source =

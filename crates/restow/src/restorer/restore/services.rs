@@ -19,7 +19,7 @@ use crate::restorer::run::StatusReporter;
 use crate::service::acquire::VerifiedGrant;
 use crate::service::{Joining, Origin, ServiceError, Session, join, new_idempotency_key};
 use crate::status::{NotRestoredReason, Status};
-use crate::store::{AddedBy, ServiceEntry, Store, View};
+use crate::store::{ServiceEntry, Store, TrustOrigin, View};
 
 /// Reason for pending or refused licenses that applies to a whole service.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -101,7 +101,7 @@ pub(crate) fn query_services(
         }
         let change = store.change()?;
         if !is_pinned {
-            change.put_service(key_set, AddedBy::Consent)?;
+            change.put_service(key_set, TrustOrigin::Consent)?;
         }
         if let Some(origin) = private_origin(change.view(), &issuer)? {
             // A set can name any private address. Only the user adds one, so the uncommitted consent is dropped.
@@ -138,8 +138,8 @@ pub(crate) fn query_services(
 
 /// Returns the address of a service that is private and that the user has not added.
 fn private_origin(view: View<'_>, issuer: &str) -> Result<Option<String>, Error> {
-    let service = view.service(issuer)?.filter(|service| service.added != AddedBy::Hand);
-    let origin = service.and_then(|service| Origin::from_url(&service.key_set.set().service_url).ok());
+    let service = view.service(issuer)?.filter(|service| service.added != TrustOrigin::Manual);
+    let origin = service.and_then(|service| Origin::of(&service.key_set.set().service_url).ok());
     Ok(origin.filter(Origin::is_private).map(|origin| origin.to_string()))
 }
 
