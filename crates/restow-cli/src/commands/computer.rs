@@ -90,14 +90,11 @@ fn show(context: &Context) -> Result<Exit, Failure> {
     if registrations.is_empty() {
         ui.print("computer-none", values![]);
     }
-    let listed = computers::list(&home, None, &interrupt::cancel_token())?;
-    for holder in &listed.answered {
-        ui.print_object(
-            "registration",
-            &registration_object(&holder.service, &holder.registration, Some(&holder.computers)),
-        );
-        print_registration(ui, &holder.service, &holder.registration);
-        ui.print_table(&computer_table(ui, &holder.computers));
+    let found = computers::list(&home, None, &interrupt::token())?;
+    for holder in &found.holders {
+        ui.object(&object(&holder.service, &holder.registration, Some(&holder.computers)));
+        show_one(ui, &holder.service, &holder.registration);
+        ui.table(&table(ui, &holder.computers));
     }
     // What is known here is worth showing when the service cannot be asked.
     let exit = if found.unreachable.is_empty() { Exit::Done } else { Exit::Failed };
@@ -152,9 +149,9 @@ fn computer_table(ui: &Ui, computers: &[ComputerInfo]) -> Table {
 /// Finds a computer by its name or a prefix of its ID, and the registration that may manage it.
 fn find_computer(context: &Context, name_or_id: &str) -> Result<(Home, Registration, ComputerInfo), Failure> {
     let home = context.home()?;
-    let mut matches = Vec::new();
-    let listed = computers::list(&home, None, &interrupt::cancel_token())?;
-    for holder in listed.answered {
+    let mut found = Vec::new();
+    let all = computers::list(&home, None, &interrupt::token())?;
+    for holder in all.holders {
         for computer in holder.computers {
             let by_id = name_or_id.len() >= MIN_ID_PREFIX && computer.computer.starts_with(name_or_id);
             if by_id || computer.name == name_or_id {

@@ -23,11 +23,11 @@ pub(super) fn renew(context: &Context, args: &Renew) -> Result<Exit, Failure> {
     let before = parse_as(entry.identity.kind, &entry.document)?.expires;
     let license = entry.identity;
     lcp_provider::check_end(&home, args.until)?;
-    ask_consent(ui, &home, Some(std::slice::from_ref(&license)), true, args.yes)?;
-    let answered = lcp_provider::renew(&home, &license, args.until, &interrupt::cancel_token())?;
-    let exit = print_answer(ui, &home, &answered, "loan-renewed")?;
-    if let Some(before) = before.filter(|before| answered.until.is_some_and(|until| until < *before)) {
-        ui.print_styled(Tone::Warning, "loan-shorter", values![until = time(before)]);
+    consent(ui, &home, Some(std::slice::from_ref(&license)), true, args.yes)?;
+    let answered = lcp_provider::renew(&home, &license, args.until, &interrupt::token())?;
+    let exit = tell(ui, &home, &answered, "loan-renewed")?;
+    if let Some(before) = before.filter(|before| answered.expires.is_some_and(|until| until < *before)) {
+        ui.tell(Tone::Warning, "loan-shorter", values![until = time(before)]);
     }
     Ok(exit)
 }
@@ -156,8 +156,8 @@ fn object(ui: &Ui, answered: &RefreshedLicense) -> Value {
     json!({
         "license_id": answered.identity.license_id, "issuer": answered.identity.issuer,
         "status": answered.standing.as_str(), "message": answered.message,
-        "until": answered.until.map(restow::rfc3339), "renewable": answered.renewable,
-        "renewable_until": answered.longest.map(restow::rfc3339), "renew_page": answered.renew_page,
+        "until": answered.expires.map(restow::rfc3339), "renewable": answered.renewable,
+        "renewable_until": answered.renewable_until.map(restow::rfc3339), "renew_page": answered.renew_page,
         "returnable": answered.returnable, "refreshed": answered.refreshed, "registered": answered.registered,
         "warnings": answered.warnings.iter().map(|note| ui.message(note)).collect::<Vec<_>>(),
     })
@@ -177,10 +177,10 @@ fn tell(ui: &Ui, home: &Home, answered: &RefreshedLicense, done: &str) -> Result
     if !answered.message.is_empty() {
         ui.print("loan-message", values![message = answered.message.as_str()]);
     }
-    let has_ended = answered.until.is_some_and(|until| until <= home.clock().now());
-    match answered.until {
-        Some(until) if has_ended => ui.print("loan-ended", values![until = time(until)]),
-        Some(until) if is_active => ui.print("loan-until", values![until = time(until)]),
+    let is_over = answered.expires.is_some_and(|until| until <= home.clock().now());
+    match answered.expires {
+        Some(until) if is_over => ui.say("loan-ended", values![until = time(until)]),
+        Some(until) if goes_on => ui.say("loan-until", values![until = time(until)]),
         _ => {}
     }
     if is_active {
@@ -189,9 +189,9 @@ fn tell(ui: &Ui, home: &Home, answered: &RefreshedLicense, done: &str) -> Result
             &answered.identity.license_id,
             &LoanActions {
                 renewable: answered.renewable,
-                longest: answered.longest,
+                longest: answered.renewable_until,
                 page: answered.renew_page.as_deref(),
-                returnable: answered.returnable && answered.until.is_some(),
+                returnable: answered.returnable && answered.expires.is_some(),
             },
         );
     }

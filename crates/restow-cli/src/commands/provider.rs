@@ -51,7 +51,7 @@ fn list(ui: &Ui, home: &Home) -> Result<Exit, Failure> {
 /// A provider that would be asked, for programs.
 pub(super) fn object(provider: &RequiredProvider) -> Value {
     json!({
-        "origin": provider.origin, "name": provider.name, "vouched_for": provider.vouched_for,
+        "origin": provider.origin, "name": provider.name, "vouched_for": provider.is_verified,
         "allowed": provider.allowed, "by_hand": provider.by_hand, "licenses": provider.licenses,
     })
 }
@@ -59,10 +59,10 @@ pub(super) fn object(provider: &RequiredProvider) -> Value {
 /// Shows who would be asked, and what is known of them.
 pub(super) fn show(ui: &Ui, provider: &RequiredProvider) {
     let name = provider.name.as_deref().unwrap_or(&provider.origin);
-    ui.print_styled(Tone::Strong, "service-name", values![name = name]);
-    ui.print("service-origin", values![origin = provider.origin.as_str()]);
-    if !provider.vouched_for {
-        ui.print_styled(Tone::Warning, "provider-unknown-root", values![]);
+    ui.tell(Tone::Strong, "service-name", values![name = name]);
+    ui.say("service-origin", values![origin = provider.origin.as_str()]);
+    if !provider.is_verified {
+        ui.tell(Tone::Warning, "provider-unknown-root", values![]);
     }
     let id = if provider.allowed { "provider-licenses-allowed" } else { "provider-licenses" };
     ui.print(id, values![count = provider.licenses]);

@@ -37,7 +37,7 @@ fn thief_with_stolen_set_is_released() {
         assert_eq!(error.code(), "not-allowed");
     }
 
-    let seen = computers::list(&owner, None, &no_cancel()).unwrap().answered.remove(0);
+    let seen = computers::list(&owner, None, &no_cancel()).unwrap().holders.remove(0);
     assert!(
         seen.computers.iter().any(|c| c.computer == thief_registration.computer && !c.confirmed),
         "the owner is told"
@@ -156,14 +156,14 @@ fn changed_clocks_do_not_extend_licenses() {
     fixture.clock.advance(11 * DAY);
     local.set(START + 11 * DAY);
     let listed = restow::service::computers::list(&ahead, None, &no_cancel()).unwrap(); // the service signs its time
-    assert_eq!((listed.answered.len(), listed.unreachable.len()), (1, 0));
+    assert_eq!((listed.holders.len(), listed.unreachable.len()), (1, 0));
     local.set(START);
     assert!(!play(&ahead, 1), "set back, the latest signed time counts");
     assert!(play(&ahead, 2), "what has no date is not affected");
     // A call with a wrong clock succeeds, because the service sends the correct time.
     local.set(START - 400 * DAY);
     let listed = restow::service::computers::list(&ahead, None, &no_cancel()).unwrap();
-    assert_eq!((listed.answered.len(), listed.unreachable.len()), (1, 0));
+    assert_eq!((listed.holders.len(), listed.unreachable.len()), (1, 0));
 }
 
 /// Returns a signing key of the service, as a thief of its folder or the service itself could use it.

@@ -185,7 +185,7 @@ fn silent_service_delays_use_until_timeout() {
     service.stop();
     // The connection succeeds without any answer. Without the timeout this takes minutes.
     let _silent = TcpListener::bind(service.address).unwrap();
-    let limit = no_cancel().within(std::time::Duration::from_millis(100));
+    let limit = no_cancel().with_timeout(std::time::Duration::from_millis(100));
     let play = || restow::usage::open_content_key_online(&a, &key_id(1), &restow::license::Right::PLAY, &limit);
     assert!(play().is_ok());
     assert_eq!(play().unwrap_err().code(), "used-up", "the use was counted");

@@ -161,7 +161,7 @@ fn unreachable_service_keeps_other_answers() {
     up.register(&a);
     down.stop();
     let all = computers::list(&a, None, &no_cancel()).unwrap();
-    assert_eq!((all.answered.len(), all.answered[0].service.as_str()), (1, "Up"));
+    assert_eq!((all.holders.len(), all.holders[0].service.as_str()), (1, "Up"));
     assert_eq!((all.unreachable.len(), all.unreachable[0].service.as_str()), (1, "Down"));
     assert_eq!(all.unreachable[0].registration.issuer, down.issuer);
     assert_eq!(all.unreachable[0].error.code(), "service-unreachable");
@@ -218,7 +218,7 @@ fn signed_answer_announces_new_url() {
     let url = |home: &restow::Home| {
         home.store().unwrap().view().service(&service.issuer).unwrap().unwrap().key_set.set().service_url.clone()
     };
-    assert_eq!(computers::list(&a, None, &no_cancel()).unwrap().answered.len(), 1);
+    assert_eq!(computers::list(&a, None, &no_cancel()).unwrap().holders.len(), 1);
     assert!(play_online(&b, 1));
     assert_eq!(
         restow::service::acquire::acquire_link(&c, &sold, &no_cancel()).unwrap().granted.len(),
@@ -239,7 +239,7 @@ fn signed_answer_announces_new_url() {
     service.settings.listen = Some(service.address);
     service.start();
     service.add_to_home(&a);
-    assert_eq!(computers::list(&a, None, &no_cancel()).unwrap().answered.len(), 1, "at the new one");
+    assert_eq!(computers::list(&a, None, &no_cancel()).unwrap().holders.len(), 1, "at the new one");
 }
 
 #[test]

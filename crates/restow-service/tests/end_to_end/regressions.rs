@@ -320,7 +320,7 @@ fn rotated_service_key_is_accepted() {
     std::fs::write(service.folder.join("key-set.jws"), TrustedKeySet::sign(&set, &root).unwrap().document()).unwrap();
     service.start();
     let listed = restow::service::computers::list(&a, None, &no_cancel()).unwrap();
-    assert_eq!((listed.answered.len(), listed.unreachable.len()), (1, 0));
+    assert_eq!((listed.holders.len(), listed.unreachable.len()), (1, 0));
 }
 
 #[test]

@@ -3,26 +3,25 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use restow_core::origin::Origin;
 use restow_core::text::quoted;
-use restow_lcp::ProviderProblem;
-use restow_lcp::resolve;
+use restow_lcp::{Problem, resolve};
 
 use crate::error::ProviderError;
 use crate::net::Cancel;
 use crate::net::http::{self, HttpError, Reply, cancellable};
-use crate::service::Origin;
 use crate::store::{ProviderEntry, TrustOrigin};
 
 /// A call takes no longer.
-const WHOLE_CALL: Duration = Duration::from_secs(20);
+const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 /// Longer than this nobody waits for a provider that is busy.
-const LONGEST_WAIT: Duration = Duration::from_secs(3);
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(3);
 /// So often a call waits, and is repeated.
-const WAITS: u32 = 2;
+const MAX_RETRIES: u32 = 2;
 /// So many redirections are followed.
-const REDIRECTS: u32 = 5;
+const MAX_REDIRECTS: u32 = 5;
 /// After so many calls without an answer, or with none but that it is busy, a provider is left alone.
-const SILENCES: u32 = 2;
+const MAX_FAILURES: u32 = 2;
 
 /// What a request does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,43 +34,43 @@ pub(super) enum Method {
 /// One provider.
 struct Host {
     agent: Result<ureq::Agent, ProviderError>,
-    silences: u32,
+    failures: u32,
     given_up: bool,
 }
 
 /// Talks to the providers that are allowed.
-pub(crate) struct Client {
+pub(crate) struct ProviderClient {
     hosts: HashMap<Origin, Host>,
     cancel: Cancel,
 }
 
-impl Client {
+impl ProviderClient {
     /// A client for these providers. No socket is opened yet.
     pub(crate) fn new(allowed: &[ProviderEntry], cancel: &Cancel) -> Self {
-        Self::patient(allowed, cancel, WHOLE_CALL)
+        Self::with_call_timeout(allowed, cancel, CALL_TIMEOUT)
     }
 
-    fn patient(allowed: &[ProviderEntry], cancel: &Cancel, whole_call: Duration) -> Self {
+    fn with_call_timeout(allowed: &[ProviderEntry], cancel: &Cancel, call_timeout: Duration) -> Self {
         let host = |entry: &ProviderEntry| {
-            let origin = Origin::parse(&entry.origin).ok()?;
-            let agent = http::agent(&origin, entry.added, whole_call).map_err(ProviderError::from);
-            Some((origin, Host { agent, silences: 0, given_up: false }))
+            let origin = Origin::read(&entry.origin).ok()?;
+            let agent = http::build_agent(&origin, entry.added, call_timeout).map_err(ProviderError::from);
+            Some((origin, Host { agent, failures: 0, given_up: false }))
         };
         let allowed = allowed.iter().filter(|entry| entry.added != TrustOrigin::Untrusted);
         Self { hosts: allowed.filter_map(host).collect(), cancel: cancel.clone() }
     }
 
-    /// Sends a request and follows where it is redirected. The answer is a success, and has a body of at most so many bytes.
+    /// Sends a request and follows where it is redirected. The answer is a success, and has a body of at max_body so many bytes.
     pub(super) fn send(
         &mut self,
         method: Method,
         url: &str,
         accept: &str,
-        most: usize,
+        max_body: usize,
     ) -> Result<Reply, ProviderError> {
         let (mut method, mut url) = (method, url.to_owned());
-        for _ in 0..=REDIRECTS {
-            let reply = self.one(method, &url, accept, most)?;
+        for _ in 0..=MAX_REDIRECTS {
+            let reply = self.send_once(method, &url, accept, max_body)?;
             match (reply.status, &reply.location) {
                 (200..=299, _) => return Ok(reply),
                 (status, Some(location)) if http::is_redirect(status) => {
@@ -81,20 +80,17 @@ impl Client {
                     url = resolve(&url, location);
                 }
                 _ => {
-                    let origin = origin(&url)?.to_string();
-                    return Err(ProviderError::Problem {
-                        origin,
-                        problem: ProviderProblem::from_response(reply.status, &reply.body),
-                    });
+                    let origin = parse_origin(&url)?.to_string();
+                    return Err(ProviderError::Problem { origin, problem: Problem::of(reply.status, &reply.body) });
                 }
             }
         }
-        Err(ProviderError::BadAnswer { url: shown(&url), why: "it redirects too often".into() })
+        Err(ProviderError::BadAnswer { url: redact_query(&url), why: "it redirects too often".into() })
     }
 
     /// One request, repeated where the provider asks for it.
-    fn one(&mut self, method: Method, url: &str, accept: &str, most: usize) -> Result<Reply, ProviderError> {
-        let origin = origin(url)?;
+    fn send_once(&mut self, method: Method, url: &str, accept: &str, max_body: usize) -> Result<Reply, ProviderError> {
+        let origin = parse_origin(url)?;
         let Some(host) = self.hosts.get_mut(&origin) else {
             return Err(ProviderError::NotAllowed { origin: origin.to_string() });
         };
@@ -102,36 +98,36 @@ impl Client {
             return Err(ProviderError::GivenUp { origin: origin.to_string() });
         }
         let agent = host.agent.clone()?;
-        for _ in 0..=WAITS {
+        for _ in 0..=MAX_RETRIES {
             let (agent, address, accept) = (agent.clone(), url.to_owned(), accept.to_owned());
-            let answer = cancellable(&self.cancel, move || {
+            let result = cancellable(&self.cancel, move || {
                 let response = match method {
                     Method::Get => agent.get(&address).header("accept", accept).call(),
                     Method::Post => agent.post(&address).header("accept", accept).send_empty(),
                     Method::Put => agent.put(&address).header("accept", accept).send_empty(),
                 };
-                http::exchange(response, &shown(&address), most)
+                http::exchange(response, &redact_query(&address), max_body)
             });
-            let reply = match answer {
+            let reply = match result {
                 Err(error @ HttpError::Unreachable { .. }) => {
-                    host.silences = host.silences.saturating_add(1);
-                    host.given_up = host.silences >= SILENCES;
+                    host.failures = host.failures.saturating_add(1);
+                    host.given_up = host.failures >= MAX_FAILURES;
                     return Err(error.into());
                 }
-                answer => answer?,
+                result => result?,
             };
             if !matches!(reply.status, 429 | 503) {
-                host.silences = 0;
+                host.failures = 0;
                 return Ok(reply);
             }
-            let Some(after) = reply.retry_after else {
+            let Some(retry_after) = reply.retry_after else {
                 // Busy with this one: with the next it may be better.
-                host.silences = host.silences.saturating_add(1);
-                host.given_up = host.silences >= SILENCES;
+                host.failures = host.failures.saturating_add(1);
+                host.given_up = host.failures >= MAX_FAILURES;
                 return Err(ProviderError::Busy { origin: origin.to_string() });
             };
-            match after.trim().parse().map(Duration::from_secs) {
-                Ok(time) if time <= LONGEST_WAIT => http::wait(time, &self.cancel)?,
+            match retry_after.trim().parse().map(Duration::from_secs) {
+                Ok(time) if time <= MAX_RETRY_DELAY => http::wait(time, &self.cancel)?,
                 _ => break,
             }
         }
@@ -141,12 +137,12 @@ impl Client {
 }
 
 /// The origin of an address.
-pub(super) fn origin(url: &str) -> Result<Origin, ProviderError> {
-    Origin::parse(url).map_err(|why| ProviderError::Address { url: shown(url), why })
+pub(super) fn parse_origin(url: &str) -> Result<Origin, ProviderError> {
+    Origin::read(url).map_err(|why| ProviderError::Address { url: redact_query(url), why })
 }
 
 /// An address as messages say it: without its query, in which this computer's ID and name stand, or what opens a door.
-pub(super) fn shown(url: &str) -> String {
+pub(super) fn redact_query(url: &str) -> String {
     quoted(url.split(['?', '#']).next().unwrap_or_default())
 }
 
@@ -162,21 +158,18 @@ mod tests {
         let entry = |origin: &str, added| ProviderEntry { origin: origin.into(), added, at: 0 };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
-        let here = format!("http://{}", listener.local_addr().unwrap());
+        let url = format!("http://{}", listener.local_addr().unwrap());
         let get = |allowed: &[ProviderEntry], url: &str| {
-            let error = Client::new(allowed, &Cancel::default()).send(Method::Get, url, "*/*", 9).unwrap_err();
+            let error = ProviderClient::new(allowed, &Cancel::default()).send(Method::Get, url, "*/*", 9).unwrap_err();
             assert!(listener.accept().is_err(), "{url}: {error}");
             error
         };
-        assert!(matches!(get(&[], &here), ProviderError::NotAllowed { .. }));
-        assert!(matches!(get(&[entry(&here, TrustOrigin::Untrusted)], &here), ProviderError::NotAllowed { .. }));
-        assert!(matches!(get(&[entry(&here, TrustOrigin::Consent)], &here), ProviderError::PrivateAddress { .. }));
+        assert!(matches!(get(&[], &url), ProviderError::NotAllowed { .. }));
+        assert!(matches!(get(&[entry(&url, TrustOrigin::Untrusted)], &url), ProviderError::NotAllowed { .. }));
+        assert!(matches!(get(&[entry(&url, TrustOrigin::Consent)], &url), ProviderError::PrivateAddress { .. }));
+        assert!(matches!(get(&[entry(&url, TrustOrigin::Manual)], "http://l.example/"), ProviderError::Address { .. }));
         assert!(matches!(
-            get(&[entry(&here, TrustOrigin::Manual)], "http://l.example/"),
-            ProviderError::Address { .. }
-        ));
-        assert!(matches!(
-            get(&[entry(&here, TrustOrigin::Manual)], "file:///etc/passwd"),
+            get(&[entry(&url, TrustOrigin::Manual)], "file:///etc/passwd"),
             ProviderError::Address { .. }
         ));
     }
@@ -184,25 +177,25 @@ mod tests {
     #[test]
     fn a_provider_that_says_nothing_is_asked_twice() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let here = format!("http://{}", listener.local_addr().unwrap());
-        let entry = ProviderEntry { origin: here.clone(), added: TrustOrigin::Manual, at: 0 };
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let entry = ProviderEntry { origin: url.clone(), added: TrustOrigin::Manual, at: 0 };
         let silent = std::thread::spawn(move || {
-            let mut kept = Vec::new();
+            let mut streams = Vec::new();
             for _ in 0..2 {
                 let (mut stream, _) = listener.accept().unwrap();
                 let _ = stream.read(&mut [0; 1]).unwrap();
-                kept.push(stream);
+                streams.push(stream);
             }
-            (listener, kept)
+            (listener, streams)
         });
-        let mut client = Client::patient(&[entry], &Cancel::default(), Duration::from_millis(50));
+        let mut client = ProviderClient::with_call_timeout(&[entry], &Cancel::default(), Duration::from_millis(50));
         for _ in 0..2 {
-            let error = client.send(Method::Get, &here, "*/*", 9).unwrap_err();
+            let error = client.send(Method::Get, &url, "*/*", 9).unwrap_err();
             assert!(matches!(error, ProviderError::Unreachable { kind: std::io::ErrorKind::TimedOut, .. }), "{error}");
         }
-        let (listener, _kept) = silent.join().unwrap();
+        let (listener, _streams) = silent.join().unwrap();
         listener.set_nonblocking(true).unwrap();
-        let error = client.send(Method::Get, &here, "*/*", 9).unwrap_err();
+        let error = client.send(Method::Get, &url, "*/*", 9).unwrap_err();
         assert!(matches!(error, ProviderError::GivenUp { .. }), "{error}");
         assert!(listener.accept().is_err());
     }

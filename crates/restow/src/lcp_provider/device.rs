@@ -3,11 +3,10 @@
 //! Source: License Status Document 1.0, §3.3: an ID stays the same for a device; so that providers cannot compare people, each gets its own.
 
 use restow_core::encoding::hex;
+use restow_core::origin::Origin;
 
 use crate::error::Error;
-use crate::home::Computer;
-use crate::home::Home;
-use crate::service::Origin;
+use crate::home::{Computer, Home};
 use crate::store::{View, default_name};
 
 /// This computer, as providers are told of it.
@@ -19,22 +18,22 @@ pub(crate) struct Device {
 
 impl Device {
     /// This computer; `None` for a home that was copied from another machine: that other one has the IDs.
-    pub(crate) fn of(home: &Home, view: View<'_>) -> Result<Option<Self>, Error> {
+    pub(crate) fn from_home(home: &Home, view: View<'_>) -> Result<Option<Self>, Error> {
         let computer = home.computer()?;
         let chosen_name = view.chosen_name()?;
         Ok(computer.is_on_its_machine().then_some(Self { computer, chosen_name }))
     }
 
     /// Its ID and name at the provider of this origin.
-    pub(super) fn at(&self, provider: &Origin) -> (String, String) {
+    pub(super) fn identify_to(&self, provider: &Origin) -> (String, String) {
         let secret = self.computer.device_secret(&provider.to_string());
         let mut id: [u8; 16] = [0; 16];
-        id.iter_mut().zip(secret.iter()).for_each(|(to, from)| *to = *from);
+        id.iter_mut().zip(secret.iter()).for_each(|(target, source)| *target = *source);
         // A UUID of version 8 (RFC 9562): made by a rule of its maker's.
         let id = (u128::from_be_bytes(id) & !(0xF << 76) & !(0b11 << 62)) | (8 << 76) | (0b10 << 62);
         let digits = hex(&id.to_be_bytes());
-        let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default().to_owned();
-        let id = [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-");
+        let group = |start: usize, end: usize| digits.get(start..end).unwrap_or_default().to_owned();
+        let id = [group(0, 8), group(8, 12), group(12, 16), group(16, 20), group(20, 32)].join("-");
         let name = self.chosen_name.clone().unwrap_or_else(|| default_name(&id));
         (id, name)
     }
@@ -42,8 +41,9 @@ impl Device {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use restow_core::keys::Seed;
+
+    use super::*;
 
     fn device(seed: u8, chosen_name: Option<&str>) -> Device {
         let computer = Computer::new(Seed::from_bytes([seed; 32]), true, "computer.key".into());
@@ -52,13 +52,13 @@ mod tests {
 
     #[test]
     fn each_provider_knows_another_id_that_stays() {
-        let at = |url: &str| Origin::parse(url).unwrap();
-        let (id, name) = device(1, None).at(&at("https://l.example/status/1"));
-        assert_eq!(device(1, None).at(&at("https://L.example:443")).0, id);
-        assert_ne!(device(1, None).at(&at("https://l.example:8443")).0, id);
-        assert_ne!(device(2, None).at(&at("https://l.example")).0, id);
+        let at = |url: &str| Origin::read(url).unwrap();
+        let (id, name) = device(1, None).identify_to(&at("https://l.example/status/1"));
+        assert_eq!(device(1, None).identify_to(&at("https://L.example:443")).0, id);
+        assert_ne!(device(1, None).identify_to(&at("https://l.example:8443")).0, id);
+        assert_ne!(device(2, None).identify_to(&at("https://l.example")).0, id);
         assert_eq!((id.len(), &id[14..15], name), (36, "8", format!("computer {}", &id[..6])));
         assert!(matches!(&id[19..20], "8" | "9" | "a" | "b"), "{id}");
-        assert_eq!(device(1, Some("PC Küche")).at(&at("https://l.example")), (id, "PC Küche".to_owned()));
+        assert_eq!(device(1, Some("PC Küche")).identify_to(&at("https://l.example")), (id, "PC Küche".to_owned()));
     }
 }

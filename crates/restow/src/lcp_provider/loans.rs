@@ -3,21 +3,19 @@
 use std::collections::BTreeMap;
 
 use restow_core::message::Note;
+use restow_core::origin::Origin;
 use restow_core::text::quoted;
 use restow_core::time::UnixTime;
-use restow_lcp::StatusDocument;
-use restow_lcp::Verifier;
+use restow_lcp::{StatusDocument, Verifier};
 
-use super::client::Client;
+use super::client::ProviderClient;
 use super::device::Device;
 use super::status_check::{CheckAction, LicenseQuery, MAX_MEMORY, StatusCheck, StatusChecker, TOTAL_TIMEOUT};
-use crate::error::Error;
-use crate::error::ProviderError;
-use crate::home::trust_store;
-use crate::home::{Home, OperationLock};
-use crate::license::{Kind, LcpStatus, LicenseIdentity, SignatureCheck};
+use crate::error::{Error, ProviderError, RestorerError};
+use crate::home::{Home, OperationLock, trust_store};
+use crate::license::{Kind, LicenseIdentity, SignatureCheck, Standing};
 use crate::listing;
-use crate::service::{Cancel, Origin};
+use crate::net::Cancel;
 use crate::store::{LicenseFilter, ProviderEntry, Store, TrustOrigin};
 
 /// A provider that would be asked: shown to the user before it is contacted.
@@ -29,7 +27,7 @@ pub struct RequiredProvider {
     /// The provider, as the certificate of its licenses calls it.
     pub name: Option<String>,
     /// Whether a trusted root vouches for all of these licenses; else nobody known here says whose certificate it is.
-    pub vouched_for: bool,
+    pub is_verified: bool,
     /// Whether the user allowed contact before.
     pub allowed: bool,
     /// Whether only the user can allow it, by typing the address: it is not of the public internet.
@@ -43,18 +41,18 @@ pub struct RequiredProvider {
 pub(crate) struct ProviderList(BTreeMap<String, RequiredProvider>);
 
 impl ProviderList {
-    pub(crate) fn add(&mut self, subject: &LicenseQuery, allowed: &[ProviderEntry]) {
-        let origin = subject.origin.to_string();
+    pub(crate) fn add(&mut self, query: &LicenseQuery, allowed: &[ProviderEntry]) {
+        let origin = query.origin.to_string();
         let known = allowed.iter().find(|entry| entry.origin == origin).map(|entry| entry.added);
         let entry = self.0.entry(origin.clone()).or_insert_with(|| RequiredProvider {
             origin,
-            name: subject.signer.clone(),
-            vouched_for: true,
+            name: query.signer.clone(),
+            is_verified: true,
             allowed: known.is_some_and(|added| added != TrustOrigin::Untrusted),
-            by_hand: subject.origin.is_private() && known != Some(TrustOrigin::Manual),
+            by_hand: query.origin.is_private() && known != Some(TrustOrigin::Manual),
             licenses: 0,
         });
-        entry.vouched_for &= subject.rank == SignatureCheck::Verified.rank();
+        entry.is_verified &= query.rank == SignatureCheck::Verified.rank();
         entry.licenses = entry.licenses.saturating_add(1);
     }
 
@@ -63,11 +61,11 @@ impl ProviderList {
     }
 }
 
-/// A date a loan is to go on until: RFC 3339, or a day, whose end in UTC is meant.
+/// A date a loan is to go on until: RFC 3339, or a day, whose end in UTC is resolve_licenses.
 #[must_use]
 pub fn end_of_loan(text: &str) -> Option<UnixTime> {
-    let day = text.parse::<jiff::civil::Date>().ok().filter(|_| !text.contains(['T', 't', ' ']));
-    match day {
+    let date = text.parse::<jiff::civil::Date>().ok().filter(|_| !text.contains(['T', 't', ' ']));
+    match date {
         Some(day) => {
             day.at(23, 59, 59, 0).to_zoned(jiff::tz::TimeZone::UTC).ok().map(|end| end.timestamp().as_second())
         }
@@ -75,7 +73,7 @@ pub fn end_of_loan(text: &str) -> Option<UnixTime> {
     }
 }
 
-/// What a provider said of a license.
+/// What a provider message_with_help of a license.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct RefreshedLicense {
@@ -86,9 +84,9 @@ pub struct RefreshedLicense {
     /// What the provider wants the user to know; may be empty.
     pub message: String,
     /// Until when it is good, if that is limited.
-    pub until: Option<UnixTime>,
+    pub expires: Option<UnixTime>,
     /// Until when it can be renewed at most, where the provider says so.
-    pub longest: Option<UnixTime>,
+    pub renewable_until: Option<UnixTime>,
     /// Whether it can be renewed from here.
     pub renewable: bool,
     /// The page where it can be renewed.
@@ -104,19 +102,19 @@ pub struct RefreshedLicense {
 }
 
 impl RefreshedLicense {
-    fn of(visit: &StatusCheck, document: &StatusDocument, subject: &LicenseQuery) -> Self {
+    fn new(check: &StatusCheck, document: &StatusDocument, query: &LicenseQuery) -> Self {
         Self {
-            identity: visit.identity.clone(),
-            standing: visit.standing,
+            identity: check.identity.clone(),
+            standing: check.standing,
             message: document.message.clone(),
-            until: visit.fresh.as_ref().map_or(subject.expires, |fresh| fresh.expires),
-            longest: document.potential_end,
+            expires: check.updated_license.as_ref().map_or(query.expires, |updated| updated.expires),
+            renewable_until: document.potential_end,
             renewable: document.action("renew").is_some(),
-            renew_page: document.renew_page(&subject.status),
+            renew_page: document.renew_page(&query.status),
             returnable: document.action("return").is_some(),
-            refreshed: visit.fresh.is_some(),
-            registered: visit.registered,
-            warnings: visit.warnings.iter().map(said).collect(),
+            refreshed: check.updated_license.is_some(),
+            registered: check.registered,
+            warnings: check.warnings.iter().map(message_with_help).collect(),
         }
     }
 }
@@ -144,14 +142,14 @@ pub enum RefreshEvent {
 }
 
 /// An error as a note that also says what to do.
-pub(crate) fn said(error: &ProviderError) -> Note {
+pub(crate) fn message_with_help(error: &ProviderError) -> Note {
     Note::from(error).in_words(error.sentences())
 }
 
 /// The origin of an address; a name alone is one of `https`.
-fn meant_origin(url: &str) -> Result<String, ProviderError> {
+fn parse_origin(url: &str) -> Result<String, ProviderError> {
     let address = if url.contains("://") { url.to_owned() } else { format!("https://{url}") };
-    Ok(super::client::origin(&address)?.to_string())
+    Ok(super::client::parse_origin(&address)?.to_string())
 }
 
 /// Allows contact with the provider at an address. No socket is opened. Returns its origin.
@@ -159,7 +157,7 @@ fn meant_origin(url: &str) -> Result<String, ProviderError> {
 /// # Errors
 /// [`ProviderError::Address`] when it is none a provider can have; others when the store fails.
 pub fn allow(home: &Home, url: &str, added: TrustOrigin) -> Result<String, Error> {
-    let origin = meant_origin(url)?;
+    let origin = parse_origin(url)?;
     let mut store = home.store()?;
     let change = store.change()?;
     change.put_provider(&origin, added, home.clock().now())?;
@@ -167,12 +165,12 @@ pub fn allow(home: &Home, url: &str, added: TrustOrigin) -> Result<String, Error
     Ok(origin)
 }
 
-/// Allows contact with a provider no more; what it said stays. False when it was not allowed.
+/// Allows contact with a provider no more; what it message_with_help stays. False when it was not allowed.
 ///
 /// # Errors
 /// As [`allow`].
 pub fn disallow(home: &Home, url: &str) -> Result<bool, Error> {
-    let origin = meant_origin(url)?;
+    let origin = parse_origin(url)?;
     let mut store = home.store()?;
     let change = store.change()?;
     let was_allowed = change.remove_provider(&origin)?;
@@ -188,45 +186,45 @@ pub fn needed(home: &Home, licenses: Option<&[LicenseIdentity]>) -> Result<Vec<R
     let store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     let allowed = store.view().providers()?;
-    let mut needs = ProviderList::default();
-    for identity in meant(&store, licenses)? {
-        match subject(&store, &verifier, &identity, &|_| true) {
-            Ok(Some(subject)) => needs.add(&subject, &allowed),
+    let mut providers = ProviderList::default();
+    for identity in resolve_licenses(&store, licenses)? {
+        match license_query(&store, &verifier, &identity, &|_| true) {
+            Ok(Some(query)) => providers.add(&query, &allowed),
             Ok(None) | Err(Error::Provider(_)) => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(needs.into_vec())
+    Ok(providers.into_vec())
 }
 
 /// These licenses, or all that have a provider.
-fn meant(store: &Store, licenses: Option<&[LicenseIdentity]>) -> Result<Vec<LicenseIdentity>, Error> {
+fn resolve_licenses(store: &Store, licenses: Option<&[LicenseIdentity]>) -> Result<Vec<LicenseIdentity>, Error> {
     if let Some(licenses) = licenses {
         return Ok(licenses.to_vec());
     }
-    let mut all = Vec::new();
+    let mut identities = Vec::new();
     store.view().each_license(LicenseFilter::All, |entry| {
         if entry.identity.kind == Kind::Lcp {
-            all.push(entry.identity);
+            identities.push(entry.identity);
         }
         Ok::<_, Error>(())
     })?;
-    Ok(all)
+    Ok(identities)
 }
 
-/// A license as what is asked about; `None` where its provider is not wanted.
-fn subject(
+/// A license as what is asked about; `None` where its provider is not accepts.
+fn license_query(
     store: &Store,
     verifier: &Verifier,
     identity: &LicenseIdentity,
-    wanted: &dyn Fn(&Origin) -> bool,
+    accepts: &dyn Fn(&Origin) -> bool,
 ) -> Result<Option<LicenseQuery>, Error> {
     let view = store.view();
-    let unknown = || ProviderError::NoStatusLink { license: quoted(&identity.license_id) };
-    let entry = view.license(identity)?.ok_or_else(unknown)?;
+    let no_link = || ProviderError::NoStatusLink { license: quoted(&identity.license_id) };
+    let entry = view.license(identity)?.ok_or_else(no_link)?;
     let (license, _) = listing::license_or_placeholder(view, &entry)?;
-    let Some(mut subject) = LicenseQuery::of(&license, verifier, wanted)? else { return Ok(None) };
-    subject.registered = view.lcp_status(identity)?.is_some_and(|known| known.registered);
+    let Some(mut query) = LicenseQuery::new(&license, verifier, accepts)? else { return Ok(None) };
+    query.registered = view.lcp_status(identity)?.is_some_and(|known| known.registered);
     Ok(Some(subject))
 }
 
@@ -239,43 +237,50 @@ pub fn refresh(
     home: &Home,
     licenses: Option<&[LicenseIdentity]>,
     cancel: &Cancel,
-    visit: &mut dyn FnMut(&RefreshEvent),
+    on_event: &mut dyn FnMut(&RefreshEvent),
 ) -> Result<(), Error> {
-    let _lock = locked(home)?;
+    let _lock = lock_home(home)?;
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     let allowed = store.view().providers()?;
-    let device = Device::of(home, store.view())?;
-    let in_time = cancel.within(TOTAL_TIMEOUT);
-    let mut client = Client::new(&allowed, &in_time);
+    let device = Device::from_home(home, store.view())?;
+    let deadline = cancel.with_timeout(TOTAL_TIMEOUT);
+    let mut client = ProviderClient::new(&allowed, &deadline);
     let is_allowed = |origin: &Origin| {
         let origin = origin.to_string();
         allowed.iter().any(|entry| entry.origin == origin)
     };
-    for identity in meant(&store, licenses)? {
-        let wanted = |origin: &Origin| licenses.is_some() || is_allowed(origin);
-        let subject = match subject(&store, &verifier, &identity, &wanted) {
-            Ok(Some(subject)) => subject,
+    for identity in resolve_licenses(&store, licenses)? {
+        let accepts = |origin: &Origin| licenses.is_some() || is_allowed(origin);
+        let query = match license_query(&store, &verifier, &identity, &accepts) {
+            Ok(Some(query)) => query,
             Ok(None) => continue,
             Err(Error::Provider(error)) => {
-                visit(&RefreshEvent::Skipped { identity, error });
+                on_event(&RefreshEvent::Skipped { identity, error });
                 continue;
             }
             Err(error) => return Err(error),
         };
         let now = home.clock().now();
-        let mut visitor =
-            StatusChecker { client: &mut client, verifier: &verifier, device: device.as_ref(), now, room: MAX_MEMORY };
-        let refreshed = match visitor.visit(&subject, CheckAction::Query) {
-            Ok((came, document)) => RefreshEvent::Answered(keep(&mut store, &verifier, &subject, &came, &document)?),
+        let mut checker = StatusChecker {
+            client: &mut client,
+            verifier: &verifier,
+            device: device.as_ref(),
+            now,
+            memory_left: MAX_MEMORY,
+        };
+        let event = match checker.check(&query, CheckAction::Query) {
+            Ok((check, document)) => {
+                RefreshEvent::Answered(store_check(&mut store, &verifier, &query, &check, &document)?)
+            }
             Err(ProviderError::Cancelled) if cancel.is_cancelled() => return Err(ProviderError::Cancelled.into()),
             Err(ProviderError::Cancelled) => {
-                let license = quoted(&subject.identity.license_id);
-                RefreshEvent::Failed { identity: subject.identity, error: ProviderError::OutOfTime { license } }
+                let license = quoted(&query.identity.license_id);
+                RefreshEvent::Failed { identity: query.identity, error: ProviderError::OutOfTime { license } }
             }
-            Err(error) => RefreshEvent::Failed { identity: subject.identity, error },
+            Err(error) => RefreshEvent::Failed { identity: query.identity, error },
         };
-        visit(&refreshed);
+        on_event(&event);
     }
     Ok(())
 }
@@ -292,7 +297,7 @@ pub fn renew(
     cancel: &Cancel,
 ) -> Result<RefreshedLicense, Error> {
     check_end(home, until)?;
-    act(home, license, CheckAction::Renew(until), cancel)
+    request_action(home, license, CheckAction::Renew(until), cancel)
 }
 
 /// Whether a loan can be renewed until then: nobody needs to be asked about a time that is over.
@@ -311,60 +316,65 @@ pub fn check_end(home: &Home, until: Option<UnixTime>) -> Result<(), Error> {
 /// # Errors
 /// When another operation uses the home, or its provider is not allowed or out of reach, does not offer it, refuses, or does nothing.
 pub fn return_loan(home: &Home, license: &LicenseIdentity, cancel: &Cancel) -> Result<RefreshedLicense, Error> {
-    act(home, license, CheckAction::Return, cancel)
+    request_action(home, license, CheckAction::Return, cancel)
 }
 
 /// One operation at a time: what a provider says while a restore waits for it, too, would be overwritten by what it said before.
-fn locked(home: &Home) -> Result<OperationLock, Error> {
+fn lock_home(home: &Home) -> Result<OperationLock, Error> {
     home.lock_operation()?.ok_or(Error::Busy)
 }
 
-fn act(
+fn request_action(
     home: &Home,
     license: &LicenseIdentity,
-    purpose: CheckAction,
+    action: CheckAction,
     cancel: &Cancel,
 ) -> Result<RefreshedLicense, Error> {
-    let _lock = locked(home)?;
+    let _lock = lock_home(home)?;
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     let allowed = store.view().providers()?;
-    let device = Device::of(home, store.view())?;
+    let device = Device::from_home(home, store.view())?;
     let no_link = || ProviderError::NoStatusLink { license: quoted(&license.license_id) };
-    let subject = subject(&store, &verifier, license, &|_| true)?.ok_or_else(no_link)?;
-    let in_time = cancel.within(TOTAL_TIMEOUT);
-    let mut client = Client::new(&allowed, &in_time);
+    let query = license_query(&store, &verifier, license, &|_| true)?.ok_or_else(no_link)?;
+    let deadline = cancel.with_timeout(TOTAL_TIMEOUT);
+    let mut client = ProviderClient::new(&allowed, &deadline);
     let now = home.clock().now();
-    let mut visitor =
-        StatusChecker { client: &mut client, verifier: &verifier, device: device.as_ref(), now, room: MAX_MEMORY };
-    let (visit, document) = visitor.visit(&subject, purpose)?;
-    let answered = keep(&mut store, &verifier, &subject, &visit, &document)?;
-    match visit.failure {
+    let mut checker = StatusChecker {
+        client: &mut client,
+        verifier: &verifier,
+        device: device.as_ref(),
+        now,
+        memory_left: MAX_MEMORY,
+    };
+    let (check, document) = checker.check(&query, action)?;
+    let answered = store_check(&mut store, &verifier, &query, &check, &document)?;
+    match check.failure {
         Some(error) => Err(error.into()),
         None => Ok(answered),
     }
 }
 
-fn keep(
+fn store_check(
     store: &mut Store,
     verifier: &Verifier,
-    subject: &LicenseQuery,
-    visit: &StatusCheck,
+    query: &LicenseQuery,
+    check: &StatusCheck,
     document: &StatusDocument,
 ) -> Result<RefreshedLicense, Error> {
     let change = store.change()?;
-    visit.store_status(&change, verifier)?;
+    check.store_status(&change, verifier)?;
     // One that was forgotten meanwhile does not come back.
-    if change.view().license(&subject.identity)?.is_some() {
-        visit.store_updated_license(&change, verifier)?;
+    if change.view().license(&query.identity)?.is_some() {
+        check.store_updated_license(&change, verifier)?;
     }
     change.commit()?;
-    Ok(RefreshedLicense::of(visit, document, subject))
+    Ok(RefreshedLicense::new(check, document, query))
 }
 
 /// Whether the user's consent to a restore names this provider.
-pub(crate) fn names_origin(named: &[String], origin: &Origin) -> bool {
-    named.iter().any(|name| Origin::read(name).is_ok_and(|one| one == *origin))
+pub(crate) fn names_origin(names: &[String], origin: &Origin) -> bool {
+    names.iter().any(|name| Origin::read(name).is_ok_and(|parsed| parsed == *origin))
 }
 
 #[cfg(test)]
@@ -373,10 +383,10 @@ mod tests {
 
     #[test]
     fn a_name_alone_is_one_of_https() {
-        assert_eq!(meant_origin("library.example").unwrap(), "https://library.example");
-        assert_eq!(meant_origin("library.example:8443/x").unwrap(), "https://library.example:8443");
-        assert_eq!(meant_origin("http://127.0.0.1:80").unwrap(), "http://127.0.0.1");
-        assert!(meant_origin("http://library.example").is_err() && meant_origin("").is_err());
+        assert_eq!(parse_origin("library.example").unwrap(), "https://library.example");
+        assert_eq!(parse_origin("library.example:8443/x").unwrap(), "https://library.example:8443");
+        assert_eq!(parse_origin("http://127.0.0.1:80").unwrap(), "http://127.0.0.1");
+        assert!(parse_origin("http://library.example").is_err() && parse_origin("").is_err());
     }
 
     #[test]

@@ -10,9 +10,9 @@ mod loans;
 mod status_check;
 
 pub use crate::error::{ProviderError, RejectedUpdate};
-pub(crate) use client::Client;
+pub(crate) use client::ProviderClient;
 pub(crate) use device::Device;
-pub(crate) use loans::{ProviderList, names_origin, said};
+pub(crate) use loans::{ProviderList, message_with_help, names_origin};
 pub use loans::{
     RefreshEvent, RefreshedLicense, RequiredProvider, allow, check_end, disallow, end_of_loan, needed, refresh, renew,
     return_loan,

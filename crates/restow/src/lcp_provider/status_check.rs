@@ -3,20 +3,16 @@
 use std::time::Duration;
 
 use restow_core::encoding::sha256;
+use restow_core::origin::Origin;
 use restow_core::text::quoted;
 use restow_core::time::{UnixTime, rfc3339};
-use restow_lcp::expand;
-use restow_lcp::resolve;
-use restow_lcp::{LcpDetails, Profile, Verifier};
-use restow_lcp::{MAX_HREF, MAX_STATUS, StatusDocument, StatusLink};
+use restow_lcp::{LcpDetails, MAX_HREF, MAX_STATUS, Profile, StatusDocument, StatusLink, Verifier, expand, resolve};
 
 use super::STATUS_TYPE;
-use super::client::{Client, Method, origin, shown};
+use super::client::{Method, ProviderClient, parse_origin, redact_query};
 use super::device::Device;
-use crate::error::Error;
-use crate::error::{ProviderError, RejectedUpdate};
+use crate::error::{Error, ProviderError, RejectedUpdate};
 use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck, Standing};
-use crate::service::Origin;
 use crate::store::{Change, LicenseStatus, View};
 
 /// All providers together are waited for so long, at most, by a restore or a refresh: nothing else is done meanwhile.
@@ -53,11 +49,11 @@ pub(crate) struct LicenseQuery {
 
 impl LicenseQuery {
     /// The license, if its provider can be asked: by whom, that its document says; and what nobody signed says nothing. Signatures
-    /// are only looked at where the provider's origin is wanted.
-    pub(crate) fn of(
+    /// are only looked at where the provider's origin is accepts.
+    pub(crate) fn new(
         license: &License,
         verifier: &Verifier,
-        wanted: &dyn Fn(&Origin) -> bool,
+        accepts: &dyn Fn(&Origin) -> bool,
     ) -> Result<Option<Self>, ProviderError> {
         let no_link = || ProviderError::NoStatusLink { license: quoted(&license.identity.license_id) };
         if license.identity.kind != Kind::Lcp {
@@ -72,12 +68,12 @@ impl LicenseQuery {
         {
             return Err(no_link());
         }
-        let origin = origin(&status)?;
-        if !wanted(&origin) {
+        let origin = parse_origin(&status)?;
+        if !accepts(&origin) {
             return Ok(None);
         }
-        let verdict = verifier.verify(&license.document);
-        if let SignatureCheck::Invalid(_) = verdict.check {
+        let verification = verifier.verify(&license.document);
+        if let SignatureCheck::Invalid(_) = verification.check {
             return Err(ProviderError::NotSigned { license: quoted(&license.identity.license_id) });
         }
         Ok(Some(Self {
@@ -87,16 +83,16 @@ impl LicenseQuery {
             profile: details.profile,
             status,
             origin,
-            rank: verdict.check.rank(),
+            rank: verification.check.rank(),
             sha256: sha256(&license.document),
-            signer: verdict.signer.map(|signer| signer.name),
+            signer: verification.signer.map(|signer| signer.name),
             registered: false,
         }))
     }
 
     /// Whether the document that is here is worth more, and so this one leads to nobody.
     pub(crate) fn is_outranked(&self, view: View<'_>, verifier: &Verifier) -> Result<bool, Error> {
-        is_worth_less((self.rank, self.sha256), view, verifier, &self.identity)
+        is_outranked((self.rank, self.sha256), view, verifier, &self.identity)
     }
 }
 
@@ -121,52 +117,52 @@ pub(crate) struct StatusCheck {
     /// The status document.
     pub(crate) bytes: Vec<u8>,
     /// The license document, where there is a newer one.
-    pub(crate) fresh: Option<License>,
+    pub(crate) updated_license: Option<License>,
     /// This computer is registered now.
     pub(crate) registered: bool,
     /// What did not work, and stops nothing.
     pub(crate) warnings: Vec<ProviderError>,
-    /// Why nothing came of the purpose.
+    /// Why nothing came of the action.
     pub(crate) failure: Option<ProviderError>,
     /// The document that said whom to ask: what its signature is worth, and its SHA-256.
-    said_by: (u8, [u8; 32]),
+    source: (u8, [u8; 32]),
 }
 
 /// Whom to ask, and how.
 pub(crate) struct StatusChecker<'a> {
-    pub(crate) client: &'a mut Client,
+    pub(crate) client: &'a mut ProviderClient,
     pub(crate) verifier: &'a Verifier,
     pub(crate) device: Option<&'a Device>,
     pub(crate) now: UnixTime,
     /// How much may still be kept in memory.
-    pub(crate) room: usize,
+    pub(crate) memory_left: usize,
 }
 
 impl StatusChecker<'_> {
-    /// Asks about one license, and gives what the status document says, too: it takes much more room than its bytes. An error means
+    /// Asks about one license, and gives what the status document says, too: it takes much more memory_left than its bytes. An error means
     /// that nothing was learned of the license.
-    pub(crate) fn visit(
+    pub(crate) fn check(
         &mut self,
-        subject: &LicenseQuery,
-        purpose: CheckAction,
+        query: &LicenseQuery,
+        action: CheckAction,
     ) -> Result<(StatusCheck, StatusDocument), ProviderError> {
-        let mut newest = self.status(Method::Get, &subject.status, subject)?;
+        let mut newest = self.fetch_status(Method::Get, &query.status, query)?;
         // What an action answers may say less than the status does: by this is told what changed.
-        let before = newest.1.clone();
+        let previous = newest.1.clone();
         let mut warnings = Vec::new();
         let mut failure = None;
-        let mut registered = subject.registered;
+        let mut registered = query.registered;
         if newest.1.standing.outcome().is_some() {
-            let license = quoted(&subject.identity.license_id);
+            let license = quoted(&query.identity.license_id);
             let standing = newest.1.standing;
-            failure = (purpose != CheckAction::Query).then_some(ProviderError::Ended { license, standing });
+            failure = (action != CheckAction::Query).then_some(ProviderError::Ended { license, standing });
         } else {
-            let opens = purpose != CheckAction::Return && !registered;
-            if opens && let (Some(device), Some(link)) = (self.device, newest.1.action("register")) {
-                match self.act(Method::Post, link, subject, Some(device), None) {
+            let registers = action != CheckAction::Return && !registered;
+            if registers && let (Some(device), Some(link)) = (self.device, newest.1.action("register")) {
+                match self.follow_link(Method::Post, link, query, Some(device), None) {
                     Ok(answer) => {
                         registered = true;
-                        // What it says more than before is taken where it can be read, and says no less.
+                        // What it says more than previous is taken where it can be read, and says no less.
                         match answer {
                             Ok((_, answer)) if answer.links.is_empty() && answer.standing.outcome().is_none() => {}
                             Ok(answer) => newest = answer,
@@ -177,77 +173,87 @@ impl StatusChecker<'_> {
                     Err(error) => warnings.push(error),
                 }
             }
-            match self.fulfil(purpose, &before, &mut newest, subject) {
+            match self.perform(action, &previous, &mut newest, query) {
                 Ok(()) => {}
                 Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled),
                 Err(error) => failure = Some(error),
             }
         }
         let (bytes, document) = newest;
-        let fresh = match self.fresh(&document, subject) {
+        let updated_license = match self.fetch_updated_license(&document, query) {
             Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled),
             Err(error) => {
                 warnings.push(error);
                 None
             }
-            Ok(fresh) => fresh,
+            Ok(updated_license) => updated_license,
         };
-        self.room = self.room.saturating_sub(bytes.len());
+        self.memory_left = self.memory_left.saturating_sub(bytes.len());
         let seconds = |millis: Option<i64>| millis.map(|millis| millis.div_euclid(1000));
         // The provider's clock may be ahead of this one: what it said means every document it had then.
-        let named = [document.license_updated, document.status_updated, fresh.as_ref().map(|fresh| fresh.version)];
-        let visit = StatusCheck {
-            identity: subject.identity.clone(),
-            standing: self.standing(&document, subject, fresh.as_ref()),
-            at: named.into_iter().filter_map(seconds).fold(self.now, i64::max),
+        let times = [
+            document.license_updated,
+            document.status_updated,
+            updated_license.as_ref().map(|updated_license| updated_license.version),
+        ];
+        let check = StatusCheck {
+            identity: query.identity.clone(),
+            standing: self.effective_status(&document, query, updated_license.as_ref()),
+            at: times.into_iter().filter_map(seconds).fold(self.now, i64::max),
             bytes,
-            fresh,
+            updated_license,
             registered,
             warnings,
             failure,
-            said_by: (subject.rank, subject.sha256),
+            source: (query.rank, query.sha256),
         };
-        Ok((visit, document))
+        Ok((check, document))
     }
 
     /// What the document says; but of dates, an up-to-date license has the last word (§3.2).
-    fn standing(&self, document: &StatusDocument, subject: &LicenseQuery, fresh: Option<&License>) -> Standing {
-        let (version, expires) =
-            fresh.map_or((subject.version, subject.expires), |fresh| (fresh.version, fresh.expires));
+    fn effective_status(
+        &self,
+        document: &StatusDocument,
+        query: &LicenseQuery,
+        updated_license: Option<&License>,
+    ) -> Standing {
+        let (version, expires) = updated_license.map_or((query.version, query.expires), |updated_license| {
+            (updated_license.version, updated_license.expires)
+        });
         let up_to_date = document.license_updated.is_some_and(|updated| updated <= version);
-        let goes_on = expires.is_none_or(|end| end > self.now);
+        let continues = expires.is_none_or(|end| end > self.now);
         match document.standing {
-            LcpStatus::Expired if up_to_date && goes_on => LcpStatus::Active,
+            Standing::Expired if up_to_date && continues => Standing::Active,
             standing => standing,
         }
     }
 
     /// Does what the provider is asked for. Whatever comes of it, the newest document it gave is kept.
-    fn fulfil(
+    fn perform(
         &mut self,
-        purpose: CheckAction,
-        before: &StatusDocument,
+        action: CheckAction,
+        previous: &StatusDocument,
         newest: &mut (Vec<u8>, StatusDocument),
-        subject: &LicenseQuery,
+        query: &LicenseQuery,
     ) -> Result<(), ProviderError> {
-        let license = || quoted(&subject.identity.license_id);
-        let (rel, until) = match purpose {
+        let license = || quoted(&query.identity.license_id);
+        let (rel, until) = match action {
             CheckAction::Query => return Ok(()),
             CheckAction::Renew(until) => ("renew", until),
             CheckAction::Return => ("return", None),
         };
         let Some(link) = newest.1.action(rel).cloned() else {
-            return Err(match (purpose, newest.1.renew_page(&subject.status)) {
+            return Err(match (action, newest.1.renew_page(&query.status)) {
                 (CheckAction::Renew(_), Some(url)) => ProviderError::RenewPage { license: license(), url },
                 (CheckAction::Renew(_), None) => ProviderError::NoRenew { license: license() },
                 _ => ProviderError::NoReturn { license: license() },
             });
         };
-        let undone = match self.act(Method::Put, &link, subject, self.device, until) {
+        let failure_reason = match self.follow_link(Method::Put, &link, query, self.device, until) {
             Ok(Ok(answer)) => {
                 *newest = answer;
-                if is_done(purpose, subject, before, &newest.1) {
-                    return self.say_more(newest, subject);
+                if is_done(action, query, previous, &newest.1) {
+                    return self.refetch_if_no_links(newest, query);
                 }
                 ProviderError::NotDone { license: license() }
             }
@@ -256,23 +262,23 @@ impl StatusChecker<'_> {
             Err(error) => return Err(error),
         };
         // It may have been done all the same: then the status says so.
-        match self.status(Method::Get, &subject.status, subject) {
+        match self.fetch_status(Method::Get, &query.status, query) {
             Ok(after) => *newest = after,
             Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled),
-            Err(_) => return Err(undone),
+            Err(_) => return Err(failure_reason),
         }
-        if is_done(purpose, subject, before, &newest.1) { Ok(()) } else { Err(undone) }
+        if is_done(action, query, previous, &newest.1) { Ok(()) } else { Err(failure_reason) }
     }
 
     /// An answer without links does not say where the new document of a license that goes on is; the status does.
-    fn say_more(
+    fn refetch_if_no_links(
         &mut self,
         newest: &mut (Vec<u8>, StatusDocument),
-        subject: &LicenseQuery,
+        query: &LicenseQuery,
     ) -> Result<(), ProviderError> {
-        let goes_on = newest.1.standing.outcome().is_none();
-        if goes_on && newest.1.links.is_empty() {
-            match self.status(Method::Get, &subject.status, subject) {
+        let continues = newest.1.standing.outcome().is_none();
+        if continues && newest.1.links.is_empty() {
+            match self.fetch_status(Method::Get, &query.status, query) {
                 Ok(after) if !after.1.links.is_empty() => *newest = after,
                 Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled),
                 _ => {}
@@ -282,15 +288,15 @@ impl StatusChecker<'_> {
     }
 
     /// Follows a link that does something. The outer error means that it was not done, the inner one that the answer is of no use.
-    fn act(
+    fn follow_link(
         &mut self,
         method: Method,
         link: &StatusLink,
-        subject: &LicenseQuery,
+        query: &LicenseQuery,
         device: Option<&Device>,
         until: Option<UnixTime>,
     ) -> Result<Result<(Vec<u8>, StatusDocument), ProviderError>, ProviderError> {
-        let device = device.map(|device| device.at(&subject.origin));
+        let device = device.map(|device| device.identify_to(&query.origin));
         let until = until.map(rfc3339);
         let mut values = Vec::new();
         if let Some((id, name)) = &device {
@@ -299,76 +305,82 @@ impl StatusChecker<'_> {
         values.extend(until.as_deref().map(|until| ("end", until)));
         let url =
             expand(&link.href, &values).map_err(|why| ProviderError::Template { url: quoted(&link.href), why })?;
-        let url = resolve(&subject.status, &url);
+        let url = resolve(&query.status, &url);
         let reply = self.client.send(method, &url, STATUS_TYPE, MAX_STATUS)?;
-        Ok(read(reply.body, &url, subject))
+        Ok(parse_status(reply.body, &url, query))
     }
 
-    fn status(
+    fn fetch_status(
         &mut self,
         method: Method,
         url: &str,
-        subject: &LicenseQuery,
+        query: &LicenseQuery,
     ) -> Result<(Vec<u8>, StatusDocument), ProviderError> {
         let reply = self.client.send(method, url, STATUS_TYPE, MAX_STATUS)?;
-        read(reply.body, url, subject)
+        parse_status(reply.body, url, query)
     }
 
     /// The license document, if there is a newer one.
-    fn fresh(&mut self, document: &StatusDocument, subject: &LicenseQuery) -> Result<Option<License>, ProviderError> {
-        if document.license_updated.is_none_or(|updated| updated <= subject.version) {
+    fn fetch_updated_license(
+        &mut self,
+        document: &StatusDocument,
+        query: &LicenseQuery,
+    ) -> Result<Option<License>, ProviderError> {
+        if document.license_updated.is_none_or(|updated| updated <= query.version) {
             return Ok(None);
         }
         // Of a profile that the license here does not have, it is not known whether its readers know it.
-        let same =
-            |link: &&StatusLink| link.profile.as_deref().is_some_and(|uri| Profile::from_uri(uri) == subject.profile);
-        let any = || document.links("license").find(|link| link.profile.is_none());
-        let Some(link) = document.links("license").find(same).or_else(any) else { return Ok(None) };
-        let url = resolve(&subject.status, &link.href);
-        let most = usize::try_from(MAX_DOCUMENT).unwrap_or(usize::MAX);
-        let reply = self.client.send(Method::Get, &url, LICENSE_TYPE, most)?;
-        let not = |why| ProviderError::RejectedUpdate { url: shown(&url), why };
-        if reply.body.len() > self.room {
-            return Err(not(RejectedUpdate::OutOfMemory));
+        let same_profile =
+            |link: &&StatusLink| link.profile.as_deref().is_some_and(|uri| Profile::of(uri) == query.profile);
+        let without_profile = || document.links("license").find(|link| link.profile.is_none());
+        let Some(link) = document.links("license").find(same_profile).or_else(without_profile) else { return Ok(None) };
+        let url = resolve(&query.status, &link.href);
+        let max_body = usize::try_from(MAX_DOCUMENT).unwrap_or(usize::MAX);
+        let reply = self.client.send(Method::Get, &url, LICENSE_TYPE, max_body)?;
+        let rejected = |why| ProviderError::RejectedUpdate { url: redact_query(&url), why };
+        if reply.body.len() > self.memory_left {
+            return Err(rejected(RejectedUpdate::OutOfMemory));
         }
-        let fresh = license::parse_as(Kind::Lcp, &reply.body).map_err(|_| not(RejectedUpdate::NoLicense))?;
-        if fresh.identity != subject.identity {
-            return Err(not(RejectedUpdate::OtherLicense));
+        let updated_license =
+            license::parse_as(Kind::Lcp, &reply.body).map_err(|_| rejected(RejectedUpdate::NoLicense))?;
+        if updated_license.identity != query.identity {
+            return Err(rejected(RejectedUpdate::OtherLicense));
         }
-        let check = self.verifier.verify(&fresh.document).check;
-        if matches!(check, SignatureCheck::Invalid(_)) || check.rank() < subject.rank {
-            return Err(not(RejectedUpdate::WeakerSignature));
+        let check = self.verifier.verify(&updated_license.document).check;
+        if matches!(check, SignatureCheck::Invalid(_)) || check.rank() < query.rank {
+            return Err(rejected(RejectedUpdate::WeakerSignature));
         }
-        self.room = self.room.saturating_sub(fresh.document.len());
-        Ok(Some(fresh))
+        self.memory_left = self.memory_left.saturating_sub(updated_license.document.len());
+        Ok(Some(updated_license))
     }
 }
 
-/// Whether the provider did it, by what it said before and says now: a return ends the license; a renewal changes it, and of
+/// Whether the provider did it, by what it said previous and says now: a return ends the license; a renewal changes it, and of
 /// providers that do not date it the events tell.
-fn is_done(purpose: CheckAction, subject: &LicenseQuery, before: &StatusDocument, now: &StatusDocument) -> bool {
+fn is_done(action: CheckAction, query: &LicenseQuery, previous: &StatusDocument, current: &StatusDocument) -> bool {
     let renewal = |document: &StatusDocument| document.events.iter().rfind(|event| event.kind == "renew").cloned();
-    match purpose {
+    match action {
         CheckAction::Query => true,
-        CheckAction::Return => now.standing.outcome().is_some(),
+        CheckAction::Return => current.standing.outcome().is_some(),
         CheckAction::Renew(_) => {
-            let latest = renewal(now);
-            now.license_updated > Some(before.license_updated.unwrap_or(subject.version))
-                || (latest.is_some() && latest != renewal(before))
+            let latest = renewal(current);
+            current.license_updated > Some(previous.license_updated.unwrap_or(query.version))
+                || (latest.is_some() && latest != renewal(previous))
         }
     }
 }
 
-fn read(body: Vec<u8>, url: &str, subject: &LicenseQuery) -> Result<(Vec<u8>, StatusDocument), ProviderError> {
-    let document = StatusDocument::parse(&body).map_err(|fault| ProviderError::NoStatus { url: shown(url), fault })?;
-    if document.license_id != subject.identity.license_id {
-        return Err(ProviderError::OtherLicense { url: shown(url) });
+fn parse_status(body: Vec<u8>, url: &str, query: &LicenseQuery) -> Result<(Vec<u8>, StatusDocument), ProviderError> {
+    let document =
+        StatusDocument::parse(&body).map_err(|fault| ProviderError::NoStatus { url: redact_query(url), fault })?;
+    if document.license_id != query.identity.license_id {
+        return Err(ProviderError::OtherLicense { url: redact_query(url) });
     }
     Ok((body, document))
 }
 
 /// Whether the signature of a document, of this rank and SHA-256, is worth less than that of the one that is here.
-fn is_worth_less(
+fn is_outranked(
     (rank, sha256): (u8, [u8; 32]),
     view: View<'_>,
     verifier: &Verifier,
@@ -377,14 +389,14 @@ fn is_worth_less(
     if rank >= SignatureCheck::Verified.rank() {
         return Ok(false);
     }
-    let another = view.license(identity)?.filter(|here| here.sha256 != sha256);
-    Ok(another.is_some_and(|here| verifier.verify(&here.document).check.rank() > rank))
+    let stored = view.license(identity)?.filter(|entry| entry.sha256 != sha256);
+    Ok(stored.is_some_and(|entry| verifier.verify(&entry.document).check.rank() > rank))
 }
 
 impl StatusCheck {
     /// Keeps how the license stands. Who was asked only because a document said so that is worth less than the one here has no say.
     pub(crate) fn store_status(&self, change: &Change<'_>, verifier: &Verifier) -> Result<(), Error> {
-        if is_worth_less(self.said_by, change.view(), verifier, &self.identity)? {
+        if is_outranked(self.source, change.view(), verifier, &self.identity)? {
             return Ok(());
         }
         change.put_lcp_status(&self.identity, self.standing, self.at, &self.bytes)?;
@@ -396,9 +408,9 @@ impl StatusCheck {
 
     /// Keeps the newer document, if there is one and it is still worth no less than what is here.
     pub(crate) fn store_updated_license(&self, change: &Change<'_>, verifier: &Verifier) -> Result<(), Error> {
-        let Some(fresh) = &self.fresh else { return Ok(()) };
+        let Some(updated_license) = &self.updated_license else { return Ok(()) };
         let strength = |document: &[u8]| verifier.strength(document);
-        change.put_license_if_better(fresh, LicenseStatus::Usable, &strength)?;
+        change.put_license_if_better(updated_license, LicenseStatus::Usable, &strength)?;
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! HTTP to hosts that are not trusted further than their answers reach: within limits of time and size, cancellable, without
+//! HTTP to hosts that are not trusted further than their answers reach: with_timeout limits of time and size, cancellable, without
 //! redirects, and away from private addresses. The service's client, that of LCP providers, and the
 //! fetching of publications stand on it.
 
@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use restow_core::origin::is_public;
+use restow_core::origin::{Origin, is_public};
 use restow_core::trust::TrustOrigin;
 use ureq::config::Config;
 use ureq::http::Uri;
@@ -17,11 +17,10 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
 use super::cancel::Cancel;
-use crate::service::Origin;
 
-const CONNECT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a waiting call looks whether it was cancelled.
-const LOOK: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Why there is no answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,19 +37,19 @@ pub(crate) enum HttpError {
 
 /// Keeps connections away from private addresses unless the user typed the host's address.
 #[derive(Debug)]
-struct PublicOnly {
+struct PublicResolver {
     inner: DefaultResolver,
     private_allowed: bool,
 }
 
-impl Resolver for PublicOnly {
+impl Resolver for PublicResolver {
     fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let found = self.inner.resolve(uri, config, timeout)?;
+        let resolved = self.inner.resolve(uri, config, timeout)?;
         if self.private_allowed {
-            return Ok(found);
+            return Ok(resolved);
         }
         let mut public = self.empty();
-        for addr in found.iter().filter(|addr: &&SocketAddr| is_public(addr.ip())) {
+        for addr in resolved.iter().filter(|addr: &&SocketAddr| is_public(addr.ip())) {
             public.push(*addr);
         }
         if public.is_empty() { Err(ureq::Error::HostNotFound) } else { Ok(public) }
@@ -58,14 +57,18 @@ impl Resolver for PublicOnly {
 }
 
 /// What connects to one origin; a call takes at most so long.
-pub(crate) fn agent(origin: &Origin, added: TrustOrigin, whole_call: Duration) -> Result<ureq::Agent, HttpError> {
+pub(crate) fn build_agent(
+    origin: &Origin,
+    added: TrustOrigin,
+    call_timeout: Duration,
+) -> Result<ureq::Agent, HttpError> {
     let private_allowed = added == TrustOrigin::Manual;
     if origin.is_private() && !private_allowed {
         return Err(HttpError::PrivateAddress { url: origin.to_string() });
     }
     let mut config = ureq::Agent::config_builder()
-        .timeout_connect(Some(CONNECT))
-        .timeout_global(Some(whole_call))
+        .timeout_connect(Some(CONNECT_TIMEOUT))
+        .timeout_global(Some(call_timeout))
         .max_redirects(0)
         .max_redirects_will_error(false)
         .http_status_as_error(false)
@@ -74,7 +77,7 @@ pub(crate) fn agent(origin: &Origin, added: TrustOrigin, whole_call: Duration) -
     if origin.is_private() || !private_allowed {
         config = config.proxy(None);
     }
-    let resolver = PublicOnly { inner: DefaultResolver::default(), private_allowed };
+    let resolver = PublicResolver { inner: DefaultResolver::default(), private_allowed };
     Ok(ureq::Agent::with_parts(config.build(), DefaultConnector::default(), resolver))
 }
 
@@ -89,7 +92,7 @@ pub(crate) fn cancellable<T: Send + 'static>(
         if cancel.is_cancelled() {
             return Err(HttpError::Cancelled);
         }
-        match receiver.recv_timeout(LOOK) {
+        match receiver.recv_timeout(POLL_INTERVAL) {
             Ok(result) => return result,
             Err(mpsc::RecvTimeoutError::Timeout) => {}
             Err(mpsc::RecvTimeoutError::Disconnected) => {
@@ -101,17 +104,17 @@ pub(crate) fn cancellable<T: Send + 'static>(
 
 /// Waits, unless cancelled.
 pub(crate) fn wait(time: Duration, cancel: &Cancel) -> Result<(), HttpError> {
-    let mut left = time;
+    let mut remaining = time;
     loop {
         if cancel.is_cancelled() {
             return Err(HttpError::Cancelled);
         }
-        if left.is_zero() {
+        if remaining.is_zero() {
             return Ok(());
         }
-        let step = left.min(LOOK);
+        let step = remaining.min(POLL_INTERVAL);
         thread::sleep(step);
-        left = left.saturating_sub(step);
+        remaining = remaining.saturating_sub(step);
     }
 }
 
@@ -127,7 +130,7 @@ pub(crate) struct Reply {
 }
 
 /// Why a connection says nothing, in the system's terms.
-pub(crate) fn failure(error: ureq::Error) -> io::Error {
+pub(crate) fn to_io_error(error: ureq::Error) -> io::Error {
     match error {
         ureq::Error::Io(error) => error,
         ureq::Error::Timeout(_) => io::ErrorKind::TimedOut.into(),
@@ -149,7 +152,7 @@ pub(crate) fn exchange(
 ) -> Result<Reply, HttpError> {
     let unreachable = |error: ureq::Error| {
         let why = error.to_string();
-        HttpError::Unreachable { url: url.to_owned(), kind: failure(error).kind(), why }
+        HttpError::Unreachable { url: url.to_owned(), kind: to_io_error(error).kind(), why }
     };
     let bad = |why: String| HttpError::BadAnswer { url: url.to_owned(), why };
     let mut response = request.map_err(|error| match error {
@@ -175,12 +178,12 @@ mod tests {
     fn a_limit_ends_what_waits_and_is_never_put_off() {
         let minute = Duration::from_secs(60);
         let cancel = Cancel::default();
-        let over = cancel.within(Duration::ZERO);
-        assert!(over.is_cancelled() && over.within(minute).is_cancelled() && !cancel.is_cancelled());
-        assert!(!over.was_asked());
-        let later = cancel.within(minute);
-        assert!(!later.is_cancelled() && !later.within(Duration::MAX).is_cancelled());
+        let over = cancel.with_timeout(Duration::ZERO);
+        assert!(over.is_cancelled() && over.with_timeout(minute).is_cancelled() && !cancel.is_cancelled());
+        assert!(!over.cancel_requested());
+        let later = cancel.with_timeout(minute);
+        assert!(!later.is_cancelled() && !later.with_timeout(Duration::MAX).is_cancelled());
         cancel.cancel();
-        assert!(later.is_cancelled() && over.was_asked());
+        assert!(later.is_cancelled() && over.cancel_requested());
     }
 }

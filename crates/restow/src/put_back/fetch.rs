@@ -106,7 +106,7 @@ impl DownloadSource {
         cancel: &Cancel,
     ) -> Result<Response, Error> {
         let (sender, receiver) = mpsc::sync_channel(MAX_WAITING_CHUNKS);
-        let agent = http::agent(origin, added, TOTAL_TIMEOUT).map_err(|_| DownloadError::from_address(url))?;
+        let agent = http::build_agent(origin, added, TOTAL_TIMEOUT).map_err(|_| DownloadError::from_address(url))?;
         let address = url.to_owned();
         // A blocking read cannot be cancelled, so a thread of its own reads.
         thread::spawn(move || stream_response(&agent, &address, &sender));
@@ -214,7 +214,7 @@ enum ChunkMessage {
 fn stream_response(agent: &ureq::Agent, url: &str, sender: &SyncSender<ChunkMessage>) {
     let mut response = match agent.get(url).call() {
         Ok(response) => response,
-        Err(error) => return drop(sender.send(ChunkMessage::Failed(http::failure(error)))),
+        Err(error) => return drop(sender.send(ChunkMessage::Failed(http::to_io_error(error)))),
     };
     let status = response.status().as_u16();
     let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);

@@ -2,18 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
+use restow_core::KeyId;
 use restow_core::encoding::{hex, sha256};
+use restow_core::origin::{AcquisitionLink, Origin};
 use restow_core::protocol::{
     AcquireRequest, Answer, Counter, Grant, GrantContext, GrantEntry, GrantedKey, MAX_LICENSES, Outcome,
 };
-use restow_media::KeyId;
 
 use crate::error::Error;
 use crate::home::Home;
 use crate::license::{self, Kind, LicenseIdentity, TrustedKeySet};
-use crate::service::{
-    AcquisitionLink, Cancel, ServiceError, ServiceLookup, Session, fetch_key_set, new_idempotency_key,
-};
+use crate::net::Cancel;
+use crate::service::{ServiceError, ServiceLookup, Session, fetch_key_set, random_idempotency_key};
 use crate::store::{Change, LicenseStatus, ServiceEntry, Store, TrustOrigin};
 
 /// What was acquired.
@@ -44,7 +44,7 @@ pub fn trust_link_service(home: &Home, link: &AcquisitionLink, cancel: &Cancel) 
     let url = link.origin.to_string();
     // Whoever is there is known already, by another fingerprint: nobody needs to be asked.
     for known in store.view().services()?.into_iter().filter(ServiceEntry::is_pinned) {
-        if crate::service::Origin::from_url(&known.key_set.set().service_url).is_ok_and(|at| at == link.origin) {
+        if Origin::of(&known.key_set.set().service_url).is_ok_and(|origin| origin == link.origin) {
             let (expected, found) = (link.issuer.clone(), known.issuer().to_owned());
             return Err(ServiceError::OtherIssuer { url, expected, found }.into());
         }
@@ -112,10 +112,10 @@ fn acquire(
     cancel: &Cancel,
 ) -> Result<Acquisition, Error> {
     let mut store = home.store()?;
-    let session = Session::only(home, &store, issuer)?;
-    let run = new_idempotency_key()?;
+    let session = Session::open_for_issuer(home, &store, issuer)?;
+    let run = random_idempotency_key()?;
     let mut acquired = Acquisition::default();
-    let mut known = HashSet::new();
+    let mut reported = HashSet::new();
     // A link is one request. For key IDs the service gives what fits into an answer, what this computer does not have
     // first: so it is asked until nothing new comes.
     let chunks: Vec<&[KeyId]> = if code.is_some() { vec![&[]] } else { key_ids.chunks(MAX_LICENSES).collect() };
@@ -128,14 +128,14 @@ fn acquire(
                 run: run.clone(),
                 key_set_version: session.client().key_set().set().version,
             };
-            let answer = session.client().call(&request, &new_idempotency_key()?, cancel)?;
+            let answer = session.client().call(&request, &random_idempotency_key()?, cancel)?;
             let grant = VerifiedGrant::new(&session, answer)?;
-            let mut news = 0;
+            let mut new_licenses = 0;
             let change = store.change()?;
-            acquired.url = acquired.url.or(grant.page());
+            acquired.url = acquired.url.or(grant.limit_page());
             grant.apply(&session, &change, &home.computer()?.storage_key(), |granted| {
-                if known.insert(granted.license.clone()) {
-                    news += 1;
+                if reported.insert(granted.license.clone()) {
+                    new_licenses += 1;
                     match granted.outcome {
                         Outcome::Granted => acquired.granted.push(granted.license.clone()),
                         outcome => acquired.refused.push((granted.license.clone(), outcome)),
@@ -143,7 +143,7 @@ fn acquire(
                 }
             })?;
             change.commit()?;
-            if code.is_some() || news == 0 {
+            if code.is_some() || new_licenses == 0 {
                 break;
             }
         }
@@ -169,31 +169,31 @@ impl VerifiedGrant {
     pub(crate) fn new(session: &Session, answer: Answer<Grant>) -> Result<Self, ServiceError> {
         let client = session.client();
         let grant = &answer.body;
-        let newer = match &grant.key_set {
+        let key_set = match &grant.key_set {
             Some(document) => Some(TrustedKeySet::verify(document, &answer.issuer)?),
             None => None,
         };
         let bad = |why: &str| ServiceError::BadAnswer { url: client.origin().to_string(), why: why.to_owned() };
-        let said: HashMap<&str, &str> =
+        let digests: HashMap<&str, &str> =
             grant.licenses.iter().map(|granted| (granted.license.as_str(), granted.sha256.as_str())).collect();
         let mut documents = Vec::with_capacity(grant.documents.len());
         for document in &grant.documents {
             // The grant's signature covers the digest: no further signature per license.
             let license = license::parse_as(Kind::Restow, document.as_bytes()).map_err(|e| bad(&e.to_string()))?;
-            let ours = license.identity.issuer == answer.issuer
+            let is_ours = license.identity.issuer == answer.issuer
                 && license.holder.as_ref() == Some(&session.registration().holder);
-            if !ours {
+            if !is_ours {
                 return Err(bad("it sent a license of another issuer or holder"));
             }
-            if said.get(license.identity.license_id.as_str()) != Some(&hex(&sha256(document.as_bytes())).as_str()) {
+            if digests.get(license.identity.license_id.as_str()) != Some(&hex(&sha256(document.as_bytes())).as_str()) {
                 return Err(bad("it sent a document its grant does not name"));
             }
             documents.push(license);
         }
-        let revocations = session.revocations(&grant.revocations)?;
+        let revocations = session.verify_revocations(&grant.revocations)?;
         let url = grant.url.clone().filter(|url| client.origin().has_page(url));
-        let sane = |counter: &Counter| (1..=Counter::MAX_COUNT).contains(&counter.count);
-        if !grant.licenses.iter().flat_map(|granted| &granted.counters).all(sane) {
+        let is_valid_count = |counter: &Counter| (1..=Counter::MAX_COUNT).contains(&counter.count);
+        if !grant.licenses.iter().flat_map(|granted| &granted.counters).all(is_valid_count) {
             return Err(bad("it sent a count that cannot be"));
         }
         let registration = session.registration();
@@ -207,16 +207,16 @@ impl VerifiedGrant {
             Some(sealed) => context.open(sealed, &session.keys().opening).map_err(|error| bad(&error.to_string()))?,
             None => Vec::new(),
         };
-        Ok(Self { documents, revocations, keys, url, key_set: newer, answer })
+        Ok(Self { documents, revocations, keys, url, key_set, answer })
     }
 
     /// What it says of each license.
-    pub(crate) fn answered(&self) -> impl Iterator<Item = &GrantEntry> {
+    pub(crate) fn licenses(&self) -> impl Iterator<Item = &Granted> {
         self.answer.body.licenses.iter()
     }
 
     /// The page for a limit, if it is of the service's origin.
-    pub(crate) fn page(&self) -> Option<String> {
+    pub(crate) fn limit_page(&self) -> Option<String> {
         self.url.clone()
     }
 
@@ -227,17 +227,17 @@ impl VerifiedGrant {
         session: &Session,
         change: &Change<'_>,
         storage_key: &[u8; 32],
-        mut each: impl FnMut(&GrantEntry),
+        mut on_license: impl FnMut(&Granted),
     ) -> Result<(), Error> {
         let issuer = &session.registration().issuer;
-        session.note(change, &self.answer)?;
+        session.record_answer(change, &self.answer)?;
         if let Some(key_set) = &self.key_set {
             change.put_service(key_set, TrustOrigin::Untrusted)?;
         }
-        let said: HashMap<&str, Outcome> =
+        let outcomes: HashMap<&str, Outcome> =
             self.answer.body.licenses.iter().map(|granted| (granted.license.as_str(), granted.outcome)).collect();
         for document in &self.documents {
-            let status = match said.get(document.identity.license_id.as_str()) {
+            let status = match outcomes.get(document.identity.license_id.as_str()) {
                 Some(Outcome::Granted) => LicenseStatus::Usable,
                 Some(refusal) => LicenseStatus::Refused(*refusal),
                 None => LicenseStatus::Pending,
@@ -249,9 +249,9 @@ impl VerifiedGrant {
                 LicenseIdentity { kind: Kind::Restow, issuer: issuer.clone(), license_id: granted.license.clone() };
             let mut outcome = granted.outcome;
             if let Some(entry) = change.view().license(&identity)? {
-                let same = hex(&entry.sha256) == granted.sha256;
+                let is_same_document = hex(&entry.sha256) == granted.sha256;
                 match outcome {
-                    Outcome::Granted if same => change.set_status(entry.row, LicenseStatus::Usable)?,
+                    Outcome::Granted if is_same_document => change.set_status(entry.row, LicenseStatus::Usable)?,
                     // The document here is not the one that was issued: a forgery, or damaged before it was signed over.
                     Outcome::Granted => outcome = Outcome::NotYours,
                     Outcome::Limit | Outcome::DailyLimit if entry.status == LicenseStatus::Usable => {}
@@ -261,7 +261,7 @@ impl VerifiedGrant {
             for counter in &granted.counters {
                 change.put_counter(issuer, counter, counter.count)?;
             }
-            each(&GrantEntry { outcome, ..granted.clone() });
+            on_license(&Granted { outcome, ..granted.clone() });
         }
         for (document, statement) in &self.revocations {
             change.put_revocations(document, statement)?;

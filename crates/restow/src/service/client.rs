@@ -17,8 +17,8 @@ use crate::net::Cancel;
 use crate::net::http::{self, HttpError, cancellable};
 use crate::store::TrustOrigin;
 
-const WHOLE_CALL: Duration = Duration::from_secs(60);
-const TRIES: u32 = 3;
+const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+const MAX_ATTEMPTS: u32 = 3;
 
 impl std::fmt::Debug for ServiceClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -26,8 +26,8 @@ impl std::fmt::Debug for ServiceClient {
     }
 }
 
-fn agent(origin: &Origin, added: TrustOrigin) -> Result<ureq::Agent, ServiceError> {
-    Ok(http::agent(origin, added, WHOLE_CALL)?)
+fn build_agent(origin: &Origin, added: TrustOrigin) -> Result<ureq::Agent, ServiceError> {
+    Ok(http::build_agent(origin, added, CALL_TIMEOUT)?)
 }
 
 struct Reply {
@@ -70,37 +70,37 @@ impl ServiceLookup {
 /// # Errors
 /// When an address is not allowed, the service cannot be reached, or answers something else.
 pub fn fetch_key_set(url: &str, added: TrustOrigin, cancel: &Cancel) -> Result<ServiceLookup, ServiceError> {
-    find(Origin::of(url)?, added, |origin, added| key_set_at(agent(origin, added)?, origin, cancel))
+    follow_move(Origin::of(url)?, added, |origin, added| fetch_document(build_agent(origin, added)?, origin, cancel))
 }
 
 /// Follows a service that moved once, and to the same root only.
-fn find(
+fn follow_move(
     origin: Origin,
     added: TrustOrigin,
-    key_set_at: impl Fn(&Origin, TrustOrigin) -> Result<String, ServiceError>,
+    fetch_document: impl Fn(&Origin, TrustOrigin) -> Result<String, ServiceError>,
 ) -> Result<ServiceLookup, ServiceError> {
-    let here = TrustedKeySet::self_proven(&key_set_at(&origin, added)?)?;
-    let moved = Origin::of(&here.set().service_url)?;
+    let original = TrustedKeySet::self_proven(&fetch_document(&origin, added)?)?;
+    let moved = Origin::of(&original.set().service_url)?;
     if moved == origin {
-        return Ok(ServiceLookup { key_set: here, added });
+        return Ok(ServiceLookup { key_set: original, added });
     }
     // The user typed the old address, if any.
     let added = TrustOrigin::Consent;
-    let key_set = of_issuer(&key_set_at(&moved, added)?, &here.set().issuer, &moved)?;
+    let key_set = verify_issuer(&fetch_document(&moved, added)?, &original.set().issuer, &moved)?;
     let bad = |why| Err(ServiceError::BadAnswer { url: moved.to_string(), why });
-    let says = Origin::from_url(&key_set.set().service_url)?;
-    if says != moved {
-        return bad(format!("its key set says that the service is at {says}"));
+    let stated = Origin::of(&key_set.set().service_url)?;
+    if stated != moved {
+        return bad(format!("its key set says that the service is at {stated}"));
     }
-    if key_set.set().version < here.set().version {
+    if key_set.set().version < original.set().version {
         return bad(format!("its key set is older than the one at {origin}"));
     }
     Ok(ServiceLookup { key_set, added })
 }
 
 /// A key set from where the service of this issuer should be.
-fn of_issuer(document: &str, issuer: &str, origin: &Origin) -> Result<TrustedKeySet, ServiceError> {
-    let found = TrustedKeySet::verify_self_signed(document)?;
+fn verify_issuer(document: &str, issuer: &str, origin: &Origin) -> Result<TrustedKeySet, ServiceError> {
+    let found = TrustedKeySet::self_proven(document)?;
     if found.set().issuer == issuer {
         return Ok(found);
     }
@@ -112,18 +112,18 @@ fn of_issuer(document: &str, issuer: &str, origin: &Origin) -> Result<TrustedKey
 }
 
 /// Asks a known service for a key set that is newer than the one known, wherever that says the service is now.
-pub(super) fn newer_key_set(
+pub(super) fn fetch_newer_key_set(
     known: &TrustedKeySet,
     added: TrustOrigin,
     cancel: &Cancel,
 ) -> Result<Option<TrustedKeySet>, ServiceError> {
-    let origin = Origin::from_url(&known.set().service_url)?;
-    let document = key_set_at(agent(&origin, added)?, &origin, cancel)?;
-    let found = of_issuer(&document, &known.set().issuer, &origin)?;
+    let origin = Origin::of(&known.set().service_url)?;
+    let document = fetch_document(build_agent(&origin, added)?, &origin, cancel)?;
+    let found = verify_issuer(&document, &known.set().issuer, &origin)?;
     Ok((found.set().version > known.set().version).then_some(found))
 }
 
-fn key_set_at(agent: ureq::Agent, origin: &Origin, cancel: &Cancel) -> Result<String, ServiceError> {
+fn fetch_document(agent: ureq::Agent, origin: &Origin, cancel: &Cancel) -> Result<String, ServiceError> {
     let address = origin.at(&format!("{BASE}key-set"));
     let reply = cancellable(cancel, move || exchange(agent.get(&address).call(), &address))?;
     if reply.status != 200 {
@@ -161,8 +161,8 @@ impl ServiceClient {
         if added == TrustOrigin::Untrusted {
             return Err(ServiceError::NotPinned(issuer.clone()));
         }
-        let origin = Origin::from_url(&key_set.set().service_url)?;
-        let agent = agent(&origin, added)?;
+        let origin = Origin::of(&key_set.set().service_url)?;
+        let agent = build_agent(&origin, added)?;
         let (key_set, renewed) = (key_set.clone(), OnceLock::new());
         Ok(Self { agent, origin, key_set, renewed, key, clock, offset: AtomicI64::new(0) })
     }
@@ -188,7 +188,7 @@ impl ServiceClient {
     /// Calls the service. The same `idempotency_key` and request may be sent any number of times.
     ///
     /// # Errors
-    /// When it cannot be reached after three tries, or one [within](Cancel::within) a limit, answers something that is not a signed answer to this very request,
+    /// When it cannot be reached after three attempts, or one [within](Cancel::with_timeout) a limit, answers something that is not a signed answer to this very request,
     /// or reports a problem.
     pub fn call<C: Call>(
         &self,
@@ -196,13 +196,13 @@ impl ServiceClient {
         idempotency_key: &str,
         cancel: &Cancel,
     ) -> Result<Answer<C::Answer>, ServiceError> {
-        let body = serde_json::to_vec(request).map_err(|error| self.bad(error.to_string()))?;
+        let body = serde_json::to_vec(request).map_err(|error| self.bad_answer(error.to_string()))?;
         let mut clock_corrected = false;
-        let mut tries = 1;
+        let mut attempts = 1;
         loop {
             let failure = match self.send(C::PATH, body.clone(), idempotency_key, cancel) {
                 Ok(reply) if reply.status == 200 => {
-                    let verify = || self.verified::<C::Answer>(&reply.body, C::PATH, idempotency_key);
+                    let verify = || self.verify_answer::<C::Answer>(&reply.body, C::PATH, idempotency_key);
                     let answer = match verify() {
                         Err(ServiceError::Refused(JwsError::UnknownKey(_))) if self.renew(cancel)? => verify()?,
                         verified => verified?,
@@ -213,18 +213,18 @@ impl ServiceClient {
                     }
                     return Ok(answer);
                 }
-                Ok(reply) => self.problem(&reply),
+                Ok(reply) => self.problem_from(&reply),
                 Err(error) => error,
             };
-            let wait = match &failure {
+            let retry = match &failure {
                 ServiceError::Problem { problem, .. } => match problem.code() {
                     Some(ProblemCode::Clock) if !clock_corrected => {
                         clock_corrected = true;
                         let answer = problem
                             .answer
                             .as_deref()
-                            .ok_or_else(|| self.bad("a clock problem without the time".into()))?;
-                        let answer = self.verified::<Option<EmptyAnswer>>(answer, C::PATH, idempotency_key)?;
+                            .ok_or_else(|| self.bad_answer("a clock problem without the time".into()))?;
+                        let answer = self.verify_answer::<Option<Done>>(answer, C::PATH, idempotency_key)?;
                         self.offset.store(answer.time.saturating_sub(self.clock.now()), Ordering::SeqCst);
                         continue;
                     }
@@ -234,17 +234,17 @@ impl ServiceClient {
                 ServiceError::Unreachable { .. } => true,
                 _ => false,
             };
-            if !wait || tries == TRIES || cancel.is_limited() {
+            if !retry || attempts == MAX_ATTEMPTS || cancel.has_deadline() {
                 return Err(failure);
             }
-            back_off(tries, cancel)?;
-            tries += 1;
+            back_off(attempts, cancel)?;
+            attempts += 1;
         }
     }
 
     /// Fetches a newer key set under the same root; false when there is none.
     fn renew(&self, cancel: &Cancel) -> Result<bool, ServiceError> {
-        let document = key_set_at(self.agent.clone(), &self.origin, cancel)?;
+        let document = fetch_document(self.agent.clone(), &self.origin, cancel)?;
         let found = TrustedKeySet::verify(&document, &self.key_set.set().issuer)?;
         Ok(found.set().version > self.key_set().set().version && self.renewed.set(found).is_ok())
     }
@@ -269,7 +269,7 @@ impl ServiceClient {
         Ok(cancellable(cancel, move || exchange(request.send(&body), &url))?)
     }
 
-    fn verified<T: serde::Serialize + serde::de::DeserializeOwned>(
+    fn verify_answer<T: serde::Serialize + serde::de::DeserializeOwned>(
         &self,
         body: &str,
         path: &str,
@@ -277,29 +277,30 @@ impl ServiceClient {
     ) -> Result<Answer<T>, ServiceError> {
         let answer =
             self.key_set().verify_statement::<Answer<T>>(body.trim(), KeyUse::Service, |answer| answer.time)?;
-        let ours = answer.issuer == self.key_set.set().issuer
+        let is_ours = answer.issuer == self.key_set.set().issuer
             && answer.computer == self.key.public().thumbprint()
             && answer.request == idempotency_key
             && answer.path == path;
-        if ours { Ok(answer) } else { Err(self.bad("it answers another request".into())) }
+        if is_ours { Ok(answer) } else { Err(self.bad_answer("it answers another request".into())) }
     }
 
-    fn problem(&self, reply: &Reply) -> ServiceError {
+    fn problem_from(&self, reply: &Reply) -> ServiceError {
         match serde_json::from_str::<Problem>(&reply.body) {
-            Ok(problem) => {
-                ServiceError::Problem { name: self.key_set.set().name.clone(), problem: Box::new(cleaned(problem)) }
-            }
-            Err(_) => self.bad(format!("status {} without a reason", reply.status)),
+            Ok(problem) => ServiceError::Problem {
+                name: self.key_set.set().name.clone(),
+                problem: Box::new(sanitize_problem(problem)),
+            },
+            Err(_) => self.bad_answer(format!("status {} without a reason", reply.status)),
         }
     }
 
-    fn bad(&self, why: String) -> ServiceError {
+    fn bad_answer(&self, why: String) -> ServiceError {
         ServiceError::BadAnswer { url: self.origin.to_string(), why }
     }
 }
 
 /// What a service says is shown to people: no control characters, no novels.
-fn cleaned(mut problem: Problem) -> Problem {
+fn sanitize_problem(mut problem: Problem) -> Problem {
     for text in [&mut problem.title, &mut problem.detail, &mut problem.help] {
         *text = text.chars().filter(|c| !c.is_control()).take(500).collect();
     }
@@ -307,12 +308,12 @@ fn cleaned(mut problem: Problem) -> Problem {
 }
 
 /// Waits 0.1 s, then 0.4 s, with a random part so that computers do not come back together.
-fn back_off(tries: u32, cancel: &Cancel) -> Result<(), ServiceError> {
+fn back_off(attempts: u32, cancel: &Cancel) -> Result<(), ServiceError> {
     let mut random = [0; 1];
-    let _ = getrandom::fill(&mut random); // Without randomness the wait is just regular.
-    let wait = Duration::from_millis(100) * 4_u32.saturating_pow(tries.saturating_sub(1))
+    let _ = getrandom::fill(&mut random); // Without randomness the retry is just regular.
+    let delay = Duration::from_millis(100) * 4_u32.saturating_pow(attempts.saturating_sub(1))
         + Duration::from_millis(u64::from(random[0]));
-    Ok(http::wait(wait, cancel)?)
+    Ok(http::wait(delay, cancel)?)
 }
 
 #[cfg(test)]
@@ -342,29 +343,29 @@ mod tests {
     }
 
     /// Looks up the old address, where these are the key sets at the two.
-    fn found(added: TrustOrigin, old: &str, new: &str) -> Result<ServiceLookup, ServiceError> {
-        find(Origin::of(OLD).unwrap(), added, |origin, added| {
-            let _ = agent(origin, added)?;
+    fn look_up(added: TrustOrigin, old: &str, new: &str) -> Result<ServiceLookup, ServiceError> {
+        follow_move(Origin::of(OLD).unwrap(), added, |origin, added| {
+            let _ = build_agent(origin, added)?;
             Ok(if origin.to_string() == OLD { old } else { new }.to_owned())
         })
     }
 
     #[test]
     fn a_service_that_moved_is_found_but_only_the_same_one() {
-        let (stays, moved) = (document(1, 1, OLD), document(1, 2, NEW));
+        let (unmoved, moved) = (document(1, 1, OLD), document(1, 2, NEW));
         for added in [TrustOrigin::Manual, TrustOrigin::Consent] {
-            let service = found(added, &stays, "").unwrap();
-            assert_eq!((service.key_set().document(), service.added()), (stays.as_str(), added));
-            let service = found(added, &moved, &document(1, 3, NEW)).unwrap();
+            let service = look_up(added, &unmoved, "").unwrap();
+            assert_eq!((service.key_set().document(), service.added()), (unmoved.as_str(), added));
+            let service = look_up(added, &moved, &document(1, 3, NEW)).unwrap();
             assert_eq!((service.key_set().set().version, service.added()), (3, TrustOrigin::Consent));
         }
-        let refused = |new: &str| found(TrustOrigin::Manual, &moved, new).unwrap_err();
+        let refused = |new: &str| look_up(TrustOrigin::Manual, &moved, new).unwrap_err();
         assert!(matches!(refused(&document(2, 3, NEW)), ServiceError::OtherIssuer { .. }));
         assert!(matches!(refused(&document(1, 3, OLD)), ServiceError::BadAnswer { .. }), "there and back");
         assert!(matches!(refused(&document(1, 3, "https://third.example")), ServiceError::BadAnswer { .. }));
         assert!(matches!(refused(&document(1, 1, NEW)), ServiceError::BadAnswer { .. }), "older");
         for private in ["http://127.0.0.1:1", "https://10.0.0.1", "https://[::1]"] {
-            let error = found(TrustOrigin::Manual, &document(1, 2, private), "").unwrap_err();
+            let error = look_up(TrustOrigin::Manual, &document(1, 2, private), "").unwrap_err();
             assert!(matches!(error, ServiceError::PrivateAddress { .. }), "nobody typed {private}: {error}");
         }
     }

@@ -7,7 +7,8 @@ use restow_core::protocol::{
 
 use crate::error::Error;
 use crate::home::Home;
-use crate::service::{Cancel, ServiceError, Session};
+use crate::net::Cancel;
+use crate::service::{ServiceError, Session};
 use crate::store::{Registration, Store};
 
 /// The computers at one service, for one holder.
@@ -39,7 +40,7 @@ pub struct UnreachableService {
 #[non_exhaustive]
 pub struct Computers {
     /// Where the service answered.
-    pub answered: Vec<HolderComputers>,
+    pub holders: Vec<HolderComputers>,
     /// Where it did not.
     pub unreachable: Vec<UnreachableService>,
 }
@@ -51,27 +52,32 @@ pub struct Computers {
 /// When the caller cancelled, or the store fails.
 pub fn list(home: &Home, issuer: Option<&str>, cancel: &Cancel) -> Result<Computers, Error> {
     let mut store = home.store()?;
-    let mut all = Computers::default();
+    let mut found = Computers::default();
     for registration in store.view().registrations(issuer)? {
-        match ask(home, &mut store, &registration, cancel) {
-            Ok(answered) => all.answered.push(answered),
+        match list_of_holder(home, &mut store, &registration, cancel) {
+            Ok(answered) => found.holders.push(answered),
             Err(error @ (Error::Service(ServiceError::Cancelled) | Error::Store(_))) => return Err(error),
             Err(error) => {
                 let service = store.view().service(&registration.issuer)?;
                 let service = service.map(|service| service.key_set.set().name.clone()).unwrap_or_default();
-                all.unreachable.push(UnreachableService { service, registration, error });
+                found.unreachable.push(UnreachableService { service, registration, error });
             }
         }
     }
-    Ok(all)
+    Ok(found)
 }
 
-fn ask(home: &Home, store: &mut Store, registration: &Registration, cancel: &Cancel) -> Result<HolderComputers, Error> {
+fn list_of_holder(
+    home: &Home,
+    store: &mut Store,
+    registration: &Registration,
+    cancel: &Cancel,
+) -> Result<HolderComputers, Error> {
     let session = Session::open(home, store, &registration.issuer, &registration.holder)?;
     let answer = session.call(&ListComputersRequest { holder: registration.holder.clone() }, cancel)?;
     let change = store.change()?;
-    session.note_membership(&change, &answer.body.membership)?;
-    session.note(&change, &answer)?;
+    session.record_membership(&change, &answer.body.membership)?;
+    session.record_answer(&change, &answer)?;
     change.commit()?;
     let renewed = store.view().registration(&registration.issuer, &registration.holder)?;
     Ok(HolderComputers {
@@ -86,7 +92,7 @@ fn call<C: Call>(home: &Home, registration: &Registration, request: &C, cancel: 
     let session = Session::open(home, &store, &registration.issuer, &registration.holder)?;
     let answer = session.call(request, cancel)?;
     let change = store.change()?;
-    session.note(&change, &answer)?;
+    session.record_answer(&change, &answer)?;
     change.commit()?;
     Ok(answer.body)
 }

@@ -11,5 +11,7 @@ pub use client::{ServiceClient, ServiceLookup, fetch_key_set};
 pub use restow_core::origin::{AcquisitionLink, AddressError, AddressFault, Origin};
 pub use restow_core::protocol;
 pub use restow_core::protocol::signature;
-pub(crate) use session::{Joining, RestoreKey, join, new_idempotency_key, verified_membership, verified_revocations};
+pub(crate) use session::{
+    JoinMethod, RestoreKey, random_idempotency_key, register_by, verify_membership, verify_revocations,
+};
 pub use session::{Session, register};

@@ -7,7 +7,7 @@ use restow_core::keys::{PublicKey, SecretKey};
 use super::Cancel;
 use super::ServiceError;
 use super::client::ServiceClient;
-use super::client::newer_key_set;
+use super::client::fetch_newer_key_set;
 use super::protocol::{
     Answer, Call, HolderProof, JoinProof, ListComputersRequest, Membership, ProblemCode, RegisterAnswer,
     RegisterRequest, RestoreKeyJoin, Revocations,
@@ -22,7 +22,7 @@ use crate::store::{Change, Registration, ServiceEntry, Store, TrustOrigin};
 const MAX_EPOCH: u64 = 1 << 53;
 
 /// A fresh idempotency key: 128 random bits in 22 characters.
-pub(crate) fn new_idempotency_key() -> Result<String, crate::home::HomeError> {
+pub(crate) fn random_idempotency_key() -> Result<String, crate::home::HomeError> {
     let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(|_| crate::home::HomeError::Random)?;
     Ok(b64(&random))
@@ -67,17 +67,18 @@ impl Session {
     ///
     /// # Errors
     /// As [`open`](Self::open); also when the home belongs to several holders there, none of them its own.
-    pub fn only(home: &Home, store: &Store, issuer: &str) -> Result<Self, Error> {
+    pub fn open_for_issuer(home: &Home, store: &Store, issuer: &str) -> Result<Self, Error> {
         let service = pinned(store, issuer)?;
         let registrations = store.view().registrations(Some(issuer))?;
         let own = home.holder()?;
-        let begun = |r: &&Registration| own.created_holder(issuer, &r.holder, service.holder_incarnation);
-        let chosen = registrations.iter().find(begun).or(match registrations.as_slice() {
+        let is_own = |r: &&Registration| own.created_holder(issuer, &r.holder, service.holder_incarnation);
+        let registration = registrations.iter().find(is_own).or(match registrations.as_slice() {
             [only] => Some(only),
             _ => None,
         });
-        let chosen = chosen.ok_or_else(|| ServiceError::NotRegistered(service.key_set.set().name.clone()))?;
-        Self::open(home, store, issuer, &chosen.holder)
+        let registration =
+            registration.ok_or_else(|| ServiceError::NotRegistered(service.key_set.set().name.clone()))?;
+        Self::open(home, store, issuer, &registration.holder)
     }
 
     /// Asks whether this computer was confirmed meanwhile, unless it is already known to be.
@@ -92,8 +93,8 @@ impl Session {
         // It will be asked again with the next contact.
         let Ok(answer) = self.call(&ListComputersRequest { holder: holder.clone() }, cancel) else { return Ok(()) };
         let change = store.change()?;
-        self.note(&change, &answer)?;
-        self.note_membership(&change, &answer.body.membership)?;
+        self.record_answer(&change, &answer)?;
+        self.record_membership(&change, &answer.body.membership)?;
         Ok(change.commit()?)
     }
 
@@ -119,14 +120,14 @@ impl Session {
     /// # Errors
     /// As [`ServiceClient::call`].
     pub fn call<C: Call>(&self, request: &C, cancel: &Cancel) -> Result<Answer<C::Answer>, Error> {
-        Ok(self.client.call(request, &new_idempotency_key()?, cancel)?)
+        Ok(self.client.call(request, &random_idempotency_key()?, cancel)?)
     }
 
     /// Notes what every answer carries besides its body: the time, notices, and the epoch of restore keys.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn note<T>(&self, change: &Change<'_>, answer: &Answer<T>) -> Result<(), Error> {
+    pub fn record_answer<T>(&self, change: &Change<'_>, answer: &Answer<T>) -> Result<(), Error> {
         let Registration { issuer, holder, .. } = &self.registration;
         if let Some(newer) = self.client.renewed() {
             change.put_service(newer, TrustOrigin::Untrusted)?;
@@ -141,10 +142,10 @@ impl Session {
     ///
     /// # Errors
     /// When one is not signed by the service, or longer than a backup can hold.
-    pub(crate) fn revocations(&self, documents: &[String]) -> Result<Vec<(String, Revocations)>, ServiceError> {
+    pub(crate) fn verify_revocations(&self, documents: &[String]) -> Result<Vec<(String, Revocations)>, ServiceError> {
         documents
             .iter()
-            .map(|document| Ok((document.clone(), verified_revocations(self.client.key_set(), document)?)))
+            .map(|document| Ok((document.clone(), verify_revocations(self.client.key_set(), document)?)))
             .collect()
     }
 
@@ -152,8 +153,8 @@ impl Session {
     ///
     /// # Errors
     /// When it is not, or the store fails.
-    pub fn note_membership(&self, change: &Change<'_>, document: &str) -> Result<(), Error> {
-        let membership = verified_membership(self.client.key_set(), document)?;
+    pub fn record_membership(&self, change: &Change<'_>, document: &str) -> Result<(), Error> {
+        let membership = verify_membership(self.client.key_set(), document)?;
         let Registration { issuer, holder, computer, .. } = &self.registration;
         if (&membership.issuer, &membership.holder, &membership.computer) != (issuer, holder, computer) {
             return Err(bad_answer(&self.client, "the membership is another's").into());
@@ -176,7 +177,7 @@ fn pinned(store: &Store, issuer: &str) -> Result<ServiceEntry, Error> {
 }
 
 /// A statement of revoked licenses, verified under its issuer's keys.
-pub(crate) fn verified_revocations(key_set: &TrustedKeySet, document: &str) -> Result<Revocations, ServiceError> {
+pub(crate) fn verify_revocations(key_set: &TrustedKeySet, document: &str) -> Result<Revocations, ServiceError> {
     if document.len() > restow_backup::MAX_STATEMENT {
         return Err(ServiceError::Refused(jws::JwsError::Form));
     }
@@ -189,7 +190,7 @@ pub(crate) fn verified_revocations(key_set: &TrustedKeySet, document: &str) -> R
 }
 
 /// A membership, verified under its issuer's keys.
-pub(crate) fn verified_membership(key_set: &TrustedKeySet, document: &str) -> Result<Membership, ServiceError> {
+pub(crate) fn verify_membership(key_set: &TrustedKeySet, document: &str) -> Result<Membership, ServiceError> {
     let membership = key_set.verify_statement::<Membership>(document, KeyUse::Service, |membership| membership.time)?;
     let consistent =
         membership.issuer == key_set.set().issuer && membership.computer == membership.computer_key.thumbprint();
@@ -210,7 +211,7 @@ pub(crate) struct RestoreKey {
 
 /// By what a computer joins a holder.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Joining<'a> {
+pub(crate) enum JoinMethod<'a> {
     /// This home's own holder, whatever its ID is.
     Own,
     /// A holder this home's holder key belongs to.
@@ -231,23 +232,23 @@ pub fn register(
     name: &str,
     cancel: &Cancel,
 ) -> Result<Registration, Error> {
-    join(home, store, issuer, name, Joining::Own, cancel)
+    register_by(home, store, issuer, name, JoinMethod::Own, cancel)
 }
 
-pub(crate) fn join(
+pub(crate) fn register_by(
     home: &Home,
     store: &mut Store,
     issuer: &str,
     name: &str,
-    joining: Joining<'_>,
+    method: JoinMethod<'_>,
     cancel: &Cancel,
 ) -> Result<Registration, Error> {
     renew_key_set(store, issuer, cancel)?;
     let (mut new_computer, mut new_holder_key) = (false, false);
     loop {
         let service = pinned(store, issuer)?;
-        let error = match try_join(home, &service, name, joining, cancel) {
-            Ok(joined) => return keep(store, joined),
+        let error = match try_register(home, &service, name, method, cancel) {
+            Ok(result) => return store_registration(store, result),
             Err(error) => error,
         };
         let code = match &error {
@@ -256,7 +257,7 @@ pub(crate) fn join(
         };
         // A released computer does not come back, nor does a revoked holder key; the next one may, once in a call.
         let change = store.change()?;
-        match (code, joining) {
+        match (code, method) {
             (Some(ProblemCode::UnknownComputer), _) if !new_computer => {
                 new_computer = true;
                 change.next_incarnation(issuer)?;
@@ -267,7 +268,7 @@ pub(crate) fn join(
                     change.release_keys(issuer, &registration.holder)?;
                 }
             }
-            (Some(ProblemCode::NotAllowed), Joining::Own) if !new_holder_key => {
+            (Some(ProblemCode::NotAllowed), JoinMethod::Own) if !new_holder_key => {
                 new_holder_key = true;
                 change.next_holder_key(issuer)?;
             }
@@ -280,15 +281,15 @@ pub(crate) fn join(
 /// Fetches the newest key set: it says which keys are not to be believed any more.
 fn renew_key_set(store: &mut Store, issuer: &str, cancel: &Cancel) -> Result<(), Error> {
     let service = pinned(store, issuer)?;
-    let Some(fetched) = newer_key_set(&service.key_set, service.added, cancel)? else { return Ok(()) };
+    let Some(fetched) = fetch_newer_key_set(&service.key_set, service.added, cancel)? else { return Ok(()) };
     let change = store.change()?;
     change.put_service(&fetched, TrustOrigin::Untrusted)?;
     Ok(change.commit()?)
 }
 
-type Joined = (Registration, Answer<RegisterAnswer>);
+type JoinResult = (Registration, Answer<Registered>);
 
-fn keep(store: &mut Store, (registration, answer): Joined) -> Result<Registration, Error> {
+fn store_registration(store: &mut Store, (registration, answer): JoinResult) -> Result<Registration, Error> {
     let change = store.change()?;
     change.put_registration(&registration)?;
     change.put_chosen_name(&registration)?;
@@ -298,24 +299,24 @@ fn keep(store: &mut Store, (registration, answer): Joined) -> Result<Registratio
     Ok(registration)
 }
 
-fn try_join(
+fn try_register(
     home: &Home,
     service: &ServiceEntry,
     name: &str,
-    joining: Joining<'_>,
+    method: JoinMethod<'_>,
     cancel: &Cancel,
-) -> Result<Joined, Error> {
+) -> Result<JoinResult, Error> {
     let issuer = service.issuer();
     let computer = home.computer()?;
     computer.check_machine()?;
     let keys = computer.keys(issuer, service.incarnation);
     let holder_key = home.holder()?.key(issuer, service.holder_incarnation);
-    let request = new_idempotency_key()?;
+    let request = random_idempotency_key()?;
     let computer_id = keys.computer_id();
-    let (holder, restore_key) = match joining {
-        Joining::Own => (None, None),
-        Joining::Holder(holder) => (Some(holder.to_owned()), None),
-        Joining::RestoreKey(key) => (Some(key.holder.clone()), Some(key)),
+    let (holder, restore_key) = match method {
+        JoinMethod::Own => (None, None),
+        JoinMethod::Holder(holder) => (Some(holder.to_owned()), None),
+        JoinMethod::RestoreKey(key) => (Some(key.holder.clone()), Some(key)),
     };
     let body = RegisterRequest {
         holder,
@@ -329,25 +330,25 @@ fn try_join(
         )
         .map_err(ServiceError::from)?,
         restore: restore_key
-            .map(|key| join_proof(key, issuer, &computer_id, holder_key.public(), &request))
+            .map(|key| restore_key_proof(key, issuer, &computer_id, holder_key.public(), &request))
             .transpose()?,
     };
     let client = ServiceClient::new(&service.key_set, service.added, keys.signing, home.clock().clone())?;
     let answer = client.call(&body, &request, cancel)?;
-    let membership = verified_membership(&service.key_set, &answer.body.membership)?;
-    let ours = membership.holder == answer.body.holder
+    let membership = verify_membership(&service.key_set, &answer.body.membership)?;
+    let is_ours = membership.holder == answer.body.holder
         && membership.computer == computer_id
         && membership.holder_key == holder_key.public()
         && answer.body.computer == computer_id
-        && body.holder.as_ref().is_none_or(|asked| *asked == membership.holder);
-    if !ours {
+        && body.holder.as_ref().is_none_or(|holder| *holder == membership.holder);
+    if !is_ours {
         return Err(bad_answer(&client, "the membership is another's").into());
     }
     let registration = Registration::new(service, body.name, answer.body.clone(), answer.restore_epoch);
     Ok((registration, answer))
 }
 
-fn join_proof(
+fn restore_key_proof(
     key: &RestoreKey,
     issuer: &str,
     computer: &str,
@@ -366,6 +367,6 @@ fn join_proof(
 
 /// A name as services show it: printable, 1 to 100 characters.
 fn display_name(name: &str) -> String {
-    let clean: String = name.chars().filter(|c| !c.is_control()).take(100).collect();
-    if clean.trim().is_empty() { "computer".to_owned() } else { clean }
+    let printable: String = name.chars().filter(|c| !c.is_control()).take(100).collect();
+    if printable.trim().is_empty() { "computer".to_owned() } else { printable }
 }

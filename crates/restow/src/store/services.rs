@@ -1,7 +1,7 @@
 //! Trusted services, and the registrations of this computer.
 
 use restow_core::origin::Origin;
-use restow_core::protocol::{Notice, NoticeCode, RegisterAnswer};
+use restow_core::protocol::{Notice, NoticeCode, Registered};
 use restow_core::time::UnixTime;
 use restow_core::trust::TrustOrigin;
 use rusqlite::{OptionalExtension as _, Row};

@@ -201,7 +201,7 @@ pub fn open_content_key_online(
         }
         counted
     };
-    let cancel = cancel.within(ONLINE_USE_TIMEOUT);
+    let cancel = cancel.with_timeout(ONLINE_USE_TIMEOUT);
     // An unreachable service does not deny a use. The license limits the number of unreported uses.
     let reports = |(identity, holder): &(LicenseIdentity, String)| {
         report_uses(home, &identity.issuer, holder, std::slice::from_ref(&identity.license_id), &cancel).is_ok()

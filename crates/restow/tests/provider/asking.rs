@@ -14,8 +14,8 @@ fn a_license_is_asked_about_and_this_computer_registered_once() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(&dir.path().join("a"), &library);
     let answered = one(&home).unwrap();
-    assert_eq!((answered.standing, answered.message.as_str()), (LcpStatus::Active, "The loan is active."));
-    assert_eq!((answered.until, answered.longest), (Some(TODAY + 10 * DAY), Some(TODAY + 70 * DAY)));
+    assert_eq!((answered.standing, answered.message.as_str()), (Standing::Active, "The loan is active."));
+    assert_eq!((answered.expires, answered.renewable_until), (Some(TODAY + 10 * DAY), Some(TODAY + 70 * DAY)));
     assert!(answered.renewable && answered.returnable && answered.registered && !answered.refreshed);
     assert_eq!(library.requests(), ["GET /status/b1", "POST /register/b1"]);
     assert_eq!(one(&home).unwrap().standing, LcpStatus::Active);
@@ -155,7 +155,7 @@ fn a_license_by_an_unknown_root_is_asked_about_and_that_is_said() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::unknown());
     let home = reader(dir.path(), &library);
     let needed = restow::lcp_provider::needed(&home, None).unwrap();
-    assert_eq!((needed.len(), needed[0].vouched_for, needed[0].allowed), (1, false, true));
+    assert_eq!((needed.len(), needed[0].is_verified, needed[0].allowed), (1, false, true));
     assert_eq!(needed[0].name.as_deref(), Some("Other Library"));
     assert_eq!(one(&home).unwrap().standing, LcpStatus::Active);
 }
@@ -167,7 +167,7 @@ fn a_newer_license_takes_the_place_of_the_old_one() {
     library.ends_at("b1", TODAY + 30 * DAY);
     let answered = one(&home).unwrap();
     assert!(answered.refreshed);
-    assert_eq!(answered.until, Some(TODAY + 30 * DAY));
+    assert_eq!(answered.expires, Some(TODAY + 30 * DAY));
     assert_eq!(license(&home, "b1").document, library.license("b1"));
     assert!(!one(&home).unwrap().refreshed, "it is not fetched twice");
 }

@@ -16,13 +16,13 @@ fn a_loan_is_renewed_for_as_long_as_the_library_gives_or_until_a_date() {
     let past = renew(&home, &identity("b1"), Some(TODAY - DAY), &Cancel::default()).unwrap_err();
     assert_eq!((past.code(), library.requests().len()), ("provider-renew-past", 0), "nobody is asked that");
     let answered = renew(&home, &identity("b1"), Some(TODAY + 20 * DAY), &Cancel::default()).unwrap();
-    assert_eq!((answered.until, answered.refreshed), (Some(TODAY + 20 * DAY), true));
+    assert_eq!((answered.expires, answered.refreshed), (Some(TODAY + 20 * DAY), true));
     assert_eq!(library.requests(), ["GET /status/b1", "POST /register/b1", "PUT /renew/b1", "GET /license/b1"]);
     assert_eq!(license(&home, "b1").document, library.license("b1"));
     let error = renew(&home, &identity("b1"), Some(TODAY + 80 * DAY), &Cancel::default()).unwrap_err();
     assert_eq!(error.code(), "provider-renew-date");
     let answered = renew(&home, &identity("b1"), None, &Cancel::default()).unwrap();
-    assert_eq!(answered.until, Some(TODAY + 70 * DAY));
+    assert_eq!(answered.expires, Some(TODAY + 70 * DAY));
     library.with("b1", |loan| loan.renewable = false);
     assert_eq!(renew(&home, &identity("b1"), None, &Cancel::default()).unwrap_err().code(), "provider-no-renew");
     library.with("b1", |loan| loan.renewed_on_page = true);
@@ -41,7 +41,7 @@ fn what_an_answer_leaves_out_is_known_from_the_status() {
     assert!(answered.registered && answered.renewable && answered.returnable, "{answered:?}");
     let home = reader(&dir.path().join("again"), &library);
     let answered = renew(&home, &identity("b1"), Some(TODAY + 20 * DAY), &Cancel::default()).unwrap();
-    assert_eq!(answered.until, Some(TODAY + 20 * DAY));
+    assert_eq!(answered.expires, Some(TODAY + 20 * DAY));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn what_was_done_though_nobody_heard_of_it_is_done() {
     let home = reader(dir.path(), &library);
     library.breaks(Place::Renew, Fault::CutOff);
     let answered = renew(&home, &identity("b1"), Some(TODAY + 20 * DAY), &Cancel::default()).unwrap();
-    assert_eq!((answered.until, answered.refreshed), (Some(TODAY + 20 * DAY), true));
+    assert_eq!((answered.expires, answered.refreshed), (Some(TODAY + 20 * DAY), true));
     library.breaks(Place::Return, Fault::CutOff);
     assert_eq!(return_loan(&home, &identity("b1"), &Cancel::default()).unwrap().standing, Standing::Returned);
     assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(Outcome::Returned));

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::home::Computer;
 use crate::home::Home;
 use crate::license::TrustedKeySet;
-use crate::service::{ServiceError, verified_membership};
+use crate::service::{ServiceError, verify_membership};
 use crate::store::{Registration, ServiceEntry, View};
 
 /// Maximum number of former keys of this computer tried for an entry without a registration.
@@ -59,7 +59,7 @@ pub(crate) fn entries(
         let Some(service) = view.service(&issuer)? else { continue };
         let slot = slots.entry((issuer.clone(), Some(holder.clone()))).or_default();
         if let Some(registration) = view.registration(&issuer, &holder)? {
-            let verified = verified_membership(&service.key_set, &registration.membership);
+            let verified = verify_membership(&service.key_set, &registration.membership);
             let is_confirmed = verified.is_ok_and(|membership| membership.confirmed);
             // The registration replaces carried-over entries, except confirmed entries and entries for other computer
             // keys.

@@ -465,12 +465,12 @@ impl RestoreApplier {
     pub(crate) fn store_updated_documents(&mut self, store: &mut Store, checks: &[StatusCheck]) {
         let put = |store: &mut Store, verifier: &Verifier| -> Result<(), Error> {
             let change = store.change()?;
-            for check in checks.iter().filter(|check| check.fresh.is_some()) {
-                check.keep_fresh(&change, verifier)?;
+            for check in checks.iter().filter(|check| check.updated_license.is_some()) {
+                check.store_updated_license(&change, verifier)?;
             }
             Ok(change.commit()?)
         };
-        if checks.iter().any(|check| check.fresh.is_some())
+        if checks.iter().any(|check| check.updated_license.is_some())
             && let Err(error) = put(store, &self.verifier)
         {
             self.report.warn(Note::from(&error));

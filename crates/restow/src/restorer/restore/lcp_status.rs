@@ -11,8 +11,8 @@ use restow_lcp::Verifier;
 use crate::error::{Error, ProviderError};
 use crate::home::Home;
 use crate::lcp_provider::{
-    CheckAction, Client, Device, LicenseQuery, MOST, Needs, ROOM, RequiredProvider, StatusCheck, TOTAL_TIMEOUT,
-    Visitor, is_named, said,
+    CheckAction, Device, LicenseQuery, ProviderClient, MAX_STATUS_CHECKS, ProviderList, MAX_MEMORY, RequiredProvider, StatusCheck, TOTAL_TIMEOUT,
+    StatusChecker, names_origin, message_with_help,
 };
 use crate::license::{Kind, License, LicenseIdentity};
 use crate::listing;
@@ -50,18 +50,18 @@ impl ConsentScope {
 
     /// Returns true if the scope can contain a provider.
     pub(crate) fn can_query_any(&self) -> bool {
-        let is_named = match &self.consent {
+        let names_origin = match &self.consent {
             Consent::None => false,
             Consent::Services(names) => names.iter().any(|name| Origin::parse(name).is_ok()),
             Consent::AllServices => true,
         };
-        is_named || self.providers.iter().any(|entry| entry.added != TrustOrigin::Nobody)
+        names_origin || self.providers.iter().any(|entry| entry.added != TrustOrigin::Untrusted)
     }
 
     fn contains(&self, origin: &Origin) -> bool {
         let consents = match &self.consent {
             Consent::None => false,
-            Consent::Services(names) => is_named(names, origin),
+            Consent::Services(names) => names_origin(names, origin),
             Consent::AllServices => true,
         };
         consents || self.allowed(origin).is_some()
@@ -69,7 +69,7 @@ impl ConsentScope {
 
     fn allowed(&self, origin: &Origin) -> Option<&ProviderEntry> {
         let origin = origin.to_string();
-        self.providers.iter().find(|entry| entry.origin == origin && entry.added != TrustOrigin::Nobody)
+        self.providers.iter().find(|entry| entry.origin == origin && entry.added != TrustOrigin::Untrusted)
     }
 }
 
@@ -101,12 +101,12 @@ impl LcpStatusCandidates {
         if identity.kind != Kind::Lcp {
             return;
         }
-        let is_full = self.subjects.len() >= MOST && !self.subjects.contains_key(identity);
-        if is_full || self.invalid >= MOST {
+        let is_full = self.subjects.len() >= MAX_STATUS_CHECKS && !self.subjects.contains_key(identity);
+        if is_full || self.invalid >= MAX_STATUS_CHECKS {
             self.skipped = self.skipped.saturating_add(1);
             return;
         }
-        let subject = match LicenseQuery::of(license, verifier, &|origin| self.scope.contains(origin)) {
+        let subject = match LicenseQuery::new(license, verifier, &|origin| self.scope.contains(origin)) {
             Ok(Some(subject)) => subject,
             Err(ProviderError::NotSigned { .. }) => {
                 self.invalid = self.invalid.saturating_add(1);
@@ -142,7 +142,7 @@ impl LcpStatusCandidates {
         }
         queries.skipped = self.skipped;
         for identity in licenses {
-            if queries.subjects.len() >= MOST {
+            if queries.subjects.len() >= MAX_STATUS_CHECKS {
                 break;
             }
             let stored = stored_subject(&identity, &queries.scope, view, verifier)?;
@@ -152,13 +152,13 @@ impl LcpStatusCandidates {
                 if is_better
                     && queries.scope.contains(&subject.origin)
                     // The store can have a better document of a provider outside the scope.
-                    && !subject.is_worth_less(view, verifier)?
+                    && !subject.is_outranked(view, verifier)?
                 {
                     best = Some(subject.clone());
                 }
             }
-            if let Some(mut subject) = best {
-                subject.registered = view.lcp_status(&identity)?.is_some_and(|known| known.registered);
+            if let Some(mut query) = best {
+                query.registered = view.lcp_status(&identity)?.is_some_and(|known| known.registered);
                 queries.subjects.insert(identity, subject);
             }
         }
@@ -178,7 +178,7 @@ fn stored_subject(
 ) -> Result<Option<LicenseQuery>, Error> {
     let Some(entry) = view.license(identity)? else { return Ok(None) };
     let (license, _) = listing::license_or_placeholder(view, &entry)?;
-    Ok(LicenseQuery::of(&license, verifier, &|origin| scope.contains(origin)).ok().flatten())
+    Ok(LicenseQuery::new(&license, verifier, &|origin| scope.contains(origin)).ok().flatten())
 }
 
 /// Status queries of a restore, one for each license.
@@ -192,9 +192,9 @@ pub(crate) struct LcpStatusQueries {
 impl LcpStatusQueries {
     /// Returns the providers for display.
     pub(crate) fn providers(&self) -> Vec<RequiredProvider> {
-        let mut needs = Needs::default();
+        let mut needs = ProviderList::default();
         self.subjects.values().for_each(|subject| needs.add(subject, &self.scope.providers));
-        needs.into_providers()
+        needs.into_vec()
     }
 
     fn by_provider(&self) -> BTreeMap<String, (Origin, Vec<&LicenseQuery>)> {
@@ -227,8 +227,8 @@ pub(crate) fn query_providers(
     cancel: &Cancel,
 ) -> Result<LcpStatusResults, Error> {
     let mut results = LcpStatusResults::default();
-    let (mut room, mut skipped, mut asked, mut private) = (ROOM, queries.skipped, 0_usize, 0_usize);
-    let total_timeout = cancel.within(TOTAL_TIMEOUT);
+    let (mut room, mut skipped, mut asked, mut private) = (MAX_MEMORY, queries.skipped, 0_usize, 0_usize);
+    let total_timeout = cancel.with_timeout(TOTAL_TIMEOUT);
     for (name, (origin, subjects)) in queries.by_provider() {
         let known = queries.scope.allowed(&origin);
         if origin.is_private() && known.is_none_or(|known| known.added != TrustOrigin::Manual) {
@@ -237,7 +237,7 @@ pub(crate) fn query_providers(
             if private >= MAX_WARNINGS_PER_PROVIDER {
                 skipped = skipped.saturating_add(subjects.len() as u64);
             } else {
-                results.warnings.push(said(&ProviderError::PrivateAddress { url: name }));
+                results.warnings.push(message_with_help(&ProviderError::PrivateAddress { url: name }));
             }
             private = private.saturating_add(1);
             continue;
@@ -253,13 +253,13 @@ pub(crate) fn query_providers(
             change.commit()?;
         }
         let allowed = store.view().providers()?;
-        let device = Device::of(home, store.view())?;
-        let timeout = total_timeout.within(PROVIDER_TIMEOUT);
+        let device = Device::from_home(home, store.view())?;
+        let timeout = total_timeout.with_timeout(PROVIDER_TIMEOUT);
         let service = origin.host().to_owned();
         reporter.report(&Status::Connecting { service: service.clone() });
-        let mut client = Client::new(&allowed, &timeout);
+        let mut client = ProviderClient::new(&allowed, &timeout);
         let mut visitor =
-            Visitor { client: &mut client, verifier, device: device.as_ref(), now: home.clock().now(), room };
+            StatusChecker { client: &mut client, verifier, device: device.as_ref(), now: home.clock().now(), room };
         query_provider(&mut visitor, &origin, &subjects, &mut results);
         room = visitor.room;
         reporter.report(&Status::Disconnecting { service });
@@ -275,14 +275,14 @@ pub(crate) fn query_providers(
 }
 
 fn query_provider(
-    visitor: &mut Visitor<'_>,
+    visitor: &mut StatusChecker<'_>,
     origin: &Origin,
     subjects: &[&LicenseQuery],
     results: &mut LcpStatusResults,
 ) {
     let max_warnings = results.warnings.len().saturating_add(MAX_WARNINGS_PER_PROVIDER);
     let mut warn = |error: &ProviderError| {
-        let warning = said(error);
+        let warning = message_with_help(error);
         if results.warnings.len() < max_warnings && !results.warnings.contains(&warning) {
             results.warnings.push(warning);
         }

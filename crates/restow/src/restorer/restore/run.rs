@@ -117,7 +117,7 @@ fn execute(
     let warnings = rollback.into_iter().chain(sets.manifest_warnings()).chain(statuses.warnings);
     warnings.for_each(|warning| applier.report.warn(warning));
     for key_set in sets.trust.key_sets() {
-        change.put_service(key_set, TrustOrigin::Nobody)?;
+        change.put_service(key_set, TrustOrigin::Untrusted)?;
     }
     let decisions = ServiceDecisions::new(&outcomes);
     let source =

@@ -17,7 +17,7 @@ use crate::restorer::restore::plan::{LocationInventory, ServiceRequest};
 use crate::restorer::restore::trust::Trust;
 use crate::restorer::run::StatusReporter;
 use crate::service::acquire::VerifiedGrant;
-use crate::service::{Joining, Origin, ServiceError, Session, join, new_idempotency_key};
+use crate::service::{JoinMethod, Origin, ServiceError, Session, random_idempotency_key, register_by};
 use crate::status::{NotRestoredReason, Status};
 use crate::store::{ServiceEntry, Store, TrustOrigin, View};
 
@@ -88,7 +88,7 @@ pub(crate) fn query_services(
             Consent::None => false,
             // The consent covers the services that the sets name, and not requests that an earlier restore left
             // pending.
-            Consent::AllServices => trust.is_named(&issuer),
+            Consent::AllServices => trust.names_origin(&issuer),
             Consent::Services(issuers) => issuers.contains(&issuer),
         };
         if !(is_pinned && is_registered || has_consent) {
@@ -118,7 +118,7 @@ pub(crate) fn query_services(
         reporter.report(&Status::Connecting { service: name.clone() });
         let query = ServiceQuery { restore, home, issuer: &issuer, holder: &holder, trust, has_consent, cancel };
         let result = query.run(store, inventory, &mut outcome);
-        if let Some(url) = outcome.grants.iter().find_map(VerifiedGrant::page) {
+        if let Some(url) = outcome.grants.iter().find_map(VerifiedGrant::limit_page) {
             let result = Hresult::NS_E_DRM_RESTORE_FRAUD;
             reporter.report(&Status::ErrorWithUrl { service: name.clone(), url, result });
         }
@@ -215,7 +215,7 @@ impl ServiceQuery<'_> {
     fn register(&self, store: &mut Store) -> Result<(), Error> {
         let name = self.restore.run.computer_name.as_deref().unwrap_or("computer");
         let incarnation = store.view().service(self.issuer)?.map_or(0, |service| service.holder_incarnation);
-        let mut join = |method| join(self.home, store, self.issuer, name, method, self.cancel);
+        let mut join = |method| register_by(self.home, store, self.issuer, name, method, self.cancel);
         let can_try_next_key = |error: &Error| match error {
             Error::Service(ServiceError::Problem { problem, .. }) => matches!(
                 problem.code(),
@@ -225,7 +225,7 @@ impl ServiceQuery<'_> {
         };
         let mut last_error = Error::from(ServiceError::NotRegistered(self.issuer.to_owned()));
         if self.home.holder()?.created_holder(self.issuer, self.holder, incarnation) {
-            match join(Joining::Holder(self.holder)) {
+            match join(JoinMethod::Holder(self.holder)) {
                 Ok(_) => return Ok(()),
                 // A release by another computer revokes the holder key, and a restore key can still be valid.
                 Err(error) if can_try_next_key(&error) => last_error = error,
@@ -233,7 +233,7 @@ impl ServiceQuery<'_> {
             }
         }
         for key in self.trust.restore_keys(self.issuer, self.holder) {
-            match join(Joining::RestoreKey(key)) {
+            match join(JoinMethod::RestoreKey(key)) {
                 Ok(_) => return Ok(()),
                 // Another generation, or the set of another computer, can have a valid key.
                 Err(error) if can_try_next_key(&error) => last_error = error,
@@ -268,7 +268,7 @@ impl ServiceQuery<'_> {
         for entry in &unreported {
             counters.entry(&entry.counter.license).or_default().push(&entry.counter);
         }
-        let run = new_idempotency_key()?;
+        let run = random_idempotency_key()?;
         // Unproven licenses follow in requests of their own, so that they cannot prevent an answer about proven ones.
         let (proven, unproven): (Vec<_>, Vec<_>) =
             request.licenses.iter().partition(|(_, document)| document.is_proven);
@@ -324,7 +324,7 @@ impl ServiceDecisions {
     pub(crate) fn new(outcomes: &ServiceOutcomes) -> Self {
         let mut decisions = Self::default();
         for ((issuer, _), outcome) in outcomes {
-            for answer in outcome.grants.iter().flat_map(|grant| grant.answered()) {
+            for answer in outcome.grants.iter().flat_map(|grant| grant.licenses()) {
                 let key = (issuer.clone(), answer.license.clone());
                 match answer.outcome {
                     Outcome::Granted => {

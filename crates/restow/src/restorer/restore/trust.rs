@@ -10,7 +10,7 @@ use restow_core::message::Note;
 use restow_core::protocol::{Counter, Membership, RestoreCertificate, Revocations, SetCertificate};
 
 use crate::license::{self, Kind, License, TrustedKeySet};
-use crate::service::{RestoreKey, verified_membership, verified_revocations};
+use crate::service::{RestoreKey, verify_membership, verify_revocations};
 use crate::store::{StoreError, View};
 
 /// Proof of a license record.
@@ -89,7 +89,7 @@ impl Trust {
             let membership = entry
                 .membership
                 .as_deref()
-                .and_then(|document| verified_membership(keys, document).ok())
+                .and_then(|document| verify_membership(keys, document).ok())
                 .filter(|membership| membership.holder == *holder);
             let is_complete = membership.as_ref().is_some_and(|m| m.confirmed && certifies(entry, m, generation.set));
             if let Some(key) = restore_key(entry, holder, generation) {
@@ -148,8 +148,8 @@ impl Trust {
             let is_certified =
                 self.chains_for(context, &record.issuer).any(|chain| chain.is_complete && chain.holder == holder);
             if !is_certified {
-                let unknown = || Note::new("not-certified-unknown", "not certified: its issuer is not known");
-                let keys = self.key_sets.get(&record.issuer).ok_or_else(unknown)?;
+                let no_link = || Note::new("not-certified-unknown", "not certified: its issuer is not known");
+                let keys = self.key_sets.get(&record.issuer).ok_or_else(no_link)?;
                 if let Err(error) = license::verify_native(&record.document, keys) {
                     let reason = Note::new("not-certified", format!("not certified: {error}")).because(&error);
                     return Ok(LicenseProof::Unproven(license, reason));
@@ -205,11 +205,11 @@ impl Trust {
 
     /// Returns a statement about revoked licenses if its issuer signed the statement.
     pub(crate) fn revocations(&self, issuer: &str, document: &str) -> Option<Revocations> {
-        verified_revocations(self.key_sets.get(issuer)?, document).ok()
+        verify_revocations(self.key_sets.get(issuer)?, document).ok()
     }
 
     /// Returns true if one of the sets names the issuer.
-    pub(crate) fn is_named(&self, issuer: &str) -> bool {
+    pub(crate) fn names_origin(&self, issuer: &str) -> bool {
         self.named.contains(issuer)
     }
 
