@@ -1,4 +1,4 @@
-//! A player's menu in few lines: back up, restore, may I play, play.
+//! Menu of a player: back up, restore, check the right to play, play.
 //!
 //! `cargo run --example player -- HOME LOCATION`
 
@@ -17,20 +17,20 @@ fn ask(question: &str) -> String {
     answer.trim().to_owned()
 }
 
-fn name(titles: &[String], otherwise: &str) -> String {
-    if titles.is_empty() { otherwise.to_owned() } else { titles.join(", ") }
+fn title_or(titles: &[String], fallback: &str) -> String {
+    if titles.is_empty() { fallback.to_owned() } else { titles.join(", ") }
 }
 
 fn show(status: &Status) {
     match status {
         Status::RestrictedLicense(license) => {
             let key_id = license.key_id.as_ref().map(KeyId::to_string).unwrap_or_default();
-            println!("  {} cannot be backed up.", name(&license.titles, &format!("A license for key ID {key_id}")));
+            println!("  {} cannot be backed up.", title_or(&license.titles, &format!("A license for key ID {key_id}")));
         }
         Status::ErrorWithUrl { service, url, .. } => println!("{service} refused some; see {url}"),
         Status::End(report) => {
             for lost in &report.not_restored {
-                println!("  {} did not come: {}.", name(&lost.titles, &lost.identity.license_id), lost.reason);
+                println!("  {} did not come: {}.", title_or(&lost.titles, &lost.identity.license_id), lost.reason);
             }
             let sum = &report.summary;
             println!("Backed up: {}. Restored: {}. Here already: {}.", sum.backed_up, sum.restored, sum.already_here);
@@ -68,13 +68,13 @@ fn main() -> Result<(), restow::Error> {
     let home = Home::open(folder)?;
     loop {
         let line = ask("b (back up), r (restore), p KEYID (play), q (quit):");
-        let done = match line.split_once(' ').unwrap_or((&line, "")) {
+        let result = match line.split_once(' ').unwrap_or((&line, "")) {
             ("b", _) => Backup::to(&location).on_status(show).start(&home).map(|run| drop(run.wait())),
             ("r", _) => restore(&home, &location),
             ("p", key_id) => play(&home, key_id),
             _ => return Ok(()),
         };
-        if let Err(error) = done {
+        if let Err(error) = result {
             println!("That did not work: {error}. {}", error.help());
         }
     }

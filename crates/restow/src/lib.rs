@@ -1,10 +1,10 @@
-//! Back up and restore media licenses: the library an application links.
+//! Backs up and restores media licenses. This is the library that an application links.
 //!
-//! A license lives apart from the protected file, in a [store] on one computer. This library keeps licenses of several
-//! [kinds](license), [backs them up](restorer::Backup) to a place of the user's choice, and [restores](restorer::Restore) them, on
-//! a new computer too, where the issuer's [service] decides. Licenses that may not be backed up are reported by key ID,
-//! and by title where the [catalog](scan) knows one. It never removes protection and never copies a license that may not be
-//! backed up.
+//! A license is a signed document apart from the protected file. This library stores licenses of several
+//! [kinds](license) on one computer, [backs them up](restorer::Backup) to a location of the user's choice, and
+//! [restores](restorer::Restore) them, also on a new computer, where the [service] of the issuer decides. Licenses
+//! that may not be backed up are reported by key ID, and by title if the [catalog](scan) has one. The library never
+//! removes protection and never copies a license that may not be backed up.
 //!
 //! ```
 //! use restow::restorer::{Backup, Restore};
@@ -18,7 +18,7 @@
 //! let report = Backup::to(&stick)
 //!     .on_status(|status: &Status| {
 //!         if let Status::RestrictedLicense(license) = status {
-//!             println!("{} stays behind: {}", license.titles.join(", "), license.reason);
+//!             println!("not backed up: {} ({})", license.titles.join(", "), license.reason);
 //!         }
 //!     })
 //!     .start(&home)?
@@ -26,15 +26,36 @@
 //! assert!(report.is_ok());
 //!
 //! let plan = Restore::from(&stick).plan(&home)?;
-//! println!("{} licenses would come", plan.to_restore);
+//! println!("{} licenses can be restored", plan.to_restore);
 //! # std::fs::remove_dir_all(place)?;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Programs that know the Windows Media Format SDK find its object in [`restorer::BackupRestorer`]. A [run](restorer::Run) works on
-//! its own thread; it can be waited for, awaited and cancelled. Every [`Error`] has a stable code, a Windows result code and a
-//! text that says what to do next.
+//! # Modules
+//!
+//! In the order in which an application needs them:
+//!
+//! 1. [`Home`] is one installation: a folder with licenses and keys.
+//! 2. [`scan`] finds protected files and fills the catalog of titles.
+//! 3. [`import`] adds license documents from files, publications and archives.
+//! 4. [`restorer`] backs up, restores and verifies, each [run](restorer::Run) on its own thread.
+//! 5. [`put_back`] writes restored LCP licenses beside or into their publications.
+//!
+//! Then, as necessary:
+//!
+//! - [`listing`] lists licenses and titles; [`usage`] checks rights, counts uses and opens content keys.
+//! - [`service`] talks to the License Management Services of issuers, [`lcp_provider`] to the providers of LCP
+//!   licenses.
+//! - [`export`] writes documents as files; [`location_status`] reports the state of known locations.
+//! - [`license`], [`store`] and [`backup`] have the types of the lower layers.
+//!
+//! Programs that know the Windows Media Format SDK find its object in [`restorer::BackupRestorer`].
+//!
+//! # Errors
+//!
+//! Each [`Error`] has a stable code for programs, a Windows result code, a message, and a help text that names the
+//! next action.
 
 mod error;
 pub mod export;

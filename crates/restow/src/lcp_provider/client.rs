@@ -1,4 +1,4 @@
-//! HTTP to the providers the user allowed, and to nobody else.
+//! HTTP client of the providers that the user allowed.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,18 +12,19 @@ use crate::net::Cancel;
 use crate::net::http::{self, HttpError, Reply, cancellable};
 use crate::store::{ProviderEntry, TrustOrigin};
 
-/// A call takes no longer.
+/// Timeout of one call.
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);
-/// Longer than this nobody waits for a provider that is busy.
+/// Longest delay for which a call waits for a busy provider.
 const MAX_RETRY_DELAY: Duration = Duration::from_secs(3);
-/// So often a call waits, and is repeated.
+/// Maximum number of retries of a call after a delay.
 const MAX_RETRIES: u32 = 2;
-/// So many redirections are followed.
+/// Maximum number of redirects per request.
 const MAX_REDIRECTS: u32 = 5;
-/// After so many calls without an answer, or with none but that it is busy, a provider is left alone.
+/// Number of failed calls after which the client stops contacting a provider. A busy answer without a delay
+/// counts as failed.
 const MAX_FAILURES: u32 = 2;
 
-/// What a request does.
+/// HTTP method of a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Method {
     Get,
@@ -31,21 +32,21 @@ pub(super) enum Method {
     Put,
 }
 
-/// One provider.
+/// Connection to one provider.
 struct Host {
     agent: Result<ureq::Agent, ProviderError>,
     failures: u32,
     given_up: bool,
 }
 
-/// Talks to the providers that are allowed.
+/// Client of the allowed providers.
 pub(crate) struct ProviderClient {
     hosts: HashMap<Origin, Host>,
     cancel: Cancel,
 }
 
 impl ProviderClient {
-    /// A client for these providers. No socket is opened yet.
+    /// Creates a client for these providers. Opens no socket.
     pub(crate) fn new(allowed: &[ProviderEntry], cancel: &Cancel) -> Self {
         Self::with_call_timeout(allowed, cancel, CALL_TIMEOUT)
     }
@@ -60,7 +61,7 @@ impl ProviderClient {
         Self { hosts: allowed.filter_map(host).collect(), cancel: cancel.clone() }
     }
 
-    /// Sends a request and follows where it is redirected. The answer is a success, and has a body of at max_body so many bytes.
+    /// Sends a request and follows its redirects to a successful answer. `max_body` limits the body, in bytes.
     pub(super) fn send(
         &mut self,
         method: Method,
@@ -88,7 +89,7 @@ impl ProviderClient {
         Err(ProviderError::BadAnswer { url: redact_query(&url), why: "it redirects too often".into() })
     }
 
-    /// One request, repeated where the provider asks for it.
+    /// Sends one request, and repeats it after the delay that the provider names.
     fn send_once(&mut self, method: Method, url: &str, accept: &str, max_body: usize) -> Result<Reply, ProviderError> {
         let origin = parse_origin(url)?;
         let Some(host) = self.hosts.get_mut(&origin) else {
@@ -121,7 +122,7 @@ impl ProviderClient {
                 return Ok(reply);
             }
             let Some(retry_after) = reply.retry_after else {
-                // Busy with this one: with the next it may be better.
+                // The provider may be busy with this license only, so the next license may succeed.
                 host.failures = host.failures.saturating_add(1);
                 host.given_up = host.failures >= MAX_FAILURES;
                 return Err(ProviderError::Busy { origin: origin.to_string() });
@@ -136,12 +137,13 @@ impl ProviderClient {
     }
 }
 
-/// The origin of an address.
+/// Returns the origin of an address.
 pub(super) fn parse_origin(url: &str) -> Result<Origin, ProviderError> {
     Origin::read(url).map_err(|why| ProviderError::Address { url: redact_query(url), why })
 }
 
-/// An address as messages say it: without its query, in which this computer's ID and name stand, or what opens a door.
+/// Returns an address for messages, without its query. The query contains the ID and name of this computer, or
+/// a secret.
 pub(super) fn redact_query(url: &str) -> String {
     quoted(url.split(['?', '#']).next().unwrap_or_default())
 }
@@ -154,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_asked_who_is_not_allowed() {
+    fn provider_not_allowed_is_never_contacted() {
         let entry = |origin: &str, added| ProviderEntry { origin: origin.into(), added, at: 0 };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -175,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_that_says_nothing_is_asked_twice() {
+    fn silent_provider_is_given_up_after_two_calls() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let entry = ProviderEntry { origin: url.clone(), added: TrustOrigin::Manual, at: 0 };

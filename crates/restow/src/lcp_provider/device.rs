@@ -1,6 +1,7 @@
-//! What a provider knows this computer by.
+//! Device ID and name of this computer for providers.
 //!
-//! Source: License Status Document 1.0, §3.3: an ID stays the same for a device; so that providers cannot compare people, each gets its own.
+//! Source: License Status Document 1.0, §3.3: the ID of a device is stable. Each provider gets another ID, so
+//! that providers cannot compare people.
 
 use restow_core::encoding::hex;
 use restow_core::origin::Origin;
@@ -9,7 +10,7 @@ use crate::error::Error;
 use crate::home::{Computer, Home};
 use crate::store::{View, default_name};
 
-/// This computer, as providers are told of it.
+/// This computer as a device of a provider.
 #[derive(Clone, Debug)]
 pub(crate) struct Device {
     computer: Computer,
@@ -17,19 +18,20 @@ pub(crate) struct Device {
 }
 
 impl Device {
-    /// This computer; `None` for a home that was copied from another machine: that other one has the IDs.
+    /// Returns the device, or `None` for a home copied from another machine, because the IDs belong to that
+    /// machine.
     pub(crate) fn from_home(home: &Home, view: View<'_>) -> Result<Option<Self>, Error> {
         let computer = home.computer()?;
         let chosen_name = view.chosen_name()?;
         Ok(computer.is_on_its_machine().then_some(Self { computer, chosen_name }))
     }
 
-    /// Its ID and name at the provider of this origin.
+    /// Returns the ID and name for the provider of this origin.
     pub(super) fn identify_to(&self, provider: &Origin) -> (String, String) {
         let secret = self.computer.device_secret(&provider.to_string());
         let mut id: [u8; 16] = [0; 16];
         id.iter_mut().zip(secret.iter()).for_each(|(target, source)| *target = *source);
-        // A UUID of version 8 (RFC 9562): made by a rule of its maker's.
+        // UUID version 8 (RFC 9562): the maker defines the content.
         let id = (u128::from_be_bytes(id) & !(0xF << 76) & !(0b11 << 62)) | (8 << 76) | (0b10 << 62);
         let digits = hex(&id.to_be_bytes());
         let group = |start: usize, end: usize| digits.get(start..end).unwrap_or_default().to_owned();
@@ -51,14 +53,14 @@ mod tests {
     }
 
     #[test]
-    fn each_provider_knows_another_id_that_stays() {
-        let at = |url: &str| Origin::read(url).unwrap();
-        let (id, name) = device(1, None).identify_to(&at("https://l.example/status/1"));
-        assert_eq!(device(1, None).identify_to(&at("https://L.example:443")).0, id);
-        assert_ne!(device(1, None).identify_to(&at("https://l.example:8443")).0, id);
-        assert_ne!(device(2, None).identify_to(&at("https://l.example")).0, id);
+    fn device_id_differs_by_provider_and_is_stable() {
+        let origin = |url: &str| Origin::read(url).unwrap();
+        let (id, name) = device(1, None).identify_to(&origin("https://l.example/status/1"));
+        assert_eq!(device(1, None).identify_to(&origin("https://L.example:443")).0, id);
+        assert_ne!(device(1, None).identify_to(&origin("https://l.example:8443")).0, id);
+        assert_ne!(device(2, None).identify_to(&origin("https://l.example")).0, id);
         assert_eq!((id.len(), &id[14..15], name), (36, "8", format!("computer {}", &id[..6])));
         assert!(matches!(&id[19..20], "8" | "9" | "a" | "b"), "{id}");
-        assert_eq!(device(1, Some("PC Küche")).identify_to(&at("https://l.example")), (id, "PC Küche".to_owned()));
+        assert_eq!(device(1, Some("PC Küche")).identify_to(&origin("https://l.example")), (id, "PC Küche".to_owned()));
     }
 }

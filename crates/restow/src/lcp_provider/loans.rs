@@ -1,4 +1,4 @@
-//! What a person does with loans: ask how they stand, renew them, give them back; and whom to ask at all.
+//! Operations on loans: refresh the status, renew, return; and the providers to contact for them.
 
 use std::collections::BTreeMap;
 
@@ -18,25 +18,25 @@ use crate::listing;
 use crate::net::Cancel;
 use crate::store::{LicenseFilter, ProviderEntry, Store, TrustOrigin};
 
-/// A provider that would be asked: shown to the user before it is contacted.
+/// Provider to contact. Show it to the user before the contact.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct RequiredProvider {
-    /// Scheme, host and port: what the user allows.
+    /// Scheme, host and port: the unit of the user's permission.
     pub origin: String,
-    /// The provider, as the certificate of its licenses calls it.
+    /// Provider name from the certificate of its licenses, if the certificate has one.
     pub name: Option<String>,
-    /// Whether a trusted root vouches for all of these licenses; else nobody known here says whose certificate it is.
+    /// True if a trusted root certifies the signer of all these licenses. Otherwise the name is unverified.
     pub is_verified: bool,
-    /// Whether the user allowed contact before.
+    /// True if the user has allowed contact.
     pub allowed: bool,
-    /// Whether only the user can allow it, by typing the address: it is not of the public internet.
+    /// True if only the user can allow contact, by typing the address: the address is private.
     pub by_hand: bool,
-    /// About how many licenses it would be asked.
+    /// Number of licenses to check.
     pub licenses: u64,
 }
 
-/// Gathers the providers that would be asked about licenses.
+/// Collects the providers to contact for a list of licenses.
 #[derive(Default)]
 pub(crate) struct ProviderList(BTreeMap<String, RequiredProvider>);
 
@@ -61,7 +61,7 @@ impl ProviderList {
     }
 }
 
-/// A date a loan is to go on until: RFC 3339, or a day, whose end in UTC is resolve_licenses.
+/// Parses the end of a loan: RFC 3339, or a date, which means the end of that day in UTC.
 #[must_use]
 pub fn end_of_loan(text: &str) -> Option<UnixTime> {
     let date = text.parse::<jiff::civil::Date>().ok().filter(|_| !text.contains(['T', 't', ' ']));
@@ -73,31 +73,31 @@ pub fn end_of_loan(text: &str) -> Option<UnixTime> {
     }
 }
 
-/// What a provider message_with_help of a license.
+/// Status of a license after an answer of its provider.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct RefreshedLicense {
-    /// The license.
+    /// License.
     pub identity: LicenseIdentity,
-    /// How it stands.
-    pub standing: LcpStatus,
-    /// What the provider wants the user to know; may be empty.
+    /// Status from the provider.
+    pub standing: Standing,
+    /// Message from the provider to the user. May be empty.
     pub message: String,
-    /// Until when it is good, if that is limited.
+    /// End of the license. `None` if unlimited.
     pub expires: Option<UnixTime>,
-    /// Until when it can be renewed at most, where the provider says so.
+    /// Latest possible end after renewals. `None` if the provider does not name it.
     pub renewable_until: Option<UnixTime>,
-    /// Whether it can be renewed from here.
+    /// True if [`renew`] is offered.
     pub renewable: bool,
-    /// The page where it can be renewed.
+    /// Page on which a person can renew the loan.
     pub renew_page: Option<String>,
-    /// Whether it can be returned from here.
+    /// True if [`return_loan`] is offered.
     pub returnable: bool,
-    /// Whether a newer document of the license came.
+    /// True if the provider sent a newer document of the license.
     pub refreshed: bool,
-    /// Whether this computer is registered for it.
+    /// True if this computer is registered for the license.
     pub registered: bool,
-    /// What did not work, and stopped nothing.
+    /// Failures that did not stop the refresh.
     pub warnings: Vec<Note>,
 }
 
@@ -119,43 +119,43 @@ impl RefreshedLicense {
     }
 }
 
-/// What came of asking about one license.
+/// Event reported for each license of a refresh.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RefreshEvent {
-    /// Its provider answered.
+    /// The provider answered.
     Answered(RefreshedLicense),
-    /// It is one that cannot be asked about.
+    /// The license has no provider to contact.
     Skipped {
-        /// The license.
+        /// License.
         identity: LicenseIdentity,
-        /// Why.
+        /// Reason.
         error: ProviderError,
     },
-    /// It did not, or not usably: what is here stays as it is.
+    /// The provider did not answer, or its answer was not usable. The store is unchanged.
     Failed {
-        /// The license.
+        /// License.
         identity: LicenseIdentity,
-        /// Why.
+        /// Reason.
         error: ProviderError,
     },
 }
 
-/// An error as a note that also says what to do.
+/// Returns an error as a message that includes its help.
 pub(crate) fn message_with_help(error: &ProviderError) -> Note {
     Note::from(error).in_words(error.sentences())
 }
 
-/// The origin of an address; a name alone is one of `https`.
+/// Returns the origin of an address. A host name without a scheme means `https`.
 fn parse_origin(url: &str) -> Result<String, ProviderError> {
     let address = if url.contains("://") { url.to_owned() } else { format!("https://{url}") };
     Ok(super::client::parse_origin(&address)?.to_string())
 }
 
-/// Allows contact with the provider at an address. No socket is opened. Returns its origin.
+/// Allows contact with the provider at an address and returns its origin. Opens no socket.
 ///
 /// # Errors
-/// [`ProviderError::Address`] when it is none a provider can have; others when the store fails.
+/// [`ProviderError::Address`] when the address is not valid for a provider; a store error when the store fails.
 pub fn allow(home: &Home, url: &str, added: TrustOrigin) -> Result<String, Error> {
     let origin = parse_origin(url)?;
     let mut store = home.store()?;
@@ -165,10 +165,11 @@ pub fn allow(home: &Home, url: &str, added: TrustOrigin) -> Result<String, Error
     Ok(origin)
 }
 
-/// Allows contact with a provider no more; what it message_with_help stays. False when it was not allowed.
+/// Ends the permission to contact a provider. Stored answers of the provider stay. Returns false if contact was
+/// not allowed.
 ///
 /// # Errors
-/// As [`allow`].
+/// The errors of [`allow`].
 pub fn disallow(home: &Home, url: &str) -> Result<bool, Error> {
     let origin = parse_origin(url)?;
     let mut store = home.store()?;
@@ -178,10 +179,12 @@ pub fn disallow(home: &Home, url: &str) -> Result<bool, Error> {
     Ok(was_allowed)
 }
 
-/// The providers that would be asked about these licenses, or about all. No socket is opened.
+/// Lists the providers to contact about these licenses, or about all licenses. Opens no socket.
+///
+/// Licenses without a usable status link add no provider.
 ///
 /// # Errors
-/// When the store fails. Licenses that cannot be asked about need nobody.
+/// When the store fails.
 pub fn needed(home: &Home, licenses: Option<&[LicenseIdentity]>) -> Result<Vec<RequiredProvider>, Error> {
     let store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
@@ -197,7 +200,7 @@ pub fn needed(home: &Home, licenses: Option<&[LicenseIdentity]>) -> Result<Vec<R
     Ok(providers.into_vec())
 }
 
-/// These licenses, or all that have a provider.
+/// Returns these licenses, or all LCP licenses.
 fn resolve_licenses(store: &Store, licenses: Option<&[LicenseIdentity]>) -> Result<Vec<LicenseIdentity>, Error> {
     if let Some(licenses) = licenses {
         return Ok(licenses.to_vec());
@@ -212,7 +215,7 @@ fn resolve_licenses(store: &Store, licenses: Option<&[LicenseIdentity]>) -> Resu
     Ok(identities)
 }
 
-/// A license as what is asked about; `None` where its provider is not accepts.
+/// Prepares the status check of a license. Returns `None` if `accepts` rejects the origin of the provider.
 fn license_query(
     store: &Store,
     verifier: &Verifier,
@@ -225,14 +228,17 @@ fn license_query(
     let (license, _) = listing::license_or_placeholder(view, &entry)?;
     let Some(mut query) = LicenseQuery::new(&license, verifier, accepts)? else { return Ok(None) };
     query.registered = view.lcp_status(identity)?.is_some_and(|known| known.registered);
-    Ok(Some(subject))
+    Ok(Some(query))
 }
 
-/// Asks the providers that are allowed about these licenses, or about all that are theirs. What one says of a license is kept
-/// at once.
+/// Queries the allowed providers about these licenses, or about all their licenses. Each answer is stored at
+/// once.
+///
+/// Failures with single licenses are events.
 ///
 /// # Errors
-/// When the store fails, another operation uses the home, or the caller cancels. What goes wrong with one license is shown to `visit`.
+/// [`ProviderError::Cancelled`] when the caller cancels; an error when another operation uses the home or the
+/// store fails.
 pub fn refresh(
     home: &Home,
     licenses: Option<&[LicenseIdentity]>,
@@ -285,11 +291,14 @@ pub fn refresh(
     Ok(())
 }
 
-/// Renews a loan until a date, or for as long as its provider gives.
+/// Renews a loan until a date, or for as long as the provider allows.
 ///
 /// # Errors
-/// When the date is over, another operation uses the home, or its provider is not allowed or out of reach, does not offer it, offers it
-/// on a page only, refuses, or does nothing.
+/// [`ProviderError::RenewPast`] when the date has passed. [`ProviderError::NotAllowed`] or
+/// [`ProviderError::Unreachable`] when the provider cannot be contacted. [`ProviderError::NoRenew`] or
+/// [`ProviderError::RenewPage`] when the provider does not offer renewal here. [`ProviderError::Problem`] or
+/// [`ProviderError::NotDone`] when the provider does not renew. Another error when another operation uses the
+/// home.
 pub fn renew(
     home: &Home,
     license: &LicenseIdentity,
@@ -300,10 +309,10 @@ pub fn renew(
     request_action(home, license, CheckAction::Renew(until), cancel)
 }
 
-/// Whether a loan can be renewed until then: nobody needs to be asked about a time that is over.
+/// Checks that the requested end of a loan is in the future. Opens no socket.
 ///
 /// # Errors
-/// When it is.
+/// [`ProviderError::RenewPast`] when the time has passed.
 pub fn check_end(home: &Home, until: Option<UnixTime>) -> Result<(), Error> {
     match until.filter(|until| *until <= home.clock().now()) {
         Some(until) => Err(ProviderError::RenewPast { until }.into()),
@@ -311,15 +320,19 @@ pub fn check_end(home: &Home, until: Option<UnixTime>) -> Result<(), Error> {
     }
 }
 
-/// Gives a loan back before its time is over. The license stays here, and is refused.
+/// Returns a loan before its end. The license stays in the store, as refused.
 ///
 /// # Errors
-/// When another operation uses the home, or its provider is not allowed or out of reach, does not offer it, refuses, or does nothing.
+/// [`ProviderError::NotAllowed`] or [`ProviderError::Unreachable`] when the provider cannot be contacted.
+/// [`ProviderError::NoReturn`] when the provider does not offer returns. [`ProviderError::Problem`] or
+/// [`ProviderError::NotDone`] when the provider does not take the loan back. Another error when another
+/// operation uses the home.
 pub fn return_loan(home: &Home, license: &LicenseIdentity, cancel: &Cancel) -> Result<RefreshedLicense, Error> {
     request_action(home, license, CheckAction::Return, cancel)
 }
 
-/// One operation at a time: what a provider says while a restore waits for it, too, would be overwritten by what it said before.
+/// Locks the home. A restore that queries the same provider at the same time could otherwise overwrite the
+/// newer answer with the older one.
 fn lock_home(home: &Home) -> Result<OperationLock, Error> {
     home.lock_operation()?.ok_or(Error::Busy)
 }
@@ -364,7 +377,7 @@ fn store_check(
 ) -> Result<RefreshedLicense, Error> {
     let change = store.change()?;
     check.store_status(&change, verifier)?;
-    // One that was forgotten meanwhile does not come back.
+    // A license that was removed during the call must not return.
     if change.view().license(&query.identity)?.is_some() {
         check.store_updated_license(&change, verifier)?;
     }
@@ -372,7 +385,7 @@ fn store_check(
     Ok(RefreshedLicense::new(check, document, query))
 }
 
-/// Whether the user's consent to a restore names this provider.
+/// Returns true if the consent to a restore names this provider.
 pub(crate) fn names_origin(names: &[String], origin: &Origin) -> bool {
     names.iter().any(|name| Origin::read(name).is_ok_and(|parsed| parsed == *origin))
 }
@@ -382,7 +395,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_alone_is_one_of_https() {
+    fn host_without_scheme_means_https() {
         assert_eq!(parse_origin("library.example").unwrap(), "https://library.example");
         assert_eq!(parse_origin("library.example:8443/x").unwrap(), "https://library.example:8443");
         assert_eq!(parse_origin("http://127.0.0.1:80").unwrap(), "http://127.0.0.1");
@@ -390,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_means_its_end() {
+    fn date_means_end_of_day() {
         assert_eq!(end_of_loan("2026-12-01"), Some(1_796_169_599));
         assert_eq!(end_of_loan("2026-12-01T12:00:00+02:00"), Some(1_796_119_200));
         for none in ["", "tomorrow", "2026-13-01", "2026-12-01T12:00:00", "12"] {

@@ -1,8 +1,14 @@
-//! Providers of LCP licenses: libraries and shops that say over the network what became of a license.
+//! Providers of LCP licenses: status of a license, renewal and return of a loan.
 //!
-//! Source: License Status Document 1.0, revision 5. A provider is an origin, and is contacted only once the user allowed it: by hand,
-//! or when asked. No link is followed to an origin that is not allowed, whoever wrote it. What a provider says of a license is kept
-//! beside it; nothing it says, or fails to say, takes a license's bytes away.
+//! A provider is a library or shop, identified by its origin. Restow contacts a provider only after the user
+//! allowed it, by [`allow`] or by an answer to a prompt. No link leads to an origin that is not allowed. The
+//! answers of providers are stored beside the licenses and never remove a license document.
+//!
+//! 1. [`needed`] lists the providers to contact. Show them to the user.
+//! 2. [`allow`] stores the permission.
+//! 3. [`refresh`] queries the status of licenses; [`renew`] and [`return_loan`] change a loan.
+//!
+//! Source: License Status Document 1.0, revision 5.
 
 mod client;
 mod device;
@@ -23,5 +29,5 @@ pub(crate) use status_check::{
     CheckAction, LicenseQuery, MAX_MEMORY, MAX_STATUS_CHECKS, StatusCheck, StatusChecker, TOTAL_TIMEOUT,
 };
 
-/// The media type of a status document.
+/// Media type of a status document.
 pub const STATUS_TYPE: &str = "application/vnd.readium.license.status.v1.0+json";

@@ -1,4 +1,5 @@
-//! Asking a provider about one license: how it stands, what its document is now, and that this computer has it.
+//! Status check of one license: fetch its status document, register this computer, fetch a newer license
+//! document.
 
 use std::time::Duration;
 
@@ -15,41 +16,43 @@ use crate::error::{Error, ProviderError, RejectedUpdate};
 use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck, Standing};
 use crate::store::{Change, LicenseStatus, View};
 
-/// All providers together are waited for so long, at most, by a restore or a refresh: nothing else is done meanwhile.
+/// Timeout of all providers together in one restore or refresh.
 pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(1800);
-/// So many licenses are asked about at once, at most.
+/// Maximum number of licenses per restore.
 pub(crate) const MAX_STATUS_CHECKS: usize = 10_000;
-/// The media type of a license document.
+/// Media type of a license document.
 const LICENSE_TYPE: &str = "application/vnd.readium.lcp.license.v1.0+json";
-/// What the answers of one run may take in memory.
+/// Maximum memory for the answers of one run, in bytes.
 pub(crate) const MAX_MEMORY: usize = 64 << 20;
 
-/// A license to be asked about, as it is known here.
+/// License to check, with its stored facts.
 #[derive(Clone, Debug)]
 pub(crate) struct LicenseQuery {
     pub(crate) identity: LicenseIdentity,
-    /// When its document was updated: Unix milliseconds.
+    /// Time of the last update of the document, in Unix milliseconds.
     pub(crate) version: i64,
-    /// When it ends.
+    /// End of the license.
     pub(crate) expires: Option<UnixTime>,
     pub(crate) profile: Profile,
-    /// Where its status is.
+    /// Address of the status document.
     pub(crate) status: String,
-    /// Where its provider is.
+    /// Origin of the provider.
     pub(crate) origin: Origin,
-    /// What its signature is worth.
+    /// Signature strength of the document.
     pub(crate) rank: u8,
-    /// SHA-256 of its document.
+    /// SHA-256 of the document.
     sha256: [u8; 32],
-    /// Who signed it.
+    /// Name of the signer.
     pub(crate) signer: Option<String>,
-    /// Whether this computer is registered for it.
+    /// True if this computer is registered for the license.
     pub(crate) registered: bool,
 }
 
 impl LicenseQuery {
-    /// The license, if its provider can be asked: by whom, that its document says; and what nobody signed says nothing. Signatures
-    /// are only looked at where the provider's origin is accepts.
+    /// Prepares the check of a license. Returns `None` if `accepts` rejects the origin.
+    ///
+    /// The document names the provider, so a document without a valid signature is rejected. The signature is
+    /// verified only for an accepted origin, because verification takes time.
     pub(crate) fn new(
         license: &License,
         verifier: &Verifier,
@@ -60,7 +63,7 @@ impl LicenseQuery {
             return Err(no_link());
         }
         let details = LcpDetails::read(&license.document).map_err(|_| no_link())?;
-        // Of many licenses all this is remembered at once.
+        // Many queries are in memory at the same time, so their texts are short.
         let is_short = |text: &str| text.len() <= MAX_HREF;
         let status = details.link("status").filter(|link| is_short(&link.href)).ok_or_else(no_link)?.href.clone();
         if let Profile::Production(uri) | Profile::Other(uri) = &details.profile
@@ -90,64 +93,67 @@ impl LicenseQuery {
         }))
     }
 
-    /// Whether the document that is here is worth more, and so this one leads to nobody.
+    /// Returns true if the stored document has a stronger signature. The links of this document are then not
+    /// followed.
     pub(crate) fn is_outranked(&self, view: View<'_>, verifier: &Verifier) -> Result<bool, Error> {
         is_outranked((self.rank, self.sha256), view, verifier, &self.identity)
     }
 }
 
-/// What a provider is asked for.
+/// Request to a provider.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum CheckAction {
-    /// How the license stands; this computer is registered for it.
+    /// Query the status, and register this computer.
     Query,
-    /// A longer loan, until a date or for as long as the provider gives.
+    /// Renew the loan until a date, or for as long as the provider allows.
     Renew(Option<UnixTime>),
-    /// The end of the loan.
+    /// Return the loan.
     Return,
 }
 
-/// What came of asking about one license.
+/// Result of the check of one license.
 #[derive(Debug)]
 pub(crate) struct StatusCheck {
     pub(crate) identity: LicenseIdentity,
-    pub(crate) standing: LcpStatus,
-    /// As of when.
+    pub(crate) standing: Standing,
+    /// Time of the status.
     pub(crate) at: UnixTime,
-    /// The status document.
+    /// Bytes of the status document.
     pub(crate) bytes: Vec<u8>,
-    /// The license document, where there is a newer one.
+    /// Newer license document, if there is one.
     pub(crate) updated_license: Option<License>,
-    /// This computer is registered now.
+    /// True if this computer is now registered.
     pub(crate) registered: bool,
-    /// What did not work, and stops nothing.
+    /// Failures that do not stop the check.
     pub(crate) warnings: Vec<ProviderError>,
-    /// Why nothing came of the action.
+    /// Reason that the requested action was not done.
     pub(crate) failure: Option<ProviderError>,
-    /// The document that said whom to ask: what its signature is worth, and its SHA-256.
+    /// Signature strength and SHA-256 of the document that named the provider.
     source: (u8, [u8; 32]),
 }
 
-/// Whom to ask, and how.
+/// Checker with the state that several checks share.
 pub(crate) struct StatusChecker<'a> {
     pub(crate) client: &'a mut ProviderClient,
     pub(crate) verifier: &'a Verifier,
     pub(crate) device: Option<&'a Device>,
     pub(crate) now: UnixTime,
-    /// How much may still be kept in memory.
+    /// Memory that further answers may use, in bytes.
     pub(crate) memory_left: usize,
 }
 
 impl StatusChecker<'_> {
-    /// Asks about one license, and gives what the status document says, too: it takes much more memory_left than its bytes. An error means
-    /// that nothing was learned of the license.
+    /// Checks one license. Also returns the parsed status document, which needs far more memory than its bytes.
+    ///
+    /// An error means that the check returned no status.
     pub(crate) fn check(
         &mut self,
         query: &LicenseQuery,
         action: CheckAction,
     ) -> Result<(StatusCheck, StatusDocument), ProviderError> {
         let mut newest = self.fetch_status(Method::Get, &query.status, query)?;
-        // What an action answers may say less than the status does: by this is told what changed.
+        // The answer to an action may have fewer members than the status, so changes are measured against this
+        // document.
         let previous = newest.1.clone();
         let mut warnings = Vec::new();
         let mut failure = None;
@@ -162,7 +168,7 @@ impl StatusChecker<'_> {
                 match self.follow_link(Method::Post, link, query, Some(device), None) {
                     Ok(answer) => {
                         registered = true;
-                        // What it says more than previous is taken where it can be read, and says no less.
+                        // A shorter answer does not replace the status unless the answer ends the license.
                         match answer {
                             Ok((_, answer)) if answer.links.is_empty() && answer.standing.outcome().is_none() => {}
                             Ok(answer) => newest = answer,
@@ -190,7 +196,8 @@ impl StatusChecker<'_> {
         };
         self.memory_left = self.memory_left.saturating_sub(bytes.len());
         let seconds = |millis: Option<i64>| millis.map(|millis| millis.div_euclid(1000));
-        // The provider's clock may be ahead of this one: what it said means every document it had then.
+        // The clock of the provider may be ahead. The status covers every document that existed when the
+        // provider answered.
         let times = [
             document.license_updated,
             document.status_updated,
@@ -210,7 +217,7 @@ impl StatusChecker<'_> {
         Ok((check, document))
     }
 
-    /// What the document says; but of dates, an up-to-date license has the last word (§3.2).
+    /// Returns the status of the document. For dates, an up-to-date license takes precedence (§3.2).
     fn effective_status(
         &self,
         document: &StatusDocument,
@@ -228,7 +235,7 @@ impl StatusChecker<'_> {
         }
     }
 
-    /// Does what the provider is asked for. Whatever comes of it, the newest document it gave is kept.
+    /// Performs the requested action. In every case `newest` is the newest status document.
     fn perform(
         &mut self,
         action: CheckAction,
@@ -261,7 +268,7 @@ impl StatusChecker<'_> {
             Err(error @ (ProviderError::Unreachable { .. } | ProviderError::BadAnswer { .. })) => error,
             Err(error) => return Err(error),
         };
-        // It may have been done all the same: then the status says so.
+        // The action may have been done although the answer failed. The status shows the result.
         match self.fetch_status(Method::Get, &query.status, query) {
             Ok(after) => *newest = after,
             Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled),
@@ -270,7 +277,8 @@ impl StatusChecker<'_> {
         if is_done(action, query, previous, &newest.1) { Ok(()) } else { Err(failure_reason) }
     }
 
-    /// An answer without links does not say where the new document of a license that goes on is; the status does.
+    /// Fetches the status again when an answer has no links: the status names the address of the new license
+    /// document.
     fn refetch_if_no_links(
         &mut self,
         newest: &mut (Vec<u8>, StatusDocument),
@@ -287,7 +295,8 @@ impl StatusChecker<'_> {
         Ok(())
     }
 
-    /// Follows a link that does something. The outer error means that it was not done, the inner one that the answer is of no use.
+    /// Follows a link that performs an action. The outer error means that the action was not done; the inner
+    /// error means that the answer is not usable.
     fn follow_link(
         &mut self,
         method: Method,
@@ -320,7 +329,7 @@ impl StatusChecker<'_> {
         parse_status(reply.body, url, query)
     }
 
-    /// The license document, if there is a newer one.
+    /// Fetches the license document if the status names a newer one.
     fn fetch_updated_license(
         &mut self,
         document: &StatusDocument,
@@ -329,7 +338,7 @@ impl StatusChecker<'_> {
         if document.license_updated.is_none_or(|updated| updated <= query.version) {
             return Ok(None);
         }
-        // Of a profile that the license here does not have, it is not known whether its readers know it.
+        // Readers may not support a profile that the current license does not have.
         let same_profile =
             |link: &&StatusLink| link.profile.as_deref().is_some_and(|uri| Profile::of(uri) == query.profile);
         let without_profile = || document.links("license").find(|link| link.profile.is_none());
@@ -355,8 +364,8 @@ impl StatusChecker<'_> {
     }
 }
 
-/// Whether the provider did it, by what it said previous and says now: a return ends the license; a renewal changes it, and of
-/// providers that do not date it the events tell.
+/// Returns true if the provider performed the action. A return ends the license. A renewal changes the date of
+/// the license, or adds an event where the provider states no date.
 fn is_done(action: CheckAction, query: &LicenseQuery, previous: &StatusDocument, current: &StatusDocument) -> bool {
     let renewal = |document: &StatusDocument| document.events.iter().rfind(|event| event.kind == "renew").cloned();
     match action {
@@ -379,7 +388,7 @@ fn parse_status(body: Vec<u8>, url: &str, query: &LicenseQuery) -> Result<(Vec<u
     Ok((body, document))
 }
 
-/// Whether the signature of a document, of this rank and SHA-256, is worth less than that of the one that is here.
+/// Returns true if the stored document has a stronger signature than the document with this rank and SHA-256.
 fn is_outranked(
     (rank, sha256): (u8, [u8; 32]),
     view: View<'_>,
@@ -394,7 +403,7 @@ fn is_outranked(
 }
 
 impl StatusCheck {
-    /// Keeps how the license stands. Who was asked only because a document said so that is worth less than the one here has no say.
+    /// Stores the status. A provider that only a weaker document names has no effect.
     pub(crate) fn store_status(&self, change: &Change<'_>, verifier: &Verifier) -> Result<(), Error> {
         if is_outranked(self.source, change.view(), verifier, &self.identity)? {
             return Ok(());
@@ -406,7 +415,7 @@ impl StatusCheck {
         Ok(())
     }
 
-    /// Keeps the newer document, if there is one and it is still worth no less than what is here.
+    /// Stores the newer document if its signature is not weaker than that of the stored one.
     pub(crate) fn store_updated_license(&self, change: &Change<'_>, verifier: &Verifier) -> Result<(), Error> {
         let Some(updated_license) = &self.updated_license else { return Ok(()) };
         let strength = |document: &[u8]| verifier.strength(document);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Tells a run to stop. Clones tell the same run.
+/// Request to stop a run. Clones share the request.
 #[derive(Clone, Default, Debug)]
 pub struct Cancel {
     requested: Arc<AtomicBool>,
@@ -12,31 +12,32 @@ pub struct Cancel {
 }
 
 impl Cancel {
-    /// Asks for the end.
+    /// Requests the cancellation.
     pub fn cancel(&self) {
         self.requested.store(true, Ordering::SeqCst);
     }
 
-    /// True once requested, or when the time is over.
+    /// Returns true once the cancellation is requested or the deadline has passed.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.cancel_requested() || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
-    /// True once requested, whatever the time.
+    /// Returns true once the cancellation is requested. Ignores the deadline.
     pub(crate) fn cancel_requested(&self) -> bool {
         self.requested.load(Ordering::SeqCst)
     }
 
-    /// The same, for those who cannot wait long: what is done with it ends after `limit` in all, and asks a service that is out of reach
-    /// only once.
+    /// Returns a clone that is also cancelled after `limit`. An earlier deadline stays in force.
+    ///
+    /// A call with a deadline contacts an unreachable service only once.
     #[must_use]
     pub fn with_timeout(&self, limit: Duration) -> Self {
         let deadline = Instant::now().checked_add(limit);
         Self { requested: self.requested.clone(), deadline: self.deadline.into_iter().chain(deadline).min() }
     }
 
-    /// True for those who cannot wait long.
+    /// Returns true if a deadline is set.
     pub(crate) const fn has_deadline(&self) -> bool {
         self.deadline.is_some()
     }

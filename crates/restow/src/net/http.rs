@@ -1,6 +1,7 @@
-//! HTTP to hosts that are not trusted further than their answers reach: with_timeout limits of time and size, cancellable, without
-//! redirects, and away from private addresses. The service's client, that of LCP providers, and the
-//! fetching of publications stand on it.
+//! HTTP to untrusted hosts.
+//!
+//! Calls have limits of time and size, can be cancelled, follow no redirect and avoid private addresses. The
+//! service client, the provider client and the downloads of put-back use this module.
 
 use std::io;
 use std::net::SocketAddr;
@@ -19,23 +20,23 @@ use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use super::cancel::Cancel;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How often a waiting call looks whether it was cancelled.
+/// Interval at which a waiting call checks for cancellation.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Why there is no answer.
+/// Reason for a missing answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum HttpError {
-    /// A private address that nobody added by hand.
+    /// The address is private and the user did not add it manually.
     PrivateAddress { url: String },
-    /// No connection, or it broke, or took too long.
+    /// The connection failed, broke or timed out.
     Unreachable { url: String, kind: io::ErrorKind, why: String },
-    /// It is no HTTP, or too large.
+    /// The answer is not HTTP, or exceeds the size limit.
     BadAnswer { url: String, why: String },
-    /// The caller cancelled.
+    /// The caller cancelled the call.
     Cancelled,
 }
 
-/// Keeps connections away from private addresses unless the user typed the host's address.
+/// Resolver that drops private addresses unless the user typed the address of the host.
 #[derive(Debug)]
 struct PublicResolver {
     inner: DefaultResolver,
@@ -56,7 +57,7 @@ impl Resolver for PublicResolver {
     }
 }
 
-/// What connects to one origin; a call takes at most so long.
+/// Builds an agent for one origin. `call_timeout` limits each call.
 pub(crate) fn build_agent(
     origin: &Origin,
     added: TrustOrigin,
@@ -73,7 +74,8 @@ pub(crate) fn build_agent(
         .max_redirects_will_error(false)
         .http_status_as_error(false)
         .user_agent(concat!("restow/", env!("CARGO_PKG_VERSION")));
-    // Through a proxy nobody here sees which address is connected to, so only a user who typed the address has one.
+    // A proxy hides the connected address from this process. Only a user that typed the address can accept that
+    // risk.
     if origin.is_private() || !private_allowed {
         config = config.proxy(None);
     }
@@ -81,7 +83,7 @@ pub(crate) fn build_agent(
     Ok(ureq::Agent::with_parts(config.build(), DefaultConnector::default(), resolver))
 }
 
-/// Runs a blocking step on another thread and gives up waiting once cancelled; the step then ends by itself.
+/// Runs a blocking step on another thread and stops waiting when cancelled. The step then ends by itself.
 pub(crate) fn cancellable<T: Send + 'static>(
     cancel: &Cancel,
     step: impl FnOnce() -> Result<T, HttpError> + Send + 'static,
@@ -102,7 +104,7 @@ pub(crate) fn cancellable<T: Send + 'static>(
     }
 }
 
-/// Waits, unless cancelled.
+/// Waits for `time` unless cancelled.
 pub(crate) fn wait(time: Duration, cancel: &Cancel) -> Result<(), HttpError> {
     let mut remaining = time;
     loop {
@@ -118,18 +120,18 @@ pub(crate) fn wait(time: Duration, cancel: &Cancel) -> Result<(), HttpError> {
     }
 }
 
-/// An answer, whatever its status.
+/// Answer with any status.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub status: u16,
-    /// Where it redirects to.
+    /// `Location` header, if present.
     pub location: Option<String>,
-    /// After how long to ask again, as it says it.
+    /// `Retry-After` header, unparsed.
     pub retry_after: Option<String>,
     pub body: Vec<u8>,
 }
 
-/// Why a connection says nothing, in the system's terms.
+/// Converts a connection error to the error of the operating system that is closest to it.
 pub(crate) fn to_io_error(error: ureq::Error) -> io::Error {
     match error {
         ureq::Error::Io(error) => error,
@@ -139,12 +141,12 @@ pub(crate) fn to_io_error(error: ureq::Error) -> io::Error {
     }
 }
 
-/// Whether an answer with this status says where else to ask.
+/// Returns true for a status that redirects.
 pub(crate) const fn is_redirect(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
-/// What came of a request, with a body of at most so many bytes.
+/// Reads the answer to a request. `max_body` limits the body, in bytes.
 pub(crate) fn exchange(
     request: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
     url: &str,
@@ -175,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_ends_what_waits_and_is_never_put_off() {
+    fn timeout_cancels_and_is_never_extended() {
         let minute = Duration::from_secs(60);
         let cancel = Cancel::default();
         let over = cancel.with_timeout(Duration::ZERO);

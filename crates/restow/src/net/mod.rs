@@ -1,4 +1,4 @@
-//! HTTP to hosts that are not trusted, and the cancellation of a run.
+//! HTTP to untrusted hosts, and the cancellation of a run.
 
 mod cancel;
 pub(crate) mod http;

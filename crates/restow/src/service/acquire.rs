@@ -1,4 +1,4 @@
-//! Gets licenses from a service: by a one-time link, or for protected files.
+//! Acquires licenses from a service: by a one-time link, or by key ID for protected files.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,33 +16,34 @@ use crate::net::Cancel;
 use crate::service::{ServiceError, ServiceLookup, Session, fetch_key_set, random_idempotency_key};
 use crate::store::{Change, LicenseStatus, ServiceEntry, Store, TrustOrigin};
 
-/// What was acquired.
+/// Result of an acquisition.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct Acquisition {
-    /// IDs of the licenses that are usable now.
+    /// IDs of the licenses that are now usable.
     pub granted: Vec<String>,
-    /// IDs of those that are not, and why.
+    /// IDs of the licenses that the service refused, with the reason.
     pub refused: Vec<(String, Outcome)>,
-    /// For a limit: the page that says more.
+    /// Page of the service that explains a reached limit.
     pub url: Option<String>,
 }
 
-/// Trusts the service a link names, if nobody did yet, and returns its key set: following a link that carries the root's
-/// thumbprint is the user's consent to that service. The link's code is not sent.
+/// Trusts the service that a link names and returns its key set.
 ///
-/// Of a service that is trusted already it does not matter where the link leads: the service may have moved since the
-/// link was made, and the code goes only to where the service is known to be.
+/// The link carries the thumbprint of the root, so following the link is the user's consent to this service.
+/// This function does not send the code of the link. For a service that is already trusted, the address in the
+/// link has no effect: the service may have moved, and the code is sent only to its known address.
 ///
 /// # Errors
-/// When the service cannot be reached, is another than the link says, or is somewhere else than its key set says.
+/// [`ServiceError::OtherIssuer`] when the address belongs to another issuer than the link names; other
+/// [`ServiceError`]s when the service cannot be reached or its key set names another address.
 pub fn trust_link_service(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<TrustedKeySet, Error> {
     let mut store = home.store()?;
     if let Some(known) = store.view().service(&link.issuer)?.filter(ServiceEntry::is_pinned) {
         return Ok(known.key_set);
     }
     let url = link.origin.to_string();
-    // Whoever is there is known already, by another fingerprint: nobody needs to be asked.
+    // A known service has this address under another fingerprint, so the link is refused without a request.
     for known in store.view().services()?.into_iter().filter(ServiceEntry::is_pinned) {
         if Origin::of(&known.key_set.set().service_url).is_ok_and(|origin| origin == link.origin) {
             let (expected, found) = (link.issuer.clone(), known.issuer().to_owned());
@@ -61,12 +62,14 @@ pub fn trust_link_service(home: &Home, link: &AcquisitionLink, cancel: &Cancel) 
     Ok(key_set.clone())
 }
 
-/// Follows a one-time link from the beginning to the end: trusts the service it names, as [`trust_link_service`], has this computer registered there by `register`, if
-/// it is not yet, and redeems it. The user's consent is the business of `register`, which may ask for it and fail; so `cancel` gives a token before each
-/// contact.
+/// Follows a one-time link: trusts its service as [`trust_link_service`], registers this computer by `register`
+/// if necessary, and redeems the link.
+///
+/// `register` is responsible for the user's consent: it may ask the user, and may fail. `cancel` returns a
+/// token before each contact.
 ///
 /// # Errors
-/// As [`trust_link_service`], `register` and [`acquire_link`].
+/// The errors of [`trust_link_service`], `register` and [`acquire_link`].
 pub fn follow_link<E: From<Error>>(
     home: &Home,
     link: &AcquisitionLink,
@@ -80,7 +83,7 @@ pub fn follow_link<E: From<Error>>(
     Ok(acquire_link(home, link, &cancel())?)
 }
 
-/// Whether this computer is registered with a service.
+/// Returns true if this computer is registered with the service.
 ///
 /// # Errors
 /// When the store fails.
@@ -88,18 +91,18 @@ pub fn is_registered(home: &Home, issuer: &str) -> Result<bool, Error> {
     Ok(!home.store()?.view().registrations(Some(issuer))?.is_empty())
 }
 
-/// Redeems a one-time link. This computer must be registered with its service.
+/// Redeems a one-time link. This computer must be registered with the service of the link.
 ///
 /// # Errors
-/// When the service is not pinned, this computer not registered there, or the service refuses.
+/// When the service is not trusted, when this computer is not registered there, or when the service refuses.
 pub fn acquire_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<Acquisition, Error> {
     acquire(home, &link.issuer, Some(link.code.clone()), &[], cancel)
 }
 
-/// Gets the licenses this home's holder has for key IDs at one service.
+/// Acquires the licenses that the holder of this home has at one service for these key IDs.
 ///
 /// # Errors
-/// As [`acquire_link`].
+/// The errors of [`acquire_link`].
 pub fn acquire_keys(home: &Home, issuer: &str, key_ids: &[KeyId], cancel: &Cancel) -> Result<Acquisition, Error> {
     acquire(home, issuer, None, key_ids, cancel)
 }
@@ -116,8 +119,8 @@ fn acquire(
     let run = random_idempotency_key()?;
     let mut acquired = Acquisition::default();
     let mut reported = HashSet::new();
-    // A link is one request. For key IDs the service gives what fits into an answer, what this computer does not have
-    // first: so it is asked until nothing new comes.
+    // A link needs one request. For key IDs, each answer has a limited size, and licenses new to this computer
+    // come first. The requests therefore repeat until an answer brings no new license.
     let chunks: Vec<&[KeyId]> = if code.is_some() { vec![&[]] } else { key_ids.chunks(MAX_LICENSES).collect() };
     for chunk in chunks {
         loop {
@@ -155,7 +158,7 @@ fn acquire(
     Ok(acquired)
 }
 
-/// A grant that answers this computer's very request, with its documents and statements verified.
+/// Grant that answers the request of this computer. Its documents and statements are verified.
 pub(crate) struct VerifiedGrant {
     answer: Answer<Grant>,
     documents: Vec<license::License>,
@@ -178,7 +181,7 @@ impl VerifiedGrant {
             grant.licenses.iter().map(|granted| (granted.license.as_str(), granted.sha256.as_str())).collect();
         let mut documents = Vec::with_capacity(grant.documents.len());
         for document in &grant.documents {
-            // The grant's signature covers the digest: no further signature per license.
+            // The signature of the grant covers this digest, so no signature per license is checked.
             let license = license::parse_as(Kind::Restow, document.as_bytes()).map_err(|e| bad(&e.to_string()))?;
             let is_ours = license.identity.issuer == answer.issuer
                 && license.holder.as_ref() == Some(&session.registration().holder);
@@ -210,18 +213,21 @@ impl VerifiedGrant {
         Ok(Self { documents, revocations, keys, url, key_set, answer })
     }
 
-    /// What it says of each license.
+    /// Returns the answer for each license.
     pub(crate) fn licenses(&self) -> impl Iterator<Item = &Granted> {
         self.answer.body.licenses.iter()
     }
 
-    /// The page for a limit, if it is of the service's origin.
+    /// Returns the page that explains a limit, if the page belongs to the origin of the service.
     pub(crate) fn limit_page(&self) -> Option<String> {
         self.url.clone()
     }
 
-    /// Puts all the grant says into the store, where the documents asked for already are, and shows what became of each
-    /// license. A license counts as granted only if the document here is the one the service means.
+    /// Writes the content of the grant to the store and passes the final outcome of each license to
+    /// `on_license`.
+    ///
+    /// The store must already have the documents. A license counts as granted only if its document in the store
+    /// is the document that the service granted.
     pub(crate) fn apply(
         &self,
         session: &Session,
@@ -252,7 +258,8 @@ impl VerifiedGrant {
                 let is_same_document = hex(&entry.sha256) == granted.sha256;
                 match outcome {
                     Outcome::Granted if is_same_document => change.set_status(entry.row, LicenseStatus::Usable)?,
-                    // The document here is not the one that was issued: a forgery, or damaged before it was signed over.
+                    // The stored document differs from the issued one: forged, or was damaged before it
+                    // was signed over.
                     Outcome::Granted => outcome = Outcome::NotYours,
                     Outcome::Limit | Outcome::DailyLimit if entry.status == LicenseStatus::Usable => {}
                     refusal => change.set_status(entry.row, LicenseStatus::Refused(refusal))?,
@@ -273,16 +280,19 @@ impl VerifiedGrant {
     }
 }
 
-/// Looks up a service by its address, for showing name, origin and fingerprint before [`trust`]. A service that moved is
-/// found where it is now, unless that is no public address: such a one the user must type.
+/// Looks up a service by its address, so that the user can see its name, origin and fingerprint before
+/// [`trust`].
+///
+/// A service that moved is found at its new address if that address is public. The user must type a private
+/// address.
 ///
 /// # Errors
-/// When it cannot be reached or is no License Management Service.
+/// [`ServiceError`] when the service cannot be reached or the address has no License Management Service.
 pub fn look_up_service(url: &str, cancel: &Cancel) -> Result<ServiceLookup, Error> {
     Ok(fetch_key_set(url, TrustOrigin::Manual, cancel)?)
 }
 
-/// Trusts a service the user was shown.
+/// Trusts a service that the user has seen and accepted.
 ///
 /// # Errors
 /// When the store fails.

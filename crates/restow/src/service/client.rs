@@ -1,4 +1,4 @@
-//! HTTP to one service: signed, idempotent, retried, within time limits, without redirects.
+//! HTTP client of one service: signed, idempotent calls with retries and timeouts. Redirects are not followed.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -20,31 +20,25 @@ use crate::store::TrustOrigin;
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_ATTEMPTS: u32 = 3;
 
-impl std::fmt::Debug for ServiceClient {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ServiceClient").field("origin", &self.origin).finish_non_exhaustive()
-    }
-}
-
 fn build_agent(origin: &Origin, added: TrustOrigin) -> Result<ureq::Agent, ServiceError> {
     Ok(http::build_agent(origin, added, CALL_TIMEOUT)?)
 }
 
-struct Reply {
+struct TextReply {
     status: u16,
     body: String,
 }
 
-fn exchange(request: Result<ureq::http::Response<ureq::Body>, ureq::Error>, url: &str) -> Result<Reply, HttpError> {
+fn exchange(request: Result<ureq::http::Response<ureq::Body>, ureq::Error>, url: &str) -> Result<TextReply, HttpError> {
     let bad = |why: String| HttpError::BadAnswer { url: url.to_owned(), why };
     let http::Reply { status, body, .. } = http::exchange(request, url, MAX_BODY.saturating_add(1))?;
     if (300..400).contains(&status) {
         return Err(bad(format!("it redirects elsewhere (status {status}), which is never followed")));
     }
-    Ok(Reply { status, body: String::from_utf8(body).map_err(|_| bad("it is not text".into()))? })
+    Ok(TextReply { status, body: String::from_utf8(body).map_err(|_| bad("it is not text".into()))? })
 }
 
-/// A service that was looked up. Its key set is proven by its own root only: show it before anybody trusts it.
+/// Result of a lookup. Only its own root proves the key set, so show it to the user before trusting it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ServiceLookup {
     key_set: TrustedKeySet,
@@ -52,28 +46,30 @@ pub struct ServiceLookup {
 }
 
 impl ServiceLookup {
-    /// What it says of itself.
+    /// Returns the key set of the service.
     #[must_use]
     pub const fn key_set(&self) -> &TrustedKeySet {
         &self.key_set
     }
 
-    /// How far it may be trusted with where it is: an address it moved to is not one that the user typed.
+    /// Returns the trust in the address. An address the service moved to is not an address that the user typed.
     #[must_use]
     pub const fn added(&self) -> TrustOrigin {
         self.added
     }
 }
 
-/// Asks an address for the key set of the service there; if that says that the service moved, the service there.
+/// Fetches the key set of the service at an address. If the service moved, fetches the key set at its new
+/// address.
 ///
 /// # Errors
-/// When an address is not allowed, the service cannot be reached, or answers something else.
+/// [`ServiceError`] when an address is not allowed, when the service cannot be reached, or when the answer is
+/// not a key set.
 pub fn fetch_key_set(url: &str, added: TrustOrigin, cancel: &Cancel) -> Result<ServiceLookup, ServiceError> {
     follow_move(Origin::of(url)?, added, |origin, added| fetch_document(build_agent(origin, added)?, origin, cancel))
 }
 
-/// Follows a service that moved once, and to the same root only.
+/// Follows a move of the service once, to the same root only.
 fn follow_move(
     origin: Origin,
     added: TrustOrigin,
@@ -84,7 +80,7 @@ fn follow_move(
     if moved == origin {
         return Ok(ServiceLookup { key_set: original, added });
     }
-    // The user typed the old address, if any.
+    // The user typed the old address at most, so the new one has consent only.
     let added = TrustOrigin::Consent;
     let key_set = verify_issuer(&fetch_document(&moved, added)?, &original.set().issuer, &moved)?;
     let bad = |why| Err(ServiceError::BadAnswer { url: moved.to_string(), why });
@@ -98,7 +94,7 @@ fn follow_move(
     Ok(ServiceLookup { key_set, added })
 }
 
-/// A key set from where the service of this issuer should be.
+/// Verifies that a key set belongs to this issuer.
 fn verify_issuer(document: &str, issuer: &str, origin: &Origin) -> Result<TrustedKeySet, ServiceError> {
     let found = TrustedKeySet::self_proven(document)?;
     if found.set().issuer == issuer {
@@ -111,7 +107,7 @@ fn verify_issuer(document: &str, issuer: &str, origin: &Origin) -> Result<Truste
     })
 }
 
-/// Asks a known service for a key set that is newer than the one known, wherever that says the service is now.
+/// Fetches the key set of a known service and returns the set if newer. The newer set may name a new address.
 pub(super) fn fetch_newer_key_set(
     known: &TrustedKeySet,
     added: TrustOrigin,
@@ -133,24 +129,31 @@ fn fetch_document(agent: ureq::Agent, origin: &Origin, cancel: &Cancel) -> Resul
     Ok(reply.body.trim().to_owned())
 }
 
-/// A connection to one pinned service, as one computer.
+/// Connection of one computer to one trusted service.
 pub struct ServiceClient {
     agent: ureq::Agent,
     origin: Origin,
     key_set: TrustedKeySet,
-    /// A newer key set, once an answer named its version or was signed by a key the other does not have.
+    /// Newer key set. Fetched when an answer names its version or is signed by an unknown key.
     renewed: OnceLock<TrustedKeySet>,
     key: SecretKey,
     clock: Arc<dyn Clock>,
-    /// Service time minus local time, once learned.
+    /// Time of the service minus local time, in seconds. 0 until the service reports a clock problem.
     offset: AtomicI64,
 }
 
+impl std::fmt::Debug for ServiceClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServiceClient").field("origin", &self.origin).finish_non_exhaustive()
+    }
+}
+
 impl ServiceClient {
-    /// A client for the service of `key_set`. No socket is opened yet.
+    /// Creates a client for the service of `key_set`. Opens no socket.
     ///
     /// # Errors
-    /// When the service's address is not allowed.
+    /// [`ServiceError::NotPinned`] for an untrusted service; [`ServiceError::PrivateAddress`] or another error
+    /// when the address is not allowed.
     pub fn new(
         key_set: &TrustedKeySet,
         added: TrustOrigin,
@@ -167,29 +170,30 @@ impl ServiceClient {
         Ok(Self { agent, origin, key_set, renewed, key, clock, offset: AtomicI64::new(0) })
     }
 
-    /// Where it is.
+    /// Returns the origin of the service.
     #[must_use]
     pub const fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// The key set answers are verified under.
+    /// Returns the key set that verifies the answers.
     #[must_use]
     pub fn key_set(&self) -> &TrustedKeySet {
         self.renewed.get().unwrap_or(&self.key_set)
     }
 
-    /// A newer key set that was fetched on the way, to be kept.
+    /// Returns the newer key set that a call fetched, so that the caller can store it.
     #[must_use]
     pub fn renewed(&self) -> Option<&TrustedKeySet> {
         self.renewed.get()
     }
 
-    /// Calls the service. The same `idempotency_key` and request may be sent any number of times.
+    /// Calls the service. Repeating the same request with the same `idempotency_key` is safe.
     ///
     /// # Errors
-    /// When it cannot be reached after three attempts, or one [within](Cancel::with_timeout) a limit, answers something that is not a signed answer to this very request,
-    /// or reports a problem.
+    /// [`ServiceError`] when the service cannot be reached after three attempts, when the answer is not signed
+    /// for this request, or when the service reports a problem. With a [timeout](Cancel::with_timeout) there is
+    /// one attempt.
     pub fn call<C: Call>(
         &self,
         request: &C,
@@ -208,7 +212,8 @@ impl ServiceClient {
                         verified => verified?,
                     };
                     if answer.key_set_version > self.key_set().set().version {
-                        // The answer is good without it, and the next one says it again.
+                        // The answer is valid without the newer key set, and the next answer names its version
+                        // again.
                         let _ = self.renew(cancel);
                     }
                     return Ok(answer);
@@ -242,14 +247,20 @@ impl ServiceClient {
         }
     }
 
-    /// Fetches a newer key set under the same root; false when there is none.
+    /// Fetches a newer key set under the same root. Returns false if there is none.
     fn renew(&self, cancel: &Cancel) -> Result<bool, ServiceError> {
         let document = fetch_document(self.agent.clone(), &self.origin, cancel)?;
         let found = TrustedKeySet::verify(&document, &self.key_set.set().issuer)?;
         Ok(found.set().version > self.key_set().set().version && self.renewed.set(found).is_ok())
     }
 
-    fn send(&self, path: &str, body: Vec<u8>, idempotency_key: &str, cancel: &Cancel) -> Result<Reply, ServiceError> {
+    fn send(
+        &self,
+        path: &str,
+        body: Vec<u8>,
+        idempotency_key: &str,
+        cancel: &Cancel,
+    ) -> Result<TextReply, ServiceError> {
         let path = format!("{BASE}{path}");
         let issuer = self.key_set.set().issuer.clone();
         let created = self.clock.now().saturating_add(self.offset.load(Ordering::SeqCst));
@@ -284,7 +295,7 @@ impl ServiceClient {
         if is_ours { Ok(answer) } else { Err(self.bad_answer("it answers another request".into())) }
     }
 
-    fn problem_from(&self, reply: &Reply) -> ServiceError {
+    fn problem_from(&self, reply: &TextReply) -> ServiceError {
         match serde_json::from_str::<Problem>(&reply.body) {
             Ok(problem) => ServiceError::Problem {
                 name: self.key_set.set().name.clone(),
@@ -299,7 +310,7 @@ impl ServiceClient {
     }
 }
 
-/// What a service says is shown to people: no control characters, no novels.
+/// Removes control characters from the texts of a problem and limits their length. People see these texts.
 fn sanitize_problem(mut problem: Problem) -> Problem {
     for text in [&mut problem.title, &mut problem.detail, &mut problem.help] {
         *text = text.chars().filter(|c| !c.is_control()).take(500).collect();
@@ -307,10 +318,10 @@ fn sanitize_problem(mut problem: Problem) -> Problem {
     problem
 }
 
-/// Waits 0.1 s, then 0.4 s, with a random part so that computers do not come back together.
+/// Waits 0.1 s, then 0.4 s, plus a random part so that many computers do not retry at the same moment.
 fn back_off(attempts: u32, cancel: &Cancel) -> Result<(), ServiceError> {
     let mut random = [0; 1];
-    let _ = getrandom::fill(&mut random); // Without randomness the retry is just regular.
+    let _ = getrandom::fill(&mut random); // Without randomness the delay is still correct, only regular.
     let delay = Duration::from_millis(100) * 4_u32.saturating_pow(attempts.saturating_sub(1))
         + Duration::from_millis(u64::from(random[0]));
     Ok(http::wait(delay, cancel)?)
@@ -318,9 +329,10 @@ fn back_off(attempts: u32, cancel: &Cancel) -> Result<(), ServiceError> {
 
 #[cfg(test)]
 mod tests {
+    use restow_core::keys::Seed;
+
     use super::*;
     use crate::license::{CertifiedKey, KeySet};
-    use restow_core::keys::Seed;
 
     const OLD: &str = "https://old.example";
     const NEW: &str = "https://new.example";
@@ -342,7 +354,7 @@ mod tests {
         TrustedKeySet::sign(&set, &root).unwrap().document().to_owned()
     }
 
-    /// Looks up the old address, where these are the key sets at the two.
+    /// Looks up the old address; the two addresses answer with these key sets.
     fn look_up(added: TrustOrigin, old: &str, new: &str) -> Result<ServiceLookup, ServiceError> {
         follow_move(Origin::of(OLD).unwrap(), added, |origin, added| {
             let _ = build_agent(origin, added)?;
@@ -351,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_moved_is_found_but_only_the_same_one() {
+    fn moved_service_is_followed_to_same_root() {
         let (unmoved, moved) = (document(1, 1, OLD), document(1, 2, NEW));
         for added in [TrustOrigin::Manual, TrustOrigin::Consent] {
             let service = look_up(added, &unmoved, "").unwrap();
@@ -361,12 +373,15 @@ mod tests {
         }
         let refused = |new: &str| look_up(TrustOrigin::Manual, &moved, new).unwrap_err();
         assert!(matches!(refused(&document(2, 3, NEW)), ServiceError::OtherIssuer { .. }));
-        assert!(matches!(refused(&document(1, 3, OLD)), ServiceError::BadAnswer { .. }), "there and back");
+        assert!(
+            matches!(refused(&document(1, 3, OLD)), ServiceError::BadAnswer { .. }),
+            "the new address names the old one"
+        );
         assert!(matches!(refused(&document(1, 3, "https://third.example")), ServiceError::BadAnswer { .. }));
         assert!(matches!(refused(&document(1, 1, NEW)), ServiceError::BadAnswer { .. }), "older");
         for private in ["http://127.0.0.1:1", "https://10.0.0.1", "https://[::1]"] {
             let error = look_up(TrustOrigin::Manual, &document(1, 2, private), "").unwrap_err();
-            assert!(matches!(error, ServiceError::PrivateAddress { .. }), "nobody typed {private}: {error}");
+            assert!(matches!(error, ServiceError::PrivateAddress { .. }), "{private} was not typed: {error}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The computers of a holder, as this computer sees and manages them.
+//! Computers of a holder: list, confirm, refuse and release them.
 
 use restow_core::protocol::{
     Call, ComputerInfo, ConfirmRequest, ListComputersRequest, RefuseRequest, ReleaseAnswer, ReleaseRequest,
@@ -11,45 +11,45 @@ use crate::net::Cancel;
 use crate::service::{ServiceError, Session};
 use crate::store::{Registration, Store};
 
-/// The computers at one service, for one holder.
+/// Computers of one holder at one service.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct HolderComputers {
-    /// The service's name.
+    /// Name of the service.
     pub service: String,
-    /// This computer's registration there, as of now.
+    /// Current registration of this computer there.
     pub registration: Registration,
-    /// All that are not released.
+    /// Computers that are not released.
     pub computers: Vec<ComputerInfo>,
 }
 
-/// What is known of this computer where its service did not answer.
+/// Last known registration at a service that did not answer.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct UnreachableService {
-    /// The service's name.
+    /// Name of the service.
     pub service: String,
-    /// This computer's registration there, as it was last known.
+    /// Last known registration of this computer there.
     pub registration: Registration,
-    /// Why.
+    /// Reason for the missing answer.
     pub error: Error,
 }
 
-/// What the services this computer is registered with say.
+/// Answers of the services where this computer is registered.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Computers {
-    /// Where the service answered.
+    /// Services that answered, one entry per holder.
     pub holders: Vec<HolderComputers>,
-    /// Where it did not.
+    /// Services that did not answer.
     pub unreachable: Vec<UnreachableService>,
 }
 
-/// Asks every service this computer is registered with, or one, which computers the holder has. One that does not
-/// answer keeps nothing else back.
+/// Lists the computers of the holder at each service where this computer is registered, or at one service. A
+/// service that does not answer does not stop the others.
 ///
 /// # Errors
-/// When the caller cancelled, or the store fails.
+/// [`ServiceError::Cancelled`] when the caller cancels; a store error when the store fails.
 pub fn list(home: &Home, issuer: Option<&str>, cancel: &Cancel) -> Result<Computers, Error> {
     let mut store = home.store()?;
     let mut found = Computers::default();
@@ -97,7 +97,7 @@ fn call<C: Call>(home: &Home, registration: &Registration, request: &C, cancel: 
     Ok(answer.body)
 }
 
-/// Releases a computer; releasing this one ends its registration here.
+/// Releases a computer. Releasing this computer ends its registration in this home.
 ///
 /// # Errors
 /// When the service cannot be reached or refuses.
@@ -128,7 +128,7 @@ pub fn confirm(home: &Home, registration: &Registration, computer: &str, cancel:
     call(home, registration, &request, cancel).map(|_| ())
 }
 
-/// Refuses an unconfirmed computer, or a waiting release.
+/// Refuses an unconfirmed computer or a pending release.
 ///
 /// # Errors
 /// When the service cannot be reached or refuses.
@@ -137,7 +137,8 @@ pub fn refuse(home: &Home, registration: &Registration, computer: &str, cancel: 
     call(home, registration, &request, cancel).map(|_| ())
 }
 
-/// Withdraws all restore keys a computer certified so far; the next backup of that computer carries a new one.
+/// Withdraws every restore key that a computer has certified. The next backup of that computer contains a new
+/// one. Returns the new epoch.
 ///
 /// # Errors
 /// When the service cannot be reached or refuses.

@@ -1,4 +1,11 @@
-//! The License Management Service as a computer sees it: protocol types, signatures and the client.
+//! Client of a License Management Service.
+//!
+//! - [`acquire`] gets licenses: by link, or for protected files.
+//! - [`computers`] manages the computers of a holder.
+//! - [`Session`] and [`ServiceClient`] make signed calls with the types of [`protocol`].
+//!
+//! An application first shows a service to the user ([`acquire::look_up_service`]), then trusts the service
+//! ([`acquire::trust`]) and registers this computer ([`register`]).
 
 pub mod acquire;
 mod client;

@@ -1,4 +1,4 @@
-//! A home's dealings with one service: what every answer means for the store.
+//! Session of a home with one service: calls, and the effect of each answer on the store.
 
 use restow_core::encoding::b64;
 use restow_core::jws;
@@ -18,17 +18,17 @@ use crate::home::Home;
 use crate::license::{KeyUse, TrustedKeySet};
 use crate::store::{Change, Registration, ServiceEntry, Store, TrustOrigin};
 
-/// Larger epochs are no epochs: they count withdrawals.
+/// Largest valid epoch. Epochs count withdrawals, so a larger number is an error of the service.
 const MAX_EPOCH: u64 = 1 << 53;
 
-/// A fresh idempotency key: 128 random bits in 22 characters.
+/// Returns a new idempotency key: 128 random bits as 22 characters.
 pub(crate) fn random_idempotency_key() -> Result<String, crate::home::HomeError> {
     let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(|_| crate::home::HomeError::Random)?;
     Ok(b64(&random))
 }
 
-/// This computer at one service, for one holder.
+/// Session of this computer with one service, for one holder.
 #[derive(Debug)]
 pub struct Session {
     client: ServiceClient,
@@ -45,10 +45,11 @@ impl std::fmt::Debug for SessionKeys {
 }
 
 impl Session {
-    /// Opens the session; no socket yet.
+    /// Opens the session. Opens no socket.
     ///
     /// # Errors
-    /// When the service is not pinned, or this computer is not registered there for that holder.
+    /// [`ServiceError::NotPinned`] when the service is not trusted; [`ServiceError::NotRegistered`] when this
+    /// computer is not registered there for `holder`.
     pub fn open(home: &Home, store: &Store, issuer: &str, holder: &str) -> Result<Self, Error> {
         let service = pinned(store, issuer)?;
         let registration = store
@@ -56,17 +57,18 @@ impl Session {
             .registration(issuer, holder)?
             .ok_or_else(|| ServiceError::NotRegistered(service.key_set.set().name.clone()))?;
         let computer = home.computer()?;
-        // A copied home is another computer, and must not pass for this one.
+        // A copied home is another computer and must not act as this one.
         computer.check_machine()?;
         let keys = computer.keys(issuer, registration.incarnation);
         let client = ServiceClient::new(&service.key_set, service.added, keys.signing.clone(), home.clock().clone())?;
         Ok(Self { client, registration, keys: SessionKeys(keys) })
     }
 
-    /// The session for this home's own holder at an issuer, or for the only one it belongs to there.
+    /// Opens the session for the holder of this home at an issuer, or for the only holder registered there.
     ///
     /// # Errors
-    /// As [`open`](Self::open); also when the home belongs to several holders there, none of them its own.
+    /// The errors of [`open`](Self::open). [`ServiceError::NotRegistered`] also when several holders are
+    /// registered and none of them is the holder of this home.
     pub fn open_for_issuer(home: &Home, store: &Store, issuer: &str) -> Result<Self, Error> {
         let service = pinned(store, issuer)?;
         let registrations = store.view().registrations(Some(issuer))?;
@@ -81,49 +83,50 @@ impl Session {
         Self::open(home, store, issuer, &registration.holder)
     }
 
-    /// Asks whether this computer was confirmed meanwhile, unless it is already known to be.
+    /// Asks for a new membership if this computer is not yet known to be confirmed.
     ///
     /// # Errors
-    /// When the store fails; not when the service cannot be asked.
+    /// When the store fails. A service that does not answer is no error.
     pub(crate) fn renew_membership(&self, store: &mut Store, cancel: &Cancel) -> Result<(), Error> {
         let Registration { issuer, holder, .. } = &self.registration;
         if store.view().registration(issuer, holder)?.is_none_or(|registration| registration.confirmed) {
             return Ok(());
         }
-        // It will be asked again with the next contact.
-        let Ok(answer) = self.call(&ListComputersRequest { holder: holder.clone() }, cancel) else { return Ok(()) };
+        // The next contact repeats this question.
+        let Ok(answer) = self.call(&ListComputers { holder: holder.clone() }, cancel) else { return Ok(()) };
         let change = store.change()?;
         self.record_answer(&change, &answer)?;
         self.record_membership(&change, &answer.body.membership)?;
         Ok(change.commit()?)
     }
 
-    /// The registration the session uses.
+    /// Returns the registration of this session.
     #[must_use]
     pub const fn registration(&self) -> &Registration {
         &self.registration
     }
 
-    /// The client.
+    /// Returns the client.
     #[must_use]
     pub const fn client(&self) -> &ServiceClient {
         &self.client
     }
 
-    /// This computer's keys there.
+    /// Returns the keys of this computer at the service.
     pub(crate) const fn keys(&self) -> &ComputerKeys {
         &self.keys.0
     }
 
-    /// Calls the service under a fresh idempotency key.
+    /// Calls the service with a new idempotency key.
     ///
     /// # Errors
-    /// As [`ServiceClient::call`].
+    /// The errors of [`ServiceClient::call`].
     pub fn call<C: Call>(&self, request: &C, cancel: &Cancel) -> Result<Answer<C::Answer>, Error> {
         Ok(self.client.call(request, &random_idempotency_key()?, cancel)?)
     }
 
-    /// Notes what every answer carries besides its body: the time, notices, and the epoch of restore keys.
+    /// Stores the parts of an answer that are independent of its body: key set, time, notices and epoch of the
+    /// restore keys.
     ///
     /// # Errors
     /// When the store fails.
@@ -138,10 +141,11 @@ impl Session {
         Ok(())
     }
 
-    /// Verifies statements of what is revoked.
+    /// Verifies revocation statements.
     ///
     /// # Errors
-    /// When one is not signed by the service, or longer than a backup can hold.
+    /// [`ServiceError::Refused`] when the service did not sign one of them, or when one is too long for a
+    /// backup.
     pub(crate) fn verify_revocations(&self, documents: &[String]) -> Result<Vec<(String, Revocations)>, ServiceError> {
         documents
             .iter()
@@ -149,17 +153,17 @@ impl Session {
             .collect()
     }
 
-    /// Keeps a membership the service sent, if it is about this registration.
+    /// Stores a membership from the service if it belongs to this registration.
     ///
     /// # Errors
-    /// When it is not, or the store fails.
+    /// [`ServiceError::BadAnswer`] when it belongs to another registration; a store error when the store fails.
     pub fn record_membership(&self, change: &Change<'_>, document: &str) -> Result<(), Error> {
         let membership = verify_membership(self.client.key_set(), document)?;
         let Registration { issuer, holder, computer, .. } = &self.registration;
         if (&membership.issuer, &membership.holder, &membership.computer) != (issuer, holder, computer) {
             return Err(bad_answer(&self.client, "the membership is another's").into());
         }
-        // As it is by now: this very answer may have told of another epoch.
+        // The same answer may have changed the epoch, so the registration is read again.
         let known = change.view().registration(issuer, holder)?.unwrap_or_else(|| self.registration.clone());
         let renewed = Registration { membership: document.to_owned(), confirmed: membership.confirmed, ..known };
         change.put_registration(&renewed)?;
@@ -176,7 +180,7 @@ fn pinned(store: &Store, issuer: &str) -> Result<ServiceEntry, Error> {
     Ok(service.ok_or_else(|| ServiceError::NotPinned(issuer.to_owned()))?)
 }
 
-/// A statement of revoked licenses, verified under its issuer's keys.
+/// Verifies a revocation statement under the keys of its issuer.
 pub(crate) fn verify_revocations(key_set: &TrustedKeySet, document: &str) -> Result<Revocations, ServiceError> {
     if document.len() > restow_backup::MAX_STATEMENT {
         return Err(ServiceError::Refused(jws::JwsError::Form));
@@ -189,7 +193,7 @@ pub(crate) fn verify_revocations(key_set: &TrustedKeySet, document: &str) -> Res
     }
 }
 
-/// A membership, verified under its issuer's keys.
+/// Verifies a membership under the keys of its issuer.
 pub(crate) fn verify_membership(key_set: &TrustedKeySet, document: &str) -> Result<Membership, ServiceError> {
     let membership = key_set.verify_statement::<Membership>(document, KeyUse::Service, |membership| membership.time)?;
     let consistent =
@@ -201,7 +205,7 @@ pub(crate) fn verify_membership(key_set: &TrustedKeySet, document: &str) -> Resu
     }
 }
 
-/// A restore key found in a set, and the certificate that goes with it.
+/// Restore key found in a set, with its certificate.
 #[derive(Clone, Debug)]
 pub(crate) struct RestoreKey {
     pub holder: String,
@@ -209,22 +213,24 @@ pub(crate) struct RestoreKey {
     pub certificate: String,
 }
 
-/// By what a computer joins a holder.
+/// Proof by which a computer joins a holder.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum JoinMethod<'a> {
-    /// This home's own holder, whatever its ID is.
+    /// The holder of this home, with any ID.
     Own,
-    /// A holder this home's holder key belongs to.
+    /// A holder that the holder key of this home belongs to.
     Holder(&'a str),
     /// A restore key found in a set.
     RestoreKey(&'a RestoreKey),
 }
 
-/// Registers this computer with a pinned service, for this home's own holder: the user's consent is the caller's business.
-/// A computer that was released before takes its next identity there.
+/// Registers this computer with a trusted service for the holder of this home. The caller is responsible for
+/// the user's consent.
+///
+/// A computer that was released before registers under its next identity.
 ///
 /// # Errors
-/// When the service is not pinned, cannot be reached or refuses.
+/// When the service is not trusted, cannot be reached or refuses.
 pub fn register(
     home: &Home,
     store: &mut Store,
@@ -255,13 +261,13 @@ pub(crate) fn register_by(
             Error::Service(ServiceError::Problem { problem, .. }) => problem.code(),
             _ => None,
         };
-        // A released computer does not come back, nor does a revoked holder key; the next one may, once in a call.
+        // A released computer ID and a revoked holder key are final. Each call may try the next of each once.
         let change = store.change()?;
         match (code, method) {
             (Some(ProblemCode::UnknownComputer), _) if !new_computer => {
                 new_computer = true;
                 change.next_incarnation(issuer)?;
-                // What the released computer held is not here any more.
+                // The licenses of the released computer are no longer held here.
                 for registration in change.view().registrations(Some(issuer))? {
                     change.record_withdrawn(issuer, &registration.holder)?;
                     change.remove_registration(issuer, &registration.holder)?;
@@ -278,7 +284,7 @@ pub(crate) fn register_by(
     }
 }
 
-/// Fetches the newest key set: it says which keys are not to be believed any more.
+/// Fetches the newest key set, because it names the keys that are no longer valid.
 fn renew_key_set(store: &mut Store, issuer: &str, cancel: &Cancel) -> Result<(), Error> {
     let service = pinned(store, issuer)?;
     let Some(fetched) = fetch_newer_key_set(&service.key_set, service.added, cancel)? else { return Ok(()) };
@@ -365,7 +371,7 @@ fn restore_key_proof(
     Ok(RestoreKeyJoin { certificate: key.certificate.clone(), proof: jws::sign(&proof, &key.key)? })
 }
 
-/// A name as services show it: printable, 1 to 100 characters.
+/// Returns a name as services show it: printable, 1 to 100 characters.
 fn display_name(name: &str) -> String {
     let printable: String = name.chars().filter(|c| !c.is_control()).take(100).collect();
     if printable.trim().is_empty() { "computer".to_owned() } else { printable }

@@ -1,4 +1,4 @@
-//! Asking how licenses stand: what is sent, what is believed, and what goes wrong.
+//! Status checks: requests sent, answers accepted, and failures.
 
 use restow::lcp_provider::{ProblemKind, ProviderError, RefreshEvent, RejectedUpdate};
 use restow::license::Standing;
@@ -10,7 +10,7 @@ use crate::library::{Fault, Library, Place};
 use crate::stage::*;
 
 #[test]
-fn a_license_is_asked_about_and_this_computer_registered_once() {
+fn status_check_registers_computer_once() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(&dir.path().join("a"), &library);
     let answered = one(&home).unwrap();
@@ -28,7 +28,7 @@ fn a_license_is_asked_about_and_this_computer_registered_once() {
 }
 
 #[test]
-fn providers_cannot_compare_computers() {
+fn device_id_differs_by_provider() {
     let dir = tempfile::tempdir().unwrap();
     let (one, other) = (Library::open(), Library::open());
     let home = reader(dir.path(), &one);
@@ -39,7 +39,7 @@ fn providers_cannot_compare_computers() {
 }
 
 #[test]
-fn a_copied_home_is_not_taken_for_the_computer_it_was_copied_from() {
+fn copied_home_is_not_registered() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     reader(dir.path(), &library).computer().unwrap();
     let clock = std::sync::Arc::new(restow::ManualClock::at(TODAY));
@@ -49,7 +49,7 @@ fn a_copied_home_is_not_taken_for_the_computer_it_was_copied_from() {
 }
 
 #[test]
-fn nobody_is_asked_who_was_not_allowed() {
+fn provider_not_allowed_gets_no_request() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     restow::lcp_provider::disallow(&home, &format!("{}/whatever", library.origin)).unwrap();
@@ -58,14 +58,14 @@ fn nobody_is_asked_who_was_not_allowed() {
     let error = restow::lcp_provider::renew(&home, &identity("b1"), None, &cancel).unwrap_err();
     assert_eq!(error.code(), "provider-not-allowed");
     assert!(error.help().contains(&library.origin), "{}", error.help());
-    // Consent does not lead to private addresses.
+    // Consent gives no access to a private address.
     restow::lcp_provider::allow(&home, &library.origin, TrustOrigin::Consent).unwrap();
     assert!(matches!(one(&home), Err(ProviderError::PrivateAddress { .. })));
     assert_eq!(library.requests(), Vec::<String>::new());
 }
 
 #[test]
-fn links_of_a_license_that_nobody_signed_lead_nowhere() {
+fn unsigned_license_gets_no_status_check() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = home(dir.path());
     library.lend("b1", "A Book", None);
@@ -86,7 +86,7 @@ fn links_of_a_license_that_nobody_signed_lead_nowhere() {
 }
 
 #[test]
-fn one_that_cannot_be_asked_about_does_not_keep_others_from_it() {
+fn skipped_license_does_not_stop_others() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     library.lend("b2", "Another", None);
@@ -105,7 +105,7 @@ fn one_that_cannot_be_asked_about_does_not_keep_others_from_it() {
 }
 
 #[test]
-fn of_several_links_that_with_the_profile_of_the_license_is_taken() {
+fn license_link_with_same_profile_wins() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     library.ends_at("b1", TODAY + 30 * DAY);
@@ -134,9 +134,9 @@ fn of_several_links_that_with_the_profile_of_the_license_is_taken() {
     assert!(one(&home).unwrap().refreshed, "what names none is taken where there is no other");
 }
 
-/// Its clock may be ahead of this one.
+/// The clock of the provider may be ahead.
 #[test]
-fn what_was_revoked_is_so_whatever_the_newest_document_is_dated() {
+fn revoked_status_covers_later_dated_document() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     library.with("b1", |loan| {
@@ -151,7 +151,7 @@ fn what_was_revoked_is_so_whatever_the_newest_document_is_dated() {
 }
 
 #[test]
-fn a_license_by_an_unknown_root_is_asked_about_and_that_is_said() {
+fn unknown_root_is_reported_and_checked() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::unknown());
     let home = reader(dir.path(), &library);
     let needed = restow::lcp_provider::needed(&home, None).unwrap();
@@ -161,7 +161,7 @@ fn a_license_by_an_unknown_root_is_asked_about_and_that_is_said() {
 }
 
 #[test]
-fn a_newer_license_takes_the_place_of_the_old_one() {
+fn newer_license_replaces_stored_one() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     library.ends_at("b1", TODAY + 30 * DAY);
@@ -173,7 +173,7 @@ fn a_newer_license_takes_the_place_of_the_old_one() {
 }
 
 #[test]
-fn a_fresh_license_that_is_worth_less_is_not_taken() {
+fn unusable_update_keeps_stored_license() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     let before = license(&home, "b1");
@@ -199,7 +199,7 @@ fn a_fresh_license_that_is_worth_less_is_not_taken() {
 }
 
 #[test]
-fn a_license_elsewhere_is_fetched_only_where_that_is_allowed() {
+fn license_at_other_origin_needs_permission() {
     let dir = tempfile::tempdir().unwrap();
     let (library, elsewhere) = (Library::open(), Library::open());
     let home = reader(dir.path(), &library);
@@ -221,7 +221,7 @@ fn a_license_elsewhere_is_fetched_only_where_that_is_allowed() {
 }
 
 #[test]
-fn redirections_within_the_library_are_followed_but_not_for_ever() {
+fn redirects_within_provider_are_limited() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     library.ends_at("b1", TODAY + 30 * DAY);
@@ -237,7 +237,7 @@ fn redirections_within_the_library_are_followed_but_not_for_ever() {
 }
 
 #[test]
-fn what_ended_is_refused_and_comes_back_with_what_is_newer() {
+fn newer_license_clears_earlier_end() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     let ends = [
@@ -251,7 +251,7 @@ fn what_ended_is_refused_and_comes_back_with_what_is_newer() {
         let answered = one(&home).unwrap();
         assert_eq!((answered.standing.as_str(), answered.refreshed), (status, true));
         assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(outcome));
-        // The loan is given anew.
+        // The provider lends the license again.
         library.with("b1", |loan| loan.status = "active");
         library.ends_at("b1", TODAY + 30 * DAY);
         assert_eq!(one(&home).unwrap().standing, LcpStatus::Active);
@@ -260,7 +260,7 @@ fn what_ended_is_refused_and_comes_back_with_what_is_newer() {
 }
 
 #[test]
-fn of_dates_the_license_has_the_last_word() {
+fn end_date_of_license_takes_precedence() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     library.with("b1", |loan| loan.status = "expired");
@@ -270,7 +270,7 @@ fn of_dates_the_license_has_the_last_word() {
 }
 
 #[test]
-fn a_failed_registration_blocks_nothing() {
+fn failed_registration_is_a_warning() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     library.breaks(Place::Register, Fault::Problem(400, "registration"));
@@ -278,7 +278,7 @@ fn a_failed_registration_blocks_nothing() {
     assert_eq!((answered.registered, answered.warnings[0].code), (false, "provider-registration"));
     assert!(answered.warnings[0].to_string().contains("Not today."));
     assert_eq!(license(&home, "b1").status, LicenseStatus::Usable);
-    // It is tried again, and counts also where what it answers cannot be read.
+    // The registration is tried again, and counts although its answer cannot be read.
     library.breaks(Place::Register, Fault::Page);
     let answered = one(&home).unwrap();
     assert_eq!((answered.registered, answered.warnings[0].code), (true, "provider-no-status"));
@@ -287,9 +287,9 @@ fn a_failed_registration_blocks_nothing() {
     assert_eq!(library.requests(), ["GET /status/b1"]);
 }
 
-/// A set may bring ten thousand licenses, and what is remembered of each while it is shown whom to ask is little.
+/// A set may contain ten thousand licenses, so little is remembered of each one.
 #[test]
-fn who_is_asked_is_no_long_story() {
+fn license_with_long_links_is_skipped() {
     let long = "x".repeat(5000);
     for (pointer, value) in [
         ("/links/2/href", format!("https://l.example/{long}")),
@@ -309,7 +309,7 @@ fn who_is_asked_is_no_long_story() {
 }
 
 #[test]
-fn no_message_repeats_what_was_sent_of_this_computer() {
+fn messages_omit_device_id_and_name() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     for fault in [Fault::Silent, Fault::Endless, Fault::Redirects(307, "/register/b1?name=x".into()), Fault::Page] {
@@ -322,7 +322,7 @@ fn no_message_repeats_what_was_sent_of_this_computer() {
 }
 
 #[test]
-fn answers_of_no_use_leave_everything_as_it_is() {
+fn unusable_answer_changes_nothing() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     let before = license(&home, "b1");
@@ -351,7 +351,7 @@ fn answers_of_no_use_leave_everything_as_it_is() {
 }
 
 #[test]
-fn every_problem_of_the_specification_has_its_code() {
+fn every_problem_kind_has_its_code() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     one(&home).unwrap();
@@ -367,7 +367,7 @@ fn every_problem_of_the_specification_has_its_code() {
 }
 
 #[test]
-fn who_is_busy_is_waited_for_briefly_or_left_alone() {
+fn busy_provider_is_retried_or_given_up() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     restow::import::import_document(&home, &library.lend("b2", "Another", None)).unwrap();
@@ -385,7 +385,7 @@ fn who_is_busy_is_waited_for_briefly_or_left_alone() {
 }
 
 #[test]
-fn who_is_busy_and_does_not_say_how_long_is_asked_once_more() {
+fn busy_without_delay_allows_one_more_license() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     for id in ["b2", "b3"] {
@@ -401,7 +401,7 @@ fn who_is_busy_and_does_not_say_how_long_is_asked_once_more() {
 }
 
 #[test]
-fn a_library_that_is_silent_twice_is_not_asked_about_the_rest() {
+fn twice_silent_provider_is_given_up() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     for id in ["b2", "b3", "b4"] {

@@ -1,5 +1,5 @@
-//! A provider of LCP licenses on loopback: a real HTTP server that speaks License Status Document 1.0, revision 5, and whatever
-//! should go wrong with it. Its licenses are signed for real, by a provider that a root of its own certifies.
+//! Provider of LCP licenses on loopback: an HTTP server for License Status Document 1.0, revision 5, with
+//! faults on request. Its own root certifies the provider that signs the licenses.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -16,10 +16,10 @@ use crate::workshop::{self, Form, Key};
 const LICENSE: &str = "application/vnd.readium.lcp.license.v1.0+json";
 const STATUS: &str = "application/vnd.readium.license.status.v1.0+json";
 const ERRORS: &str = "http://readium.org/license-status-document/error/";
-/// 2026-11-01: when it begins to work.
+/// 2026-11-01, start of the clock.
 const OPENING: UnixTime = 1_793_491_200;
 
-/// What is asked for.
+/// Resource of a request.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Place {
     Status,
@@ -29,47 +29,47 @@ pub enum Place {
     Return,
 }
 
-/// What it answers instead.
+/// Answer in place of the correct one.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// It closes the connection without a word.
+    /// Closes the connection without an answer.
     Silent,
-    /// It keeps the connection, and says nothing.
+    /// Keeps the connection open without an answer.
     Mute,
-    /// These bytes, as if they were the document.
+    /// Answers with these bytes.
     Gives(Vec<u8>),
-    /// A page instead of a document.
+    /// Answers with a web page.
     Page,
-    /// Only the first half of what it announces.
+    /// Sends the first half of the body only.
     CutOff,
-    /// More than anybody reads.
+    /// Sends more bytes than the limit.
     Endless,
-    /// Too many requests, or overloaded: so many times, with what stands in `Retry-After`.
+    /// Answers with status 429 or 503: the status, the number of times, and the `Retry-After` header.
     Busy(u16, usize, Option<&'static str>),
-    /// Only what the document must have: no links, no dates.
+    /// Answers with the required members only: no links, no dates.
     Short,
-    /// A problem of the specification, or another one: status and type.
+    /// Answers with a problem: status and type.
     Problem(u16, &'static str),
-    /// A redirection: the location, with `{at}` for how often it came here.
+    /// Redirects to a location. `{at}` becomes the number of requests so far.
     Redirects(u16, String),
 }
 
-/// One license and how it stands.
+/// License with its status.
 pub struct Loan {
     pub document: Value,
     pub status: &'static str,
     pub license_updated: UnixTime,
     pub status_updated: UnixTime,
-    /// By their IDs.
+    /// Names of the registered devices by ID.
     pub devices: BTreeMap<String, String>,
     pub longest: Option<UnixTime>,
-    /// It is renewed on a page, not by a program.
+    /// A person renews the loan on a page.
     pub renewed_on_page: bool,
     pub renewable: bool,
     pub returnable: bool,
-    /// Where the status document says that the license is.
+    /// Address of the license in the status document, if changed.
     pub license_at: Option<String>,
-    /// The key it is signed with, instead of the provider's.
+    /// Signs the license with a wrong key.
     pub wrong_key: bool,
     events: Vec<Value>,
 }
@@ -78,14 +78,14 @@ struct State {
     now: UnixTime,
     loans: BTreeMap<String, Loan>,
     faults: HashMap<Place, Fault>,
-    /// What goes wrong once something was asked for.
+    /// Faults that start after a request for the first resource.
     later: HashMap<Place, (Place, Fault)>,
     requests: Vec<String>,
     certificate: Vec<u8>,
     key: Key,
 }
 
-/// The server. It ends when it is dropped.
+/// Running server. Dropping the value stops the server.
 pub struct Library {
     pub origin: String,
     state: Arc<Mutex<State>>,
@@ -93,7 +93,7 @@ pub struct Library {
     thread: Option<JoinHandle<()>>,
 }
 
-/// The root that certifies the libraries of this house, as a file.
+/// Returns the root that certifies the test providers, as a PEM file.
 pub fn root() -> Vec<u8> {
     let key = Key::p256(1);
     workshop::pem(&Form::root(&key).sign(&key))
@@ -106,7 +106,7 @@ impl Library {
         Self::certified(certificate, key)
     }
 
-    /// One that no root here knows.
+    /// Starts a provider under an unknown root.
     pub fn unknown() -> Self {
         let key = Key::p256(5);
         let form = Form { subject: "Other Library", issuer: "Nobody's Root", ..Form::provider(&key) };
@@ -136,7 +136,7 @@ impl Library {
         self.state.lock().unwrap()
     }
 
-    /// Lends a book until a time, and gives its license.
+    /// Lends a publication until a time and returns its license.
     pub fn lend(&self, id: &str, title: &str, end: Option<UnixTime>) -> Vec<u8> {
         let mut document = workshop::document("2026-01-01T00:00:00Z");
         document["id"] = id.into();
@@ -148,7 +148,7 @@ impl Library {
         if let Some(end) = end {
             document["rights"]["end"] = restow::rfc3339(end).into();
         }
-        let issued = 1_767_225_600; // 2026-01-01, as the document says
+        let issued = 1_767_225_600; // 2026-01-01, the date in the document
         let loan = Loan {
             document,
             status: "ready",
@@ -173,12 +173,12 @@ impl Library {
         change(self.state().loans.get_mut(id).unwrap());
     }
 
-    /// The license changes under its ID: it ends then.
+    /// Sets the end of the license and updates its document.
     pub fn ends_at(&self, id: &str, end: UnixTime) {
         self.state().end_at(id, end);
     }
 
-    /// The provider ends a loan so.
+    /// Ends the license with this status.
     pub fn ends(&self, id: &str, status: &'static str) {
         let mut state = self.state();
         let now = state.tick();
@@ -191,7 +191,7 @@ impl Library {
         self.state().faults.insert(place, fault);
     }
 
-    /// The one place breaks once the other was asked for.
+    /// Sets a fault that starts after a request for another resource.
     pub fn breaks_after(&self, asked: Place, place: Place, fault: Fault) {
         self.state().later.insert(asked, (place, fault));
     }
@@ -200,12 +200,12 @@ impl Library {
         self.state().faults.clear();
     }
 
-    /// The requests since the last time, as `GET /status/ID`.
+    /// Returns the requests since the last call, as `GET /status/ID`.
     pub fn requests(&self) -> Vec<String> {
         std::mem::take(&mut self.state().requests)
     }
 
-    /// The license as it is now.
+    /// Returns the current license document.
     pub fn license(&self, id: &str) -> Vec<u8> {
         self.state().license(id)
     }
@@ -218,7 +218,7 @@ impl Library {
 impl Drop for Library {
     fn drop(&mut self) {
         self.over.store(true, Ordering::SeqCst);
-        // Wakes it.
+        // Wakes the thread that accepts connections.
         let _ = TcpStream::connect(self.origin.trim_start_matches("http://"));
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -290,7 +290,7 @@ impl State {
         document.to_string().into_bytes()
     }
 
-    /// What the specification says it answers.
+    /// Answers as the specification requires.
     fn answer(&mut self, origin: &str, place: Place, id: &str, query: &HashMap<String, String>) -> Answer {
         if !self.loans.contains_key(id) {
             return Answer::problem(404, "", "There is no such license.");
@@ -341,7 +341,7 @@ impl State {
 fn serve(stream: &TcpStream, state: &Mutex<State>, origin: &str) {
     let mut lines = BufReader::new(stream).lines();
     let Some(Ok(first)) = lines.next() else { return };
-    // Nothing that is sent here has a body.
+    // These requests have no body.
     let _ = lines.find(|line| line.as_ref().is_ok_and(String::is_empty));
     let mut words = first.split(' ');
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
@@ -379,7 +379,7 @@ fn serve(stream: &TcpStream, state: &Mutex<State>, origin: &str) {
         Some(Fault::Silent) => return drop(stream.shutdown(Shutdown::Both)),
         Some(Fault::Mute) => {
             drop(locked);
-            // Until the other side goes.
+            // Waits until the client closes the connection.
             return drop(lines.next());
         }
         Some(Fault::Gives(bytes)) => Answer::new(200, STATUS, bytes),
@@ -408,12 +408,12 @@ fn serve(stream: &TcpStream, state: &Mutex<State>, origin: &str) {
     send(stream, &answer, if cut { 2 } else { 1 });
 }
 
-/// Sends the answer, or only a part of its body.
+/// Sends the answer, or a part of its body.
 fn send(mut stream: &TcpStream, answer: &Answer, part: usize) {
     let Answer { status, media_type, headers, body } = answer;
     let head =
         format!("HTTP/1.1 {status} X\r\nContent-Type: {media_type}\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
-    // The other side may have gone.
+    // The client may have closed the connection.
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body[..body.len() / part]));
     let _ = stream.shutdown(Shutdown::Both);
 }

@@ -1,4 +1,4 @@
-//! Renewing and returning.
+//! Renewal and return of loans.
 
 use restow::lcp_provider::{renew, return_loan};
 use restow::license::Standing;
@@ -10,7 +10,7 @@ use crate::library::{Fault, Library, Place};
 use crate::stage::*;
 
 #[test]
-fn a_loan_is_renewed_for_as_long_as_the_library_gives_or_until_a_date() {
+fn renewal_until_date_or_provider_limit() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     let past = renew(&home, &identity("b1"), Some(TODAY - DAY), &Cancel::default()).unwrap_err();
@@ -33,7 +33,7 @@ fn a_loan_is_renewed_for_as_long_as_the_library_gives_or_until_a_date() {
 }
 
 #[test]
-fn what_an_answer_leaves_out_is_known_from_the_status() {
+fn short_answer_keeps_earlier_status_links() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     library.breaks(Place::Register, Fault::Short);
@@ -45,7 +45,7 @@ fn what_an_answer_leaves_out_is_known_from_the_status() {
 }
 
 #[test]
-fn a_date_that_was_not_said_before_is_no_renewal() {
+fn unchanged_date_is_no_renewal() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     let document = |updated: serde_json::Value| {
@@ -60,7 +60,7 @@ fn a_date_that_was_not_said_before_is_no_renewal() {
     library.breaks(Place::Renew, Fault::Gives(document(same)));
     let error = renew(&home, &identity("b1"), None, &Cancel::default()).unwrap_err();
     assert_eq!(error.code(), "provider-not-done");
-    // One that does not say where the new license is: the status does.
+    // The answer does not name the address of the new license, so the status is fetched.
     library.is_mended();
     let bare = serde_json::json!({
         "id": "b1", "status": "active", "message": "", "updated": {"license": "2026-12-01T00:00:00Z"}, "links": [],
@@ -69,7 +69,7 @@ fn a_date_that_was_not_said_before_is_no_renewal() {
     library.requests();
     assert!(renew(&home, &identity("b1"), None, &Cancel::default()).unwrap().renewable);
     assert_eq!(library.requests().last().unwrap(), "GET /status/b1");
-    // That it is over is heard, however short it is said.
+    // A short answer that ends the license counts.
     let over = serde_json::json!({"id": "b1", "status": "revoked", "message": "", "links": []});
     let second = reader(&dir.path().join("second"), &library);
     library.breaks(Place::Register, Fault::Gives(over.to_string().into_bytes()));
@@ -77,7 +77,7 @@ fn a_date_that_was_not_said_before_is_no_renewal() {
 }
 
 #[test]
-fn a_returned_loan_stays_here_and_is_refused() {
+fn returned_loan_stays_stored_as_refused() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     one(&home).unwrap();
@@ -96,7 +96,7 @@ fn a_returned_loan_stays_here_and_is_refused() {
 }
 
 #[test]
-fn what_was_never_used_is_cancelled_by_returning_it() {
+fn unused_loan_is_cancelled_by_return() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     assert_eq!(return_loan(&home, &identity("b1"), &Cancel::default()).unwrap().standing, Standing::Cancelled);
@@ -109,7 +109,7 @@ fn what_was_never_used_is_cancelled_by_returning_it() {
 }
 
 #[test]
-fn a_return_that_fails_changes_nothing() {
+fn failed_return_changes_nothing() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     one(&home).unwrap();
@@ -130,7 +130,7 @@ fn a_return_that_fails_changes_nothing() {
 }
 
 #[test]
-fn what_was_done_though_nobody_heard_of_it_is_done() {
+fn lost_answer_still_counts_as_done() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     library.breaks(Place::Renew, Fault::CutOff);
@@ -141,9 +141,9 @@ fn what_was_done_though_nobody_heard_of_it_is_done() {
     assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(Outcome::Returned));
 }
 
-/// It answers as if it had done it.
+/// The provider answers but does nothing.
 #[test]
-fn what_was_not_done_is_not_told_as_done() {
+fn action_without_effect_is_an_error() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     one(&home).unwrap();
@@ -157,11 +157,11 @@ fn what_was_not_done_is_not_told_as_done() {
     assert_eq!(license(&home, "b1").status, LicenseStatus::Usable);
     let error = renew(&home, &identity("b1"), None, &Cancel::default()).unwrap_err();
     assert_eq!(error.code(), "provider-not-done");
-    // A renewal that nobody dates is known by what happened.
+    // An event shows a renewal without a date.
     let renewed = br#"{"id":"b1","status":"active","events":[{"type":"renew","timestamp":"2026-11-20T00:00:00Z"}]}"#;
     library.breaks(Place::Renew, Fault::Gives(renewed.to_vec()));
-    assert_eq!(renew(&home, &identity("b1"), None, &Cancel::default()).unwrap().standing, LcpStatus::Active);
-    // That it ended instead is kept.
+    assert_eq!(renew(&home, &identity("b1"), None, &Cancel::default()).unwrap().standing, Standing::Active);
+    // An end of the license is stored although the renewal failed.
     library.breaks(Place::Renew, Fault::Gives(br#"{"id":"b1","status":"revoked"}"#.to_vec()));
     library.breaks_after(Place::Renew, Place::Status, Fault::Silent);
     let error = renew(&home, &identity("b1"), None, &Cancel::default()).unwrap_err();
@@ -170,7 +170,7 @@ fn what_was_not_done_is_not_told_as_done() {
 }
 
 #[test]
-fn what_registering_does_not_say_is_no_news_when_it_is_said_again() {
+fn repeated_date_after_registration_is_no_renewal() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     let link = r#"{"rel":"renew","href":"/renew/b1"}"#;
@@ -183,7 +183,7 @@ fn what_registering_does_not_say_is_no_news_when_it_is_said_again() {
 }
 
 #[test]
-fn a_license_that_has_no_provider_says_so() {
+fn license_without_provider_cannot_renew() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     let error = renew(&home, &identity("nobody"), None, &Cancel::default()).unwrap_err();
@@ -192,7 +192,7 @@ fn a_license_that_has_no_provider_says_so() {
 }
 
 #[test]
-fn a_silent_library_is_left_by_cancel() {
+fn cancel_stops_waiting_for_provider() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     library.breaks(Place::Status, Fault::Mute);

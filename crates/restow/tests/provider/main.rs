@@ -1,4 +1,4 @@
-//! Providers of LCP licenses: how licenses stand, loans, and restores that ask.
+//! Providers of LCP licenses: status checks, loans, and restores that query providers.
 #![allow(
     missing_docs,
     unreachable_pub,

@@ -1,5 +1,5 @@
-//! Tests of status documents: those of the samples, if available, and those of the test library against the
-//! published schema.
+//! Status documents of other implementations, if the samples are available; and a check of the test provider
+//! against the published schema.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -11,8 +11,8 @@ use crate::library::Library;
 use crate::real::samples;
 
 #[test]
-fn sample_status_documents_are_parsed() {
-    let Some(samples) = samples("sample_status_documents_are_parsed") else { return };
+fn foreign_status_documents_are_parsed() {
+    let Some(samples) = samples("foreign_status_documents_are_parsed") else { return };
     let mut count = 0;
     for entry in std::fs::read_dir(samples.join("lcp_status")).unwrap() {
         let path = entry.unwrap().path();
@@ -35,10 +35,10 @@ for error in Draft7Validator(schemas[0], resolver=resolver).iter_errors(json.loa
     print(error.message)
 ";
 
-/// Checks that the library of these tests answers as the specification demands.
+/// The test provider follows the specification.
 #[test]
-fn test_library_fits_published_schema() {
-    const TEST: &str = "test_library_fits_published_schema";
+fn test_provider_follows_published_schema() {
+    const TEST: &str = "test_provider_follows_published_schema";
     let Some(samples) = samples(TEST) else { return };
     let quiet = || Stdio::null();
     let python = Command::new("python3").args(["-c", "import jsonschema"]).stdout(quiet()).stderr(quiet()).status();

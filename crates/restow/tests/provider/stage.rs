@@ -1,4 +1,4 @@
-//! Homes whose clock stands still, with books of a library.
+//! Homes with a fixed clock and licenses of a test provider.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use restow::{Home, Machine, ManualClock, UnixTime};
 
 use crate::library::{Library, root};
 
-/// 2026-11-20: the library has been open for weeks.
+/// 2026-11-20, some weeks after the test provider opens.
 pub const TODAY: UnixTime = 1_795_132_800;
 pub const DAY: UnixTime = 86_400;
 
-/// A home that trusts the root of the libraries.
+/// Creates a home that trusts the root of the test providers.
 pub fn home(folder: &Path) -> Home {
     let home = Home::open_with(folder, Machine::from_id("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
     restow::trust_store::add(&home, &root()).unwrap();
@@ -26,7 +26,7 @@ pub fn identity(id: &str) -> LicenseIdentity {
     LicenseIdentity { kind: Kind::Lcp, issuer: "https://books.example".into(), license_id: id.into() }
 }
 
-/// A home with a book that is lent for ten days more, at a library it allows contact with.
+/// Creates a home that allows the provider, with one license that ends in ten days.
 pub fn reader(folder: &Path, library: &Library) -> Home {
     let home = home(folder);
     restow::import::import_document(&home, &library.lend("b1", "A Book", Some(TODAY + 10 * DAY))).unwrap();
@@ -34,7 +34,7 @@ pub fn reader(folder: &Path, library: &Library) -> Home {
     home
 }
 
-/// Asks about everything that can be asked about.
+/// Refreshes all licenses and returns the answers.
 pub fn refreshed(home: &Home) -> Vec<Result<RefreshedLicense, ProviderError>> {
     let mut all = Vec::new();
     let mut visit = |refreshed: &RefreshEvent| match refreshed {
@@ -47,7 +47,7 @@ pub fn refreshed(home: &Home) -> Vec<Result<RefreshedLicense, ProviderError>> {
     all
 }
 
-/// Asks about the only license.
+/// Refreshes the only license.
 pub fn one(home: &Home) -> Result<RefreshedLicense, ProviderError> {
     let mut all = refreshed(home);
     assert_eq!(all.len(), 1, "{all:?}");
