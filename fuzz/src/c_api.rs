@@ -38,7 +38,7 @@ impl Stage {
         for path in [stage.path("location"), stage.path("first"), stage.path("second")] {
             fs::create_dir(path).expect("a folder");
         }
-        // Nobody added it by hand, so that nothing is ever sent to it.
+        // Nobody imported it by hand, so that nothing is ever sent to it.
         let set = KeySet { service_url: "https://127.0.0.1:9".into(), ..key_set() };
         let set = TrustedKeySet::sign(&set, &key("root")).expect("a sound key set");
         let home = Home::open(stage.path("first")).expect("a home");
@@ -231,16 +231,16 @@ fn look_at_polled(event: *mut restow_event) {
     unsafe { restow_event_free(event) };
 }
 
-fn look_at_added(added: *mut restow_added) {
+fn look_at_added(imported: *mut restow_import_result) {
     unsafe {
         for index in [0, 1, usize::MAX] {
-            let (name, error) = (restow_added_refused_name(added, index), restow_added_refused_error(added, index));
+            let (name, error) = (restow_import_result_refused_name(imported, index), restow_import_result_refused_error(imported, index));
             assert_eq!(name.is_null(), error.is_null());
             look_at_error(error, restow_error_hresult(error));
         }
-        let _ = restow_added_licenses(added) + restow_added_already_here(added) + restow_added_refused(added);
-        look_at(restow_added_url(added));
-        restow_added_free(added);
+        let _ = restow_import_result_licenses(imported) + restow_import_result_already_here(imported) + restow_import_result_refused(imported);
+        look_at(restow_import_result_url(imported));
+        restow_import_result_free(imported);
     }
 }
 
@@ -347,11 +347,11 @@ impl Program<'_> {
                 9 => restow_wait(restorer),
                 10 => look_at_polled(restow_poll(restorer, u32::from(bytes.u8() % 4))),
                 11 => {
-                    let (path, mut added) = (text(bytes), null_mut());
+                    let (path, mut imported) = (text(bytes), null_mut());
                     if !path.leads_out(stage) {
-                        let place = if which & 128 == 0 { &raw mut added } else { null_mut() };
+                        let place = if which & 128 == 0 { &raw mut imported } else { null_mut() };
                         called(|error| restow_import(home, path.pointer(), place, error), with_error);
-                        look_at_added(added);
+                        look_at_added(imported);
                     }
                 }
                 12 => {
@@ -372,11 +372,11 @@ impl Program<'_> {
                     assert_ne!(called(too_long, with_error), RESTOW_OK);
                 }
                 13 => {
-                    let (link, name, mut added) = (text(bytes), text(bytes), null_mut());
+                    let (link, name, mut imported) = (text(bytes), text(bytes), null_mut());
                     if !link.is_far() {
-                        let call = |error| restow_acquire(home, link.pointer(), name.pointer(), &raw mut added, error);
+                        let call = |error| restow_acquire(home, link.pointer(), name.pointer(), &raw mut imported, error);
                         assert_ne!(called(call, with_error), RESTOW_OK, "there is no service");
-                        assert!(added.is_null());
+                        assert!(imported.is_null());
                     }
                 }
                 14 => self.list(home, with_error),

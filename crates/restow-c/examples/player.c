@@ -33,13 +33,13 @@ static const char *name(const restow_license *license) {
 
 static void acquire(player *player, const char *link) {
     restow_error *error;
-    restow_added *added;
-    if (failed(restow_acquire(player->home, link, "living room", &added, &error), &error)) return;
-    printf("Licenses that came: %" PRIu64 ".\n", restow_added_licenses(added));
-    for (size_t i = 0; restow_added_refused_name(added, i); i++)
-        printf("%s: %s\n", restow_added_refused_name(added, i), restow_error_message(restow_added_refused_error(added, i)));
-    if (restow_added_url(added)) printf("See %s\n", restow_added_url(added));
-    restow_added_free(added);
+    restow_import_result *result;
+    if (failed(restow_acquire(player->home, link, "living room", &result, &error), &error)) return;
+    printf("Licenses that came: %" PRIu64 ".\n", restow_import_result_licenses(result));
+    for (size_t i = 0; restow_import_result_refused_name(result, i); i++)
+        printf("%s: %s\n", restow_import_result_refused_name(result, i), restow_error_message(restow_import_result_refused_error(result, i)));
+    if (restow_import_result_url(result)) printf("See %s\n", restow_import_result_url(result));
+    restow_import_result_free(result);
 }
 
 static void list(player *player) {

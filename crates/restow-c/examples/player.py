@@ -36,17 +36,17 @@ SIGNATURES = {
         "set_location": (handle, c_char_p), "set_computer_name": (handle, c_char_p),
         "backup": (handle, c_uint32, Callback, c_void_p), "restore": (handle, c_uint32, Callback, c_void_p),
     },
-    None: {"home_free": (handle,), "error_free": (handle,), "added_free": (handle,), "licenses_free": (handle,),
+    None: {"home_free": (handle,), "error_free": (handle,), "import_result_free": (handle,), "licenses_free": (handle,),
            "texts_free": (handle,), "event_free": (handle,), "cancel": (handle,), "wait": (handle,),
            "restorer_free": (handle,)},
-    c_char_p: {"error_message": (handle,), "error_help": (handle,), "added_refused_name": (handle, c_size_t),
-               "added_url": (handle,), "license_id": (handle,), "license_title": (handle, c_size_t),
+    c_char_p: {"error_message": (handle,), "error_help": (handle,), "import_result_refused_name": (handle, c_size_t),
+               "import_result_url": (handle,), "license_id": (handle,), "license_title": (handle, c_size_t),
                "license_key_id": (handle, c_size_t), "license_status": (handle,), "license_reason": (handle,),
                "texts_get": (handle, c_size_t), "event_service": (handle,), "event_origin": (handle,),
                "event_fingerprint": (handle,), "event_url": (handle,), "event_message": (handle,)},
-    c_void_p: {"added_refused_error": (handle, c_size_t), "licenses_get": (handle, c_size_t),
+    c_void_p: {"import_result_refused_error": (handle, c_size_t), "licenses_get": (handle, c_size_t),
                "event_license": (handle, c_size_t), "poll": (handle, c_uint32)},
-    c_uint64: {"added_licenses": (handle,)},
+    c_uint64: {"import_result_licenses": (handle,)},
     c_int64: {"license_left": (handle,)},
     Summary: {"event_summary": (handle,)},
 }
@@ -111,15 +111,15 @@ class Player:
         restow.home_free(self.home)
 
     def acquire(self, link):
-        added = c_void_p()
-        restow.acquire(self.home, link.encode(), b"living room", byref(added))
-        print(f"Licenses that came: {restow.added_licenses(added)}.")
-        errors = each(restow.added_refused_error, added)
-        for license, error in zip(each(restow.added_refused_name, added), errors):
+        result = c_void_p()
+        restow.acquire(self.home, link.encode(), b"living room", byref(result))
+        print(f"Licenses that came: {restow.import_result_licenses(result)}.")
+        errors = each(restow.import_result_refused_error, result)
+        for license, error in zip(each(restow.import_result_refused_name, result), errors):
             print(f"{license.decode()}: {restow.error_message(error).decode()}")
-        if restow.added_url(added):
-            print(f"See {restow.added_url(added).decode()}")
-        restow.added_free(added)
+        if restow.import_result_url(result):
+            print(f"See {restow.import_result_url(result).decode()}")
+        restow.import_result_free(result)
 
     def list(self):
         licenses = c_void_p()

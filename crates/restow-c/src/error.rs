@@ -5,7 +5,7 @@ use std::ptr::null;
 
 use restow::Hresult;
 
-use crate::edge::{Failed, c_text, c_words, free, part};
+use crate::ffi::{CallError, c_text, c_text_sanitized, field_or, free_handle};
 
 /// Why a call failed, or why something was refused.
 pub struct restow_error {
@@ -17,20 +17,20 @@ pub struct restow_error {
 
 impl restow_error {
     pub(crate) fn new(hresult: Hresult, code: &str, message: &str, help: &str) -> Self {
-        Self { hresult, code: c_text(code), message: c_words(message), help: c_words(help) }
+        Self { hresult, code: c_text(code), message: c_text_sanitized(message), help: c_text_sanitized(help) }
     }
 
-    pub(crate) fn of(failed: &Failed) -> Self {
+    pub(crate) fn from_call(error: &CallError) -> Self {
         let argument = |message: &str| Self::new(Hresult::E_INVALIDARG, "argument", message, "See restow.h.");
-        match failed {
-            Failed::Null(name) => argument(&format!("`{name}` is missing")),
-            Failed::NotUtf8(name) => argument(&format!("`{name}` is not UTF-8")),
-            Failed::Wrong(name) => argument(&format!("`{name}` has a value it cannot have")),
-            Failed::Library(error) => Self::library(error),
+        match error {
+            CallError::Null(name) => argument(&format!("`{name}` is missing")),
+            CallError::NotUtf8(name) => argument(&format!("`{name}` is not UTF-8")),
+            CallError::InvalidValue(name) => argument(&format!("`{name}` has a value it cannot have")),
+            CallError::Library(error) => Self::from_library(error),
         }
     }
 
-    pub(crate) fn library(error: &restow::Error) -> Self {
+    pub(crate) fn from_library(error: &restow::Error) -> Self {
         Self::new(error.hresult(), error.code(), &error.to_string(), &error.help())
     }
 }
@@ -39,33 +39,33 @@ impl restow_error {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_error_hresult(error: *const restow_error) -> i32 {
     // SAFETY: as the caller promises.
-    unsafe { part(error, 0, |error| error.hresult.0.cast_signed()) }
+    unsafe { field_or(error, 0, |error| error.hresult.0.cast_signed()) }
 }
 
 /// The stable code, for programs, such as `busy` or `used-up`; null for null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_error_code(error: *const restow_error) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(error, null(), |error| error.code.as_ptr()) }
+    unsafe { field_or(error, null(), |error| error.code.as_ptr()) }
 }
 
 /// What happened, in English, for people; null for null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_error_message(error: *const restow_error) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(error, null(), |error| error.message.as_ptr()) }
+    unsafe { field_or(error, null(), |error| error.message.as_ptr()) }
 }
 
 /// What to do next, in English, for people; null for null. It may name a command of the program `restow`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_error_help(error: *const restow_error) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(error, null(), |error| error.help.as_ptr()) }
+    unsafe { field_or(error, null(), |error| error.help.as_ptr()) }
 }
 
 /// Frees an error a call filled in.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_error_free(error: *mut restow_error) {
     // SAFETY: as the caller promises.
-    unsafe { free(error) }
+    unsafe { free_handle(error) }
 }

@@ -5,7 +5,7 @@ use std::ptr::null;
 
 use restow::{Hresult, Status};
 
-use crate::edge::{c_all_words, c_text, c_words, free, part, pointer};
+use crate::ffi::{c_text, c_text_sanitized, c_texts_sanitized, field_or, free_handle, text_pointer};
 use crate::license::restow_license;
 use crate::result::RESTOW_STATUS_PROGRESS;
 
@@ -61,7 +61,7 @@ impl restow_event {
         self.status == RESTOW_STATUS_PROGRESS
     }
 
-    pub(crate) fn of(status: &Status) -> Self {
+    pub(crate) fn new(status: &Status) -> Self {
         let mut event = Self {
             status: status.code().map_or(RESTOW_STATUS_PROGRESS, u32::cast_signed),
             hresult: status.result(),
@@ -78,26 +78,26 @@ impl restow_event {
             summary: restow_summary::default(),
         };
         match status {
-            Status::RestrictedLicense(license) => event.licenses.push(restow_license::restricted(license)),
+            Status::RestrictedLicense(license) => event.licenses.push(restow_license::from_restricted(license)),
             Status::NeedsIndividualization { service, origin, issuer } => {
-                event.service = Some(c_words(service));
+                event.service = Some(c_text_sanitized(service));
                 event.origin = Some(c_text(origin));
                 event.fingerprint = Some(c_text(issuer));
             }
             Status::Connecting { service } | Status::Disconnecting { service } => {
-                event.service = Some(c_words(service))
+                event.service = Some(c_text_sanitized(service))
             }
             Status::ErrorWithUrl { service, url, .. } => {
-                event.service = Some(c_words(service));
+                event.service = Some(c_text_sanitized(service));
                 event.url = Some(c_text(url));
             }
             Status::Progress { done, total } => event.progress = restow_progress { done: *done, total: *total },
             Status::End(report) => {
-                event.licenses = report.not_restored.iter().map(restow_license::not_restored).collect();
-                event.without_file = c_all_words(&report.without_file);
+                event.licenses = report.not_restored.iter().map(restow_license::from_not_restored).collect();
+                event.without_file = c_texts_sanitized(&report.without_file);
                 event.code = report.code.map(c_text);
-                event.message = report.message.as_deref().map(c_words);
-                event.help = report.help.as_deref().map(c_words);
+                event.message = report.message.as_deref().map(c_text_sanitized);
+                event.help = report.help.as_deref().map(c_text_sanitized);
                 let counts = report.summary;
                 event.summary = restow_summary {
                     backed_up: counts.backed_up,
@@ -119,96 +119,96 @@ impl restow_event {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_status(event: *const restow_event) -> i32 {
     // SAFETY: as the caller promises.
-    unsafe { part(event, 0, |event| event.status) }
+    unsafe { field_or(event, 0, |event| event.status) }
 }
 
 /// The result code that goes with it: at END that of the whole run.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_hresult(event: *const restow_event) -> i32 {
     // SAFETY: as the caller promises.
-    unsafe { part(event, 0, |event| event.hresult.0.cast_signed()) }
+    unsafe { field_or(event, 0, |event| event.hresult.0.cast_signed()) }
 }
 
 /// The service's name, or null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_service(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(event, null(), |event| pointer(event.service.as_ref())) }
+    unsafe { field_or(event, null(), |event| text_pointer(event.service.as_ref())) }
 }
 
 /// Where the service is that this computer must be registered with, or null. Show it to the user with the name and the fingerprint before asking.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_origin(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(event, null(), |event| pointer(event.origin.as_ref())) }
+    unsafe { field_or(event, null(), |event| text_pointer(event.origin.as_ref())) }
 }
 
 /// The fingerprint of that service, or null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_fingerprint(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(event, null(), |event| pointer(event.fingerprint.as_ref())) }
+    unsafe { field_or(event, null(), |event| text_pointer(event.fingerprint.as_ref())) }
 }
 
 /// The page to show in a browser, or null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_url(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(event, null(), |event| pointer(event.url.as_ref())) }
+    unsafe { field_or(event, null(), |event| text_pointer(event.url.as_ref())) }
 }
 
 /// Of RESTRICTED_LICENSE, at index 0, the license; of END those that did not come, from 0, at most 1,000. A part of the event; null beyond the last.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_license(event: *const restow_event, index: usize) -> *const restow_license {
     // SAFETY: as the caller promises.
-    unsafe { part(event, null(), |event| event.licenses.get(index).map_or(null(), |license| license)) }
+    unsafe { field_or(event, null(), |event| event.licenses.get(index).map_or(null(), |license| license)) }
 }
 
 /// At END: the titles of restored licenses whose file the catalog does not know, from 0; null beyond the last. Licenses are restored, not content.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_without_file(event: *const restow_event, index: usize) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(event, null(), |event| pointer(event.without_file.get(index))) }
+    unsafe { field_or(event, null(), |event| text_pointer(event.without_file.get(index))) }
 }
 
 /// At END: the stable code of what went wrong, or null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_code(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(event, null(), |event| pointer(event.code.as_ref())) }
+    unsafe { field_or(event, null(), |event| text_pointer(event.code.as_ref())) }
 }
 
 /// At END: what went wrong, in English, or null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_message(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(event, null(), |event| pointer(event.message.as_ref())) }
+    unsafe { field_or(event, null(), |event| text_pointer(event.message.as_ref())) }
 }
 
 /// At END: what to do next, in English, or null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_help(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(event, null(), |event| pointer(event.help.as_ref())) }
+    unsafe { field_or(event, null(), |event| text_pointer(event.help.as_ref())) }
 }
 
 /// Of PROGRESS: how far the run is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_progress(event: *const restow_event) -> restow_progress {
     // SAFETY: as the caller promises.
-    unsafe { part(event, restow_progress::default(), |event| event.progress) }
+    unsafe { field_or(event, restow_progress::default(), |event| event.progress) }
 }
 
 /// At END: counts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_summary(event: *const restow_event) -> restow_summary {
     // SAFETY: as the caller promises.
-    unsafe { part(event, restow_summary::default(), |event| event.summary) }
+    unsafe { field_or(event, restow_summary::default(), |event| event.summary) }
 }
 
 /// Frees an event that was polled. One that a callback is given is not the caller's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_free(event: *mut restow_event) {
     // SAFETY: as the caller promises.
-    unsafe { free(event) }
+    unsafe { free_handle(event) }
 }

@@ -7,8 +7,9 @@ use std::sync::Mutex;
 use restow::Home;
 use restow::service::Cancel;
 
-use crate::edge::{answer, clear, free, give, lock, or_default, put, text};
+use crate::call::call;
 use crate::error::restow_error;
+use crate::ffi::{catch_panic, clear_out, free_handle, into_handle, lock, read_text, write_out};
 
 /// One installation: a folder with licenses and keys.
 pub struct restow_home {
@@ -31,21 +32,21 @@ pub unsafe extern "C" fn restow_home_open(
     home: *mut *mut restow_home,
     error: *mut *mut restow_error,
 ) -> i32 {
-    let call = || {
+    let body = || {
         // SAFETY: as the caller promises.
-        unsafe { clear(home, "home") }?;
+        unsafe { clear_out(home, "home") }?;
         let folder = match folder.is_null() {
             true => Home::shared_folder()?,
             // SAFETY: as the caller promises.
-            false => PathBuf::from(unsafe { text(folder, "folder") }?),
+            false => PathBuf::from(unsafe { read_text(folder, "folder") }?),
         };
         let opened = restow_home { home: Home::open(folder)?, cancel: Mutex::default() };
         // SAFETY: as the caller promises.
-        unsafe { put(home, || give(opened)) };
+        unsafe { write_out(home, || into_handle(opened)) };
         Ok(())
     };
     // SAFETY: as the caller promises.
-    unsafe { answer(error, call) }
+    unsafe { call(error, body) }
 }
 
 /// Asks what this home's handle is waiting for in other threads, in `restow_acquire`, `restow_use` and `restow_open_key`, to give up on services: an
@@ -55,7 +56,7 @@ pub unsafe extern "C" fn restow_home_open(
 pub unsafe extern "C" fn restow_home_cancel(home: *const restow_home) {
     // SAFETY: as the caller promises.
     if let Some(home) = unsafe { home.as_ref() } {
-        or_default(|| std::mem::take(&mut *lock(&home.cancel)).cancel());
+        catch_panic(|| std::mem::take(&mut *lock(&home.cancel)).cancel());
     }
 }
 
@@ -63,5 +64,5 @@ pub unsafe extern "C" fn restow_home_cancel(home: *const restow_home) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_home_free(home: *mut restow_home) {
     // SAFETY: as the caller promises.
-    unsafe { free(home) }
+    unsafe { free_handle(home) }
 }

@@ -7,8 +7,10 @@
 #![expect(non_camel_case_types, reason = "the names are those of C")]
 #![allow(clippy::missing_safety_doc, reason = "the header's first comment is the contract of all functions")]
 
-// In this order they stand in the header.
-mod edge;
+// The header has the items in the order of these modules.
+mod ffi;
+
+mod call;
 
 mod result;
 
@@ -16,7 +18,9 @@ mod error;
 
 mod home;
 
-mod get;
+mod import;
+
+mod acquire;
 
 mod license;
 
@@ -26,10 +30,11 @@ mod event;
 
 mod restorer;
 
+pub use acquire::*;
 pub use error::*;
 pub use event::*;
-pub use get::*;
 pub use home::*;
+pub use import::*;
 pub use license::*;
 pub use restorer::*;
 pub use result::*;

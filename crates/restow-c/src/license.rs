@@ -6,10 +6,14 @@ use std::ptr::null;
 use restow::listing::{self, LicenseInfo};
 use restow::{KeyId, NotRestored, RestrictedLicense};
 
-use crate::edge::{answer, c_all_words, c_text, clear, free, give, handle, part, pointer, put, text};
+use crate::call::call;
 use crate::error::restow_error;
+use crate::ffi::{
+    borrow_handle, c_text, c_texts_sanitized, clear_out, field_or, free_handle, into_handle, read_text, text_pointer,
+    write_out,
+};
 use crate::home::restow_home;
-use crate::usage::key_id_of;
+use crate::usage::parse_key_id;
 
 /// A license: one of the home's, or one an event is about. It is a part of what it was got from.
 pub struct restow_license {
@@ -28,14 +32,14 @@ impl restow_license {
             id: c_text(id),
             key_ids: key_ids.iter().map(|key_id| c_text(&key_id.to_string())).collect(),
             kids: key_ids.iter().map(|key_id| c_text(&key_id.wm_base64())).collect(),
-            titles: c_all_words(titles),
+            titles: c_texts_sanitized(titles),
             status: None,
             reason: None,
             left: -1,
         }
     }
 
-    fn listed(listed: &LicenseInfo) -> Self {
+    fn from_listed(listed: &LicenseInfo) -> Self {
         let license = &listed.license;
         Self {
             status: Some(c_text(listed.state.as_str())),
@@ -45,12 +49,12 @@ impl restow_license {
         }
     }
 
-    pub(crate) fn restricted(license: &RestrictedLicense) -> Self {
+    pub(crate) fn from_restricted(license: &RestrictedLicense) -> Self {
         let reason = Some(c_text(license.reason.as_str()));
         Self { reason, ..Self::new(&license.identity.license_id, license.key_id.as_slice(), &license.titles) }
     }
 
-    pub(crate) fn not_restored(license: &NotRestored) -> Self {
+    pub(crate) fn from_not_restored(license: &NotRestored) -> Self {
         let reason = Some(c_text(license.reason.code()));
         Self { reason, ..Self::new(&license.identity.license_id, &[], &license.titles) }
     }
@@ -73,57 +77,57 @@ pub unsafe extern "C" fn restow_licenses_list(
     licenses: *mut *mut restow_licenses,
     error: *mut *mut restow_error,
 ) -> i32 {
-    let call = || {
+    let body = || {
         // SAFETY: as the caller promises.
-        unsafe { clear(licenses, "licenses") }?;
+        unsafe { clear_out(licenses, "licenses") }?;
         // SAFETY: as the caller promises.
-        let home = unsafe { handle(home, "home") }?;
+        let home = unsafe { borrow_handle(home, "home") }?;
         let mut listed = Vec::new();
         listing::licenses(&home.home, &home.home.store()?, &mut |license| {
-            listed.push(restow_license::listed(&license));
+            listed.push(restow_license::from_listed(&license));
             Ok(())
         })?;
         // SAFETY: as the caller promises.
-        unsafe { put(licenses, || give(restow_licenses { licenses: listed })) };
+        unsafe { write_out(licenses, || into_handle(restow_licenses { licenses: listed })) };
         Ok(())
     };
     // SAFETY: as the caller promises.
-    unsafe { answer(error, call) }
+    unsafe { call(error, body) }
 }
 
 /// How many licenses there are.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_licenses_count(licenses: *const restow_licenses) -> usize {
     // SAFETY: as the caller promises.
-    unsafe { part(licenses, 0, |licenses| licenses.licenses.len()) }
+    unsafe { field_or(licenses, 0, |licenses| licenses.licenses.len()) }
 }
 
 /// One of the licenses, from 0; null beyond the last.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_licenses_get(licenses: *const restow_licenses, index: usize) -> *const restow_license {
     // SAFETY: as the caller promises.
-    unsafe { part(licenses, null(), |licenses| licenses.licenses.get(index).map_or(null(), |license| license)) }
+    unsafe { field_or(licenses, null(), |licenses| licenses.licenses.get(index).map_or(null(), |license| license)) }
 }
 
 /// Frees a list of licenses.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_licenses_free(licenses: *mut restow_licenses) {
     // SAFETY: as the caller promises.
-    unsafe { free(licenses) }
+    unsafe { free_handle(licenses) }
 }
 
 /// The license's ID.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_license_id(license: *const restow_license) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(license, null(), |license| license.id.as_ptr()) }
+    unsafe { field_or(license, null(), |license| license.id.as_ptr()) }
 }
 
 /// One of the license's titles, from 0: what its files are called, else what it is called itself. Null beyond the last; nobody may know one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_license_title(license: *const restow_license, index: usize) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(license, null(), |license| pointer(license.titles.get(index))) }
+    unsafe { field_or(license, null(), |license| text_pointer(license.titles.get(index))) }
 }
 
 /// One of the license's key IDs, from 0, as Restow prints it: lower-case UUIDs, others as `hex:…` or `text:…`. Null beyond the last. A restricted license of
@@ -131,14 +135,14 @@ pub unsafe extern "C" fn restow_license_title(license: *const restow_license, in
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_license_key_id(license: *const restow_license, index: usize) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(license, null(), |license| pointer(license.key_ids.get(index))) }
+    unsafe { field_or(license, null(), |license| text_pointer(license.key_ids.get(index))) }
 }
 
 /// The same as Windows Media prints it, in base64.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_license_kid(license: *const restow_license, index: usize) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(license, null(), |license| pointer(license.kids.get(index))) }
+    unsafe { field_or(license, null(), |license| text_pointer(license.kids.get(index))) }
 }
 
 /// Of a listed license: `usable`, `pending` (its service must still be asked), `refused`, `revoked`, `invalid`, `expired` (or used up), `not_yet_valid` or
@@ -146,7 +150,7 @@ pub unsafe extern "C" fn restow_license_kid(license: *const restow_license, inde
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_license_status(license: *const restow_license) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(license, null(), |license| pointer(license.status.as_ref())) }
+    unsafe { field_or(license, null(), |license| text_pointer(license.status.as_ref())) }
 }
 
 /// A stable word. Of a listed or restricted license, why it may not be backed up: `denied_by_issuer`, `unstated_device_bound`, `not_persistent`,
@@ -155,14 +159,14 @@ pub unsafe extern "C" fn restow_license_status(license: *const restow_license) -
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_license_reason(license: *const restow_license) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(license, null(), |license| pointer(license.reason.as_ref())) }
+    unsafe { field_or(license, null(), |license| text_pointer(license.reason.as_ref())) }
 }
 
 /// Of a listed license: how often it may still be played, -1 where that is not counted, and for null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_license_left(license: *const restow_license) -> i64 {
     // SAFETY: as the caller promises.
-    unsafe { part(license, -1, |license| license.left) }
+    unsafe { field_or(license, -1, |license| license.left) }
 }
 
 /// Looks a key ID up in the catalog: what its files are called, else the licenses for it. `key_id` is in any form Restow or Windows Media prints.
@@ -173,39 +177,39 @@ pub unsafe extern "C" fn restow_titles(
     titles: *mut *mut restow_texts,
     error: *mut *mut restow_error,
 ) -> i32 {
-    let call = || {
+    let body = || {
         // SAFETY: as the caller promises.
-        unsafe { clear(titles, "titles") }?;
+        unsafe { clear_out(titles, "titles") }?;
         // SAFETY: as the caller promises.
-        let home = unsafe { handle(home, "home") }?;
+        let home = unsafe { borrow_handle(home, "home") }?;
         // SAFETY: as the caller promises.
-        let key_id = key_id_of(unsafe { text(key_id, "key_id") }?)?;
-        let texts = c_all_words(&listing::titles_for(&home.home.store()?, &key_id)?);
+        let key_id = parse_key_id(unsafe { read_text(key_id, "key_id") }?)?;
+        let texts = c_texts_sanitized(&listing::titles_for(&home.home.store()?, &key_id)?);
         // SAFETY: as the caller promises.
-        unsafe { put(titles, || give(restow_texts { texts })) };
+        unsafe { write_out(titles, || into_handle(restow_texts { texts })) };
         Ok(())
     };
     // SAFETY: as the caller promises.
-    unsafe { answer(error, call) }
+    unsafe { call(error, body) }
 }
 
 /// How many texts there are.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_texts_count(texts: *const restow_texts) -> usize {
     // SAFETY: as the caller promises.
-    unsafe { part(texts, 0, |texts| texts.texts.len()) }
+    unsafe { field_or(texts, 0, |texts| texts.texts.len()) }
 }
 
 /// One of the texts, from 0; null beyond the last.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_texts_get(texts: *const restow_texts, index: usize) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(texts, null(), |texts| pointer(texts.texts.get(index))) }
+    unsafe { field_or(texts, null(), |texts| text_pointer(texts.texts.get(index))) }
 }
 
 /// Frees texts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_texts_free(texts: *mut restow_texts) {
     // SAFETY: as the caller promises.
-    unsafe { free(texts) }
+    unsafe { free_handle(texts) }
 }

@@ -11,9 +11,12 @@ use std::time::Duration;
 use restow::restorer::{Backup, Consent, ExistingSet, Restore, RestorerError, Run, StatusCallback};
 use restow::{Home, Status};
 
-use crate::edge::{Failed, answer, clear, free, give, handle, lock, or_default, put, text};
+use crate::call::call;
 use crate::error::restow_error;
 use crate::event::restow_event;
+use crate::ffi::{
+    CallError, borrow_handle, catch_panic, clear_out, free_handle, into_handle, lock, read_text, write_out,
+};
 use crate::home::restow_home;
 use crate::result::{RESTOW_BACKUP_OVERWRITE, RESTOW_RESTORE_ADOPT, RESTOW_RESTORE_INDIVIDUALIZE};
 
@@ -24,62 +27,62 @@ pub type restow_callback = Option<unsafe extern "C" fn(event: *const restow_even
 /// Backs up and restores, one run at a time, as often as one likes.
 pub struct restow_restorer {
     // Calls hold on to this and not to the handle, which a callback may free before the call that started its run returned.
-    shared: Arc<Shared>,
+    core: Arc<RestorerCore>,
 }
 
-struct Shared {
+struct RestorerCore {
     home: Home,
-    state: Mutex<State>,
+    state: Mutex<RestorerState>,
 }
 
 #[derive(Default)]
-struct State {
+struct RestorerState {
     location: Option<PathBuf>,
     computer_name: Option<String>,
     /// Runs that may not be over: one that works, and before it those that tell their end.
     runs: Vec<Run>,
     /// Of the last run without a callback.
-    queue: Option<Arc<Queue>>,
+    queue: Option<Arc<EventQueue>>,
 }
 
-/// Events of one run that nobody polled yet; of progress only the last.
+/// QueueState of one run that nobody polled yet; of progress only the last.
 #[derive(Default)]
-struct Queue {
-    events: Mutex<Events>,
-    came: Condvar,
+struct EventQueue {
+    events: Mutex<QueueState>,
+    changed: Condvar,
 }
 
 #[derive(Default)]
-struct Events {
+struct QueueState {
     waiting: VecDeque<restow_event>,
     ended: bool,
 }
 
 /// Where events go.
-enum Listener {
+enum EventTarget {
     Callback(unsafe extern "C" fn(*const restow_event, *mut c_void), *mut c_void),
-    Queue(Arc<Queue>),
+    Queue(Arc<EventQueue>),
 }
 
 // SAFETY: the header says that the callback is called from another thread and that its context must bear it.
-unsafe impl Send for Listener {}
+unsafe impl Send for EventTarget {}
 // SAFETY: as above; and a run calls from one thread at a time.
-unsafe impl Sync for Listener {}
+unsafe impl Sync for EventTarget {}
 
 thread_local! {
     /// Whether this thread is inside a callback.
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
+    static IN_CALLBACK: Cell<bool> = const { Cell::new(false) };
 }
 
-impl StatusCallback for Listener {
+impl StatusCallback for EventTarget {
     fn on_status(&self, status: &Status) {
-        let event = restow_event::of(status);
+        let event = restow_event::new(status);
         match self {
             Self::Callback(callback, context) => {
-                INSIDE.set(true);
+                IN_CALLBACK.set(true);
                 // SAFETY: the caller gave a function and the context it takes.
                 unsafe { callback(&raw const event, *context) };
-                INSIDE.set(false);
+                IN_CALLBACK.set(false);
             }
             Self::Queue(queue) => {
                 let mut events = lock(&queue.events);
@@ -88,53 +91,53 @@ impl StatusCallback for Listener {
                 }
                 events.waiting.push_back(event);
                 events.ended = matches!(status, Status::End(_));
-                queue.came.notify_all();
+                queue.changed.notify_all();
             }
         }
     }
 }
 
-impl Queue {
+impl EventQueue {
     /// The next event, once there is one; none when that takes too long, or none can come any more.
-    fn next(&self, wait: Duration) -> Option<restow_event> {
-        let still = |events: &mut Events| events.waiting.is_empty() && !events.ended;
-        let waited = self.came.wait_timeout_while(lock(&self.events), wait, still);
-        let (mut events, _) = waited.unwrap_or_else(PoisonError::into_inner);
+    fn next(&self, timeout: Duration) -> Option<restow_event> {
+        let is_pending = |events: &mut QueueState| events.waiting.is_empty() && !events.ended;
+        let result = self.changed.wait_timeout_while(lock(&self.events), timeout, is_pending);
+        let (mut events, _) = result.unwrap_or_else(PoisonError::into_inner);
         events.waiting.pop_front()
     }
 }
 
 /// The object of a handle, which does not need the handle any more.
-unsafe fn shared(restorer: *const restow_restorer) -> Result<Arc<Shared>, Failed> {
+unsafe fn restorer_core(restorer: *const restow_restorer) -> Result<Arc<RestorerCore>, CallError> {
     // SAFETY: as the caller promises.
-    Ok(unsafe { handle(restorer, "restorer") }?.shared.clone())
+    Ok(unsafe { borrow_handle(restorer, "restorer") }?.core.clone())
 }
 
-/// What a run is made of.
-struct Start {
+/// What a run is restorer_handle of.
+struct RunParameters {
     location: PathBuf,
     computer_name: Option<String>,
-    listener: Listener,
+    target: EventTarget,
 }
 
-impl Shared {
+impl RestorerCore {
     fn start(
         &self,
         callback: restow_callback,
         context: *mut c_void,
-        begin: impl FnOnce(Start, &Home) -> Result<Run, restow::Error>,
-    ) -> Result<(), Failed> {
+        begin: impl FnOnce(RunParameters, &Home) -> Result<Run, restow::Error>,
+    ) -> Result<(), CallError> {
         let mut state = lock(&self.state);
         let location = state.location.clone().ok_or(RestorerError::NoPath("location"))?;
-        let (listener, queue) = match callback {
-            Some(callback) => (Listener::Callback(callback, context), None),
+        let (target, queue) = match callback {
+            Some(callback) => (EventTarget::Callback(callback, context), None),
             None => {
-                let queue = Arc::<Queue>::default();
-                (Listener::Queue(queue.clone()), Some(queue))
+                let queue = Arc::<EventQueue>::default();
+                (EventTarget::Queue(queue.clone()), Some(queue))
             }
         };
-        let start = Start { location, computer_name: state.computer_name.clone(), listener };
-        let run = begin(start, &self.home)?;
+        let parameters = RunParameters { location, computer_name: state.computer_name.clone(), target };
+        let run = begin(parameters, &self.home)?;
         state.runs.retain(|run| run.try_report().is_none());
         state.runs.push(run);
         if queue.is_some() {
@@ -151,18 +154,18 @@ pub unsafe extern "C" fn restow_restorer_new(
     restorer: *mut *mut restow_restorer,
     error: *mut *mut restow_error,
 ) -> i32 {
-    let call = || {
+    let body = || {
         // SAFETY: as the caller promises.
-        unsafe { clear(restorer, "restorer") }?;
+        unsafe { clear_out(restorer, "restorer") }?;
         // SAFETY: as the caller promises.
-        let home = unsafe { handle(home, "home") }?.home.clone();
-        let made = restow_restorer { shared: Arc::new(Shared { home, state: Mutex::default() }) };
+        let home = unsafe { borrow_handle(home, "home") }?.home.clone();
+        let restorer_handle = restow_restorer { core: Arc::new(RestorerCore { home, state: Mutex::default() }) };
         // SAFETY: as the caller promises.
-        unsafe { put(restorer, || give(made)) };
+        unsafe { write_out(restorer, || into_handle(restorer_handle)) };
         Ok(())
     };
     // SAFETY: as the caller promises.
-    unsafe { answer(error, call) }
+    unsafe { call(error, body) }
 }
 
 /// Sets where backups are written to and read from: a folder that exists. Everything goes into `Restow/` in it. It concerns runs that start later.
@@ -172,16 +175,16 @@ pub unsafe extern "C" fn restow_set_location(
     location: *const c_char,
     error: *mut *mut restow_error,
 ) -> i32 {
-    let call = || {
+    let body = || {
         // SAFETY: as the caller promises.
-        let restorer = unsafe { shared(restorer) }?;
+        let restorer = unsafe { restorer_core(restorer) }?;
         // SAFETY: as the caller promises.
-        let location = unsafe { text(location, "location") }?.into();
+        let location = unsafe { read_text(location, "location") }?.into();
         lock(&restorer.state).location = Some(location);
         Ok(())
     };
     // SAFETY: as the caller promises.
-    unsafe { answer(error, call) }
+    unsafe { call(error, body) }
 }
 
 /// Sets what this computer is called in backups, and at services a restore registers it with. It concerns runs that start later.
@@ -191,19 +194,19 @@ pub unsafe extern "C" fn restow_set_computer_name(
     name: *const c_char,
     error: *mut *mut restow_error,
 ) -> i32 {
-    let call = || {
+    let body = || {
         // SAFETY: as the caller promises.
-        let restorer = unsafe { shared(restorer) }?;
+        let restorer = unsafe { restorer_core(restorer) }?;
         // SAFETY: as the caller promises.
-        let name = unsafe { text(name, "name") }?.into();
+        let name = unsafe { read_text(name, "name") }?.into();
         lock(&restorer.state).computer_name = Some(name);
         Ok(())
     };
     // SAFETY: as the caller promises.
-    unsafe { answer(error, call) }
+    unsafe { call(error, body) }
 }
 
-/// Starts a backup and returns at once. `flags` is 0 or `RESTOW_BACKUP_OVERWRITE`. Events go to `callback` with `context`; without a callback they wait for
+/// Starts a backup and returns at once. `flags` is 0 or `RESTOW_BACKUP_OVERWRITE`. QueueState go to `callback` with `context`; without a callback they wait for
 /// `restow_poll`: of progress only the last, of all else every one, which can be as many as there are licenses. When the call fails, as with `RESTOW_E_BUSY`
 /// or `RESTOW_E_NO_LOCATION`, nothing is told; all else that can go wrong comes with END.
 #[unsafe(no_mangle)]
@@ -214,24 +217,24 @@ pub unsafe extern "C" fn restow_backup(
     context: *mut c_void,
     error: *mut *mut restow_error,
 ) -> i32 {
-    let call = || {
+    let body = || {
         // SAFETY: as the caller promises.
-        let restorer = unsafe { shared(restorer) }?;
+        let restorer = unsafe { restorer_core(restorer) }?;
         if flags & !RESTOW_BACKUP_OVERWRITE != 0 {
-            return Err(Failed::Wrong("flags"));
+            return Err(CallError::InvalidValue("flags"));
         }
-        restorer.start(callback, context, |start, home| {
-            let add = flags & RESTOW_BACKUP_OVERWRITE != 0;
-            let existing = if add { ExistingSet::AddGeneration } else { ExistingSet::Refuse };
-            let mut backup = Backup::to(start.location).existing(existing).on_status(start.listener);
-            if let Some(name) = start.computer_name {
+        restorer.start(callback, context, |parameters, home| {
+            let overwrite = flags & RESTOW_BACKUP_OVERWRITE != 0;
+            let existing = if overwrite { ExistingSet::AddGeneration } else { ExistingSet::Refuse };
+            let mut backup = Backup::to(parameters.location).existing(existing).on_status(parameters.target);
+            if let Some(name) = parameters.computer_name {
                 backup = backup.computer_name(name);
             }
             backup.start(home)
         })
     };
     // SAFETY: as the caller promises.
-    unsafe { answer(error, call) }
+    unsafe { call(error, body) }
 }
 
 /// Starts a restore and returns at once: as `restow_backup`, but for `flags`, which adds up `RESTOW_RESTORE_INDIVIDUALIZE` and `RESTOW_RESTORE_ADOPT`.
@@ -243,25 +246,26 @@ pub unsafe extern "C" fn restow_restore(
     context: *mut c_void,
     error: *mut *mut restow_error,
 ) -> i32 {
-    let call = || {
+    let body = || {
         // SAFETY: as the caller promises.
-        let restorer = unsafe { shared(restorer) }?;
+        let restorer = unsafe { restorer_core(restorer) }?;
         if flags & !(RESTOW_RESTORE_INDIVIDUALIZE | RESTOW_RESTORE_ADOPT) != 0 {
-            return Err(Failed::Wrong("flags"));
+            return Err(CallError::InvalidValue("flags"));
         }
-        restorer.start(callback, context, |start, home| {
-            let consented = flags & RESTOW_RESTORE_INDIVIDUALIZE != 0;
-            let consent = if consented { Consent::AllServices } else { Consent::None };
+        restorer.start(callback, context, |parameters, home| {
+            let has_consent = flags & RESTOW_RESTORE_INDIVIDUALIZE != 0;
+            let consent = if has_consent { Consent::AllServices } else { Consent::None };
             let adopt = flags & RESTOW_RESTORE_ADOPT != 0;
-            let mut restore = Restore::from(start.location).consent(consent).adopt(adopt).on_status(start.listener);
-            if let Some(name) = start.computer_name {
+            let mut restore =
+                Restore::from(parameters.location).consent(consent).adopt(adopt).on_status(parameters.target);
+            if let Some(name) = parameters.computer_name {
                 restore = restore.computer_name(name);
             }
             restore.start(home)
         })
     };
     // SAFETY: as the caller promises.
-    unsafe { answer(error, call) }
+    unsafe { call(error, body) }
 }
 
 /// Asks the run that is going on to stop, and returns at once. Before its commit it ends with `RESTOW_E_CANCELED` and changes nothing; after it, it ends as it
@@ -269,26 +273,26 @@ pub unsafe extern "C" fn restow_restore(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_cancel(restorer: *const restow_restorer) {
     // SAFETY: as the caller promises.
-    let Ok(restorer) = (unsafe { shared(restorer) }) else { return };
-    or_default(|| {
+    let Ok(restorer) = (unsafe { restorer_core(restorer) }) else { return };
+    catch_panic(|| {
         if let Some(run) = lock(&restorer.state).runs.last() {
             run.cancel();
         }
     });
 }
 
-/// The next event of the last run without a callback, which is the caller's, or null: when none came within so many milliseconds, and at once when none can
+/// The next event of the last run without a callback, which is the caller's, or null: when none changed within so many milliseconds, and at once when none can
 /// come, because END was polled or there was no such run. A run started anew forgets what was not polled. With
 /// `UINT32_MAX` milliseconds, null says that nothing more comes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_poll(restorer: *const restow_restorer, milliseconds: u32) -> *mut restow_event {
     // SAFETY: as the caller promises.
-    let Ok(restorer) = (unsafe { shared(restorer) }) else { return null_mut() };
-    let next = or_default(|| {
+    let Ok(restorer) = (unsafe { restorer_core(restorer) }) else { return null_mut() };
+    let next = catch_panic(|| {
         let queue = lock(&restorer.state).queue.clone();
         queue.and_then(|queue| queue.next(Duration::from_millis(milliseconds.into())))
     });
-    next.map_or(null_mut(), give)
+    next.map_or(null_mut(), into_handle)
 }
 
 /// Waits until all runs that this restorer started are over and their callbacks have returned from END. Without a run, and inside a callback, it returns at
@@ -296,10 +300,10 @@ pub unsafe extern "C" fn restow_poll(restorer: *const restow_restorer, milliseco
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_wait(restorer: *const restow_restorer) {
     // SAFETY: as the caller promises.
-    let Ok(restorer) = (unsafe { shared(restorer) }) else { return };
-    or_default(|| {
+    let Ok(restorer) = (unsafe { restorer_core(restorer) }) else { return };
+    catch_panic(|| {
         let runs = lock(&restorer.state).runs.clone();
-        if !INSIDE.get() {
+        if !IN_CALLBACK.get() {
             runs.iter().for_each(|run| drop(run.wait()));
         }
     });
@@ -309,5 +313,5 @@ pub unsafe extern "C" fn restow_wait(restorer: *const restow_restorer) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_restorer_free(restorer: *mut restow_restorer) {
     // SAFETY: as the caller promises.
-    unsafe { free(restorer) }
+    unsafe { free_handle(restorer) }
 }

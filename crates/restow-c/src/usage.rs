@@ -6,36 +6,37 @@ use restow::license::Right;
 use restow::{KeyId, usage};
 use zeroize::Zeroizing;
 
-use crate::edge::{Failed, answer, handle, put, text};
+use crate::call::call;
 use crate::error::restow_error;
+use crate::ffi::{CallError, borrow_handle, read_text, write_out};
 use crate::home::restow_home;
 use crate::result::RESTOW_USE_OFFLINE;
 
-pub(crate) fn key_id_of(text: &str) -> Result<KeyId, Failed> {
-    KeyId::from_wm_base64(text).or_else(|| text.parse().ok()).ok_or(Failed::Wrong("key_id"))
+pub(crate) fn parse_key_id(text: &str) -> Result<KeyId, CallError> {
+    KeyId::from_wm_base64(text).or_else(|| text.parse().ok()).ok_or(CallError::InvalidValue("key_id"))
 }
 
-unsafe fn right_of(action: *const c_char) -> Result<Right, Failed> {
+unsafe fn read_right(action: *const c_char) -> Result<Right, CallError> {
     // SAFETY: as the caller promises.
-    Right::from_name(unsafe { text(action, "action") }?).ok_or(Failed::Wrong("action"))
+    Right::named(unsafe { read_text(action, "action") }?).ok_or(CallError::InvalidValue("action"))
 }
 
-unsafe fn open(
+unsafe fn open_key(
     home: *const restow_home,
     key_id: *const c_char,
     action: *const c_char,
     flags: u32,
-) -> Result<Zeroizing<[u8; 16]>, Failed> {
+) -> Result<Zeroizing<[u8; 16]>, CallError> {
     // SAFETY: as the caller promises.
-    let home = unsafe { handle(home, "home") }?;
+    let home = unsafe { borrow_handle(home, "home") }?;
     // SAFETY: as the caller promises.
-    let key_id = key_id_of(unsafe { text(key_id, "key_id") }?)?;
+    let key_id = parse_key_id(unsafe { read_text(key_id, "key_id") }?)?;
     // SAFETY: as the caller promises.
-    let right = unsafe { right_of(action) }?;
+    let right = unsafe { read_right(action) }?;
     Ok(match flags {
         0 => usage::open_content_key_online(&home.home, &key_id, &right, &home.cancel())?,
         RESTOW_USE_OFFLINE => usage::open_content_key(&home.home, &key_id, &right)?,
-        _ => return Err(Failed::Wrong("flags")),
+        _ => return Err(CallError::InvalidValue("flags")),
     })
 }
 
@@ -50,20 +51,20 @@ pub unsafe extern "C" fn restow_can(
     left: *mut i64,
     error: *mut *mut restow_error,
 ) -> i32 {
-    let call = || {
+    let body = || {
         // SAFETY: as the caller promises.
-        let home = unsafe { handle(home, "home") }?;
+        let home = unsafe { borrow_handle(home, "home") }?;
         // SAFETY: as the caller promises.
-        let key_id = key_id_of(unsafe { text(key_id, "key_id") }?)?;
+        let key_id = parse_key_id(unsafe { read_text(key_id, "key_id") }?)?;
         // SAFETY: as the caller promises.
-        let right = unsafe { right_of(action) }?;
-        let allowed = usage::check_right(&home.home, &key_id, &right)?;
+        let right = unsafe { read_right(action) }?;
+        let use_check = usage::check_right(&home.home, &key_id, &right)?;
         // SAFETY: as the caller promises.
-        unsafe { put(left, || allowed.left.map_or(-1, |left| i64::try_from(left).unwrap_or(i64::MAX))) };
+        unsafe { write_out(left, || use_check.left.map_or(-1, |left| i64::try_from(left).unwrap_or(i64::MAX))) };
         Ok(())
     };
     // SAFETY: as the caller promises.
-    unsafe { answer(error, call) }
+    unsafe { call(error, body) }
 }
 
 /// Counts one use, durably, where uses are counted: for a player that needs no key, or keeps it open. The license's service is asked before, for what
@@ -78,9 +79,9 @@ pub unsafe extern "C" fn restow_use(
     error: *mut *mut restow_error,
 ) -> i32 {
     // SAFETY: as the caller promises.
-    let call = || unsafe { open(home, key_id, action, flags) }.map(drop);
+    let body = || unsafe { open_key(home, key_id, action, flags) }.map(drop);
     // SAFETY: as the caller promises.
-    unsafe { answer(error, call) }
+    unsafe { call(error, body) }
 }
 
 /// Opens a content key for one use: as `restow_use`, and then the 16 bytes are written to `key`. Overwrite them when they were used, through a
@@ -94,16 +95,16 @@ pub unsafe extern "C" fn restow_open_key(
     key: *mut u8,
     error: *mut *mut restow_error,
 ) -> i32 {
-    let call = || {
+    let body = || {
         if key.is_null() {
-            return Err(Failed::Null("key"));
+            return Err(CallError::Null("key"));
         }
         // SAFETY: as the caller promises.
-        let opened = unsafe { open(home, key_id, action, flags) }?;
+        let content_key = unsafe { open_key(home, key_id, action, flags) }?;
         // SAFETY: as the caller promises.
-        unsafe { key.copy_from_nonoverlapping(opened.as_ptr(), opened.len()) };
+        unsafe { key.copy_from_nonoverlapping(content_key.as_ptr(), content_key.len()) };
         Ok(())
     };
     // SAFETY: as the caller promises.
-    unsafe { answer(error, call) }
+    unsafe { call(error, body) }
 }

@@ -89,16 +89,16 @@ fn every_null_is_answered() {
     let (mut key, mut left) = ([7; 16], 7);
     unsafe {
         let (mut home_2, mut made): (*mut restow_home, *mut restow_restorer) = (null_mut(), null_mut());
-        let (mut licenses, mut texts, mut added) = (null_mut(), null_mut(), null_mut());
+        let (mut licenses, mut texts, mut imported) = (null_mut(), null_mut(), null_mut());
         let results = [
             restow_home_open(text, null_mut(), null_mut()),
-            restow_import(null(), text, &raw mut added, null_mut()),
-            restow_import(home, null(), &raw mut added, null_mut()),
+            restow_import(null(), text, &raw mut imported, null_mut()),
+            restow_import(home, null(), &raw mut imported, null_mut()),
             restow_import_document(null(), LCP.as_ptr(), LCP.len(), null_mut(), null_mut()),
             restow_import_document(home, null(), 0, null_mut(), null_mut()),
-            restow_acquire(null(), text, text, &raw mut added, null_mut()),
-            restow_acquire(home, null(), text, &raw mut added, null_mut()),
-            restow_acquire(home, text, null(), &raw mut added, null_mut()),
+            restow_acquire(null(), text, text, &raw mut imported, null_mut()),
+            restow_acquire(home, null(), text, &raw mut imported, null_mut()),
+            restow_acquire(home, text, null(), &raw mut imported, null_mut()),
             restow_licenses_list(null(), &raw mut licenses, null_mut()),
             restow_licenses_list(home, null_mut(), null_mut()),
             restow_titles(null(), text, &raw mut texts, null_mut()),
@@ -124,7 +124,7 @@ fn every_null_is_answered() {
             restow_restore(null(), 0, None, null_mut(), null_mut()),
         ];
         assert!(results.iter().all(|result| *result == RESTOW_E_INVALIDARG), "{results:x?}");
-        assert!(home_2.is_null() && made.is_null() && licenses.is_null() && texts.is_null() && added.is_null());
+        assert!(home_2.is_null() && made.is_null() && licenses.is_null() && texts.is_null() && imported.is_null());
         assert_eq!((key, left), ([7; 16], 7));
         // What may be null.
         let folder = text_of(&stage.folder.path().join("home"));
@@ -152,8 +152,8 @@ fn every_null_is_answered() {
             restow_event_code(null()),
             restow_event_message(null()),
             restow_event_help(null()),
-            restow_added_refused_name(null(), 0),
-            restow_added_url(null()),
+            restow_import_result_refused_name(null(), 0),
+            restow_import_result_url(null()),
             restow_license_id(null()),
             restow_license_title(null(), 0),
             restow_license_key_id(null(), 0),
@@ -164,16 +164,21 @@ fn every_null_is_answered() {
         ];
         assert!(texts.iter().all(|text| text.is_null()));
         assert!(restow_event_license(null(), 0).is_null() && restow_licenses_get(null(), 0).is_null());
-        assert!(restow_added_refused_error(null(), 0).is_null());
+        assert!(restow_import_result_refused_error(null(), 0).is_null());
         assert_eq!(
             (restow_licenses_count(null()), restow_texts_count(null()), restow_license_left(null())),
             (0, 0, -1)
         );
-        assert_eq!(restow_added_licenses(null()) + restow_added_already_here(null()) + restow_added_refused(null()), 0);
+        assert_eq!(
+            restow_import_result_licenses(null())
+                + restow_import_result_already_here(null())
+                + restow_import_result_refused(null()),
+            0
+        );
         assert_eq!((restow_event_summary(null()).damaged, restow_event_progress(null()).total), (0, 0));
         restow_error_free(null_mut());
         restow_event_free(null_mut());
-        restow_added_free(null_mut());
+        restow_import_result_free(null_mut());
         restow_licenses_free(null_mut());
         restow_texts_free(null_mut());
         restow_restorer_free(null_mut());
@@ -231,23 +236,30 @@ fn documents_that_are_refused_are_told_with_the_reason() {
     std::fs::write(folder.join("notes.txt"), "something else").unwrap();
     std::fs::write(folder.join("red \u{1b}[31m and turned \u{202e}.lcpl"), "").unwrap();
     unsafe {
-        let (mut added, mut is_new) = (null_mut(), true);
-        assert_eq!(restow_import(stage.home, text_of(&folder).as_ptr(), &raw mut added, null_mut()), RESTOW_OK);
-        let counts = (restow_added_licenses(added), restow_added_already_here(added), restow_added_refused(added));
+        let (mut imported, mut is_new) = (null_mut(), true);
+        assert_eq!(restow_import(stage.home, text_of(&folder).as_ptr(), &raw mut imported, null_mut()), RESTOW_OK);
+        let counts = (
+            restow_import_result_licenses(imported),
+            restow_import_result_already_here(imported),
+            restow_import_result_refused(imported),
+        );
         assert_eq!(counts, (0, 1, 2));
-        assert!(said(restow_added_refused_name(added, 0)).unwrap().ends_with("empty.lcpl"));
-        let error = restow_added_refused_error(added, 0);
+        assert!(said(restow_import_result_refused_name(imported, 0)).unwrap().ends_with("empty.lcpl"));
+        let error = restow_import_result_refused_error(imported, 0);
         assert_eq!(restow_error_hresult(error), RESTOW_E_INVALID_LICENSE);
         assert!(said(restow_error_message(error)).is_some());
         let harmless = "red \u{fffd}[31m and turned \u{fffd}.lcpl";
-        assert!(said(restow_added_refused_name(added, 1)).unwrap().ends_with(harmless));
-        assert!(restow_added_refused_name(added, 2).is_null() && restow_added_refused_error(added, 2).is_null());
-        restow_added_free(added);
+        assert!(said(restow_import_result_refused_name(imported, 1)).unwrap().ends_with(harmless));
+        assert!(
+            restow_import_result_refused_name(imported, 2).is_null()
+                && restow_import_result_refused_error(imported, 2).is_null()
+        );
+        restow_import_result_free(imported);
 
         let nowhere = text_of(&folder.join("typo"));
-        let told = refused(|error| restow_import(stage.home, nowhere.as_ptr(), &raw mut added, error));
+        let told = refused(|error| restow_import(stage.home, nowhere.as_ptr(), &raw mut imported, error));
         assert_eq!((told.0, told.1.as_str()), (RESTOW_E_NO_FILE, "file-unreadable"));
-        assert!(added.is_null());
+        assert!(imported.is_null());
 
         let document =
             |length| move |error| restow_import_document(stage.home, LCP.as_ptr(), length, null_mut(), error);
@@ -547,11 +559,11 @@ fn an_acquisition_that_waits_for_a_silent_service_can_be_cancelled() {
     std::thread::scope(|scope| {
         let scene = &scene;
         let acquiring = scope.spawn(move || unsafe {
-            let mut added = null_mut();
+            let mut imported = null_mut();
             let name = c("desk");
-            let call = |error| restow_acquire(scene.home, link.as_ptr(), name.as_ptr(), &raw mut added, error);
+            let call = |error| restow_acquire(scene.home, link.as_ptr(), name.as_ptr(), &raw mut imported, error);
             let told = refused(call);
-            assert!(added.is_null());
+            assert!(imported.is_null());
             told
         });
         let connection = silent.accept().unwrap();
@@ -567,9 +579,9 @@ fn a_link_to_this_computer_waits_for_its_user() {
     let stage = Stage::new();
     // Nobody listens there, and nobody is called.
     let link = c(&format!("http://127.0.0.1:9/restow/v1/link/{}#{}", "A".repeat(22), "A".repeat(43)));
-    let (mut added, name) = (null_mut(), c("desk"));
+    let (mut imported, name) = (null_mut(), c("desk"));
     let told =
-        refused(|error| unsafe { restow_acquire(stage.home, link.as_ptr(), name.as_ptr(), &raw mut added, error) });
+        refused(|error| unsafe { restow_acquire(stage.home, link.as_ptr(), name.as_ptr(), &raw mut imported, error) });
     assert_eq!((told.0, told.1.as_str()), (RESTOW_E_SERVICE_UNAVAILABLE, "service-private-address"));
     stage.end();
 }

@@ -258,8 +258,8 @@ impl VerifiedGrant {
                 let is_same_document = hex(&entry.sha256) == granted.sha256;
                 match outcome {
                     Outcome::Granted if is_same_document => change.set_status(entry.row, LicenseStatus::Usable)?,
-                    // The stored document differs from the issued one: forged, or was damaged before it
-                    // was signed over.
+                    // The stored document differs from the issued one: the document was forged, or was damaged
+                    // before its digest was signed.
                     Outcome::Granted => outcome = Outcome::NotYours,
                     Outcome::Limit | Outcome::DailyLimit if entry.status == LicenseStatus::Usable => {}
                     refusal => change.set_status(entry.row, LicenseStatus::Refused(refusal))?,

@@ -4,63 +4,45 @@ use std::ffi::{CStr, CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use restow::restorer::RestorerError;
-use restow::{Hresult, is_unsafe_for_display};
-
-use crate::error::restow_error;
+use restow::leads_astray;
 
 /// Why a call failed.
-pub(crate) enum Failed {
+pub(crate) enum CallError {
     /// This argument is null and must not be.
     Null(&'static str),
     /// This argument is text, but not UTF-8.
     NotUtf8(&'static str),
     /// This argument has a value it cannot have.
-    Wrong(&'static str),
+    InvalidValue(&'static str),
     /// As the library says.
     Library(restow::Error),
 }
 
-impl<E: Into<restow::Error>> From<E> for Failed {
+impl<E: Into<restow::Error>> From<E> for CallError {
     fn from(error: E) -> Self {
         Self::Library(error.into())
     }
 }
 
-/// Answers a call: a result code, and `error` filled. A panic is a defect of ours and becomes a result.
-pub(crate) unsafe fn answer(error: *mut *mut restow_error, call: impl FnOnce() -> Result<(), Failed>) -> i32 {
-    let result = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err(RestorerError::Defect.into()));
-    let (code, failed) = match result {
-        Ok(()) => (Hresult::S_OK, None),
-        Err(failed) => {
-            let failed = restow_error::of(&failed);
-            (failed.hresult, Some(failed))
-        }
-    };
-    // SAFETY: as the caller promises.
-    unsafe { put(error, || failed.map_or(std::ptr::null_mut(), give)) };
-    code.0.cast_signed()
-}
-
 /// Answers a call that cannot fail but by a defect.
-pub(crate) fn or_default<T: Default>(call: impl FnOnce() -> T) -> T {
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_default()
+pub(crate) fn catch_panic<T: Default>(body: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_default()
 }
 
 /// What a handle stands for.
-pub(crate) unsafe fn handle<'a, T>(handle: *const T, name: &'static str) -> Result<&'a T, Failed> {
+pub(crate) unsafe fn borrow_handle<'a, T>(handle: *const T, name: &'static str) -> Result<&'a T, CallError> {
     // SAFETY: as the caller promises.
-    unsafe { handle.as_ref() }.ok_or(Failed::Null(name))
+    unsafe { handle.as_ref() }.ok_or(CallError::Null(name))
 }
 
 /// Reads a part of what a handle stands for; `absent` where it is null.
-pub(crate) unsafe fn part<T, R>(handle: *const T, absent: R, read: impl FnOnce(&T) -> R) -> R {
+pub(crate) unsafe fn field_or<T, R>(handle: *const T, absent: R, read: impl FnOnce(&T) -> R) -> R {
     // SAFETY: as the caller promises.
     unsafe { handle.as_ref() }.map_or(absent, read)
 }
 
 /// Writes an answer to the caller's place for it, if there is one. What is in it is never looked at: programs in C leave it uninitialized.
-pub(crate) unsafe fn put<T>(place: *mut T, answer: impl FnOnce() -> T) {
+pub(crate) unsafe fn write_out<T>(place: *mut T, answer: impl FnOnce() -> T) {
     if !place.is_null() {
         // SAFETY: as the caller promises.
         unsafe { place.write(answer()) };
@@ -68,36 +50,36 @@ pub(crate) unsafe fn put<T>(place: *mut T, answer: impl FnOnce() -> T) {
 }
 
 /// Clears the place for a pointer, which must be there.
-pub(crate) unsafe fn clear<T>(place: *mut *mut T, name: &'static str) -> Result<(), Failed> {
+pub(crate) unsafe fn clear_out<T>(place: *mut *mut T, name: &'static str) -> Result<(), CallError> {
     if place.is_null() {
-        return Err(Failed::Null(name));
+        return Err(CallError::Null(name));
     }
     // SAFETY: as the caller promises.
-    unsafe { put(place, std::ptr::null_mut) };
+    unsafe { write_out(place, std::ptr::null_mut) };
     Ok(())
 }
 
 /// Gives something to the caller, until the function that frees it.
-pub(crate) fn give<T>(thing: T) -> *mut T {
+pub(crate) fn into_handle<T>(thing: T) -> *mut T {
     Box::into_raw(Box::new(thing))
 }
 
 /// Takes back what was given, and frees it.
-pub(crate) unsafe fn free<T>(thing: *mut T) {
+pub(crate) unsafe fn free_handle<T>(thing: *mut T) {
     if !thing.is_null() {
         // SAFETY: it came from `give`, as the caller promises.
-        or_default(|| drop(unsafe { Box::from_raw(thing) }));
+        catch_panic(|| drop(unsafe { Box::from_raw(thing) }));
     }
 }
 
 /// Text of the caller's.
-pub(crate) unsafe fn text<'a>(text: *const c_char, name: &'static str) -> Result<&'a str, Failed> {
+pub(crate) unsafe fn read_text<'a>(text: *const c_char, name: &'static str) -> Result<&'a str, CallError> {
     if text.is_null() {
-        return Err(Failed::Null(name));
+        return Err(CallError::Null(name));
     }
     // SAFETY: as the caller promises.
     let text = unsafe { CStr::from_ptr(text) };
-    text.to_str().map_err(|_| Failed::NotUtf8(name))
+    text.to_str().map_err(|_| CallError::NotUtf8(name))
 }
 
 /// Text for the caller. A zero within would end it early; where there is one it goes.
@@ -106,17 +88,17 @@ pub(crate) fn c_text(text: &str) -> CString {
 }
 
 /// Text for people. What would command a terminal or turn lines around is replaced: files may be called anything.
-pub(crate) fn c_words(text: &str) -> CString {
-    c_text(&text.replace(is_unsafe_for_display, "\u{fffd}"))
+pub(crate) fn c_text_sanitized(text: &str) -> CString {
+    c_text(&text.replace(leads_astray, "\u{fffd}"))
 }
 
 /// Texts for people.
-pub(crate) fn c_all_words(texts: &[String]) -> Vec<CString> {
-    texts.iter().map(|text| c_words(text)).collect()
+pub(crate) fn c_texts_sanitized(texts: &[String]) -> Vec<CString> {
+    texts.iter().map(|text| c_text_sanitized(text)).collect()
 }
 
 /// What stands for a text that may be absent.
-pub(crate) fn pointer(text: Option<&CString>) -> *const c_char {
+pub(crate) fn text_pointer(text: Option<&CString>) -> *const c_char {
     text.map_or(std::ptr::null(), |text| text.as_ptr())
 }
 

@@ -1,0 +1,62 @@
+//! Acquisition links.
+
+use std::ffi::c_char;
+use std::ptr::null_mut;
+
+use restow::service::acquire;
+use restow::service::protocol::Outcome;
+use restow::service::{AcquisitionLink, register};
+
+use crate::call::call;
+use crate::error::restow_error;
+use crate::ffi::{borrow_handle, c_text, into_handle, read_text, write_out};
+use crate::home::restow_home;
+use crate::import::restow_import_result;
+
+/// Redeems an acquisition link. The user saw it and follows it, which is the consent to register this computer, called `computer_name`, with the link's
+/// service. One at an address of this computer or network must be result by its user first: `restow service add URL`. Waits for the service, up to minutes:
+/// see `restow_home_cancel`. The result is `RESTOW_OK` also when it refused some or all licenses: `result`,
+/// which may be null, says which and why.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_acquire(
+    home: *const restow_home,
+    link: *const c_char,
+    computer_name: *const c_char,
+    result: *mut *mut restow_import_result,
+    error: *mut *mut restow_error,
+) -> i32 {
+    let body = || {
+        // SAFETY: as the caller promises.
+        unsafe { write_out(result, null_mut) };
+        // SAFETY: as the caller promises.
+        let home_handle = unsafe { borrow_handle(home, "home") }?;
+        // SAFETY: as the caller promises.
+        let link = AcquisitionLink::parse(unsafe { read_text(link, "link") }?)?;
+        // SAFETY: as the caller promises.
+        let name = unsafe { read_text(computer_name, "computer_name") }?;
+        let (home, cancel) = (&home_handle.home, home_handle.cancel());
+        let acquisition = acquire::follow_link(
+            home,
+            &link,
+            || cancel.clone(),
+            |_| register(home, &mut home.store()?, &link.issuer, name, &cancel).map(drop),
+        )?;
+        let url = acquisition.url.as_deref().map(c_text);
+        let mut acquired =
+            restow_import_result::new(acquisition.granted.len() as u64, acquisition.refused.len() as u64, url);
+        for (license_id, outcome) in &acquisition.refused {
+            acquired.add_refusal(license_id, refusal(*outcome));
+        }
+        // SAFETY: as the caller promises.
+        unsafe { write_out(result, || into_handle(acquired)) };
+        Ok(())
+    };
+    // SAFETY: as the caller promises.
+    unsafe { call(error, body) }
+}
+
+fn refusal(outcome: Outcome) -> restow_error {
+    let code = outcome.as_str();
+    let help = "Ask the shop or library the license is from.";
+    restow_error::new(outcome.hresult(), code, &format!("the service refused the license: {code}"), help)
+}

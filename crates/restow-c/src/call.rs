@@ -1,0 +1,25 @@
+//! Result of a call: the result code and the error object.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::null_mut;
+
+use restow::Hresult;
+use restow::restorer::RestorerError;
+
+use crate::error::restow_error;
+use crate::ffi::{CallError, into_handle, write_out};
+
+/// Answers a call: a result code, and `error` filled. A panic is a defect of ours and becomes a result.
+pub(crate) unsafe fn call(error: *mut *mut restow_error, body: impl FnOnce() -> Result<(), CallError>) -> i32 {
+    let result = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| Err(RestorerError::Defect.into()));
+    let (code, failure) = match result {
+        Ok(()) => (Hresult::S_OK, None),
+        Err(error) => {
+            let failure = restow_error::from_call(&error);
+            (failure.hresult, Some(failure))
+        }
+    };
+    // SAFETY: as the caller promises.
+    unsafe { write_out(error, || failure.map_or(null_mut(), into_handle)) };
+    code.0.cast_signed()
+}

@@ -1,0 +1,160 @@
+//! Getting licenses: documents in files and in memory, acquisition links.
+
+use std::ffi::{CString, c_char};
+use std::path::PathBuf;
+use std::ptr::{null, null_mut};
+
+use restow::import;
+use restow::license::{LicenseError, MAX_DOCUMENT};
+use restow::store::StoreResult;
+
+use crate::call::call;
+use crate::error::restow_error;
+use crate::ffi::{
+    CallError, borrow_handle, c_text_sanitized, field_or, free_handle, into_handle, read_text, text_pointer, write_out,
+};
+use crate::home::restow_home;
+
+/// How many refusals are told one by one.
+const MAX_REFUSALS: usize = 1_000;
+
+/// What became of documents, or of a link.
+#[derive(Default)]
+pub struct restow_import_result {
+    licenses: u64,
+    already_here: u64,
+    refused: u64,
+    refusals: Vec<(CString, restow_error)>,
+    url: Option<CString>,
+}
+
+impl restow_import_result {
+    pub(crate) fn new(licenses: u64, refused: u64, url: Option<CString>) -> Self {
+        Self { licenses, refused, url, ..Self::default() }
+    }
+
+    pub(crate) fn add_refusal(&mut self, name: &str, error: restow_error) {
+        if self.refusals.len() < MAX_REFUSALS {
+            self.refusals.push((c_text_sanitized(name), error));
+        }
+    }
+}
+
+/// Adds the license documents in a file or folder, recognized by what is in them: `RESTOW_E_NO_FILE` when there is none such. Takes as long as reading them. The result is `RESTOW_OK` also when
+/// documents were refused: `result`, which may be null, says which and why.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_import(
+    home: *const restow_home,
+    path: *const c_char,
+    result: *mut *mut restow_import_result,
+    error: *mut *mut restow_error,
+) -> i32 {
+    let body = || {
+        // SAFETY: as the caller promises.
+        unsafe { write_out(result, null_mut) };
+        // SAFETY: as the caller promises.
+        let home = unsafe { borrow_handle(home, "home") }?;
+        // SAFETY: as the caller promises.
+        let path = PathBuf::from(unsafe { read_text(path, "path") }?);
+        let mut imported = restow_import_result::default();
+        let summary = import::import(&home.home, &[path], &mut |event| {
+            if let import::ImportEvent::Refused { path, error } = event {
+                imported.add_refusal(&path.to_string_lossy(), restow_error::from_library(error));
+            }
+        })?;
+        (imported.licenses, imported.already_here, imported.refused) =
+            (summary.imported, summary.already_here, summary.refused);
+        // SAFETY: as the caller promises.
+        unsafe { write_out(result, || into_handle(imported)) };
+        Ok(())
+    };
+    // SAFETY: as the caller promises.
+    unsafe { call(error, body) }
+}
+
+/// Adds the license document in `length` bytes at `document`, which may be freed afterwards. A document that is refused fails the call. `is_new`, which may
+/// be null, is set to whether it was not here yet, or only an older one. A document that is a key itself is refused, and as it has no path the catalog learns
+/// nothing of it; from a file or folder, `restow_import` notes there which key IDs it is for.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_import_document(
+    home: *const restow_home,
+    document: *const u8,
+    length: usize,
+    is_new: *mut bool,
+    error: *mut *mut restow_error,
+) -> i32 {
+    let body = || {
+        // SAFETY: as the caller promises.
+        let home = unsafe { borrow_handle(home, "home") }?;
+        if document.is_null() {
+            return Err(CallError::Null("document"));
+        }
+        if length as u64 > MAX_DOCUMENT {
+            return Err(LicenseError::TooLarge.into());
+        }
+        // SAFETY: as the caller promises; and it is not too long for a slice.
+        let document = unsafe { std::slice::from_raw_parts(document, length) };
+        let stored = import::import_document(&home.home, document)?;
+        // SAFETY: as the caller promises.
+        unsafe { write_out(is_new, || stored != StoreResult::AlreadyStored) };
+        Ok(())
+    };
+    // SAFETY: as the caller promises.
+    unsafe { call(error, body) }
+}
+
+/// How many licenses came.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_import_result_licenses(result: *const restow_import_result) -> u64 {
+    // SAFETY: as the caller promises.
+    unsafe { field_or(result, 0, |result| result.licenses) }
+}
+
+/// How many documents were here already.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_import_result_already_here(result: *const restow_import_result) -> u64 {
+    // SAFETY: as the caller promises.
+    unsafe { field_or(result, 0, |result| result.already_here) }
+}
+
+/// How many documents or licenses were refused.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_import_result_refused(result: *const restow_import_result) -> u64 {
+    // SAFETY: as the caller promises.
+    unsafe { field_or(result, 0, |result| result.refused) }
+}
+
+/// What was refused, from 0: the path of a file, or the ID of a license. Null beyond the last, and beyond the first 1,000.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_import_result_refused_name(
+    result: *const restow_import_result,
+    index: usize,
+) -> *const c_char {
+    // SAFETY: as the caller promises.
+    unsafe { field_or(result, null(), |result| text_pointer(result.refusals.get(index).map(|(name, _)| name))) }
+}
+
+/// Why it was refused: a part of `result`, not to be freed. Null as the name is. For licenses the code is one of `limit`, `daily_limit`, `not_yours`, `revoked`,
+/// `returned`, `cancelled`, `expired`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_import_result_refused_error(
+    result: *const restow_import_result,
+    index: usize,
+) -> *const restow_error {
+    // SAFETY: as the caller promises.
+    unsafe { field_or(result, null(), |result| result.refusals.get(index).map_or(null(), |(_, error)| error)) }
+}
+
+/// The service's page that says more about a limit, for a browser, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_import_result_url(result: *const restow_import_result) -> *const c_char {
+    // SAFETY: as the caller promises.
+    unsafe { field_or(result, null(), |result| text_pointer(result.url.as_ref())) }
+}
+
+/// Frees what a call said became of it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_import_result_free(result: *mut restow_import_result) {
+    // SAFETY: as the caller promises.
+    unsafe { free_handle(result) }
+}
