@@ -1,10 +1,10 @@
-//! How the shared library is linked, and the name by which programs find it.
+//! Link arguments and file name of the shared library.
 
 use std::env;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    // The first number of the ABI's version: another one where programs must be compiled anew.
+    // Major version of the ABI. A new number means that programs must be compiled again.
     let abi = "0";
     match env::var("CARGO_CFG_TARGET_OS").as_deref() {
         Ok("macos") => {
@@ -13,7 +13,7 @@ fn main() {
         }
         Ok("linux" | "freebsd" | "netbsd" | "openbsd" | "android") => {
             println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,librestow.so.{abi}");
-            // A run's thread may outlive the program's interest in the library.
+            // The thread of a run may still execute when the program closes the library.
             println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
         }
         _ => {}

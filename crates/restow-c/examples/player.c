@@ -1,11 +1,11 @@
-/* A player's menu over librestow: player HOME LOCATION, and then one command a line.
+/* Menu of a player with librestow: player HOME LOCATION, then one command per line.
  *
  *   a LINK   acquire licenses         l   list them
  *   p KEYID  play                     b   back up
- *   u KEYID  count a use, no key      c   begin a backup and cancel it
+ *   u KEYID  count a use, no key      c   start a backup and cancel it
  *   t KEYID  titles                   r   restore
  *
- * Backups tell by callback, restores are polled: a program does as it likes.
+ * Backups use a callback and restores use polling; a program may use either.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,14 +19,14 @@ typedef struct {
     bool cancel;
 } player;
 
-/* Says what went wrong, if it did, and frees it. */
+/* Prints and frees the error of a failed call. */
 static bool failed(int32_t result, restow_error **error) {
     if (result != RESTOW_OK) printf("%s. %s\n", restow_error_message(*error), restow_error_help(*error));
     restow_error_free(*error);
     return result != RESTOW_OK;
 }
 
-static const char *name(const restow_license *license) {
+static const char *display_name(const restow_license *license) {
     const char *title = restow_license_title(license, 0), *key_id = restow_license_key_id(license, 0);
     return title ? title : key_id ? key_id : restow_license_id(license);
 }
@@ -48,7 +48,7 @@ static void list(player *player) {
     const restow_license *license;
     if (failed(restow_licenses_list(player->home, &licenses, &error), &error)) return;
     for (size_t i = 0; (license = restow_licenses_get(licenses, i)); i++) {
-        printf("%s: %s", name(license), restow_license_status(license));
+        printf("%s: %s", display_name(license), restow_license_status(license));
         if (restow_license_left(license) >= 0) printf(", %" PRId64 " plays left", restow_license_left(license));
         printf(restow_license_reason(license) ? ", cannot be backed up\n" : "\n");
     }
@@ -63,7 +63,7 @@ static void titles(player *player, const char *key_id) {
     restow_texts_free(texts);
 }
 
-/* Compilers remove a memset of what nobody reads afterwards; this they keep. */
+/* Wipes through a volatile pointer, because compilers remove a memset of memory that is not read later. */
 static void wipe(volatile uint8_t *bytes, size_t count) {
     while (count--) *bytes++ = 0;
 }
@@ -85,8 +85,8 @@ static void use(player *player, const char *key_id) {
     else printf("Counted one, %" PRId64 " left.\n", left - 1);
 }
 
-/* Tells what a run tells. As a callback it is called from the run's own thread. */
-static void tell(const restow_event *event, void *context) {
+/* Prints an event. As a callback, this function runs on the thread of the run. */
+static void print_event(const restow_event *event, void *context) {
     player *player = context;
     restow_summary sum = restow_event_summary(event);
     const restow_license *license = restow_event_license(event, 0);
@@ -95,7 +95,7 @@ static void tell(const restow_event *event, void *context) {
         if (player->cancel) restow_cancel(player->restorer);
         break;
     case RESTOW_STATUS_RESTRICTED_LICENSE:
-        printf("%s cannot be backed up: %s\n", name(license), restow_license_reason(license));
+        printf("%s cannot be backed up: %s\n", display_name(license), restow_license_reason(license));
         break;
     case RESTOW_STATUS_NEEDS_INDIVIDUALIZATION:
         printf("%s at %s\n", restow_event_service(event), restow_event_origin(event));
@@ -106,7 +106,7 @@ static void tell(const restow_event *event, void *context) {
         break;
     case RESTOW_STATUS_END:
         for (size_t i = 0; (license = restow_event_license(event, i)); i++)
-            printf("%s did not come: %s\n", name(license), restow_license_reason(license));
+            printf("%s did not come: %s\n", display_name(license), restow_license_reason(license));
         if (restow_event_hresult(event) == RESTOW_E_CANCELED) printf("Cancelled.\n");
         else if (restow_event_message(event)) printf("%s.\n", restow_event_message(event));
         printf("Backed up: %d. Restored: %d. Here already: %d.\n", (int)sum.backed_up, (int)sum.restored, (int)sum.already_here);
@@ -117,18 +117,18 @@ static void tell(const restow_event *event, void *context) {
 static void backup(player *player, bool cancel) {
     restow_error *error;
     player->cancel = cancel;
-    if (failed(restow_backup(player->restorer, RESTOW_BACKUP_OVERWRITE, tell, player, &error), &error)) return;
-    restow_wait(player->restorer); /* A program with windows would go on. */
+    if (failed(restow_backup(player->restorer, RESTOW_BACKUP_OVERWRITE, print_event, player, &error), &error)) return;
+    restow_wait(player->restorer); /* A program with a window would continue. */
 }
 
-/* Restores; true when a service must be asked that this computer is not registered with. */
+/* Restores. Returns true if this computer must first be registered with a service. */
 static bool restore(player *player, uint32_t flags) {
     restow_error *error;
     bool needs_consent = false;
     restow_event *event;
     if (failed(restow_restore(player->restorer, flags, NULL, NULL, &error), &error)) return false;
     while ((event = restow_poll(player->restorer, UINT32_MAX))) { /* null after END */
-        tell(event, player);
+        print_event(event, player);
         needs_consent |= restow_event_status(event) == RESTOW_STATUS_NEEDS_INDIVIDUALIZATION;
         restow_event_free(event);
     }

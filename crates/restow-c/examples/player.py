@@ -1,11 +1,12 @@
-"""A player's menu over librestow, from Python: player.py HOME LOCATION, and then one command a line.
+"""Menu of a player with librestow, in Python: player.py HOME LOCATION, then one command per line.
 
     a LINK   acquire licenses         l   list them
     p KEYID  play                     b   back up
-    u KEYID  count a use, no key      c   begin a backup and cancel it
+    u KEYID  count a use, no key      c   start a backup and cancel it
     t KEYID  titles                   r   restore
 
-Backups tell by callback, restores are polled: a program does as it likes. LIBRESTOW names the library, if the system does not find it.
+Backups use a callback and restores use polling; a program may use either. LIBRESTOW names the library
+if the system does not find it.
 """
 
 import ctypes
@@ -26,13 +27,13 @@ class Summary(ctypes.Structure):
 
 
 Callback = ctypes.CFUNCTYPE(None, c_void_p, c_void_p)
-handle, place = c_void_p, POINTER(c_void_p)
+handle, pointer = c_void_p, POINTER(c_void_p)
 SIGNATURES = {
-    c_int32: {  # These can fail: the last argument is the place for the error.
-        "home_open": (c_char_p, place), "acquire": (handle, c_char_p, c_char_p, place),
-        "licenses_list": (handle, place), "titles": (handle, c_char_p, place),
+    c_int32: {  # These functions can fail: the last parameter is for the error.
+        "home_open": (c_char_p, pointer), "acquire": (handle, c_char_p, c_char_p, pointer),
+        "licenses_list": (handle, pointer), "titles": (handle, c_char_p, pointer),
         "can": (handle, c_char_p, c_char_p, POINTER(c_int64)), "use": (handle, c_char_p, c_char_p, c_uint32),
-        "open_key": (handle, c_char_p, c_char_p, c_uint32, c_char_p), "restorer_new": (handle, place),
+        "open_key": (handle, c_char_p, c_char_p, c_uint32, c_char_p), "restorer_new": (handle, pointer),
         "set_location": (handle, c_char_p), "set_computer_name": (handle, c_char_p),
         "backup": (handle, c_uint32, Callback, c_void_p), "restore": (handle, c_uint32, Callback, c_void_p),
     },
@@ -52,12 +53,12 @@ SIGNATURES = {
 }
 
 
-class Failed(Exception):
+class CallError(Exception):
     pass
 
 
 class Library:
-    """The functions of restow.h without their prefix. Those that can fail raise Failed."""
+    """The functions of restow.h without their prefix. Functions that can fail raise CallError."""
 
     def __init__(self, path):
         library = ctypes.CDLL(path)
@@ -65,20 +66,20 @@ class Library:
             for name, arguments in functions.items():
                 function = getattr(library, f"restow_{name}")
                 function.restype, function.argtypes = result, arguments
-                setattr(self, name, self.calling(function) if result is c_int32 else function)
-        # These two cannot fail, but return numbers as well.
+                setattr(self, name, self.checked(function) if result is c_int32 else function)
+        # These two functions also return numbers, but cannot fail.
         self.event_status, self.event_hresult = library.restow_event_status, library.restow_event_hresult
         self.event_status.argtypes = self.event_hresult.argtypes = (handle,)
 
-    def calling(self, function):
-        function.argtypes = (*function.argtypes, place)
+    def checked(self, function):
+        function.argtypes = (*function.argtypes, pointer)
 
         def call(*arguments):
             error = c_void_p()
             if function(*arguments, byref(error)):
-                said = f"{self.error_message(error).decode()}. {self.error_help(error).decode()}"
+                message = f"{self.error_message(error).decode()}. {self.error_help(error).decode()}"
                 self.error_free(error)
-                raise Failed(said)
+                raise CallError(message)
         return call
 
 
@@ -88,14 +89,14 @@ if len(sys.argv) != 3:
 restow = Library(os.environ.get("LIBRESTOW", "librestow.so.0"))
 
 
-def each(get, thing):
-    """What `get` gives for 0, 1, 2 and so on."""
-    return itertools.takewhile(lambda part: part is not None, (get(thing, index) for index in itertools.count()))
+def each(get, owner):
+    """Yields the results of `get` for the indexes 0, 1, 2 and so on."""
+    return itertools.takewhile(lambda part: part is not None, (get(owner, index) for index in itertools.count()))
 
 
-def name(license):
-    told = restow.license_title(license, 0) or restow.license_key_id(license, 0) or restow.license_id(license)
-    return told.decode()
+def display_name(license):
+    text = restow.license_title(license, 0) or restow.license_key_id(license, 0) or restow.license_id(license)
+    return text.decode()
 
 
 class Player:
@@ -126,7 +127,7 @@ class Player:
         restow.licenses_list(self.home, byref(licenses))
         for license in each(restow.licenses_get, licenses):
             left = restow.license_left(license)
-            print(f"{name(license)}: {restow.license_status(license).decode()}"
+            print(f"{display_name(license)}: {restow.license_status(license).decode()}"
                   + (f", {left} plays left" if left >= 0 else "")
                   + (", cannot be backed up" if restow.license_reason(license) else ""))
         restow.licenses_free(licenses)
@@ -150,12 +151,12 @@ class Player:
         restow.use(self.home, key_id.encode(), b"Play", 0)
         print("Counted nothing." if left.value < 0 else f"Counted one, {left.value - 1} left.")
 
-    def tell(self, event):
-        """Says what a run tells. As a callback it is called from the run's own thread."""
+    def print_event(self, event):
+        """Prints an event. As a callback, this method runs on the thread of the run."""
         status = restow.event_status(event)
         if status == RESTRICTED_LICENSE:
             license = restow.event_license(event, 0)
-            print(f"{name(license)} cannot be backed up: {restow.license_reason(license).decode()}")
+            print(f"{display_name(license)} cannot be backed up: {restow.license_reason(license).decode()}")
         elif status == NEEDS_INDIVIDUALIZATION:
             print(f"{restow.event_service(event).decode()} at {restow.event_origin(event).decode()}")
             print(f"with the fingerprint {restow.event_fingerprint(event).decode()}")
@@ -163,7 +164,7 @@ class Player:
             print(f"{restow.event_service(event).decode()} refused. See {restow.event_url(event).decode()}")
         elif status == END:
             for license in each(restow.event_license, event):
-                print(f"{name(license)} did not come: {restow.license_reason(license).decode()}")
+                print(f"{display_name(license)} did not come: {restow.license_reason(license).decode()}")
             if restow.event_hresult(event) == CANCELED:
                 print("Cancelled.")
             elif restow.event_message(event):
@@ -175,20 +176,20 @@ class Player:
     def backup(self, cancel=False):
         @Callback
         def on_event(event, _context):
-            if self.tell(event) == BEGIN and cancel:
+            if self.print_event(event) == BEGIN and cancel:
                 restow.cancel(self.restorer)
 
         restow.backup(self.restorer, OVERWRITE, on_event, None)
-        restow.wait(self.restorer)  # `on_event` must live until then.
+        restow.wait(self.restorer)  # `on_event` must exist until the wait returns.
 
     def restore(self, flags=0):
-        """Restores; true when a service must be asked that this computer is not registered with."""
+        """Restores. Returns True if this computer must first be registered with a service."""
         restow.restore(self.restorer, flags, Callback(), None)
-        told = set()
+        statuses = set()
         while event := restow.poll(self.restorer, 0xFFFFFFFF):  # None after END
-            told.add(self.tell(event))
+            statuses.add(self.print_event(event))
             restow.event_free(event)
-        return NEEDS_INDIVIDUALIZATION in told
+        return NEEDS_INDIVIDUALIZATION in statuses
 
 
 def main(folder, location):
@@ -209,8 +210,8 @@ def main(folder, location):
                         print("May this computer be registered there? (y/n)", flush=True)
                         if sys.stdin.readline().startswith("y"):
                             player.restore(INDIVIDUALIZE)
-        except Failed as failed:
-            print(failed)
+        except CallError as error:
+            print(error)
     player.close()
 
 

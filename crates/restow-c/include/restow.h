@@ -8,44 +8,50 @@
 /*
  * Restow: back up and restore media licenses.
  *
- * Results. A call that can fail returns a result code, RESTOW_OK when all went well; the numbers are Windows', and more than the named ones can come.
- * Unless `error` is null, it is set: to null, or to why the call failed.
+ * Results. A call that can fail returns a result code, RESTOW_OK for success. The numbers are those of Windows; a call
+ * may return codes without a name in this file. Unless `error` is null, the call sets it to null or to the error.
  *
- * Ownership. What a function writes to a pointer's place, and what restow_poll returns, is the caller's until the restow_…_free of its type; freeing null
- * does nothing. A call that fails sets such a place to null. Const pointers a function returns are parts of what they were asked of, and live as long as
- * that. Nothing that is passed in is kept after the call, but a callback and its context.
+ * Ownership. The caller owns objects in output parameters and the result of restow_poll, and frees them with the
+ * restow_..._free function of the type. Freeing null has no effect. A failed call sets its output parameters to null. A
+ * const pointer that a function returns is a part of its argument and has the lifetime of the argument. The library
+ * keeps no argument after the call, except a callback and its context.
  *
- * Text is UTF-8 with a terminator. Null where something is needed, and text that is not UTF-8, is answered with RESTOW_E_INVALIDARG; parts of null are
- * null, 0 or nothing. Names, titles and messages are for people and harmless to print: what would command a terminal is replaced.
+ * Text. Texts are UTF-8 with a zero at the end. A required argument that is null, and a text that is not UTF-8, return
+ * RESTOW_E_INVALIDARG. Functions that read a part of null return null or 0. Names, titles and messages are for people
+ * and safe to print: characters that control a terminal are replaced.
  *
- * Threads. Every function may be called from any thread, with the same handle in several at once; only freeing must come last: nobody else may be inside
- * a call with the handle then, or use it or its parts afterwards. (Where a callback frees the restorer, the call that started the run counts as returned; one
- * of another thread in restow_wait or restow_poll does not.) Two handles of one folder are one home. Calls of a home wait for the disk, and where it is said,
- * for a service. restow_backup, restow_restore, restow_cancel and what reads a part return at once.
+ * Threads. Any thread may call any function, also with the same handle at the same time. A handle is freed last: no other
+ * call may use the handle or its parts during the free or later. If a callback frees the restorer, the call that started
+ * the run counts as returned, but restow_wait and restow_poll on other threads do not. Two handles of one folder are one
+ * home. Calls with a home wait for the disk, and for a service where the function says so. restow_backup,
+ * restow_restore, restow_cancel and all functions that read a part return at once.
  *
- * Runs. One backup or restore at a time uses a home, in all processes. It works on a thread of its own, from which it calls the callback; the first
- * call may come before restow_backup or restow_restore returned. Each run tells RESTOW_STATUS_END exactly once, and last. Until the callback has returned from
- * that, callback and context must live, whether the restorer was freed or not; afterwards nothing of them is touched. Wait for that with restow_wait,
- * or leave the context to END. A program that ends, ends its runs: a backup or restore that was not committed then has changed nothing. Never unload
- * the library, and after a fork call nothing in the child.
+ * Runs. One backup or restore at a time uses a home, across all processes. A run has its own thread, which calls the
+ * callback. The first callback may come before restow_backup or restow_restore returns. Each run reports RESTOW_STATUS_END
+ * exactly once, and last. The callback and its context must stay valid until the callback returns from END, also if
+ * the restorer is freed earlier. Wait for this with restow_wait, or let END free the context. When a program ends, its
+ * runs end; a run that is not committed then changes nothing. Never unload the library. After a fork, the child makes no
+ * call.
  *
- * While END is told the next run may begin, started from there or by another thread, on a thread of its own: its first calls may come before the callback has
- * returned from that END. What runs share needs a lock then.
+ * During END the next run may start, from the callback or from another thread. It has its own thread, so its first events
+ * may come before the callback returns from the END of the earlier run. Use a lock for data that both runs use.
  *
- * Encrypted backups are recognized, but not read or written yet. Their passphrase will come from the file that the environment's RESTOW_PASSPHRASE_FILE names,
- * else from the one that settings.json in the home names; without it END is RESTOW_E_NOT_CONFIGURED. See docs/wmformat.md.
+ * Encrypted backups are recognized, but cannot be read or written yet. A later version takes the passphrase from the
+ * file in the environment variable RESTOW_PASSPHRASE_FILE, or from the file in settings.json of the home. Without a
+ * passphrase, END has RESTOW_E_NOT_CONFIGURED. See docs/wmformat.md.
  *
- * A callback may call everything. From inside END the next run may be started; before END that is answered with RESTOW_E_BUSY. restow_wait returns at
- * once there. The restorer may be freed, and the home. What a callback does holds its run up. It must return: no exception, no longjmp.
+ * A callback may call every function. In END it may start the next run; before END the start returns RESTOW_E_BUSY.
+ * restow_wait returns at once in a callback. A callback may free the restorer and the home. The run waits for the
+ * callback. A callback must return: no exception, no longjmp.
  */
 
-// Done.
+// Success.
 #define RESTOW_OK 0
 
-// An argument is null and must not be, is not UTF-8, or has a value it cannot have.
+// An argument is null and must not be, is not UTF-8, or has an invalid value.
 #define RESTOW_E_INVALIDARG ((int32_t)0x80070057)
 
-// There is no such file or folder.
+// The file or folder does not exist.
 #define RESTOW_E_NO_FILE ((int32_t)0xC00D001C)
 
 // The home cannot be opened, read or written.
@@ -54,13 +60,13 @@
 // The home was copied from another machine: restore a backup instead.
 #define RESTOW_E_OTHER_MACHINE ((int32_t)0xC00D2719)
 
-// There is no license for this key ID here, or none this computer was granted.
+// The home has no license for this key ID, or this computer was granted none.
 #define RESTOW_E_NO_LICENSE ((int32_t)0xC00D2759)
 
 // No license gives this right, or all its uses are used up.
 #define RESTOW_E_NO_RIGHTS ((int32_t)0xC00D2720)
 
-// The license is not valid any more.
+// The license has expired.
 #define RESTOW_E_EXPIRED ((int32_t)0xC00D27D8)
 
 // The license is not valid yet.
@@ -69,302 +75,307 @@
 // The license was revoked, returned or cancelled.
 #define RESTOW_E_UNUSABLE ((int32_t)0xC00D2748)
 
-// This is no license document that can be kept.
+// The document is not a license that can be stored.
 #define RESTOW_E_INVALID_LICENSE ((int32_t)0xC00D2718)
 
-// No location was set.
+// No location is set.
 #define RESTOW_E_NO_LOCATION ((int32_t)0xC00D2749)
 
 // The location cannot be used.
 #define RESTOW_E_LOCATION ((int32_t)0xC00D1137)
 
-// The system does not let this program write or read there.
+// The system does not let this program read or write there.
 #define RESTOW_E_ACCESS_DENIED ((int32_t)0x80070005)
 
-// The backup is encrypted, and no file with its passphrase can be read: the help says where one is named.
+// The backup is encrypted and no file with its passphrase can be read. The help names the setting.
 #define RESTOW_E_NOT_CONFIGURED ((int32_t)0xC00D2764)
 
 // Another backup or restore is running.
 #define RESTOW_E_BUSY ((int32_t)0xC00D2744)
 
-// A backup of this computer is there already, and `RESTOW_BACKUP_OVERWRITE` was not given.
+// The location already has a backup of this computer, and `RESTOW_BACKUP_OVERWRITE` is not set.
 #define RESTOW_E_BACKUP_EXISTS ((int32_t)0xC00D2742)
 
-// There is no backup, or it is damaged.
+// There is no backup, or the backup is damaged.
 #define RESTOW_E_BACKUP_CORRUPT ((int32_t)0xC00D2743)
 
-// This computer must be registered with a service: ask the user, then restore with `RESTOW_RESTORE_INDIVIDUALIZE`.
+// This computer must be registered with a service: ask the user, then restore with
+// `RESTOW_RESTORE_INDIVIDUALIZE`.
 #define RESTOW_E_NEEDS_INDIVIDUALIZATION ((int32_t)0xC00D2728)
 
-// These licenses may not come to this computer, as when as many computers have them as may.
+// The licenses may not be restored to this computer, for example because the limit of computers is reached.
 #define RESTOW_E_RESTORE_FRAUD ((int32_t)0xC00D2753)
 
-// A service cannot be reached now; or never, until its user added it, since its address is one of this computer or network (`private-address`,
-// `service-private-address`).
+// A service cannot be reached. Codes `private-address` and `service-private-address`: its user must add the
+// service, because its address is private.
 #define RESTOW_E_SERVICE_UNAVAILABLE ((int32_t)0xC00D2846)
 
-// A service gave an answer that cannot be used.
+// The answer of a service cannot be used.
 #define RESTOW_E_BAD_ANSWER ((int32_t)0xC00D275E)
 
-// Some licenses came and some did not.
+// Only some licenses were restored.
 #define RESTOW_E_NOT_ALL_STORED ((int32_t)0xC00D275F)
 
-// Cancelled.
+// The operation was cancelled.
 #define RESTOW_E_CANCELED ((int32_t)0xC00D2768)
 
 // Reading and writing begins.
 #define RESTOW_STATUS_BEGIN 21
 
-// A service must be asked, and the user did not consent to register this computer there: `restow_event_service`, `_origin`, `_fingerprint`. Nothing was
-// sent.
+// A service must be contacted, and the user has not consented to register this computer there:
+// `restow_event_service`, `_origin`, `_fingerprint`. No data was sent.
 #define RESTOW_STATUS_NEEDS_INDIVIDUALIZATION 25
 
-// It is over: `restow_event_hresult`, `_summary`, and `_code`, `_message`, `_help` unless all went well; `restow_event_license` shows what did not come.
-// Exactly once, and last.
+// The run has ended: `restow_event_hresult`, `_summary`, and after a failure `_code`, `_message`, `_help`.
+// `restow_event_license` has the licenses that were not restored. Exactly once, and last.
 #define RESTOW_STATUS_END 27
 
-// A service is being contacted: `restow_event_service`.
+// Contact with a service begins: `restow_event_service`.
 #define RESTOW_STATUS_CONNECTING 28
 
-// The contact is over, well or not: `restow_event_service`.
+// Contact with a service has ended, with or without success: `restow_event_service`.
 #define RESTOW_STATUS_DISCONNECTING 29
 
-// A service refused and has a page that says more: `restow_event_service`, `_url`. Show it in a browser.
+// A service refused licenses and has a page with the reason: `restow_event_service`, `_url`. Show the page in
+// a browser.
 #define RESTOW_STATUS_ERROR_WITHURL 30
 
 // A license may not be backed up: `restow_event_license`.
 #define RESTOW_STATUS_RESTRICTED_LICENSE 31
 
-// How far it is: `restow_event_progress`. At most ten a second, never before BEGIN. The other numbers are those of the Windows Media Format SDK's
-// `WMT_STATUS`; it has none for this.
+// Progress of the run: `restow_event_progress`. At most ten events a second, never before BEGIN. `WMT_STATUS`
+// of the Windows Media Format SDK has the other numbers, but none for progress.
 #define RESTOW_STATUS_PROGRESS (-1)
 
-// For `restow_backup`: a backup of this computer that is there already is added to, and older states of it stay.
+// For `restow_backup`: adds to an existing backup of this computer. Older generations stay.
 #define RESTOW_BACKUP_OVERWRITE 1
 
-// For `restow_restore`: the user consented to registering this computer with every service needed, and to asking the providers of LCP licenses how those stand.
+// For `restow_restore`: the user consents to register this computer with every service needed, and to query
+// the providers of LCP licenses.
 #define RESTOW_RESTORE_INDIVIDUALIZE 2
 
-// For `restow_restore`: takes over licenses of other holders.
+// For `restow_restore`: adopts licenses of other holders.
 #define RESTOW_RESTORE_ADOPT 4
 
-// For `restow_use` and `restow_open_key`: contacts no service. The use is reported at the next contact.
+// For `restow_use` and `restow_open_key`: contacts no service. The next contact reports the use.
 #define RESTOW_USE_OFFLINE 8
 
-// What became of documents, or of a link.
-typedef struct restow_added restow_added;
-
-// Why a call failed, or why something was refused.
+// Reason for a failed call or a refused item.
 typedef struct restow_error restow_error;
 
-// Something a run tells.
+// Event of a run.
 typedef struct restow_event restow_event;
 
-// One installation: a folder with licenses and keys.
+// Installation of Restow: a folder with licenses and keys.
 typedef struct restow_home restow_home;
 
-// A license: one of the home's, or one an event is about. It is a part of what it was got from.
+// Result of an import or an acquisition.
+typedef struct restow_import_result restow_import_result;
+
+// License of a home or of an event. It is a part of the object that returned it.
 typedef struct restow_license restow_license;
 
-// The licenses of a home.
+// List of the licenses of a home.
 typedef struct restow_licenses restow_licenses;
 
-// Backs up and restores, one run at a time, as often as one likes.
+// Restorer that backs up and restores, one run at a time and any number of times.
 typedef struct restow_restorer restow_restorer;
 
-// Texts.
+// List of texts.
 typedef struct restow_texts restow_texts;
 
-// How far a run is.
+// Progress of a run.
 typedef struct {
-  // Licenses done.
+  // Number of licenses done.
   uint64_t done;
-  // Licenses in all.
+  // Number of licenses in total.
   uint64_t total;
 } restow_progress;
 
 // Counts at the end of a run.
 typedef struct {
-  // Licenses of the home that the backup holds.
+  // Licenses of the home in the backup.
   uint64_t backed_up;
   // Licenses that may not be backed up.
   uint64_t restricted;
-  // Licenses that came.
+  // Restored licenses.
   uint64_t restored;
-  // Licenses that were here already.
+  // Licenses that the home already had.
   uint64_t already_here;
-  // Licenses that were refused.
+  // Refused licenses.
   uint64_t refused;
-  // Licenses whose service must still be asked.
+  // Licenses that still need an answer of their service.
   uint64_t pending;
   // Licenses that are damaged in the backup.
   uint64_t damaged;
 } restow_summary;
 
-// What is called with each event of a run, PROGRESS included, from the run's own thread, so one call of a run at a time. The event is valid during the
-// call.
+// Callback for each event of a run, PROGRESS included. The run's own thread calls it, one call at a time. The
+// event is valid during the call.
 typedef void (*restow_callback)(const restow_event *event, void *context);
 
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
 
-// The version of this library, such as `0.1.0`. Never null, never freed.
+// Returns the version of this library, such as `0.1.0`. Never null; do not free it.
 const char *restow_version(void);
 
-// The result code, as the call returned it; `RESTOW_OK` for null.
+// Returns the result code of the call; `RESTOW_OK` for null.
 int32_t restow_error_hresult(const restow_error *error);
 
-// The stable code, for programs, such as `busy` or `used-up`; null for null.
+// Returns the stable code for programs, such as `busy` or `used-up`; null for null.
 const char *restow_error_code(const restow_error *error);
 
-// What happened, in English, for people; null for null.
+// Returns the message for people, in English; null for null.
 const char *restow_error_message(const restow_error *error);
 
-// What to do next, in English, for people; null for null. It may name a command of the program `restow`.
+// Returns the next action for people, in English; null for null. The text may name a command of the program
+// `restow`.
 const char *restow_error_help(const restow_error *error);
 
-// Frees an error a call filled in.
+// Frees an error that a call set.
 void restow_error_free(restow_error *error);
 
-// Opens the home in `folder`, which is made if it is missing. Null stands for the one a person's programs share: the folder `RESTOW_HOME` names, else the
-// platform's place.
-int32_t restow_home_open(const char *folder,
-                         restow_home **home,
-                         restow_error **error);
+// Opens the home in `folder`, and creates the folder if necessary. Null selects the home that all programs of
+// a user share: the folder in `RESTOW_HOME`, or the default folder of the platform.
+int32_t restow_home_open(const char *folder, restow_home **home, restow_error **error);
 
-// Asks what this home's handle is waiting for in other threads, in `restow_acquire`, `restow_use` and `restow_open_key`, to give up on services: an
-// acquisition fails with `RESTOW_E_CANCELED`, a use goes on as with `RESTOW_USE_OFFLINE`. Calls that begin later are not concerned, nor are runs of
-// restorers.
+// Cancels the waiting of other threads for services in `restow_acquire`, `restow_use` and `restow_open_key`
+// with this handle. An acquisition fails with `RESTOW_E_CANCELED`. A use continues as with
+// `RESTOW_USE_OFFLINE`. Later calls and the runs of restorers are not affected.
 void restow_home_cancel(const restow_home *home);
 
-// Frees a home. Restorers made of it live on.
+// Frees a home. Its restorers stay valid.
 void restow_home_free(restow_home *home);
 
-// Adds the license documents in a file or folder, recognized by what is in them: `RESTOW_E_NO_FILE` when there is none such. Takes as long as reading them. The result is `RESTOW_OK` also when
-// documents were refused: `added`, which may be null, says which and why.
-int32_t restow_import(const restow_home *home,
-                      const char *path,
-                      restow_added **added,
-                      restow_error **error);
+// Imports the license documents of a file or folder. Documents are recognized by their content. The result
+// code is `RESTOW_E_NO_FILE` if there is no such file or folder, and `RESTOW_OK` also when documents are
+// refused. `result` may be null; it lists the refused documents. The call takes as long as reading the files.
+int32_t restow_import(const restow_home *home, const char *path, restow_import_result **result, restow_error **error);
 
-// Adds the license document in `length` bytes at `document`, which may be freed afterwards. A document that is refused fails the call. `is_new`, which may
-// be null, is set to whether it was not here yet, or only an older one. A document that is a key itself is refused, and as it has no path the catalog learns
-// nothing of it; from a file or folder, `restow_import` notes there which key IDs it is for.
+// Imports one license document of `length` bytes. The caller may free the bytes after the call. A refused
+// document fails the call. `is_new` may be null; it is set to true if the home did not have this document or
+// had an older version. A document that contains its key in clear is refused. The catalog learns nothing from
+// this call, because the document has no path; see `restow_import`.
 int32_t restow_import_document(const restow_home *home,
                                const uint8_t *document,
                                size_t length,
                                bool *is_new,
                                restow_error **error);
 
-// Redeems an acquisition link. The user saw it and follows it, which is the consent to register this computer, called `computer_name`, with the link's
-// service. One at an address of this computer or network must be added by its user first: `restow service add URL`. Waits for the service, up to minutes:
-// see `restow_home_cancel`. The result is `RESTOW_OK` also when it refused some or all licenses: `added`,
-// which may be null, says which and why.
+// Returns the number of imported or acquired licenses.
+uint64_t restow_import_result_licenses(const restow_import_result *result);
+
+// Returns the number of documents that the home already had.
+uint64_t restow_import_result_already_here(const restow_import_result *result);
+
+// Returns the number of refused documents or licenses.
+uint64_t restow_import_result_refused(const restow_import_result *result);
+
+// Returns the name of a refused item by index, from 0: the path of a file or the ID of a license. Null after
+// the last, and after the first 1,000.
+const char *restow_import_result_refused_name(const restow_import_result *result, size_t index);
+
+// Returns the reason for the refusal with the same index, or null. The error is a part of `result`; do not
+// free it. For licenses the code is one of `limit`, `daily_limit`, `not_yours`, `revoked`, `returned`,
+// `cancelled`, `expired`.
+const restow_error *restow_import_result_refused_error(const restow_import_result *result, size_t index);
+
+// Returns the page of the service that explains a limit, for a browser, or null.
+const char *restow_import_result_url(const restow_import_result *result);
+
+// Frees the result of an import or an acquisition.
+void restow_import_result_free(restow_import_result *result);
+
+// Redeems an acquisition link.
+//
+// Following a link that the user saw is the consent to register this computer, named `computer_name`, with the
+// service of the link. If the service has a private address, its user must first add it: `restow service add
+// URL`. The call waits for the service, up to minutes; see `restow_home_cancel`. The result code is
+// `RESTOW_OK` also when the service refuses licenses. `result` may be null; it lists the refused licenses.
 int32_t restow_acquire(const restow_home *home,
                        const char *link,
                        const char *computer_name,
-                       restow_added **added,
+                       restow_import_result **result,
                        restow_error **error);
 
-// How many licenses came.
-uint64_t restow_added_licenses(const restow_added *added);
-
-// How many documents were here already.
-uint64_t restow_added_already_here(const restow_added *added);
-
-// How many documents or licenses were refused.
-uint64_t restow_added_refused(const restow_added *added);
-
-// What was refused, from 0: the path of a file, or the ID of a license. Null beyond the last, and beyond the first 1,000.
-const char *restow_added_refused_name(const restow_added *added,
-                                      size_t index);
-
-// Why it was refused: a part of `added`, not to be freed. Null as the name is. For licenses the code is one of `limit`, `daily_limit`, `not_yours`, `revoked`,
-// `returned`, `cancelled`, `expired`.
-const restow_error *restow_added_refused_error(const restow_added *added,
-                                               size_t index);
-
-// The service's page that says more about a limit, for a browser, or null.
-const char *restow_added_url(const restow_added *added);
-
-// Frees what a call said became of it.
-void restow_added_free(restow_added *added);
-
-// Lists the home's licenses, in the order they came.
+// Lists the licenses of the home, in the order of their import.
 int32_t restow_licenses_list(const restow_home *home, restow_licenses **licenses, restow_error **error);
 
-// How many licenses there are.
+// Returns the number of licenses.
 size_t restow_licenses_count(const restow_licenses *licenses);
 
-// One of the licenses, from 0; null beyond the last.
+// Returns a license by index, from 0; null after the last.
 const restow_license *restow_licenses_get(const restow_licenses *licenses, size_t index);
 
 // Frees a list of licenses.
 void restow_licenses_free(restow_licenses *licenses);
 
-// The license's ID.
+// Returns the license ID.
 const char *restow_license_id(const restow_license *license);
 
-// One of the license's titles, from 0: what its files are called, else what it is called itself. Null beyond the last; nobody may know one.
-const char *restow_license_title(const restow_license *license,
-                                 size_t index);
+// Returns a title by index, from 0; null after the last. Titles of the files come first, then the title in the
+// license. A license may have no title.
+const char *restow_license_title(const restow_license *license, size_t index);
 
-// One of the license's key IDs, from 0, as Restow prints it: lower-case UUIDs, others as `hex:…` or `text:…`. Null beyond the last. A restricted license of
-// an event has at most one, one that did not come none.
-const char *restow_license_key_id(const restow_license *license,
-                                  size_t index);
+// Returns a key ID by index, from 0; null after the last. The form is a lower-case UUID, `hex:…` or `text:…`.
+// In events, a restricted license has at most one key ID, and a license that was not restored has none.
+const char *restow_license_key_id(const restow_license *license, size_t index);
 
-// The same as Windows Media prints it, in base64.
+// Returns the same key ID in base64, as Windows Media prints it.
 const char *restow_license_kid(const restow_license *license, size_t index);
 
-// Of a listed license: `usable`, `pending` (its service must still be asked), `refused`, `revoked`, `invalid`, `expired` (or used up), `not_yet_valid` or
-// `other_computer`. Of one in an event: null.
+// Returns the state of a listed license: `usable`, `pending` (its service must still answer), `refused`,
+// `revoked`, `invalid`, `expired` (or used up), `not_yet_valid` or `other_computer`. Null for a license of an event.
 const char *restow_license_status(const restow_license *license);
 
-// A stable word. Of a listed or restricted license, why it may not be backed up: `denied_by_issuer`, `unstated_device_bound`, `not_persistent`,
-// `key_in_clear`; null if it may. Of one that did not come, why: `limit`, `daily_limit`, `not_yours`, `revoked`, `returned`, `cancelled`, `expired`,
+// Returns a stable reason, or null. A listed or restricted license has the reason why it may not be backed up:
+// `denied_by_issuer`, `unstated_device_bound`, `not_persistent`, `key_in_clear`. A license that was not
+// restored has one of `limit`, `daily_limit`, `not_yours`, `revoked`, `returned`, `cancelled`, `expired`,
 // `needs_adopt`, `needs_individualization`, `service_unavailable`, `damaged` and others.
 const char *restow_license_reason(const restow_license *license);
 
-// Of a listed license: how often it may still be played, -1 where that is not counted, and for null.
+// Returns the number of plays left of a listed license; -1 if plays are not counted, and for null.
 int64_t restow_license_left(const restow_license *license);
 
-// Looks a key ID up in the catalog: what its files are called, else the licenses for it. `key_id` is in any form Restow or Windows Media prints.
-int32_t restow_titles(const restow_home *home,
-                      const char *key_id,
-                      restow_texts **titles,
-                      restow_error **error);
+// Looks up the titles for a key ID: titles of files in the catalog, or titles of the licenses for the key ID.
+// `key_id` has any form that Restow or Windows Media prints.
+int32_t restow_titles(const restow_home *home, const char *key_id, restow_texts **titles, restow_error **error);
 
-// How many texts there are.
+// Returns the number of texts.
 size_t restow_texts_count(const restow_texts *texts);
 
-// One of the texts, from 0; null beyond the last.
+// Returns a text by index, from 0; null after the last.
 const char *restow_texts_get(const restow_texts *texts, size_t index);
 
-// Frees texts.
+// Frees a list of texts.
 void restow_texts_free(restow_texts *texts);
 
-// Says whether the content of a key ID may be used so, here and now; counts nothing and contacts nobody. `key_id` is in any form Restow or Windows Media
-// prints; `action` is a right under its Windows Media name, such as `Play`. `left`, which may be null, is set to how many uses are left, the next one
-// included, -1 for any number. What forbids it is the error.
+// Checks if the content of a key ID may be used now. Counts no use and contacts no service. `key_id` has any
+// form that Restow or Windows Media prints. `action` is the Windows Media name of a right, such as `Play`.
+// `left` may be null; it is set to the number of uses left, this use included, or -1 for no limit. The error
+// has the reason why the use is denied.
 int32_t restow_can(const restow_home *home,
                    const char *key_id,
                    const char *action,
                    int64_t *left,
                    restow_error **error);
 
-// Counts one use, durably, where uses are counted: for a player that needs no key, or keeps it open. The license's service is asked before, for what
-// other computers have used, and told afterwards. One that is out of reach keeps nobody from the use: services are waited for at most five seconds in all,
-// and `restow_home_cancel` ends that. `flags` is 0 or `RESTOW_USE_OFFLINE`.
+// Counts one use durably if uses are counted: for a player that needs no key or keeps the key open.
+//
+// The service of the license is queried before the use, for the uses on other computers, and notified after
+// the use. An unreachable service does not prevent the use: the total wait is at most five seconds, and
+// `restow_home_cancel` ends the wait. `flags` is 0 or `RESTOW_USE_OFFLINE`.
 int32_t restow_use(const restow_home *home,
                    const char *key_id,
                    const char *action,
                    uint32_t flags,
                    restow_error **error);
 
-// Opens a content key for one use: as `restow_use`, and then the 16 bytes are written to `key`. Overwrite them when they were used, through a
-// volatile pointer or with what the system has for that: compilers remove a plain `memset`. When the call fails nothing is counted and `key` is as it was.
+// Opens a content key for one use: counts the use as `restow_use`, then writes 16 bytes to `key`. If the call
+// fails, no use is counted and `key` is unchanged. Overwrite the key after use, through a volatile pointer or
+// with a function of the system, because compilers remove a plain `memset`.
 int32_t restow_open_key(const restow_home *home,
                         const char *key_id,
                         const char *action,
@@ -372,94 +383,95 @@ int32_t restow_open_key(const restow_home *home,
                         uint8_t *key,
                         restow_error **error);
 
-// Which event it is: `RESTOW_STATUS_…`; 0 for null.
+// Returns the kind of the event, `RESTOW_STATUS_…`; 0 for null.
 int32_t restow_event_status(const restow_event *event);
 
-// The result code that goes with it: at END that of the whole run.
+// Returns the result code of the event. At END, the result code of the run.
 int32_t restow_event_hresult(const restow_event *event);
 
-// The service's name, or null.
+// Returns the name of the service, or null.
 const char *restow_event_service(const restow_event *event);
 
-// Where the service is that this computer must be registered with, or null. Show it to the user with the name and the fingerprint before asking.
+// Returns the address of the service that needs the registration of this computer, or null. Show the user this
+// address, the name and the fingerprint before asking.
 const char *restow_event_origin(const restow_event *event);
 
-// The fingerprint of that service, or null.
+// Returns the fingerprint of that service, or null.
 const char *restow_event_fingerprint(const restow_event *event);
 
-// The page to show in a browser, or null.
+// Returns the page to show in a browser, or null.
 const char *restow_event_url(const restow_event *event);
 
-// Of RESTRICTED_LICENSE, at index 0, the license; of END those that did not come, from 0, at most 1,000. A part of the event; null beyond the last.
-const restow_license *restow_event_license(const restow_event *event,
-                                           size_t index);
+// Returns a license of the event by index, from 0; null after the last. RESTRICTED_LICENSE has one license.
+// END has the licenses that were not restored, at most 1,000. The license is a part of the event.
+const restow_license *restow_event_license(const restow_event *event, size_t index);
 
-// At END: the titles of restored licenses whose file the catalog does not know, from 0; null beyond the last. Licenses are restored, not content.
-const char *restow_event_without_file(const restow_event *event,
-                                      size_t index);
+// Returns a title of a restored license without a known file, by index, from 0; null after the last. END only.
+// A restore writes licenses, not content.
+const char *restow_event_without_file(const restow_event *event, size_t index);
 
-// At END: the stable code of what went wrong, or null.
+// Returns the stable code of the failure, or null. END only.
 const char *restow_event_code(const restow_event *event);
 
-// At END: what went wrong, in English, or null.
+// Returns the message of the failure, in English, or null. END only.
 const char *restow_event_message(const restow_event *event);
 
-// At END: what to do next, in English, or null.
+// Returns the next action, in English, or null. END only.
 const char *restow_event_help(const restow_event *event);
 
-// Of PROGRESS: how far the run is.
+// Returns the progress of the run. PROGRESS only.
 restow_progress restow_event_progress(const restow_event *event);
 
-// At END: counts.
+// Returns the counts of the run. END only.
 restow_summary restow_event_summary(const restow_event *event);
 
-// Frees an event that was polled. One that a callback is given is not the caller's.
+// Frees a polled event. Never free an event that a callback receives.
 void restow_event_free(restow_event *event);
 
-// Makes a restorer of a home.
+// Creates a restorer for a home.
 int32_t restow_restorer_new(const restow_home *home, restow_restorer **restorer, restow_error **error);
 
-// Sets where backups are written to and read from: a folder that exists. Everything goes into `Restow/` in it. It concerns runs that start later.
-int32_t restow_set_location(const restow_restorer *restorer,
-                            const char *location,
-                            restow_error **error);
+// Sets the folder of the backups. The folder must exist; backups are in `Restow/` in this folder. The call
+// affects later runs only.
+int32_t restow_set_location(const restow_restorer *restorer, const char *location, restow_error **error);
 
-// Sets what this computer is called in backups, and at services a restore registers it with. It concerns runs that start later.
-int32_t restow_set_computer_name(const restow_restorer *restorer,
-                                 const char *name,
-                                 restow_error **error);
+// Sets the name of this computer for backups, and for services where a restore registers this computer. The
+// call affects later runs only.
+int32_t restow_set_computer_name(const restow_restorer *restorer, const char *name, restow_error **error);
 
-// Starts a backup and returns at once. `flags` is 0 or `RESTOW_BACKUP_OVERWRITE`. Events go to `callback` with `context`; without a callback they wait for
-// `restow_poll`: of progress only the last, of all else every one, which can be as many as there are licenses. When the call fails, as with `RESTOW_E_BUSY`
-// or `RESTOW_E_NO_LOCATION`, nothing is told; all else that can go wrong comes with END.
+// Starts a backup and returns at once. `flags` is 0 or `RESTOW_BACKUP_OVERWRITE`.
+//
+// The events go to `callback` with `context`. Without a callback they wait for `restow_poll`: of PROGRESS
+// events only the last, of all other events each one, up to the number of licenses. If the call fails, for
+// example with `RESTOW_E_BUSY` or `RESTOW_E_NO_LOCATION`, there are no events. Every later failure is in END.
 int32_t restow_backup(const restow_restorer *restorer,
                       uint32_t flags,
                       restow_callback callback,
                       void *context,
                       restow_error **error);
 
-// Starts a restore and returns at once: as `restow_backup`, but for `flags`, which adds up `RESTOW_RESTORE_INDIVIDUALIZE` and `RESTOW_RESTORE_ADOPT`.
+// Starts a restore and returns at once, with events as `restow_backup`. `flags` is a sum of
+// `RESTOW_RESTORE_INDIVIDUALIZE` and `RESTOW_RESTORE_ADOPT`, or 0.
 int32_t restow_restore(const restow_restorer *restorer,
                        uint32_t flags,
                        restow_callback callback,
                        void *context,
                        restow_error **error);
 
-// Asks the run that is going on to stop, and returns at once. Before its commit it ends with `RESTOW_E_CANCELED` and changes nothing; after it, it ends as it
-// would have. Without a run nothing happens.
+// Asks the current run to stop, and returns at once. Before its commit the run ends with `RESTOW_E_CANCELED`
+// and changes nothing. After its commit the run ends normally. Without a run the call has no effect.
 void restow_cancel(const restow_restorer *restorer);
 
-// The next event of the last run without a callback, which is the caller's, or null: when none came within so many milliseconds, and at once when none can
-// come, because END was polled or there was no such run. A run started anew forgets what was not polled. With
-// `UINT32_MAX` milliseconds, null says that nothing more comes.
-restow_event *restow_poll(const restow_restorer *restorer,
-                          uint32_t milliseconds);
+// Returns the next event of the last run without a callback; the caller owns it. Returns null after
+// `milliseconds`, and at once if no further event can follow: after END, or without such a run. `UINT32_MAX`
+// milliseconds means no timeout. The next run discards events that were not polled.
+restow_event *restow_poll(const restow_restorer *restorer, uint32_t milliseconds);
 
-// Waits until all runs that this restorer started are over and their callbacks have returned from END. Without a run, and inside a callback, it returns at
-// once.
+// Waits until all runs of this restorer have ended and their callbacks have returned from END. Without a run,
+// and inside a callback, the call returns at once.
 void restow_wait(const restow_restorer *restorer);
 
-// Frees a restorer; a run goes on to its END. It may be called from inside a callback of it, too.
+// Frees a restorer. Its run continues to END. A callback of the run may make this call.
 void restow_restorer_free(restow_restorer *restorer);
 
 #ifdef __cplusplus

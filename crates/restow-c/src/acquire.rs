@@ -13,10 +13,12 @@ use crate::ffi::{borrow_handle, c_text, into_handle, read_text, write_out};
 use crate::home::restow_home;
 use crate::import::restow_import_result;
 
-/// Redeems an acquisition link. The user saw it and follows it, which is the consent to register this computer, called `computer_name`, with the link's
-/// service. One at an address of this computer or network must be result by its user first: `restow service add URL`. Waits for the service, up to minutes:
-/// see `restow_home_cancel`. The result is `RESTOW_OK` also when it refused some or all licenses: `result`,
-/// which may be null, says which and why.
+/// Redeems an acquisition link.
+///
+/// Following a link that the user saw is the consent to register this computer, named `computer_name`, with the
+/// service of the link. If the service has a private address, its user must first add it: `restow service add
+/// URL`. The call waits for the service, up to minutes; see `restow_home_cancel`. The result code is
+/// `RESTOW_OK` also when the service refuses licenses. `result` may be null; it lists the refused licenses.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_acquire(
     home: *const restow_home,

@@ -1,4 +1,4 @@
-//! Result of a call: the result code and the error object.
+//! Frame of every call: result code, error object, and no panic across the ABI.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
@@ -9,7 +9,8 @@ use restow::restorer::RestorerError;
 use crate::error::restow_error;
 use crate::ffi::{CallError, into_handle, write_out};
 
-/// Answers a call: a result code, and `error` filled. A panic is a defect of ours and becomes a result.
+/// Runs the body of a call, returns its result code and sets `error`. A panic is a defect of this library and
+/// becomes a result code.
 pub(crate) unsafe fn call(error: *mut *mut restow_error, body: impl FnOnce() -> Result<(), CallError>) -> i32 {
     let result = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| Err(RestorerError::Defect.into()));
     let (code, failure) = match result {

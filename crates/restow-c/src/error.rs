@@ -1,4 +1,4 @@
-//! Errors.
+//! Error object.
 
 use std::ffi::{CString, c_char};
 use std::ptr::null;
@@ -7,7 +7,7 @@ use restow::Hresult;
 
 use crate::ffi::{CallError, c_text, c_text_sanitized, field_or, free_handle};
 
-/// Why a call failed, or why something was refused.
+/// Reason for a failed call or a refused item.
 pub struct restow_error {
     pub(crate) hresult: Hresult,
     code: CString,
@@ -35,35 +35,36 @@ impl restow_error {
     }
 }
 
-/// The result code, as the call returned it; `RESTOW_OK` for null.
+/// Returns the result code of the call; `RESTOW_OK` for null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_error_hresult(error: *const restow_error) -> i32 {
     // SAFETY: as the caller promises.
     unsafe { field_or(error, 0, |error| error.hresult.0.cast_signed()) }
 }
 
-/// The stable code, for programs, such as `busy` or `used-up`; null for null.
+/// Returns the stable code for programs, such as `busy` or `used-up`; null for null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_error_code(error: *const restow_error) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(error, null(), |error| error.code.as_ptr()) }
 }
 
-/// What happened, in English, for people; null for null.
+/// Returns the message for people, in English; null for null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_error_message(error: *const restow_error) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(error, null(), |error| error.message.as_ptr()) }
 }
 
-/// What to do next, in English, for people; null for null. It may name a command of the program `restow`.
+/// Returns the next action for people, in English; null for null. The text may name a command of the program
+/// `restow`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_error_help(error: *const restow_error) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(error, null(), |error| error.help.as_ptr()) }
 }
 
-/// Frees an error a call filled in.
+/// Frees an error that a call set.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_error_free(error: *mut restow_error) {
     // SAFETY: as the caller promises.

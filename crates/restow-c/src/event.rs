@@ -1,4 +1,4 @@
-//! What a run tells.
+//! Events of a run.
 
 use std::ffi::{CString, c_char};
 use std::ptr::null;
@@ -9,7 +9,7 @@ use crate::ffi::{c_text, c_text_sanitized, c_texts_sanitized, field_or, free_han
 use crate::license::restow_license;
 use crate::result::RESTOW_STATUS_PROGRESS;
 
-/// Something a run tells.
+/// Event of a run.
 pub struct restow_event {
     status: i32,
     hresult: Hresult,
@@ -26,13 +26,13 @@ pub struct restow_event {
     summary: restow_summary,
 }
 
-/// How far a run is.
+/// Progress of a run.
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
 pub struct restow_progress {
-    /// Licenses done.
+    /// Number of licenses done.
     pub done: u64,
-    /// Licenses in all.
+    /// Number of licenses in total.
     pub total: u64,
 }
 
@@ -40,17 +40,17 @@ pub struct restow_progress {
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
 pub struct restow_summary {
-    /// Licenses of the home that the backup holds.
+    /// Licenses of the home in the backup.
     pub backed_up: u64,
     /// Licenses that may not be backed up.
     pub restricted: u64,
-    /// Licenses that came.
+    /// Restored licenses.
     pub restored: u64,
-    /// Licenses that were here already.
+    /// Licenses that the home already had.
     pub already_here: u64,
-    /// Licenses that were refused.
+    /// Refused licenses.
     pub refused: u64,
-    /// Licenses whose service must still be asked.
+    /// Licenses that still need an answer of their service.
     pub pending: u64,
     /// Licenses that are damaged in the backup.
     pub damaged: u64,
@@ -115,98 +115,101 @@ impl restow_event {
     }
 }
 
-/// Which event it is: `RESTOW_STATUS_…`; 0 for null.
+/// Returns the kind of the event, `RESTOW_STATUS_…`; 0 for null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_status(event: *const restow_event) -> i32 {
     // SAFETY: as the caller promises.
     unsafe { field_or(event, 0, |event| event.status) }
 }
 
-/// The result code that goes with it: at END that of the whole run.
+/// Returns the result code of the event. At END, the result code of the run.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_hresult(event: *const restow_event) -> i32 {
     // SAFETY: as the caller promises.
     unsafe { field_or(event, 0, |event| event.hresult.0.cast_signed()) }
 }
 
-/// The service's name, or null.
+/// Returns the name of the service, or null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_service(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(event, null(), |event| text_pointer(event.service.as_ref())) }
 }
 
-/// Where the service is that this computer must be registered with, or null. Show it to the user with the name and the fingerprint before asking.
+/// Returns the address of the service that needs the registration of this computer, or null. Show the user this
+/// address, the name and the fingerprint before asking.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_origin(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(event, null(), |event| text_pointer(event.origin.as_ref())) }
 }
 
-/// The fingerprint of that service, or null.
+/// Returns the fingerprint of that service, or null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_fingerprint(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(event, null(), |event| text_pointer(event.fingerprint.as_ref())) }
 }
 
-/// The page to show in a browser, or null.
+/// Returns the page to show in a browser, or null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_url(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(event, null(), |event| text_pointer(event.url.as_ref())) }
 }
 
-/// Of RESTRICTED_LICENSE, at index 0, the license; of END those that did not come, from 0, at most 1,000. A part of the event; null beyond the last.
+/// Returns a license of the event by index, from 0; null after the last. RESTRICTED_LICENSE has one license.
+/// END has the licenses that were not restored, at most 1,000. The license is a part of the event.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_license(event: *const restow_event, index: usize) -> *const restow_license {
     // SAFETY: as the caller promises.
     unsafe { field_or(event, null(), |event| event.licenses.get(index).map_or(null(), |license| license)) }
 }
 
-/// At END: the titles of restored licenses whose file the catalog does not know, from 0; null beyond the last. Licenses are restored, not content.
+/// Returns a title of a restored license without a known file, by index, from 0; null after the last. END only.
+/// A restore writes licenses, not content.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_without_file(event: *const restow_event, index: usize) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(event, null(), |event| text_pointer(event.without_file.get(index))) }
 }
 
-/// At END: the stable code of what went wrong, or null.
+/// Returns the stable code of the failure, or null. END only.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_code(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(event, null(), |event| text_pointer(event.code.as_ref())) }
 }
 
-/// At END: what went wrong, in English, or null.
+/// Returns the message of the failure, in English, or null. END only.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_message(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(event, null(), |event| text_pointer(event.message.as_ref())) }
 }
 
-/// At END: what to do next, in English, or null.
+/// Returns the next action, in English, or null. END only.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_help(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(event, null(), |event| text_pointer(event.help.as_ref())) }
 }
 
-/// Of PROGRESS: how far the run is.
+/// Returns the progress of the run. PROGRESS only.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_progress(event: *const restow_event) -> restow_progress {
     // SAFETY: as the caller promises.
     unsafe { field_or(event, restow_progress::default(), |event| event.progress) }
 }
 
-/// At END: counts.
+/// Returns the counts of the run. END only.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_summary(event: *const restow_event) -> restow_summary {
     // SAFETY: as the caller promises.
     unsafe { field_or(event, restow_summary::default(), |event| event.summary) }
 }
 
-/// Frees an event that was polled. One that a callback is given is not the caller's.
+/// Frees a polled event. Never free an event that a callback receives.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_free(event: *mut restow_event) {
     // SAFETY: as the caller promises.

@@ -1,4 +1,4 @@
-//! The home.
+//! Home.
 
 use std::ffi::c_char;
 use std::path::PathBuf;
@@ -11,21 +11,21 @@ use crate::call::call;
 use crate::error::restow_error;
 use crate::ffi::{catch_panic, clear_out, free_handle, into_handle, lock, read_text, write_out};
 
-/// One installation: a folder with licenses and keys.
+/// Installation of Restow: a folder with licenses and keys.
 pub struct restow_home {
     pub(crate) home: Home,
     cancel: Mutex<Cancel>,
 }
 
 impl restow_home {
-    /// What stops the calls that are going on.
+    /// Returns the token that cancels the current calls.
     pub(crate) fn cancel(&self) -> Cancel {
         lock(&self.cancel).clone()
     }
 }
 
-/// Opens the home in `folder`, which is made if it is missing. Null stands for the one a person's programs share: the folder `RESTOW_HOME` names, else the
-/// platform's place.
+/// Opens the home in `folder`, and creates the folder if necessary. Null selects the home that all programs of
+/// a user share: the folder in `RESTOW_HOME`, or the default folder of the platform.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_home_open(
     folder: *const c_char,
@@ -49,9 +49,9 @@ pub unsafe extern "C" fn restow_home_open(
     unsafe { call(error, body) }
 }
 
-/// Asks what this home's handle is waiting for in other threads, in `restow_acquire`, `restow_use` and `restow_open_key`, to give up on services: an
-/// acquisition fails with `RESTOW_E_CANCELED`, a use goes on as with `RESTOW_USE_OFFLINE`. Calls that begin later are not concerned, nor are runs of
-/// restorers.
+/// Cancels the waiting of other threads for services in `restow_acquire`, `restow_use` and `restow_open_key`
+/// with this handle. An acquisition fails with `RESTOW_E_CANCELED`. A use continues as with
+/// `RESTOW_USE_OFFLINE`. Later calls and the runs of restorers are not affected.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_home_cancel(home: *const restow_home) {
     // SAFETY: as the caller promises.
@@ -60,7 +60,7 @@ pub unsafe extern "C" fn restow_home_cancel(home: *const restow_home) {
     }
 }
 
-/// Frees a home. Restorers made of it live on.
+/// Frees a home. Its restorers stay valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_home_free(home: *mut restow_home) {
     // SAFETY: as the caller promises.

@@ -1,4 +1,4 @@
-//! Getting licenses: documents in files and in memory, acquisition links.
+//! Import of license documents from files and from memory.
 
 use std::ffi::{CString, c_char};
 use std::path::PathBuf;
@@ -15,10 +15,10 @@ use crate::ffi::{
 };
 use crate::home::restow_home;
 
-/// How many refusals are told one by one.
+/// Maximum number of refusals in a result.
 const MAX_REFUSALS: usize = 1_000;
 
-/// What became of documents, or of a link.
+/// Result of an import or an acquisition.
 #[derive(Default)]
 pub struct restow_import_result {
     licenses: u64,
@@ -40,8 +40,9 @@ impl restow_import_result {
     }
 }
 
-/// Adds the license documents in a file or folder, recognized by what is in them: `RESTOW_E_NO_FILE` when there is none such. Takes as long as reading them. The result is `RESTOW_OK` also when
-/// documents were refused: `result`, which may be null, says which and why.
+/// Imports the license documents of a file or folder. Documents are recognized by their content. The result
+/// code is `RESTOW_E_NO_FILE` if there is no such file or folder, and `RESTOW_OK` also when documents are
+/// refused. `result` may be null; it lists the refused documents. The call takes as long as reading the files.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_import(
     home: *const restow_home,
@@ -72,9 +73,10 @@ pub unsafe extern "C" fn restow_import(
     unsafe { call(error, body) }
 }
 
-/// Adds the license document in `length` bytes at `document`, which may be freed afterwards. A document that is refused fails the call. `is_new`, which may
-/// be null, is set to whether it was not here yet, or only an older one. A document that is a key itself is refused, and as it has no path the catalog learns
-/// nothing of it; from a file or folder, `restow_import` notes there which key IDs it is for.
+/// Imports one license document of `length` bytes. The caller may free the bytes after the call. A refused
+/// document fails the call. `is_new` may be null; it is set to true if the home did not have this document or
+/// had an older version. A document that contains its key in clear is refused. The catalog learns nothing from
+/// this call, because the document has no path; see `restow_import`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_import_document(
     home: *const restow_home,
@@ -103,28 +105,29 @@ pub unsafe extern "C" fn restow_import_document(
     unsafe { call(error, body) }
 }
 
-/// How many licenses came.
+/// Returns the number of imported or acquired licenses.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_import_result_licenses(result: *const restow_import_result) -> u64 {
     // SAFETY: as the caller promises.
     unsafe { field_or(result, 0, |result| result.licenses) }
 }
 
-/// How many documents were here already.
+/// Returns the number of documents that the home already had.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_import_result_already_here(result: *const restow_import_result) -> u64 {
     // SAFETY: as the caller promises.
     unsafe { field_or(result, 0, |result| result.already_here) }
 }
 
-/// How many documents or licenses were refused.
+/// Returns the number of refused documents or licenses.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_import_result_refused(result: *const restow_import_result) -> u64 {
     // SAFETY: as the caller promises.
     unsafe { field_or(result, 0, |result| result.refused) }
 }
 
-/// What was refused, from 0: the path of a file, or the ID of a license. Null beyond the last, and beyond the first 1,000.
+/// Returns the name of a refused item by index, from 0: the path of a file or the ID of a license. Null after
+/// the last, and after the first 1,000.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_import_result_refused_name(
     result: *const restow_import_result,
@@ -134,8 +137,9 @@ pub unsafe extern "C" fn restow_import_result_refused_name(
     unsafe { field_or(result, null(), |result| text_pointer(result.refusals.get(index).map(|(name, _)| name))) }
 }
 
-/// Why it was refused: a part of `result`, not to be freed. Null as the name is. For licenses the code is one of `limit`, `daily_limit`, `not_yours`, `revoked`,
-/// `returned`, `cancelled`, `expired`.
+/// Returns the reason for the refusal with the same index, or null. The error is a part of `result`; do not
+/// free it. For licenses the code is one of `limit`, `daily_limit`, `not_yours`, `revoked`, `returned`,
+/// `cancelled`, `expired`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_import_result_refused_error(
     result: *const restow_import_result,
@@ -145,14 +149,14 @@ pub unsafe extern "C" fn restow_import_result_refused_error(
     unsafe { field_or(result, null(), |result| result.refusals.get(index).map_or(null(), |(_, error)| error)) }
 }
 
-/// The service's page that says more about a limit, for a browser, or null.
+/// Returns the page of the service that explains a limit, for a browser, or null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_import_result_url(result: *const restow_import_result) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(result, null(), |result| text_pointer(result.url.as_ref())) }
 }
 
-/// Frees what a call said became of it.
+/// Frees the result of an import or an acquisition.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_import_result_free(result: *mut restow_import_result) {
     // SAFETY: as the caller promises.

@@ -1,8 +1,10 @@
-//! The C API: everything an application in another language needs to keep, use, back up and restore licenses.
+//! C API: store, use, back up and restore licenses from an application in another language.
 //!
-//! A thin skin over the library `restow`. `include/restow.h` is made from this source; its first comment, which is in `cbindgen.toml`, is the contract
-//! with the caller: pointers are null or point to what the function's comment says, handles were given by this library and not freed, and nobody frees a
-//! handle that another thread uses. That is what "as the caller promises" means where `unsafe` is explained.
+//! The crate is a thin layer over the library `restow`. A test compares `include/restow.h` with this source.
+//! The first comment of the header is the contract with the caller; its text is in `cbindgen.toml`. Pointers
+//! are null or point to the object in the function's comment. Handles come from this library and are not freed
+//! yet. A handle is freed only when no other thread uses it. The phrase "as the caller promises" in the safety
+//! comments refers to this contract.
 
 #![expect(non_camel_case_types, reason = "the names are those of C")]
 #![allow(clippy::missing_safety_doc, reason = "the header's first comment is the contract of all functions")]

@@ -1,4 +1,4 @@
-//! Licenses as they are shown, and the catalog.
+//! Listed licenses, and titles from the catalog.
 
 use std::ffi::{CString, c_char};
 use std::ptr::null;
@@ -15,7 +15,7 @@ use crate::ffi::{
 use crate::home::restow_home;
 use crate::usage::parse_key_id;
 
-/// A license: one of the home's, or one an event is about. It is a part of what it was got from.
+/// License of a home or of an event. It is a part of the object that returned it.
 pub struct restow_license {
     id: CString,
     key_ids: Vec<CString>,
@@ -60,17 +60,17 @@ impl restow_license {
     }
 }
 
-/// The licenses of a home.
+/// List of the licenses of a home.
 pub struct restow_licenses {
     licenses: Vec<restow_license>,
 }
 
-/// Texts.
+/// List of texts.
 pub struct restow_texts {
     texts: Vec<CString>,
 }
 
-/// Lists the home's licenses, in the order they came.
+/// Lists the licenses of the home, in the order of their import.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_licenses_list(
     home: *const restow_home,
@@ -95,14 +95,14 @@ pub unsafe extern "C" fn restow_licenses_list(
     unsafe { call(error, body) }
 }
 
-/// How many licenses there are.
+/// Returns the number of licenses.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_licenses_count(licenses: *const restow_licenses) -> usize {
     // SAFETY: as the caller promises.
     unsafe { field_or(licenses, 0, |licenses| licenses.licenses.len()) }
 }
 
-/// One of the licenses, from 0; null beyond the last.
+/// Returns a license by index, from 0; null after the last.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_licenses_get(licenses: *const restow_licenses, index: usize) -> *const restow_license {
     // SAFETY: as the caller promises.
@@ -116,45 +116,47 @@ pub unsafe extern "C" fn restow_licenses_free(licenses: *mut restow_licenses) {
     unsafe { free_handle(licenses) }
 }
 
-/// The license's ID.
+/// Returns the license ID.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_license_id(license: *const restow_license) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(license, null(), |license| license.id.as_ptr()) }
 }
 
-/// One of the license's titles, from 0: what its files are called, else what it is called itself. Null beyond the last; nobody may know one.
+/// Returns a title by index, from 0; null after the last. Titles of the files come first, then the title in the
+/// license. A license may have no title.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_license_title(license: *const restow_license, index: usize) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(license, null(), |license| text_pointer(license.titles.get(index))) }
 }
 
-/// One of the license's key IDs, from 0, as Restow prints it: lower-case UUIDs, others as `hex:…` or `text:…`. Null beyond the last. A restricted license of
-/// an event has at most one, one that did not come none.
+/// Returns a key ID by index, from 0; null after the last. The form is a lower-case UUID, `hex:…` or `text:…`.
+/// In events, a restricted license has at most one key ID, and a license that was not restored has none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_license_key_id(license: *const restow_license, index: usize) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(license, null(), |license| text_pointer(license.key_ids.get(index))) }
 }
 
-/// The same as Windows Media prints it, in base64.
+/// Returns the same key ID in base64, as Windows Media prints it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_license_kid(license: *const restow_license, index: usize) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(license, null(), |license| text_pointer(license.kids.get(index))) }
 }
 
-/// Of a listed license: `usable`, `pending` (its service must still be asked), `refused`, `revoked`, `invalid`, `expired` (or used up), `not_yet_valid` or
-/// `other_computer`. Of one in an event: null.
+/// Returns the state of a listed license: `usable`, `pending` (its service must still answer), `refused`,
+/// `revoked`, `invalid`, `expired` (or used up), `not_yet_valid` or `other_computer`. Null for a license of an event.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_license_status(license: *const restow_license) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(license, null(), |license| text_pointer(license.status.as_ref())) }
 }
 
-/// A stable word. Of a listed or restricted license, why it may not be backed up: `denied_by_issuer`, `unstated_device_bound`, `not_persistent`,
-/// `key_in_clear`; null if it may. Of one that did not come, why: `limit`, `daily_limit`, `not_yours`, `revoked`, `returned`, `cancelled`, `expired`,
+/// Returns a stable reason, or null. A listed or restricted license has the reason why it may not be backed up:
+/// `denied_by_issuer`, `unstated_device_bound`, `not_persistent`, `key_in_clear`. A license that was not
+/// restored has one of `limit`, `daily_limit`, `not_yours`, `revoked`, `returned`, `cancelled`, `expired`,
 /// `needs_adopt`, `needs_individualization`, `service_unavailable`, `damaged` and others.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_license_reason(license: *const restow_license) -> *const c_char {
@@ -162,14 +164,15 @@ pub unsafe extern "C" fn restow_license_reason(license: *const restow_license) -
     unsafe { field_or(license, null(), |license| text_pointer(license.reason.as_ref())) }
 }
 
-/// Of a listed license: how often it may still be played, -1 where that is not counted, and for null.
+/// Returns the number of plays left of a listed license; -1 if plays are not counted, and for null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_license_left(license: *const restow_license) -> i64 {
     // SAFETY: as the caller promises.
     unsafe { field_or(license, -1, |license| license.left) }
 }
 
-/// Looks a key ID up in the catalog: what its files are called, else the licenses for it. `key_id` is in any form Restow or Windows Media prints.
+/// Looks up the titles for a key ID: titles of files in the catalog, or titles of the licenses for the key ID.
+/// `key_id` has any form that Restow or Windows Media prints.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_titles(
     home: *const restow_home,
@@ -193,21 +196,21 @@ pub unsafe extern "C" fn restow_titles(
     unsafe { call(error, body) }
 }
 
-/// How many texts there are.
+/// Returns the number of texts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_texts_count(texts: *const restow_texts) -> usize {
     // SAFETY: as the caller promises.
     unsafe { field_or(texts, 0, |texts| texts.texts.len()) }
 }
 
-/// One of the texts, from 0; null beyond the last.
+/// Returns a text by index, from 0; null after the last.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_texts_get(texts: *const restow_texts, index: usize) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(texts, null(), |texts| text_pointer(texts.texts.get(index))) }
 }
 
-/// Frees texts.
+/// Frees a list of texts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_texts_free(texts: *mut restow_texts) {
     // SAFETY: as the caller promises.

@@ -1,4 +1,4 @@
-//! The backup restorer: backup, restore, cancel, and what they tell.
+//! Backup restorer: backup, restore, cancel, and their events.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -20,13 +20,14 @@ use crate::ffi::{
 use crate::home::restow_home;
 use crate::result::{RESTOW_BACKUP_OVERWRITE, RESTOW_RESTORE_ADOPT, RESTOW_RESTORE_INDIVIDUALIZE};
 
-/// What is called with each event of a run, PROGRESS included, from the run's own thread, so one call of a run at a time. The event is valid during the
-/// call.
+/// Callback for each event of a run, PROGRESS included. The run's own thread calls it, one call at a time. The
+/// event is valid during the call.
 pub type restow_callback = Option<unsafe extern "C" fn(event: *const restow_event, context: *mut c_void)>;
 
-/// Backs up and restores, one run at a time, as often as one likes.
+/// Restorer that backs up and restores, one run at a time and any number of times.
 pub struct restow_restorer {
-    // Calls hold on to this and not to the handle, which a callback may free before the call that started its run returned.
+    // Calls hold this reference instead of the handle. A callback may free the handle before the call that
+    // started its run returns.
     core: Arc<RestorerCore>,
 }
 
@@ -39,13 +40,13 @@ struct RestorerCore {
 struct RestorerState {
     location: Option<PathBuf>,
     computer_name: Option<String>,
-    /// Runs that may not be over: one that works, and before it those that tell their end.
+    /// Runs that may not have ended: the current run, and earlier runs that still report END.
     runs: Vec<Run>,
-    /// Of the last run without a callback.
+    /// Queue of the last run without a callback.
     queue: Option<Arc<EventQueue>>,
 }
 
-/// QueueState of one run that nobody polled yet; of progress only the last.
+/// Events of one run that are not polled yet. Of PROGRESS events, only the last is kept.
 #[derive(Default)]
 struct EventQueue {
     events: Mutex<QueueState>,
@@ -58,19 +59,19 @@ struct QueueState {
     ended: bool,
 }
 
-/// Where events go.
+/// Receiver of the events of a run.
 enum EventTarget {
     Callback(unsafe extern "C" fn(*const restow_event, *mut c_void), *mut c_void),
     Queue(Arc<EventQueue>),
 }
 
-// SAFETY: the header says that the callback is called from another thread and that its context must bear it.
+// SAFETY: the header requires that the callback and its context may be used on another thread.
 unsafe impl Send for EventTarget {}
-// SAFETY: as above; and a run calls from one thread at a time.
+// SAFETY: as above. A run calls from one thread at a time.
 unsafe impl Sync for EventTarget {}
 
 thread_local! {
-    /// Whether this thread is inside a callback.
+    /// True while this thread runs a callback.
     static IN_CALLBACK: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -80,7 +81,7 @@ impl StatusCallback for EventTarget {
         match self {
             Self::Callback(callback, context) => {
                 IN_CALLBACK.set(true);
-                // SAFETY: the caller gave a function and the context it takes.
+                // SAFETY: the caller passed a function and the context for it.
                 unsafe { callback(&raw const event, *context) };
                 IN_CALLBACK.set(false);
             }
@@ -98,7 +99,7 @@ impl StatusCallback for EventTarget {
 }
 
 impl EventQueue {
-    /// The next event, once there is one; none when that takes too long, or none can come any more.
+    /// Returns the next event, or `None` after the timeout or when no further event can follow.
     fn next(&self, timeout: Duration) -> Option<restow_event> {
         let is_pending = |events: &mut QueueState| events.waiting.is_empty() && !events.ended;
         let result = self.changed.wait_timeout_while(lock(&self.events), timeout, is_pending);
@@ -107,13 +108,13 @@ impl EventQueue {
     }
 }
 
-/// The object of a handle, which does not need the handle any more.
+/// Returns the object of a handle. The object is valid after the handle is freed.
 unsafe fn restorer_core(restorer: *const restow_restorer) -> Result<Arc<RestorerCore>, CallError> {
     // SAFETY: as the caller promises.
     Ok(unsafe { borrow_handle(restorer, "restorer") }?.core.clone())
 }
 
-/// What a run is restorer_handle of.
+/// Parameters of a run.
 struct RunParameters {
     location: PathBuf,
     computer_name: Option<String>,
@@ -147,7 +148,7 @@ impl RestorerCore {
     }
 }
 
-/// Makes a restorer of a home.
+/// Creates a restorer for a home.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_restorer_new(
     home: *const restow_home,
@@ -168,7 +169,8 @@ pub unsafe extern "C" fn restow_restorer_new(
     unsafe { call(error, body) }
 }
 
-/// Sets where backups are written to and read from: a folder that exists. Everything goes into `Restow/` in it. It concerns runs that start later.
+/// Sets the folder of the backups. The folder must exist; backups are in `Restow/` in this folder. The call
+/// affects later runs only.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_set_location(
     restorer: *const restow_restorer,
@@ -187,7 +189,8 @@ pub unsafe extern "C" fn restow_set_location(
     unsafe { call(error, body) }
 }
 
-/// Sets what this computer is called in backups, and at services a restore registers it with. It concerns runs that start later.
+/// Sets the name of this computer for backups, and for services where a restore registers this computer. The
+/// call affects later runs only.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_set_computer_name(
     restorer: *const restow_restorer,
@@ -206,9 +209,11 @@ pub unsafe extern "C" fn restow_set_computer_name(
     unsafe { call(error, body) }
 }
 
-/// Starts a backup and returns at once. `flags` is 0 or `RESTOW_BACKUP_OVERWRITE`. QueueState go to `callback` with `context`; without a callback they wait for
-/// `restow_poll`: of progress only the last, of all else every one, which can be as many as there are licenses. When the call fails, as with `RESTOW_E_BUSY`
-/// or `RESTOW_E_NO_LOCATION`, nothing is told; all else that can go wrong comes with END.
+/// Starts a backup and returns at once. `flags` is 0 or `RESTOW_BACKUP_OVERWRITE`.
+///
+/// The events go to `callback` with `context`. Without a callback they wait for `restow_poll`: of PROGRESS
+/// events only the last, of all other events each one, up to the number of licenses. If the call fails, for
+/// example with `RESTOW_E_BUSY` or `RESTOW_E_NO_LOCATION`, there are no events. Every later failure is in END.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_backup(
     restorer: *const restow_restorer,
@@ -237,7 +242,8 @@ pub unsafe extern "C" fn restow_backup(
     unsafe { call(error, body) }
 }
 
-/// Starts a restore and returns at once: as `restow_backup`, but for `flags`, which adds up `RESTOW_RESTORE_INDIVIDUALIZE` and `RESTOW_RESTORE_ADOPT`.
+/// Starts a restore and returns at once, with events as `restow_backup`. `flags` is a sum of
+/// `RESTOW_RESTORE_INDIVIDUALIZE` and `RESTOW_RESTORE_ADOPT`, or 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_restore(
     restorer: *const restow_restorer,
@@ -268,8 +274,8 @@ pub unsafe extern "C" fn restow_restore(
     unsafe { call(error, body) }
 }
 
-/// Asks the run that is going on to stop, and returns at once. Before its commit it ends with `RESTOW_E_CANCELED` and changes nothing; after it, it ends as it
-/// would have. Without a run nothing happens.
+/// Asks the current run to stop, and returns at once. Before its commit the run ends with `RESTOW_E_CANCELED`
+/// and changes nothing. After its commit the run ends normally. Without a run the call has no effect.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_cancel(restorer: *const restow_restorer) {
     // SAFETY: as the caller promises.
@@ -281,9 +287,9 @@ pub unsafe extern "C" fn restow_cancel(restorer: *const restow_restorer) {
     });
 }
 
-/// The next event of the last run without a callback, which is the caller's, or null: when none changed within so many milliseconds, and at once when none can
-/// come, because END was polled or there was no such run. A run started anew forgets what was not polled. With
-/// `UINT32_MAX` milliseconds, null says that nothing more comes.
+/// Returns the next event of the last run without a callback; the caller owns it. Returns null after
+/// `milliseconds`, and at once if no further event can follow: after END, or without such a run. `UINT32_MAX`
+/// milliseconds means no timeout. The next run discards events that were not polled.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_poll(restorer: *const restow_restorer, milliseconds: u32) -> *mut restow_event {
     // SAFETY: as the caller promises.
@@ -295,8 +301,8 @@ pub unsafe extern "C" fn restow_poll(restorer: *const restow_restorer, milliseco
     next.map_or(null_mut(), into_handle)
 }
 
-/// Waits until all runs that this restorer started are over and their callbacks have returned from END. Without a run, and inside a callback, it returns at
-/// once.
+/// Waits until all runs of this restorer have ended and their callbacks have returned from END. Without a run,
+/// and inside a callback, the call returns at once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_wait(restorer: *const restow_restorer) {
     // SAFETY: as the caller promises.
@@ -309,7 +315,7 @@ pub unsafe extern "C" fn restow_wait(restorer: *const restow_restorer) {
     });
 }
 
-/// Frees a restorer; a run goes on to its END. It may be called from inside a callback of it, too.
+/// Frees a restorer. Its run continues to END. A callback of the run may make this call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_restorer_free(restorer: *mut restow_restorer) {
     // SAFETY: as the caller promises.

@@ -1,87 +1,90 @@
-//! The numbers of results, flags and events. They are literals because the header is made from them; a test compares them with the library's.
+//! Numbers of results, flags and events. The header needs literals; a test compares them with the library.
 
 use std::ffi::c_char;
 
-/// Done.
+/// Success.
 pub const RESTOW_OK: i32 = 0;
-/// An argument is null and must not be, is not UTF-8, or has a value it cannot have.
+/// An argument is null and must not be, is not UTF-8, or has an invalid value.
 pub const RESTOW_E_INVALIDARG: i32 = 0x8007_0057_u32 as i32;
-/// There is no such file or folder.
+/// The file or folder does not exist.
 pub const RESTOW_E_NO_FILE: i32 = 0xC00D_001C_u32 as i32;
 /// The home cannot be opened, read or written.
 pub const RESTOW_E_HOME: i32 = 0xC00D_2712_u32 as i32;
 /// The home was copied from another machine: restore a backup instead.
 pub const RESTOW_E_OTHER_MACHINE: i32 = 0xC00D_2719_u32 as i32;
-/// There is no license for this key ID here, or none this computer was granted.
+/// The home has no license for this key ID, or this computer was granted none.
 pub const RESTOW_E_NO_LICENSE: i32 = 0xC00D_2759_u32 as i32;
 /// No license gives this right, or all its uses are used up.
 pub const RESTOW_E_NO_RIGHTS: i32 = 0xC00D_2720_u32 as i32;
-/// The license is not valid any more.
+/// The license has expired.
 pub const RESTOW_E_EXPIRED: i32 = 0xC00D_27D8_u32 as i32;
 /// The license is not valid yet.
 pub const RESTOW_E_NOT_YET_VALID: i32 = 0xC00D_27D9_u32 as i32;
 /// The license was revoked, returned or cancelled.
 pub const RESTOW_E_UNUSABLE: i32 = 0xC00D_2748_u32 as i32;
-/// This is no license document that can be kept.
+/// The document is not a license that can be stored.
 pub const RESTOW_E_INVALID_LICENSE: i32 = 0xC00D_2718_u32 as i32;
-/// No location was set.
+/// No location is set.
 pub const RESTOW_E_NO_LOCATION: i32 = 0xC00D_2749_u32 as i32;
 /// The location cannot be used.
 pub const RESTOW_E_LOCATION: i32 = 0xC00D_1137_u32 as i32;
-/// The system does not let this program write or read there.
+/// The system does not let this program read or write there.
 pub const RESTOW_E_ACCESS_DENIED: i32 = 0x8007_0005_u32 as i32;
-/// The backup is encrypted, and no file with its passphrase can be read: the help says where one is named.
+/// The backup is encrypted and no file with its passphrase can be read. The help names the setting.
 pub const RESTOW_E_NOT_CONFIGURED: i32 = 0xC00D_2764_u32 as i32;
 /// Another backup or restore is running.
 pub const RESTOW_E_BUSY: i32 = 0xC00D_2744_u32 as i32;
-/// A backup of this computer is there already, and `RESTOW_BACKUP_OVERWRITE` was not given.
+/// The location already has a backup of this computer, and `RESTOW_BACKUP_OVERWRITE` is not set.
 pub const RESTOW_E_BACKUP_EXISTS: i32 = 0xC00D_2742_u32 as i32;
-/// There is no backup, or it is damaged.
+/// There is no backup, or the backup is damaged.
 pub const RESTOW_E_BACKUP_CORRUPT: i32 = 0xC00D_2743_u32 as i32;
-/// This computer must be registered with a service: ask the user, then restore with `RESTOW_RESTORE_INDIVIDUALIZE`.
+/// This computer must be registered with a service: ask the user, then restore with
+/// `RESTOW_RESTORE_INDIVIDUALIZE`.
 pub const RESTOW_E_NEEDS_INDIVIDUALIZATION: i32 = 0xC00D_2728_u32 as i32;
-/// These licenses may not come to this computer, as when as many computers have them as may.
+/// The licenses may not be restored to this computer, for example because the limit of computers is reached.
 pub const RESTOW_E_RESTORE_FRAUD: i32 = 0xC00D_2753_u32 as i32;
-/// A service cannot be reached now; or never, until its user added it, since its address is one of this computer or network (`private-address`,
-/// `service-private-address`).
+/// A service cannot be reached. Codes `private-address` and `service-private-address`: its user must add the
+/// service, because its address is private.
 pub const RESTOW_E_SERVICE_UNAVAILABLE: i32 = 0xC00D_2846_u32 as i32;
-/// A service gave an answer that cannot be used.
+/// The answer of a service cannot be used.
 pub const RESTOW_E_BAD_ANSWER: i32 = 0xC00D_275E_u32 as i32;
-/// Some licenses came and some did not.
+/// Only some licenses were restored.
 pub const RESTOW_E_NOT_ALL_STORED: i32 = 0xC00D_275F_u32 as i32;
-/// Cancelled.
+/// The operation was cancelled.
 pub const RESTOW_E_CANCELED: i32 = 0xC00D_2768_u32 as i32;
 
 /// Reading and writing begins.
 pub const RESTOW_STATUS_BEGIN: i32 = 21;
-/// A service must be asked, and the user did not consent to register this computer there: `restow_event_service`, `_origin`, `_fingerprint`. Nothing was
-/// sent.
+/// A service must be contacted, and the user has not consented to register this computer there:
+/// `restow_event_service`, `_origin`, `_fingerprint`. No data was sent.
 pub const RESTOW_STATUS_NEEDS_INDIVIDUALIZATION: i32 = 25;
-/// It is over: `restow_event_hresult`, `_summary`, and `_code`, `_message`, `_help` unless all went well; `restow_event_license` shows what did not come.
-/// Exactly once, and last.
+/// The run has ended: `restow_event_hresult`, `_summary`, and after a failure `_code`, `_message`, `_help`.
+/// `restow_event_license` has the licenses that were not restored. Exactly once, and last.
 pub const RESTOW_STATUS_END: i32 = 27;
-/// A service is being contacted: `restow_event_service`.
+/// Contact with a service begins: `restow_event_service`.
 pub const RESTOW_STATUS_CONNECTING: i32 = 28;
-/// The contact is over, well or not: `restow_event_service`.
+/// Contact with a service has ended, with or without success: `restow_event_service`.
 pub const RESTOW_STATUS_DISCONNECTING: i32 = 29;
-/// A service refused and has a page that says more: `restow_event_service`, `_url`. Show it in a browser.
+/// A service refused licenses and has a page with the reason: `restow_event_service`, `_url`. Show the page in
+/// a browser.
 pub const RESTOW_STATUS_ERROR_WITHURL: i32 = 30;
 /// A license may not be backed up: `restow_event_license`.
 pub const RESTOW_STATUS_RESTRICTED_LICENSE: i32 = 31;
-/// How far it is: `restow_event_progress`. At most ten a second, never before BEGIN. The other numbers are those of the Windows Media Format SDK's
-/// `WMT_STATUS`; it has none for this.
+/// Progress of the run: `restow_event_progress`. At most ten events a second, never before BEGIN. `WMT_STATUS`
+/// of the Windows Media Format SDK has the other numbers, but none for progress.
 pub const RESTOW_STATUS_PROGRESS: i32 = -1;
 
-/// For `restow_backup`: a backup of this computer that is there already is added to, and older states of it stay.
+/// For `restow_backup`: adds to an existing backup of this computer. Older generations stay.
 pub const RESTOW_BACKUP_OVERWRITE: u32 = 1;
-/// For `restow_restore`: the user consented to registering this computer with every service needed, and to asking the providers of LCP licenses how those stand.
+/// For `restow_restore`: the user consents to register this computer with every service needed, and to query
+/// the providers of LCP licenses.
 pub const RESTOW_RESTORE_INDIVIDUALIZE: u32 = 2;
-/// For `restow_restore`: takes over licenses of other holders.
+/// For `restow_restore`: adopts licenses of other holders.
 pub const RESTOW_RESTORE_ADOPT: u32 = 4;
-/// For `restow_use` and `restow_open_key`: contacts no service. The use is reported at the next contact.
+/// For `restow_use` and `restow_open_key`: contacts no service. The next contact reports the use.
 pub const RESTOW_USE_OFFLINE: u32 = 8;
 
-/// The version of this library, such as `0.1.0`. Never null, never freed.
+/// Returns the version of this library, such as `0.1.0`. Never null; do not free it.
 #[unsafe(no_mangle)]
 pub extern "C" fn restow_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
@@ -94,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_numbers_are_those_of_the_library() {
+    fn numbers_match_library() {
         for (here, there) in [
             (RESTOW_OK, Hresult::S_OK),
             (RESTOW_E_INVALIDARG, Hresult::E_INVALIDARG),

@@ -1,4 +1,4 @@
-//! May I, and then: counting uses and opening keys.
+//! Rights, counted uses and content keys.
 
 use std::ffi::c_char;
 
@@ -40,9 +40,10 @@ unsafe fn open_key(
     })
 }
 
-/// Says whether the content of a key ID may be used so, here and now; counts nothing and contacts nobody. `key_id` is in any form Restow or Windows Media
-/// prints; `action` is a right under its Windows Media name, such as `Play`. `left`, which may be null, is set to how many uses are left, the next one
-/// included, -1 for any number. What forbids it is the error.
+/// Checks if the content of a key ID may be used now. Counts no use and contacts no service. `key_id` has any
+/// form that Restow or Windows Media prints. `action` is the Windows Media name of a right, such as `Play`.
+/// `left` may be null; it is set to the number of uses left, this use included, or -1 for no limit. The error
+/// has the reason why the use is denied.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_can(
     home: *const restow_home,
@@ -67,9 +68,11 @@ pub unsafe extern "C" fn restow_can(
     unsafe { call(error, body) }
 }
 
-/// Counts one use, durably, where uses are counted: for a player that needs no key, or keeps it open. The license's service is asked before, for what
-/// other computers have used, and told afterwards. One that is out of reach keeps nobody from the use: services are waited for at most five seconds in all,
-/// and `restow_home_cancel` ends that. `flags` is 0 or `RESTOW_USE_OFFLINE`.
+/// Counts one use durably if uses are counted: for a player that needs no key or keeps the key open.
+///
+/// The service of the license is queried before the use, for the uses on other computers, and notified after
+/// the use. An unreachable service does not prevent the use: the total wait is at most five seconds, and
+/// `restow_home_cancel` ends the wait. `flags` is 0 or `RESTOW_USE_OFFLINE`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_use(
     home: *const restow_home,
@@ -84,8 +87,9 @@ pub unsafe extern "C" fn restow_use(
     unsafe { call(error, body) }
 }
 
-/// Opens a content key for one use: as `restow_use`, and then the 16 bytes are written to `key`. Overwrite them when they were used, through a
-/// volatile pointer or with what the system has for that: compilers remove a plain `memset`. When the call fails nothing is counted and `key` is as it was.
+/// Opens a content key for one use: counts the use as `restow_use`, then writes 16 bytes to `key`. If the call
+/// fails, no use is counted and `key` is unchanged. Overwrite the key after use, through a volatile pointer or
+/// with a function of the system, because compilers remove a plain `memset`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_open_key(
     home: *const restow_home,

@@ -1,4 +1,4 @@
-//! The C API called as a program calls it: wrong arguments, callbacks that call back, many threads.
+//! The C API called as a program calls it: argument_error arguments, callbacks that make calls, many threads.
 
 #![allow(
     missing_docs,
@@ -28,11 +28,11 @@ fn c(text: &str) -> CString {
     CString::new(text).unwrap()
 }
 
-fn said(text: *const c_char) -> Option<String> {
+fn read_text(text: *const c_char) -> Option<String> {
     (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_str().unwrap().to_owned())
 }
 
-/// A home with a book, a place for backups, and a restorer that knows it.
+/// A home with one license, a location, and a restorer with this location.
 struct Stage {
     folder: tempfile::TempDir,
     home: *mut restow_home,
@@ -68,27 +68,28 @@ fn text_of(path: &Path) -> CString {
     c(path.to_str().unwrap())
 }
 
-/// A call that must fail, and its error: code and message.
-fn refused(call: impl FnOnce(*mut *mut restow_error) -> i32) -> (i32, String, String) {
+/// Makes a call that must fail; returns its result, code and message.
+fn failing_call(call: impl FnOnce(*mut *mut restow_error) -> i32) -> (i32, String, String) {
     let mut error = null_mut();
     let result = call(&raw mut error);
     unsafe {
         assert_eq!(restow_error_hresult(error), result);
-        let told = (result, said(restow_error_code(error)).unwrap(), said(restow_error_message(error)).unwrap());
-        assert!(said(restow_error_help(error)).is_some_and(|help| !help.is_empty()));
+        let failure =
+            (result, read_text(restow_error_code(error)).unwrap(), read_text(restow_error_message(error)).unwrap());
+        assert!(read_text(restow_error_help(error)).is_some_and(|help| !help.is_empty()));
         restow_error_free(error);
-        told
+        failure
     }
 }
 
 #[test]
-fn every_null_is_answered() {
+fn null_arguments_return_error_or_nothing() {
     let stage = Stage::new();
-    let (home, restorer, some) = (stage.home, stage.restorer, c("x"));
-    let text = some.as_ptr();
+    let (home, restorer, sample) = (stage.home, stage.restorer, c("x"));
+    let text = sample.as_ptr();
     let (mut key, mut left) = ([7; 16], 7);
     unsafe {
-        let (mut home_2, mut made): (*mut restow_home, *mut restow_restorer) = (null_mut(), null_mut());
+        let (mut second_home, mut created): (*mut restow_home, *mut restow_restorer) = (null_mut(), null_mut());
         let (mut licenses, mut texts, mut imported) = (null_mut(), null_mut(), null_mut());
         let results = [
             restow_home_open(text, null_mut(), null_mut()),
@@ -114,7 +115,7 @@ fn every_null_is_answered() {
             restow_open_key(home, null(), text, 0, key.as_mut_ptr(), null_mut()),
             restow_open_key(home, text, null(), 0, key.as_mut_ptr(), null_mut()),
             restow_open_key(home, text, text, 0, null_mut(), null_mut()),
-            restow_restorer_new(null(), &raw mut made, null_mut()),
+            restow_restorer_new(null(), &raw mut created, null_mut()),
             restow_restorer_new(home, null_mut(), null_mut()),
             restow_set_location(null(), text, null_mut()),
             restow_set_location(restorer, null(), null_mut()),
@@ -124,18 +125,20 @@ fn every_null_is_answered() {
             restow_restore(null(), 0, None, null_mut(), null_mut()),
         ];
         assert!(results.iter().all(|result| *result == RESTOW_E_INVALIDARG), "{results:x?}");
-        assert!(home_2.is_null() && made.is_null() && licenses.is_null() && texts.is_null() && imported.is_null());
+        assert!(
+            second_home.is_null() && created.is_null() && licenses.is_null() && texts.is_null() && imported.is_null()
+        );
         assert_eq!((key, left), ([7; 16], 7));
-        // What may be null.
+        // Arguments that may be null.
         let folder = text_of(&stage.folder.path().join("home"));
-        assert_eq!(restow_home_open(folder.as_ptr(), &raw mut home_2, null_mut()), RESTOW_OK);
-        assert_eq!(restow_import(home_2, folder.as_ptr(), null_mut(), null_mut()), RESTOW_OK);
-        restow_home_free(home_2);
+        assert_eq!(restow_home_open(folder.as_ptr(), &raw mut second_home, null_mut()), RESTOW_OK);
+        assert_eq!(restow_import(second_home, folder.as_ptr(), null_mut(), null_mut()), RESTOW_OK);
+        restow_home_free(second_home);
         restow_home_cancel(null());
         restow_cancel(null());
         restow_wait(null());
         assert!(restow_poll(null(), u32::MAX).is_null());
-        // Parts of nothing, and nothing to free.
+        // Parts of null, and frees of null.
         assert_eq!(
             (restow_error_hresult(null()), restow_event_status(null()), restow_event_hresult(null())),
             (0, 0, 0)
@@ -188,46 +191,49 @@ fn every_null_is_answered() {
 }
 
 #[test]
-fn wrong_arguments_are_told_apart() {
+fn invalid_arguments_have_distinct_errors() {
     let stage = Stage::new();
     let (home, restorer) = (stage.home, stage.restorer);
     let (no_text, key_id, play) = (c("\u{80}"), c("00000000-0000-0000-0000-000000000001"), c("Play"));
-    let no_utf8 = &no_text.as_bytes_with_nul()[1..];
-    let wrong = |what: &str| (RESTOW_E_INVALIDARG, "argument".to_owned(), what.to_owned());
+    let invalid_utf8 = &no_text.as_bytes_with_nul()[1..];
+    let argument_error = |what: &str| (RESTOW_E_INVALIDARG, "argument".to_owned(), what.to_owned());
     unsafe {
         assert_eq!(
-            refused(|error| restow_set_location(restorer, no_utf8.as_ptr().cast(), error)),
-            wrong("`location` is not UTF-8")
+            failing_call(|error| restow_set_location(restorer, invalid_utf8.as_ptr().cast(), error)),
+            argument_error("`location` is not UTF-8")
         );
-        assert_eq!(refused(|error| restow_set_location(restorer, null(), error)), wrong("`location` is missing"));
+        assert_eq!(
+            failing_call(|error| restow_set_location(restorer, null(), error)),
+            argument_error("`location` is missing")
+        );
         for flags in [RESTOW_RESTORE_INDIVIDUALIZE, 1 << 31] {
             let call = |error| restow_backup(restorer, flags, None, null_mut(), error);
-            assert_eq!(refused(call), wrong("`flags` has a value it cannot have"));
+            assert_eq!(failing_call(call), argument_error("`flags` has a value it cannot have"));
         }
         let call = |error| restow_restore(restorer, RESTOW_BACKUP_OVERWRITE, None, null_mut(), error);
-        assert_eq!(refused(call), wrong("`flags` has a value it cannot have"));
+        assert_eq!(failing_call(call), argument_error("`flags` has a value it cannot have"));
         let call = |error| restow_use(home, key_id.as_ptr(), play.as_ptr(), 1, error);
-        assert_eq!(refused(call), wrong("`flags` has a value it cannot have"));
+        assert_eq!(failing_call(call), argument_error("`flags` has a value it cannot have"));
         let call = |error| restow_can(home, play.as_ptr(), play.as_ptr(), null_mut(), error);
-        assert_eq!(refused(call), wrong("`key_id` has a value it cannot have"));
+        assert_eq!(failing_call(call), argument_error("`key_id` has a value it cannot have"));
         let call = |error| restow_can(home, key_id.as_ptr(), play.as_ptr(), null_mut(), error);
-        assert_eq!(refused(call).0, RESTOW_E_NO_LICENSE);
+        assert_eq!(failing_call(call).0, RESTOW_E_NO_LICENSE);
         for flags in [0, RESTOW_USE_OFFLINE] {
             let call = |error| restow_use(home, key_id.as_ptr(), play.as_ptr(), flags, error);
-            assert_eq!(refused(call).1, "no-license");
+            assert_eq!(failing_call(call).1, "no-license");
         }
         let mut other = null_mut();
         assert_eq!(restow_restorer_new(home, &raw mut other, null_mut()), RESTOW_OK);
         let call = |error| restow_backup(other, 0, None, null_mut(), error);
-        assert_eq!(refused(call).0, RESTOW_E_NO_LOCATION);
+        assert_eq!(failing_call(call).0, RESTOW_E_NO_LOCATION);
         restow_restorer_free(other);
-        assert_eq!(said(restow_version()).as_deref(), Some(env!("CARGO_PKG_VERSION")));
+        assert_eq!(read_text(restow_version()).as_deref(), Some(env!("CARGO_PKG_VERSION")));
     }
     stage.end();
 }
 
 #[test]
-fn documents_that_are_refused_are_told_with_the_reason() {
+fn refused_documents_have_name_and_reason() {
     let stage = Stage::new();
     let folder = stage.folder.path().join("documents");
     std::fs::create_dir(&folder).unwrap();
@@ -244,12 +250,12 @@ fn documents_that_are_refused_are_told_with_the_reason() {
             restow_import_result_refused(imported),
         );
         assert_eq!(counts, (0, 1, 2));
-        assert!(said(restow_import_result_refused_name(imported, 0)).unwrap().ends_with("empty.lcpl"));
+        assert!(read_text(restow_import_result_refused_name(imported, 0)).unwrap().ends_with("empty.lcpl"));
         let error = restow_import_result_refused_error(imported, 0);
         assert_eq!(restow_error_hresult(error), RESTOW_E_INVALID_LICENSE);
-        assert!(said(restow_error_message(error)).is_some());
+        assert!(read_text(restow_error_message(error)).is_some());
         let harmless = "red \u{fffd}[31m and turned \u{fffd}.lcpl";
-        assert!(said(restow_import_result_refused_name(imported, 1)).unwrap().ends_with(harmless));
+        assert!(read_text(restow_import_result_refused_name(imported, 1)).unwrap().ends_with(harmless));
         assert!(
             restow_import_result_refused_name(imported, 2).is_null()
                 && restow_import_result_refused_error(imported, 2).is_null()
@@ -257,33 +263,33 @@ fn documents_that_are_refused_are_told_with_the_reason() {
         restow_import_result_free(imported);
 
         let nowhere = text_of(&folder.join("typo"));
-        let told = refused(|error| restow_import(stage.home, nowhere.as_ptr(), &raw mut imported, error));
-        assert_eq!((told.0, told.1.as_str()), (RESTOW_E_NO_FILE, "file-unreadable"));
+        let failure = failing_call(|error| restow_import(stage.home, nowhere.as_ptr(), &raw mut imported, error));
+        assert_eq!((failure.0, failure.1.as_str()), (RESTOW_E_NO_FILE, "file-unreadable"));
         assert!(imported.is_null());
 
         let document =
             |length| move |error| restow_import_document(stage.home, LCP.as_ptr(), length, null_mut(), error);
         assert_eq!(restow_import_document(stage.home, LCP.as_ptr(), LCP.len(), &raw mut is_new, null_mut()), RESTOW_OK);
         assert!(!is_new);
-        assert_eq!(refused(document(0)).0, RESTOW_E_INVALID_LICENSE);
-        assert_eq!(refused(document(LCP.len() - 1)).0, RESTOW_E_INVALID_LICENSE);
-        // Nothing is read where so much cannot be.
-        assert_eq!(refused(document(usize::MAX)).1, refused(document(1 << 21)).1);
+        assert_eq!(failing_call(document(0)).0, RESTOW_E_INVALID_LICENSE);
+        assert_eq!(failing_call(document(LCP.len() - 1)).0, RESTOW_E_INVALID_LICENSE);
+        // A document of this length cannot exist, so no byte is read.
+        assert_eq!(failing_call(document(usize::MAX)).1, failing_call(document(1 << 21)).1);
     }
     stage.end();
 }
 
 #[test]
-fn licenses_are_listed_and_looked_up() {
+fn licenses_and_titles_are_listed() {
     let stage = Stage::new();
     unsafe {
         let (mut licenses, mut texts) = (null_mut(), null_mut());
         assert_eq!(restow_licenses_list(stage.home, &raw mut licenses, null_mut()), RESTOW_OK);
         assert_eq!(restow_licenses_count(licenses), 1);
         let book = restow_licenses_get(licenses, 0);
-        assert_eq!(said(restow_license_id(book)).as_deref(), Some("b"));
-        assert_eq!(said(restow_license_title(book, 0)).as_deref(), Some("A Book"));
-        assert_eq!(said(restow_license_status(book)).as_deref(), Some("invalid"));
+        assert_eq!(read_text(restow_license_id(book)).as_deref(), Some("b"));
+        assert_eq!(read_text(restow_license_title(book, 0)).as_deref(), Some("A Book"));
+        assert_eq!(read_text(restow_license_status(book)).as_deref(), Some("invalid"));
         assert!(restow_license_reason(book).is_null() && restow_license_title(book, 1).is_null());
         assert!(restow_licenses_get(licenses, 1).is_null());
         restow_licenses_free(licenses);
@@ -296,77 +302,78 @@ fn licenses_are_listed_and_looked_up() {
 }
 
 #[test]
-fn polled_runs_end_once_and_then_nothing_comes() {
+fn polled_run_ends_once_then_null() {
     let stage = Stage::new();
     let restorer = stage.restorer;
     let poll = || unsafe {
         let event = restow_poll(restorer, u32::MAX);
         let status = restow_event_status(event);
-        let told = (status, restow_event_hresult(event), restow_event_summary(event).backed_up);
+        let values = (status, restow_event_hresult(event), restow_event_summary(event).backed_up);
         restow_event_free(event);
-        told
+        values
     };
-    let poll_told = || std::iter::repeat_with(poll).find(|told| told.0 != RESTOW_STATUS_PROGRESS).unwrap();
+    let poll_event = || std::iter::repeat_with(poll).find(|event| event.0 != RESTOW_STATUS_PROGRESS).unwrap();
     unsafe {
         assert!(restow_poll(restorer, u32::MAX).is_null(), "without a run nothing can come");
         assert_eq!(restow_backup(restorer, 0, None, null_mut(), null_mut()), RESTOW_OK);
-        assert_eq!(poll_told(), (RESTOW_STATUS_BEGIN, RESTOW_OK, 0));
-        assert_eq!(poll_told(), (RESTOW_STATUS_END, RESTOW_OK, 1));
+        assert_eq!(poll_event(), (RESTOW_STATUS_BEGIN, RESTOW_OK, 0));
+        assert_eq!(poll_event(), (RESTOW_STATUS_END, RESTOW_OK, 1));
         assert!(restow_poll(restorer, u32::MAX).is_null(), "END is last");
-        // What nobody polled is forgotten when the next run starts.
+        // The next run discards the events that were not polled.
         restow_wait(restorer);
         assert_eq!(restow_backup(restorer, RESTOW_BACKUP_OVERWRITE, None, null_mut(), null_mut()), RESTOW_OK);
         restow_wait(restorer);
         assert_eq!(restow_backup(restorer, 0, None, null_mut(), null_mut()), RESTOW_OK);
         restow_wait(restorer);
-        assert_eq!(poll_told(), (RESTOW_STATUS_END, RESTOW_E_BACKUP_EXISTS, 0));
+        assert_eq!(poll_event(), (RESTOW_STATUS_END, RESTOW_E_BACKUP_EXISTS, 0));
         assert!(restow_poll(restorer, 0).is_null());
     }
     stage.end();
 }
 
-/// What a callback and the test share.
+/// State that a callback shares with the test.
 struct Scene {
     home: *mut restow_home,
     restorer: *mut restow_restorer,
-    told: Mutex<Vec<(i32, i32)>>,
-    /// Sends when a run is over: a copy of it, as the last thing its callback does, because the scene may go then.
-    over: mpsc::Sender<()>,
-    /// What the run waits for at BEGIN.
-    go_on: Barrier,
+    events: Mutex<Vec<(i32, i32)>>,
+    /// Signals the end of a run. The callback sends on a clone as its last step, because the scene may be
+    /// dropped then.
+    end_sender: mpsc::Sender<()>,
+    /// Barrier at which the run waits in BEGIN.
+    begin_barrier: Barrier,
 }
 
-// SAFETY: handles may be used in several threads.
+// SAFETY: several threads may use the handles.
 unsafe impl Sync for Scene {}
 
 impl Scene {
     fn new(stage: &Stage) -> (Self, mpsc::Receiver<()>) {
-        let (over, ended) = mpsc::channel();
+        let (end_sender, ended) = mpsc::channel();
         let (home, restorer) = (stage.home, stage.restorer);
-        (Self { home, restorer, told: Mutex::default(), over, go_on: Barrier::new(2) }, ended)
+        (Self { home, restorer, events: Mutex::default(), end_sender, begin_barrier: Barrier::new(2) }, ended)
     }
 
     fn context(&self) -> *mut c_void {
         std::ptr::from_ref(self).cast_mut().cast()
     }
 
-    /// Notes an event; progress is not noted.
-    unsafe fn note<'a>(event: *const restow_event, context: *mut c_void) -> (&'a Self, i32) {
+    /// Records an event other than PROGRESS.
+    unsafe fn record<'a>(event: *const restow_event, context: *mut c_void) -> (&'a Self, i32) {
         let scene = unsafe { &*context.cast::<Self>() };
         let (status, result) = unsafe { (restow_event_status(event), restow_event_hresult(event)) };
         if status != RESTOW_STATUS_PROGRESS {
-            scene.told.lock().unwrap().push((status, result));
+            scene.events.lock().unwrap().push((status, result));
         }
         (scene, status)
     }
 }
 
-/// At its beginning waits, starts another run and cancels; at its end starts the next, the first time.
-unsafe extern "C" fn calls_back(event: *const restow_event, context: *mut c_void) {
+/// In the first BEGIN, waits, starts a run and cancels. In the first END, starts the next run.
+unsafe extern "C" fn restart_from_callback(event: *const restow_event, context: *mut c_void) {
     unsafe {
-        let (scene, status) = Scene::note(event, context);
-        let start = || restow_backup(scene.restorer, 1, Some(calls_back), context, null_mut());
-        let runs = scene.told.lock().unwrap().iter().filter(|told| told.0 == RESTOW_STATUS_END).count();
+        let (scene, status) = Scene::record(event, context);
+        let start = || restow_backup(scene.restorer, 1, Some(restart_from_callback), context, null_mut());
+        let runs = scene.events.lock().unwrap().iter().filter(|event| event.0 == RESTOW_STATUS_END).count();
         match (status, runs) {
             (RESTOW_STATUS_BEGIN, 0) => {
                 restow_wait(scene.restorer);
@@ -375,51 +382,54 @@ unsafe extern "C" fn calls_back(event: *const restow_event, context: *mut c_void
             }
             (RESTOW_STATUS_END, 1) => {
                 restow_wait(scene.restorer);
-                scene.told.lock().unwrap().push((0, start()));
+                scene.events.lock().unwrap().push((0, start()));
             }
-            (RESTOW_STATUS_END, _) => scene.over.clone().send(()).unwrap(),
+            (RESTOW_STATUS_END, _) => scene.end_sender.clone().send(()).unwrap(),
             _ => {}
         }
     }
 }
 
 #[test]
-fn a_callback_may_wait_cancel_and_start_the_next_run() {
+fn callback_may_wait_cancel_and_start() {
     let stage = Stage::new();
     let (scene, ended) = Scene::new(&stage);
     let context = scene.context();
-    assert_eq!(unsafe { restow_backup(stage.restorer, 0, Some(calls_back), context, null_mut()) }, RESTOW_OK);
+    assert_eq!(
+        unsafe { restow_backup(stage.restorer, 0, Some(restart_from_callback), context, null_mut()) },
+        RESTOW_OK
+    );
     ended.recv().unwrap();
-    let mut told = scene.told.lock().unwrap().clone();
-    // The second run may begin before the call that started it has returned.
-    let started = told.iter().position(|told| told.0 == 0).unwrap();
-    assert_eq!(told.remove(started), (0, RESTOW_OK));
+    let mut events = scene.events.lock().unwrap().clone();
+    // The second run may begin before the call that started it returns.
+    let started = events.iter().position(|event| event.0 == 0).unwrap();
+    assert_eq!(events.remove(started), (0, RESTOW_OK));
     let expected = [
         (RESTOW_STATUS_BEGIN, RESTOW_OK),
         (RESTOW_STATUS_END, RESTOW_E_CANCELED),
         (RESTOW_STATUS_BEGIN, RESTOW_OK),
         (RESTOW_STATUS_END, RESTOW_OK),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(events, expected);
     stage.end();
 }
 
-unsafe extern "C" fn frees_all_at_the_end(event: *const restow_event, context: *mut c_void) {
+unsafe extern "C" fn free_all_at_end(event: *const restow_event, context: *mut c_void) {
     unsafe {
-        let (scene, status) = Scene::note(event, context);
+        let (scene, status) = Scene::record(event, context);
         if status == RESTOW_STATUS_END {
             restow_restorer_free(scene.restorer);
             restow_home_free(scene.home);
-            scene.over.clone().send(()).unwrap();
+            scene.end_sender.clone().send(()).unwrap();
         }
     }
 }
 
 #[test]
-fn a_callback_may_free_the_restorer_and_the_home() {
+fn callback_may_free_restorer_and_home() {
     let stage = Stage::new();
     let folder = text_of(&stage.folder.path().join("home"));
-    // A run that fails at once may be over before the call that started it has returned.
+    // A run that fails at once may end before the call that started it returns.
     for location in [stage.folder.path().to_owned(), stage.folder.path().join("missing")].iter().cycle().take(20) {
         let (mut scene, ended) = Scene::new(&stage);
         unsafe {
@@ -427,78 +437,78 @@ fn a_callback_may_free_the_restorer_and_the_home() {
             assert_eq!(restow_restorer_new(scene.home, &raw mut scene.restorer, null_mut()), RESTOW_OK);
             assert_eq!(restow_set_location(scene.restorer, text_of(location).as_ptr(), null_mut()), RESTOW_OK);
             let (restorer, context) = (scene.restorer, scene.context());
-            assert_eq!(restow_backup(restorer, 1, Some(frees_all_at_the_end), context, null_mut()), RESTOW_OK);
+            assert_eq!(restow_backup(restorer, 1, Some(free_all_at_end), context, null_mut()), RESTOW_OK);
         }
         ended.recv().unwrap();
         let result = if location.exists() { RESTOW_OK } else { RESTOW_E_LOCATION };
-        assert_eq!(scene.told.lock().unwrap().last(), Some(&(RESTOW_STATUS_END, result)));
+        assert_eq!(scene.events.lock().unwrap().last(), Some(&(RESTOW_STATUS_END, result)));
     }
     stage.end();
 }
 
-unsafe extern "C" fn waits_at_the_beginning(event: *const restow_event, context: *mut c_void) {
+unsafe extern "C" fn wait_at_begin(event: *const restow_event, context: *mut c_void) {
     unsafe {
-        let (scene, status) = Scene::note(event, context);
+        let (scene, status) = Scene::record(event, context);
         match status {
-            RESTOW_STATUS_BEGIN => drop(scene.go_on.wait()),
-            RESTOW_STATUS_END => scene.over.clone().send(()).unwrap(),
+            RESTOW_STATUS_BEGIN => drop(scene.begin_barrier.wait()),
+            RESTOW_STATUS_END => scene.end_sender.clone().send(()).unwrap(),
             _ => {}
         }
     }
 }
 
 #[test]
-fn a_run_goes_on_when_its_restorer_is_freed() {
+fn run_continues_after_restorer_is_freed() {
     let stage = Stage::new();
     let (scene, ended) = Scene::new(&stage);
     let context = scene.context();
     unsafe {
-        assert_eq!(restow_backup(stage.restorer, 0, Some(waits_at_the_beginning), context, null_mut()), RESTOW_OK);
+        assert_eq!(restow_backup(stage.restorer, 0, Some(wait_at_begin), context, null_mut()), RESTOW_OK);
         restow_restorer_free(stage.restorer);
         restow_home_free(stage.home);
-        scene.go_on.wait();
+        scene.begin_barrier.wait();
     }
     ended.recv().unwrap();
-    assert_eq!(scene.told.lock().unwrap().last(), Some(&(RESTOW_STATUS_END, RESTOW_OK)));
+    assert_eq!(scene.events.lock().unwrap().last(), Some(&(RESTOW_STATUS_END, RESTOW_OK)));
 }
 
 #[test]
-fn of_sixty_four_threads_one_starts_a_run_and_the_others_are_told_busy() {
+fn concurrent_starts_run_once_others_busy() {
     const THREADS: usize = 64;
     let stage = Stage::new();
     let (scene, ended) = Scene::new(&stage);
-    // Without a backup a restore ends before it begins.
+    // Without a backup a restore ends before BEGIN.
     assert_eq!(unsafe { restow_backup(stage.restorer, 0, None, null_mut(), null_mut()) }, RESTOW_OK);
     unsafe { restow_wait(stage.restorer) };
     for round in 1..=3 {
-        let together = Barrier::new(THREADS);
-        let count = |wanted: i32, results: &[i32]| results.iter().filter(|result| **result == wanted).count();
+        let barrier = Barrier::new(THREADS);
+        let count = |expected: i32, results: &[i32]| results.iter().filter(|result| **result == expected).count();
         let results: Vec<i32> = std::thread::scope(|scope| {
             let start = |n: usize| {
-                let (scene, together) = (&scene, &together);
+                let (scene, barrier) = (&scene, &barrier);
                 scope.spawn(move || unsafe {
                     let context = scene.context();
-                    together.wait();
+                    barrier.wait();
                     let start = if n.is_multiple_of(2) { restow_backup } else { restow_restore };
-                    start(scene.restorer, (n as u32 + 1) % 2, Some(waits_at_the_beginning), context, null_mut())
+                    start(scene.restorer, (n as u32 + 1) % 2, Some(wait_at_begin), context, null_mut())
                 })
             };
             let threads: Vec<_> = (0..THREADS).map(start).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert_eq!((count(RESTOW_OK, &results), count(RESTOW_E_BUSY, &results)), (1, THREADS - 1), "{results:x?}");
-        scene.go_on.wait();
+        scene.begin_barrier.wait();
         ended.recv().unwrap();
         unsafe { restow_wait(scene.restorer) };
-        let told = scene.told.lock().unwrap();
-        assert_eq!(told.iter().filter(|told| told.0 == RESTOW_STATUS_END).count(), round);
+        let events = scene.events.lock().unwrap();
+        assert_eq!(events.iter().filter(|event| event.0 == RESTOW_STATUS_END).count(), round);
     }
     stage.end();
 }
 
-/// Everything at once that may be called at once; each run that was started has one END.
+/// Makes all thread-safe calls at the same time. Each started run has one END.
 #[test]
-fn sixty_four_threads_may_call_everything() {
+fn concurrent_calls_end_each_run_once() {
     static ENDS: AtomicUsize = AtomicUsize::new(0);
     unsafe extern "C" fn counts(event: *const restow_event, _context: *mut c_void) {
         if unsafe { restow_event_status(event) } == RESTOW_STATUS_END {
@@ -551,10 +561,10 @@ fn sixty_four_threads_may_call_everything() {
 }
 
 #[test]
-fn an_acquisition_that_waits_for_a_silent_service_can_be_cancelled() {
+fn cancel_ends_acquisition_of_silent_service() {
     let stage = Stage::new();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let link = trusted_at(&stage, &format!("http://{}", silent.local_addr().unwrap()));
+    let link = trust_service_at(&stage, &format!("http://{}", silent.local_addr().unwrap()));
     let (scene, _ended) = Scene::new(&stage);
     std::thread::scope(|scope| {
         let scene = &scene;
@@ -562,9 +572,9 @@ fn an_acquisition_that_waits_for_a_silent_service_can_be_cancelled() {
             let mut imported = null_mut();
             let name = c("desk");
             let call = |error| restow_acquire(scene.home, link.as_ptr(), name.as_ptr(), &raw mut imported, error);
-            let told = refused(call);
+            let failure = failing_call(call);
             assert!(imported.is_null());
-            told
+            failure
         });
         let connection = silent.accept().unwrap();
         unsafe { restow_home_cancel(scene.home) };
@@ -575,19 +585,20 @@ fn an_acquisition_that_waits_for_a_silent_service_can_be_cancelled() {
 }
 
 #[test]
-fn a_link_to_this_computer_waits_for_its_user() {
+fn private_service_needs_manual_trust() {
     let stage = Stage::new();
-    // Nobody listens there, and nobody is called.
+    // The address has no listener, and no connection is created.
     let link = c(&format!("http://127.0.0.1:9/restow/v1/link/{}#{}", "A".repeat(22), "A".repeat(43)));
     let (mut imported, name) = (null_mut(), c("desk"));
-    let told =
-        refused(|error| unsafe { restow_acquire(stage.home, link.as_ptr(), name.as_ptr(), &raw mut imported, error) });
-    assert_eq!((told.0, told.1.as_str()), (RESTOW_E_SERVICE_UNAVAILABLE, "service-private-address"));
+    let failure = failing_call(|error| unsafe {
+        restow_acquire(stage.home, link.as_ptr(), name.as_ptr(), &raw mut imported, error)
+    });
+    assert_eq!((failure.0, failure.1.as_str()), (RESTOW_E_SERVICE_UNAVAILABLE, "service-private-address"));
     stage.end();
 }
 
-/// Makes the home trust a service said to be there, and returns a link to it.
-fn trusted_at(stage: &Stage, url: &str) -> CString {
+/// Makes the home trust a service at an address; returns a link to it.
+fn trust_service_at(stage: &Stage, url: &str) -> CString {
     use restow::keys::Seed;
     use restow::license::{CertifiedKey, KeySet, KeyUse, TrustedKeySet};
     use restow::store::TrustOrigin;

@@ -1,4 +1,5 @@
-//! Ten thousand runs leave memory flat. Ignored, because it takes minutes: `scripts/sanitize soak` runs it.
+//! Memory use of ten thousand runs. Ignored by default, because it takes minutes; `scripts/sanitize soak` runs
+//! it.
 
 #![cfg(target_os = "linux")]
 #![allow(
@@ -21,14 +22,14 @@ const LCP: &[u8] =
 "content_key":{"algorithm":"x","encrypted_value":"x"},"user_key":{"algorithm":"x","text_hint":"x","key_check":"x"}},
 "links":[],"signature":{"algorithm":"x","certificate":"x","value":"x"}}"#;
 
-/// How much memory this process has, in KiB.
-fn resident() -> u64 {
+/// Returns the resident_memory memory of this process, in KiB.
+fn resident_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-unsafe extern "C" fn cancels(event: *const restow_event, context: *mut c_void) {
+unsafe extern "C" fn cancel_at_begin(event: *const restow_event, context: *mut c_void) {
     unsafe {
         if restow_event_status(event) == RESTOW_STATUS_BEGIN {
             restow_cancel(context.cast());
@@ -36,7 +37,8 @@ unsafe extern "C" fn cancels(event: *const restow_event, context: *mut c_void) {
     }
 }
 
-/// Creates, backs up, cancels, frees: by callback or polled, and now and then without cancelling, or failing.
+/// Creates, backs up, cancel_at_begin and frees. Some cycles use a callback, some poll, some do not cancel, and some
+/// fail.
 fn cycle(n: usize, folder: &CString, location: &CString) {
     let (mut home, mut restorer, mut error) = (null_mut(), null_mut(), null_mut());
     unsafe {
@@ -46,7 +48,7 @@ fn cycle(n: usize, folder: &CString, location: &CString) {
         restow_error_free(error);
         assert_eq!(restow_set_location(restorer, location.as_ptr(), null_mut()), RESTOW_OK);
         if n.is_multiple_of(2) {
-            assert_eq!(restow_backup(restorer, 1, Some(cancels), restorer.cast(), null_mut()), RESTOW_OK);
+            assert_eq!(restow_backup(restorer, 1, Some(cancel_at_begin), restorer.cast(), null_mut()), RESTOW_OK);
         } else {
             assert_eq!(restow_backup(restorer, 1, None, null_mut(), null_mut()), RESTOW_OK);
             if !n.is_multiple_of(5) {
@@ -62,7 +64,7 @@ fn cycle(n: usize, folder: &CString, location: &CString) {
 
 #[test]
 #[ignore = "takes minutes: scripts/sanitize soak runs it"]
-fn ten_thousand_cycles_leave_memory_flat() {
+fn ten_thousand_cycles_keep_memory_flat() {
     let folder = tempfile::tempdir().unwrap();
     let text = |name: &str| CString::new(folder.path().join(name).to_str().unwrap()).unwrap();
     let (home_folder, location) = (text("home"), text("stick"));
@@ -74,9 +76,9 @@ fn ten_thousand_cycles_leave_memory_flat() {
         restow_home_free(home);
     }
     (0..1_000).for_each(|n| cycle(n, &home_folder, &location));
-    let early = resident();
+    let early = resident_memory();
     (1_000..10_000).for_each(|n| cycle(n, &home_folder, &location));
-    let late = resident();
+    let late = resident_memory();
     println!("{early} KiB after 1,000 cycles, {late} KiB after 10,000");
     assert!(late <= early + 1024, "memory grows: {early} KiB after 1,000 cycles, {late} KiB after 10,000");
 }

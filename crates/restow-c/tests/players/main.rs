@@ -1,4 +1,4 @@
-//! The example players, in C and in Python, over the library as `scripts/install-c` installs it.
+//! Example players in C and Python, over the library as `scripts/install-c` install_command it.
 
 #![allow(
     missing_docs,
@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use stage::{Stage, key_id, restricted, song};
 
-/// The library of this build, installed for all tests of this process.
+/// Library of this build, installed once for all tests of this process.
 static INSTALLED: LazyLock<PathBuf> = LazyLock::new(|| {
     let prefix = Path::new(env!("CARGO_TARGET_TMPDIR")).join("librestow");
     install(&[&prefix], None);
@@ -29,10 +29,10 @@ static INSTALLED: LazyLock<PathBuf> = LazyLock::new(|| {
 
 /// Runs `scripts/install-c` with the libraries of this build.
 fn install(arguments: &[&Path], libdir: Option<&str>) {
-    assert!(installs(arguments, libdir).status().unwrap().success());
+    assert!(install_command(arguments, libdir).status().unwrap().success());
 }
 
-fn installs(arguments: &[&Path], libdir: Option<&str>) -> Command {
+fn install_command(arguments: &[&Path], libdir: Option<&str>) -> Command {
     let libraries = std::env::current_exe().unwrap().parent().unwrap().to_owned();
     let mut script = Command::new(crate_folder().join("../../scripts/install-c"));
     script.args(arguments).env("RESTOW_C_BUILT", libraries).env_remove("LIBDIR");
@@ -48,13 +48,13 @@ fn libraries() -> PathBuf {
     INSTALLED.join("lib")
 }
 
-fn is_there(tool: &str) -> bool {
+fn is_installed(tool: &str) -> bool {
     Command::new(tool).arg("--version").output().is_ok()
 }
 
-/// Says that a test is skipped, if one of the tools is missing.
-fn lacks(test: &str, tools: &[&str]) -> bool {
-    let Some(tool) = tools.iter().find(|tool| !is_there(tool)) else { return false };
+/// Reports a test as skipped if one of the tools is missing.
+fn skip_without(test: &str, tools: &[&str]) -> bool {
+    let Some(tool) = tools.iter().find(|tool| !is_installed(tool)) else { return false };
     assert!(std::env::var_os("RESTOW_REQUIRE_TOOLS").is_none_or(|set| set != "1"), "{test}: {tool} not found");
     println!("SKIPPED: {test}: {tool} not found");
     true
@@ -71,7 +71,7 @@ fn pkg_config(arguments: &[&str]) -> Vec<String> {
     String::from_utf8(output.stdout).unwrap().split_whitespace().map(str::to_owned).collect()
 }
 
-/// Compiles the player as a stranger would, with what pkg-config says.
+/// Compiles the player with the flags of pkg-config, as a user of the library does.
 fn compile(stage: &Stage, flags: &[String]) -> PathBuf {
     let player = stage.folder("build").join("player");
     let compiled = Command::new("cc")
@@ -85,29 +85,29 @@ fn compile(stage: &Stage, flags: &[String]) -> PathBuf {
     player
 }
 
-/// How long a player may take before it is stopped.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// Timeout of a player.
+const PLAYER_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Runs a player on a computer and answers with the lines it prints.
+/// Runs a player on a computer and returns the lines of its output.
 fn play(player: &dyn Fn() -> Command, home: &Path, location: &Path, menu: &[&str]) -> Vec<String> {
     let mut running = player().arg(home).arg(location).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     running.stdin.take().unwrap().write_all((menu.join("\n") + "\n").as_bytes()).unwrap();
-    let (mut stdout, (tell, told)) = (running.stdout.take().unwrap(), mpsc::channel());
+    let (mut stdout, (sender, receiver)) = (running.stdout.take().unwrap(), mpsc::channel());
     std::thread::spawn(move || {
         let mut all = Vec::new();
         stdout.read_to_end(&mut all).unwrap();
-        let _ = tell.send(all);
+        let _ = sender.send(all);
     });
-    let Ok(said) = told.recv_timeout(PATIENCE) else {
+    let Ok(output) = receiver.recv_timeout(PLAYER_TIMEOUT) else {
         running.kill().unwrap();
         panic!("the player did not end in 5 minutes: {menu:?}");
     };
-    let (said, status) = (String::from_utf8(said).unwrap(), running.wait().unwrap());
-    assert!(status.success(), "{status:?}: {said}");
-    said.lines().map(str::to_owned).collect()
+    let (output, status) = (String::from_utf8(output).unwrap(), running.wait().unwrap());
+    assert!(status.success(), "{status:?}: {output}");
+    output.lines().map(str::to_owned).collect()
 }
 
-/// What people do with a player, on three computers.
+/// Story of a player on three computers.
 fn story(stage: &Stage, player: &dyn Fn() -> Command) {
     let location = stage.folder("stick ü");
     let (song_1, song_9) = (key_id(1), key_id(9));
@@ -129,11 +129,11 @@ fn story(stage: &Stage, player: &dyn Fn() -> Command) {
         "b",
         "r",
     ];
-    let said = play(player, &first, &location, &menu);
+    let output = play(player, &first, &location, &menu);
     let expected = [
         "Licenses that came: 1.",
         "Licenses that came: 1.",
-        "LINK: not an address a service can have: it is no acquisition link. Give the address the shop or library told you, beginning with https://.",
+        "LINK: not an address a service can have: it is no acquisition link. Give the address the shop or library receiver you, beginning with https://.",
         "Song 1: usable, 3 plays left",
         "Song 9: usable, cannot be backed up",
         "Song 9",
@@ -152,9 +152,9 @@ fn story(stage: &Stage, player: &dyn Fn() -> Command) {
         "Backed up: 1. Restored: 0. Here already: 0.",
         "Backed up: 0. Restored: 0. Here already: 1.",
     ];
-    assert_eq!(said, expected);
+    assert_eq!(output, expected);
 
-    // Nobody is registered unasked.
+    // A computer is registered only after a question.
     let second = stage.computer("second");
     let asked = [
         &*format!("Shop at {}", stage.url),
@@ -164,40 +164,40 @@ fn story(stage: &Stage, player: &dyn Fn() -> Command) {
         "Backed up: 0. Restored: 0. Here already: 0.",
         "May this computer be registered there? (y/n)",
     ];
-    let said = play(player, &second, &location, &["r", "n", "l"]);
-    assert_eq!(said, [&asked[..], &["Song 1: pending, 1 plays left"]].concat());
+    let output = play(player, &second, &location, &["r", "n", "l"]);
+    assert_eq!(output, [&asked[..], &["Song 1: pending, 1 plays left"]].concat());
 
-    // What was counted on the first computer stays counted.
-    let said = play(player, &second, &location, &["r", "y", &format!("p {song_1}"), &format!("p {song_1}")]);
+    // Uses counted on the first computer stay counted.
+    let output = play(player, &second, &location, &["r", "y", &format!("p {song_1}"), &format!("p {song_1}")]);
     let used_up =
         format!("all uses of Play for key ID {song_1} are used up. Ask the shop or library the file is from.");
     let came = ["Backed up: 0. Restored: 1. Here already: 0.", "Playing.", &used_up];
-    assert_eq!(said, [&asked[..], &came].concat());
+    assert_eq!(output, [&asked[..], &came].concat());
 
-    // Two computers may have it, and this is one more.
-    let said = play(player, &stage.computer("third"), &location, &["r", "y"]);
-    assert_eq!(said[..6], asked);
+    // The limit of two computers is exceeded.
+    let output = play(player, &stage.computer("third"), &location, &["r", "y"]);
+    assert_eq!(output[..6], asked);
     let refused = format!("Shop refused. See {}/restow/v1/limit/", stage.url);
-    assert!(said[6].starts_with(&refused), "{}", said[6]);
+    assert!(output[6].starts_with(&refused), "{}", output[6]);
     let expected = [
         "Song 1 did not come: limit",
         "the licenses may not be restored here.",
         "Backed up: 0. Restored: 0. Here already: 0.",
     ];
-    assert_eq!(said[7..], expected);
+    assert_eq!(output[7..], expected);
 
-    // A service that refuses is heard, though the call does not fail.
+    // A refusal of the service is visible although the call succeeds.
     stage.revoke(license.clone());
-    let said = play(player, &first, &location, &[&format!("a {link}"), &format!("p {song_1}")]);
+    let output = play(player, &first, &location, &[&format!("a {link}"), &format!("p {song_1}")]);
     let expected = [
         "Licenses that came: 0.".to_owned(),
         format!("{license}: the service refused the license: revoked"),
         format!("the license for key ID {song_1} was revoked: refunded. Ask the shop or library the file is from."),
     ];
-    assert_eq!(said, expected);
+    assert_eq!(output, expected);
 }
 
-/// The player over the shared library.
+/// Player over the shared library.
 fn shared(stage: &Stage) -> impl Fn() -> Command {
     let player = compile(stage, &pkg_config(&["--cflags", "--libs"]));
     move || {
@@ -208,43 +208,43 @@ fn shared(stage: &Stage) -> impl Fn() -> Command {
 }
 
 #[test]
-fn packagers_install_below_a_folder_of_theirs() {
+fn install_below_package_root() {
     let package = tempfile::tempdir().unwrap();
     install(&[Path::new("/opt/restow"), package.path()], None);
     let prefix = package.path().join("opt/restow");
-    let described = std::fs::read_to_string(prefix.join("lib/pkgconfig/restow.pc")).unwrap();
-    assert!(described.contains("prefix=/opt/restow\n"), "{described}");
-    assert!(described.contains(&format!("Version: {}\n", env!("CARGO_PKG_VERSION"))), "{described}");
+    let pkg_config_file = std::fs::read_to_string(prefix.join("lib/pkgconfig/restow.pc")).unwrap();
+    assert!(pkg_config_file.contains("prefix=/opt/restow\n"), "{pkg_config_file}");
+    assert!(pkg_config_file.contains(&format!("Version: {}\n", env!("CARGO_PKG_VERSION"))), "{pkg_config_file}");
     assert!(prefix.join("include/restow.h").is_file() && prefix.join("lib/librestow.a").is_file());
     let link = format!("{}restow{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     assert!(prefix.join("lib").join(&link).is_file());
-    assert!(described.contains("libdir=/opt/restow/lib\n"), "{described}");
+    assert!(pkg_config_file.contains("libdir=/opt/restow/lib\n"), "{pkg_config_file}");
 
     let libdir = "/usr/lib/x86_64-linux-gnu";
     install(&[Path::new("/usr"), package.path()], Some(libdir));
     let libraries = package.path().join("usr/lib/x86_64-linux-gnu");
-    let described = std::fs::read_to_string(libraries.join("pkgconfig/restow.pc")).unwrap();
-    assert!(described.contains(&format!("libdir={libdir}\n")), "{described}");
+    let pkg_config_file = std::fs::read_to_string(libraries.join("pkgconfig/restow.pc")).unwrap();
+    assert!(pkg_config_file.contains(&format!("libdir={libdir}\n")), "{pkg_config_file}");
     assert!(libraries.join(&link).is_file() && package.path().join("usr/include/restow.h").is_file());
     assert!(!package.path().join("usr/lib").join(link).exists());
 }
 
 #[test]
-fn folders_that_pkg_config_cannot_name_are_refused() {
+fn install_rejects_unsafe_folder_names() {
     let package = tempfile::tempdir().unwrap();
     for wrong in ["/opt/my restow", "/opt/a&b", "/opt/a|b", "/opt/a'b", "opt"] {
         for (prefix, libdir) in [(wrong, None), ("/opt", Some(wrong))] {
-            let output = installs(&[Path::new(prefix), package.path()], libdir).output().unwrap();
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.code() == Some(2) && said.contains(wrong), "{wrong}: {said}");
+            let output = install_command(&[Path::new(prefix), package.path()], libdir).output().unwrap();
+            let output = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.code() == Some(2) && output.contains(wrong), "{wrong}: {output}");
         }
     }
     assert!(std::fs::read_dir(package.path()).unwrap().next().is_none());
 }
 
 #[test]
-fn in_c() {
-    if lacks("in_c", &["cc", "pkg-config"]) {
+fn story_in_c() {
+    if skip_without("story_in_c", &["cc", "pkg-config"]) {
         return;
     }
     let stage = Stage::new();
@@ -252,12 +252,12 @@ fn in_c() {
 }
 
 #[test]
-fn in_c_linked_statically() {
-    if lacks("in_c_linked_statically", &["cc", "pkg-config"]) {
+fn story_in_c_linked_statically() {
+    if skip_without("story_in_c_linked_statically", &["cc", "pkg-config"]) {
         return;
     }
     let stage = Stage::new();
-    // As where there is no shared library.
+    // Simulates an installation without a shared library.
     let alone = stage.folder("alone");
     std::fs::copy(libraries().join("librestow.a"), alone.join("librestow.a")).unwrap();
     let mut flags = pkg_config(&["--cflags", "--libs", "--static"]);
@@ -268,8 +268,8 @@ fn in_c_linked_statically() {
 }
 
 #[test]
-fn in_c_under_valgrind() {
-    if lacks("in_c_under_valgrind", &["cc", "pkg-config", "valgrind"]) {
+fn story_in_c_under_valgrind() {
+    if skip_without("story_in_c_under_valgrind", &["cc", "pkg-config", "valgrind"]) {
         return;
     }
     let stage = Stage::new();
@@ -278,7 +278,7 @@ fn in_c_under_valgrind() {
         let player = player();
         let mut valgrind = Command::new("valgrind");
         valgrind.args(["--quiet", "--leak-check=full", "--error-exitcode=1"]);
-        // Not what is "possibly" lost: the standard library keeps something for the main thread that is pointed to in its middle.
+        // Ignores "possibly" lost blocks: the standard library keeps an interior pointer for the main thread.
         valgrind.args(["--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect"]);
         valgrind.arg(player.get_program());
         valgrind.env("LD_LIBRARY_PATH", libraries());
@@ -287,18 +287,18 @@ fn in_c_under_valgrind() {
 }
 
 #[test]
-fn the_player_in_python_says_how_it_is_called() {
-    if lacks("the_player_in_python_says_how_it_is_called", &["python3"]) {
+fn python_player_prints_usage() {
+    if skip_without("python_player_prints_usage", &["python3"]) {
         return;
     }
-    let said = Command::new("python3").arg(crate_folder().join("examples/player.py")).output().unwrap();
-    assert_eq!(said.status.code(), Some(2));
-    assert_eq!(String::from_utf8_lossy(&said.stderr).trim_end(), "usage: player.py HOME LOCATION");
+    let output = Command::new("python3").arg(crate_folder().join("examples/player.py")).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(String::from_utf8_lossy(&output.stderr).trim_end(), "usage: player.py HOME LOCATION");
 }
 
 #[test]
-fn in_python() {
-    if lacks("in_python", &["python3"]) {
+fn story_in_python() {
+    if skip_without("story_in_python", &["python3"]) {
         return;
     }
     let stage = Stage::new();

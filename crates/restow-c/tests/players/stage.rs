@@ -1,4 +1,4 @@
-//! A service, and the homes of a few computers.
+//! A service and the homes of some computers.
 
 use std::cell::Cell;
 use std::net::SocketAddr;
@@ -23,12 +23,12 @@ pub struct Stage {
     _port: Option<TcpSocket>,
 }
 
-/// A port of this machine's that nobody else gets while this lives.
+/// Reserves a port of this machine for the lifetime of the socket.
 fn reserve() -> (SocketAddr, Option<TcpSocket>) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_reuseaddr(true).unwrap();
     socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
-    // Bound, not listening. Elsewhere than in Linux a service could not listen there as well.
+    // The socket is bound but does not listen. Outside Linux the service could not listen on the same port.
     (socket.local_addr().unwrap(), cfg!(target_os = "linux").then_some(socket))
 }
 
@@ -58,7 +58,7 @@ impl Stage {
         path
     }
 
-    /// A computer whose owner added the shop by hand, as is needed for an address like this one's.
+    /// Creates a computer that trusts the shop manually, as its private address requires.
     pub fn computer(&self, name: &str) -> PathBuf {
         let folder = self.folder(name);
         let found = look_up_service(&self.url, &Cancel::default()).unwrap();
@@ -66,7 +66,7 @@ impl Stage {
         folder
     }
 
-    /// Issues a license and answers with the link to it, and its ID.
+    /// Issues a license; returns the link to it and its ID.
     pub fn issue(&self, license: Terms) -> (String, String) {
         let text = self.operate("issue", &admin::IssueRequest { licenses: vec![license], holder: None });
         let mut issued: admin::IssueAnswer = serde_json::from_str(&text).unwrap();
@@ -109,13 +109,13 @@ fn terms(n: u8, rights: Rights) -> Terms {
     }
 }
 
-/// May be played three times and backed up, and be on two computers.
+/// Terms: three plays, backup allowed, two computers.
 pub fn song(n: u8) -> Terms {
     let thrice = Limits { count: Some(3), ..Limits::default() };
     terms(n, Rights::from([(Right::PLAY, thrice), (Right::BACKUP, Limits::default())]))
 }
 
-/// May be played, not backed up.
+/// Terms: plays, no backup.
 pub fn restricted(n: u8) -> Terms {
     terms(n, Rights::from([(Right::PLAY, Limits::default())]))
 }
