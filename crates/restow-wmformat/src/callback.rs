@@ -6,24 +6,24 @@ use restow::restorer::StatusCallback;
 use restow::{KeyId, Status};
 use windows_core::Interface as _;
 
-use crate::guard::{Failed, code};
+use crate::ffi::{CallError, to_hresult};
 use crate::interfaces::{IWMStatusCallback, WMT_TYPE_DWORD, WMT_TYPE_STRING};
-use crate::journal::Journal;
+use crate::log_file::LogFile;
 use crate::text;
 
 /// The application's callback for one run: held from the call that starts the run until END was delivered.
-pub(crate) struct Client {
+pub(crate) struct CallbackRef {
     callback: IWMStatusCallback,
-    journal: Journal,
+    log_file: LogFile,
 }
 
 // SAFETY: the SDK's documentation says that `OnStatus` is called from another thread than the one that gave the callback, so that whoever
 // implements it must bear calls, and references that come and go, on any thread.
-unsafe impl Send for Client {}
+unsafe impl Send for CallbackRef {}
 // SAFETY: as above. Through a shared reference `OnStatus` alone is called, by the one thread of the run.
-unsafe impl Sync for Client {}
+unsafe impl Sync for CallbackRef {}
 
-impl Client {
+impl CallbackRef {
     /// Takes a reference to a callback.
     ///
     /// # Errors
@@ -31,35 +31,35 @@ impl Client {
     ///
     /// # Safety
     /// `callback` is null or an `IWMStatusCallback` that lives during this call.
-    pub(crate) unsafe fn hold(callback: *mut std::ffi::c_void, journal: Journal) -> Result<Self, Failed> {
+    pub(crate) unsafe fn add_ref(callback: *mut std::ffi::c_void, log_file: LogFile) -> Result<Self, CallError> {
         // SAFETY: as the caller promises; the borrow ends here, with a reference of our own.
         let callback = unsafe { IWMStatusCallback::from_raw_borrowed(&callback) };
-        let callback = callback.ok_or(Failed(restow::Hresult::E_INVALIDARG))?.clone();
-        Ok(Self { callback, journal })
+        let callback = callback.ok_or(CallError(restow::Hresult::E_INVALIDARG))?.clone();
+        Ok(Self { callback, log_file })
     }
 }
 
-impl StatusCallback for Client {
+impl StatusCallback for CallbackRef {
     fn on_status(&self, status: &Status) {
-        self.journal.status(status);
+        self.log_file.write_event(status);
         // Progress has no number in the SDK; its programs would not know it.
         let Some(number) = status.code() else { return };
-        let mut payload = payload(status).map(|payload| text::terminated(&payload));
-        let (data_type, value) = match &mut payload {
+        let mut text = value_text(status).map(|text| text::terminated(&text));
+        let (data_type, value) = match &mut text {
             Some(text) => (WMT_TYPE_STRING, text.as_mut_ptr().cast()),
             None => (WMT_TYPE_DWORD, null_mut()),
         };
         // SAFETY: the callback lives while it is held; `value` is null, or text with a terminator that lives beyond the call and is ours
         // alone, so that the callback may even write to it.
-        let answer = unsafe {
-            self.callback.OnStatus(number.cast_signed(), code(status.result()), data_type, value, null_mut())
+        let result = unsafe {
+            self.callback.OnStatus(number.cast_signed(), to_hresult(status.result()), data_type, value, null_mut())
         };
         // The SDK lets applications answer S_OK alone, and has no use for anything else.
-        let _ = answer;
+        let _ = result;
     }
 }
 
-fn payload(status: &Status) -> Option<String> {
+fn value_text(status: &Status) -> Option<String> {
     match status {
         Status::RestrictedLicense(license) => Some(license.key_id.as_ref().map(KeyId::wm_base64).unwrap_or_default()),
         Status::ErrorWithUrl { url, .. } => Some(url.clone()),

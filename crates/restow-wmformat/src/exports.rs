@@ -11,9 +11,9 @@ use std::ptr::null_mut;
 use restow::Hresult;
 use windows_core::HRESULT;
 
-use crate::guard::{E_NOTIMPL, S_FALSE, answer, code};
+use crate::ffi::{E_NOTIMPL, S_FALSE, call, to_hresult};
 use crate::interfaces::IWMLicenseBackup;
-use crate::out::Out;
+use crate::out_param::OutParam;
 use crate::restorer::Restorer;
 use crate::{protected, text};
 
@@ -28,9 +28,9 @@ use crate::{protected, text};
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn WMCreateBackupRestorer(callback: *mut c_void, restorer: *mut *mut c_void) -> HRESULT {
     let _ = callback;
-    answer(|| {
+    call(|| {
         // SAFETY: as the caller promises.
-        let restorer = unsafe { Out::cleared(restorer, null_mut()) }?;
+        let restorer = unsafe { OutParam::new(restorer, null_mut()) }?;
         restorer.set(windows_core::Interface::into_raw(IWMLicenseBackup::from(Restorer::new()?)));
         Ok(Hresult::S_OK)
     })
@@ -45,21 +45,21 @@ pub unsafe extern "system" fn WMCreateBackupRestorer(callback: *mut c_void, rest
 /// `path` is null or text with a terminator, `is_protected` null or has room for a `BOOL`.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn WMIsContentProtected(path: *const u16, is_protected: *mut i32) -> HRESULT {
-    answer(|| {
+    call(|| {
         // SAFETY: as the caller promises.
-        let is_protected = unsafe { Out::cleared(is_protected, 0) }?;
+        let is_protected = unsafe { OutParam::new(is_protected, 0) }?;
         // SAFETY: as the caller promises.
         let path = PathBuf::from(unsafe { text::from_terminated(path) }?);
-        let found = protected::is_protected(&path)?;
-        is_protected.set(found.into());
-        Ok(if found { Hresult::S_OK } else { S_FALSE })
+        let protected = protected::is_protected(&path)?;
+        is_protected.set(protected.into());
+        Ok(if protected { Hresult::S_OK } else { S_FALSE })
     })
 }
 
 /// Functions that go to the system's own `wmvcore.dll`. `=> out: nothing` names the place that is cleared, and how, where
 /// that library is not there.
-macro_rules! of_the_system {
-    ($($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty),*) $(=> $out:ident: $nothing:expr)?;)*) => {
+macro_rules! forward_to_system {
+    ($($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty),*) $(=> $out:ident: $initial:expr)?;)*) => {
         $(
             $(#[$doc])*
             ///
@@ -70,7 +70,7 @@ macro_rules! of_the_system {
             #[unsafe(no_mangle)]
             pub unsafe extern "system" fn $name($($argument: $type),*) -> HRESULT {
                 #[cfg(windows)]
-                if let Some(address) = crate::system::function(concat!(stringify!($name), "\0")) {
+                if let Some(address) = crate::system::system_function(concat!(stringify!($name), "\0")) {
                     type Function = unsafe extern "system" fn($($type),*) -> HRESULT;
                     // SAFETY: both are pointers to functions, and the system's function of this name has this signature: the list below says by whose word.
                     let function = unsafe { std::mem::transmute::<crate::system::Address, Function>(address) };
@@ -79,22 +79,22 @@ macro_rules! of_the_system {
                 }
                 $(
                     // SAFETY: the caller gives null or room for the answer.
-                    let _ = unsafe { Out::cleared($out, $nothing) };
+                    let _ = unsafe { OutParam::new($out, $initial) };
                 )?
                 $(let _ = $argument;)*
-                code(E_NOTIMPL)
+                to_hresult(E_NOTIMPL)
             }
         )*
     };
 }
 
 type Object = *mut c_void;
-type Made = *mut *mut c_void;
+type OutObject = *mut *mut c_void;
 
 // The arguments are those the SDK's headers give, and of private functions those Wine's list gives. Of `WMCreateBackupRestorerPrivate`
 // neither does: it is taken to be as the public one. (Where the caller clears the stack, as on x64, more or fewer would do no harm.)
 
-of_the_system! {
+forward_to_system! {
     /// Registers the system's classes.
     DllRegisterServer();
     /// Says whether the extension of a URL is one the SDK reads.
@@ -102,31 +102,31 @@ of_the_system! {
     /// Says whether the scheme of a URL is one the SDK reads.
     WMCheckURLScheme(url: *const u16);
     /// A private maker of restorers.
-    WMCreateBackupRestorerPrivate(callback: Object, restorer: Made) => restorer: null_mut();
+    WMCreateBackupRestorerPrivate(callback: Object, restorer: OutObject) => restorer: null_mut();
     /// Makes a metadata editor.
-    WMCreateEditor(editor: Made) => editor: null_mut();
+    WMCreateEditor(editor: OutObject) => editor: null_mut();
     /// Makes an indexer.
-    WMCreateIndexer(indexer: Made) => indexer: null_mut();
+    WMCreateIndexer(indexer: OutObject) => indexer: null_mut();
     /// Makes a profile manager.
-    WMCreateProfileManager(manager: Made) => manager: null_mut();
+    WMCreateProfileManager(manager: OutObject) => manager: null_mut();
     /// Makes a reader.
-    WMCreateReader(reserved: Object, rights: u32, reader: Made) => reader: null_mut();
+    WMCreateReader(reserved: Object, rights: u32, reader: OutObject) => reader: null_mut();
     /// A private maker of readers.
-    WMCreateReaderPriv(reader: Made) => reader: null_mut();
+    WMCreateReaderPriv(reader: OutObject) => reader: null_mut();
     /// Makes a synchronous reader.
-    WMCreateSyncReader(reserved: Object, rights: u32, reader: Made) => reader: null_mut();
+    WMCreateSyncReader(reserved: Object, rights: u32, reader: OutObject) => reader: null_mut();
     /// A private maker of synchronous readers.
-    WMCreateSyncReaderPriv(reader: Made) => reader: null_mut();
+    WMCreateSyncReaderPriv(reader: OutObject) => reader: null_mut();
     /// Makes a writer.
-    WMCreateWriter(reserved: Object, writer: Made) => writer: null_mut();
+    WMCreateWriter(reserved: Object, writer: OutObject) => writer: null_mut();
     /// Makes a file sink.
-    WMCreateWriterFileSink(sink: Made) => sink: null_mut();
+    WMCreateWriterFileSink(sink: OutObject) => sink: null_mut();
     /// Makes a network sink.
-    WMCreateWriterNetworkSink(sink: Made) => sink: null_mut();
+    WMCreateWriterNetworkSink(sink: OutObject) => sink: null_mut();
     /// A private maker of writers.
-    WMCreateWriterPriv(writer: Made) => writer: null_mut();
+    WMCreateWriterPriv(writer: OutObject) => writer: null_mut();
     /// Makes a push sink.
-    WMCreateWriterPushSink(sink: Made) => sink: null_mut();
+    WMCreateWriterPushSink(sink: OutObject) => sink: null_mut();
     /// Says whether a URL can be read without a network.
     WMIsAvailableOffline(url: *const u16, language: *const u16, is_available: *mut i32) => is_available: 0;
     /// Says whether data begins like a file the SDK reads.

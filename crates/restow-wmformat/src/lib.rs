@@ -9,10 +9,10 @@
 
 mod callback;
 mod exports;
-mod guard;
+mod ffi;
 pub mod interfaces;
-mod journal;
-mod out;
+mod log_file;
+mod out_param;
 mod protected;
 mod restorer;
 #[cfg(windows)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use restow::Hresult;
 use restow_media::{Format, probe_path};
 
-use crate::guard::{Failed, NS_E_INVALID_INPUT_FORMAT};
+use crate::ffi::{CallError, NS_E_INVALID_INPUT_FORMAT};
 
 /// True when the file's header says that it is protected. A file of a container Restow does not know is not: the SDK says the
 /// same of any file that is not its own.
@@ -14,21 +14,21 @@ use crate::guard::{Failed, NS_E_INVALID_INPUT_FORMAT};
 /// # Errors
 /// `NS_E_INVALID_NAME` when there is no such file; `NS_E_INVALID_INPUT_FORMAT` when the header of a known container is too damaged to
 /// tell; `E_ACCESSDENIED` or `E_FAIL` when it cannot be read.
-pub(crate) fn is_protected(path: &Path) -> Result<bool, Failed> {
+pub(crate) fn is_protected(path: &Path) -> Result<bool, CallError> {
     // A pipe or a device might never answer.
-    let meta = std::fs::metadata(path).map_err(|error| Failed(result(error.kind())))?;
+    let meta = std::fs::metadata(path).map_err(|error| CallError(hresult_of(error.kind())))?;
     if !meta.is_file() {
-        return Err(Failed(Hresult::NS_E_INVALID_NAME));
+        return Err(CallError(Hresult::NS_E_INVALID_NAME));
     }
-    let probe = probe_path(path).map_err(|error| Failed(result(error.kind())))?;
+    let probe = probe_path(path).map_err(|error| CallError(hresult_of(error.kind())))?;
     match (probe.format, probe.protected) {
         (_, Some(protected)) => Ok(protected),
         (Format::Unknown, None) => Ok(false),
-        (_, None) => Err(Failed(NS_E_INVALID_INPUT_FORMAT)),
+        (_, None) => Err(CallError(NS_E_INVALID_INPUT_FORMAT)),
     }
 }
 
-const fn result(kind: ErrorKind) -> Hresult {
+const fn hresult_of(kind: ErrorKind) -> Hresult {
     match kind {
         ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename | ErrorKind::InvalidInput => {
             Hresult::NS_E_INVALID_NAME

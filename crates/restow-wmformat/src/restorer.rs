@@ -8,14 +8,14 @@ use restow::store::Store;
 use restow::{Home, Hresult, KeyId, listing};
 use windows_core::{HRESULT, IUnknownImpl as _, implement};
 
-use crate::callback::Client;
-use crate::guard::{E_NOTIMPL, Failed, NS_E_DRM_BUFFER_TOO_SMALL, S_FALSE, answer, code};
+use crate::callback::CallbackRef;
+use crate::ffi::{CallError, E_NOTIMPL, NS_E_DRM_BUFFER_TOO_SMALL, S_FALSE, call, to_hresult};
 use crate::interfaces::{
     IRestowCatalog, IRestowCatalog_Impl, IWMBackupRestoreProps, IWMBackupRestoreProps_Impl, IWMLicenseBackup,
     IWMLicenseBackup_Impl, IWMLicenseRestore, IWMLicenseRestore_Impl, WMT_TYPE_STRING,
 };
-use crate::journal::Journal;
-use crate::out::Out;
+use crate::log_file::LogFile;
+use crate::out_param::OutParam;
 use crate::{keep_loaded, text};
 
 /// What `WMCreateBackupRestorer` makes. It may be used from any thread; a run goes on when the last reference is dropped.
@@ -23,37 +23,37 @@ use crate::{keep_loaded, text};
 pub(crate) struct Restorer {
     home: Home,
     restorer: BackupRestorer,
-    journal: Journal,
+    log_file: LogFile,
     /// Open since the first title was asked for: programs ask twice for each license of thousands.
     catalog: Mutex<Option<Store>>,
 }
 
 impl Restorer {
     /// The restorer of the home that this person's programs share.
-    pub(crate) fn new() -> Result<Self, Failed> {
+    pub(crate) fn new() -> Result<Self, CallError> {
         let home = Home::shared_folder().and_then(Home::open);
-        let home = home.map_err(|_| Failed(Hresult::NS_E_DRM_UNABLE_TO_CREATE_BACKUP_OBJECT))?;
-        let journal = Journal::of(&home);
-        Ok(Self { restorer: BackupRestorer::new(home.clone()), home, journal, catalog: Mutex::default() })
+        let home = home.map_err(|_| CallError(Hresult::NS_E_DRM_UNABLE_TO_CREATE_BACKUP_OBJECT))?;
+        let log_file = LogFile::for_home(&home);
+        Ok(Self { restorer: BackupRestorer::new(home.clone()), home, log_file, catalog: Mutex::default() })
     }
 
-    fn noted<T>(&self, what: &str, result: Result<T, restow::Error>) -> Result<T, Failed> {
+    fn log_result<T>(&self, operation: &str, result: Result<T, restow::Error>) -> Result<T, CallError> {
         result.map_err(|error| {
-            self.journal.line(&format!("{what} {}: {error}. {}", error.hresult(), error.help()));
-            Failed(error.hresult())
+            self.log_file.write_line(&format!("{operation} {}: {error}. {}", error.hresult(), error.help()));
+            CallError(error.hresult())
         })
     }
 
-    fn titles(&self, key_id: &str) -> Result<Vec<String>, Failed> {
+    fn titles(&self, key_id: &str) -> Result<Vec<String>, CallError> {
         let key_id = KeyId::from_wm_base64(key_id).or_else(|| key_id.parse().ok());
-        let key_id = key_id.ok_or(Failed(Hresult::NS_E_DRM_INVALID_KID))?;
+        let key_id = key_id.ok_or(CallError(Hresult::NS_E_DRM_INVALID_KID))?;
         let mut catalog = self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = match catalog.take().map_or_else(|| self.home.store().map_err(restow::Error::from), Ok) {
+        let titles = match catalog.take().map_or_else(|| self.home.store().map_err(restow::Error::from), Ok) {
             // One that failed is opened anew the next time.
             Ok(store) => listing::titles_for(&store, &key_id).inspect(|_| *catalog = Some(store)),
             Err(error) => Err(error),
         };
-        self.noted("IRestowCatalog", found)
+        self.log_result("IRestowCatalog", titles)
     }
 }
 
@@ -61,17 +61,17 @@ impl IWMLicenseBackup_Impl for Restorer_Impl {
     unsafe fn BackupLicenses(&self, flags: u32, callback: *mut c_void) -> HRESULT {
         // The callback may let go of the last reference before this call returns: where the run ends at once, or is refused.
         let _alive = self.to_object();
-        answer(|| {
+        call(|| {
             // SAFETY: the caller gives null or an `IWMStatusCallback`, with a reference that outlasts the call.
-            let client = unsafe { Client::hold(callback, self.journal.clone()) }?;
+            let callback = unsafe { CallbackRef::add_ref(callback, self.log_file.clone()) }?;
             keep_loaded();
-            self.noted("BackupLicenses", self.restorer.backup_licenses(flags, Some(Arc::new(client))))?;
+            self.log_result("BackupLicenses", self.restorer.backup_licenses(flags, Some(Arc::new(callback))))?;
             Ok(Hresult::S_OK)
         })
     }
 
     unsafe fn CancelLicenseBackup(&self) -> HRESULT {
-        answer(|| {
+        call(|| {
             self.restorer.cancel_license_backup();
             Ok(Hresult::S_OK)
         })
@@ -82,17 +82,17 @@ impl IWMLicenseRestore_Impl for Restorer_Impl {
     unsafe fn RestoreLicenses(&self, flags: u32, callback: *mut c_void) -> HRESULT {
         // The callback may let go of the last reference before this call returns: where the run ends at once, or is refused.
         let _alive = self.to_object();
-        answer(|| {
+        call(|| {
             // SAFETY: the caller gives null or an `IWMStatusCallback`, with a reference that outlasts the call.
-            let client = unsafe { Client::hold(callback, self.journal.clone()) }?;
+            let callback = unsafe { CallbackRef::add_ref(callback, self.log_file.clone()) }?;
             keep_loaded();
-            self.noted("RestoreLicenses", self.restorer.restore_licenses(flags, Some(Arc::new(client))))?;
+            self.log_result("RestoreLicenses", self.restorer.restore_licenses(flags, Some(Arc::new(callback))))?;
             Ok(Hresult::S_OK)
         })
     }
 
     unsafe fn CancelLicenseRestore(&self) -> HRESULT {
-        answer(|| {
+        call(|| {
             self.restorer.cancel_license_restore();
             Ok(Hresult::S_OK)
         })
@@ -102,42 +102,42 @@ impl IWMLicenseRestore_Impl for Restorer_Impl {
 impl IWMBackupRestoreProps_Impl for Restorer_Impl {
     // The getters are documented, and known by tests of others, to answer this whatever they are given.
     unsafe fn GetPropCount(&self, _: *mut u16) -> HRESULT {
-        code(E_NOTIMPL)
+        to_hresult(E_NOTIMPL)
     }
 
     unsafe fn GetPropByIndex(&self, _: u16, _: *mut u16, _: *mut u16, _: *mut i32, _: *mut u8, _: *mut u16) -> HRESULT {
-        code(E_NOTIMPL)
+        to_hresult(E_NOTIMPL)
     }
 
     unsafe fn GetPropByName(&self, _: *const u16, _: *mut i32, _: *mut u8, _: *mut u16) -> HRESULT {
-        code(E_NOTIMPL)
+        to_hresult(E_NOTIMPL)
     }
 
     unsafe fn SetProp(&self, name: *const u16, data_type: i32, value: *const u8, value_len: u16) -> HRESULT {
-        answer(|| {
+        call(|| {
             if data_type != WMT_TYPE_STRING || value.is_null() {
-                return Err(Failed(Hresult::E_INVALIDARG));
+                return Err(CallError(Hresult::E_INVALIDARG));
             }
             // SAFETY: the caller gives null or text with a terminator.
             let name = unsafe { text::from_terminated(name) }?;
             // SAFETY: it is not null, and the caller gives so many bytes, which stay as they are during the call.
             let value = text::from_bytes(unsafe { std::slice::from_raw_parts(value, value_len.into()) })?;
-            self.noted("SetProp", self.restorer.set_property(&name, &value))?;
+            self.log_result("SetProp", self.restorer.set_property(&name, &value))?;
             Ok(Hresult::S_OK)
         })
     }
 
     unsafe fn RemoveProp(&self, name: *const u16) -> HRESULT {
-        answer(|| {
+        call(|| {
             // SAFETY: the caller gives null or text with a terminator.
             let name = unsafe { text::from_terminated(name) }?;
-            self.noted("RemoveProp", self.restorer.remove_property(&name))?;
+            self.log_result("RemoveProp", self.restorer.remove_property(&name))?;
             Ok(Hresult::S_OK)
         })
     }
 
     unsafe fn RemoveAllProps(&self) -> HRESULT {
-        answer(|| {
+        call(|| {
             self.restorer.remove_all_properties();
             Ok(Hresult::S_OK)
         })
@@ -146,9 +146,9 @@ impl IWMBackupRestoreProps_Impl for Restorer_Impl {
 
 impl IRestowCatalog_Impl for Restorer_Impl {
     unsafe fn GetTitleCount(&self, key_id: *const u16, count: *mut u32) -> HRESULT {
-        answer(|| {
+        call(|| {
             // SAFETY: the caller gives null or a place for the number.
-            let count = unsafe { Out::cleared(count, 0) }?;
+            let count = unsafe { OutParam::new(count, 0) }?;
             // SAFETY: the caller gives null or text with a terminator.
             let titles = self.titles(&unsafe { text::from_terminated(key_id) }?)?;
             count.set(u32::try_from(titles.len()).unwrap_or(u32::MAX));
@@ -157,30 +157,32 @@ impl IRestowCatalog_Impl for Restorer_Impl {
     }
 
     unsafe fn GetTitle(&self, key_id: *const u16, index: u32, title: *mut u16, length: *mut u32) -> HRESULT {
-        answer(|| {
+        call(|| {
             if length.is_null() {
-                return Err(Failed(Hresult::E_INVALIDARG));
+                return Err(CallError(Hresult::E_INVALIDARG));
             }
             // SAFETY: the caller gives null, which it is not, or a number.
-            let room = unsafe { length.read_unaligned() };
+            let capacity = unsafe { length.read_unaligned() };
             // SAFETY: the caller gives null or a place for the number.
-            let length = unsafe { Out::cleared(length, 0) }?;
+            let length = unsafe { OutParam::new(length, 0) }?;
             // SAFETY: the caller gives null or text with a terminator.
             let titles = self.titles(&unsafe { text::from_terminated(key_id) }?)?;
-            let found = usize::try_from(index).ok().and_then(|index| titles.get(index));
-            let found = text::terminated(found.ok_or(Failed(Hresult::E_INVALIDARG))?);
-            let needed = u32::try_from(found.len()).map_err(|_| Failed(Hresult::E_FAIL))?;
+            let title_text = usize::try_from(index).ok().and_then(|index| titles.get(index));
+            let title_text = text::terminated(title_text.ok_or(CallError(Hresult::E_INVALIDARG))?);
+            let needed = u32::try_from(title_text.len()).map_err(|_| CallError(Hresult::E_FAIL))?;
             length.set(needed);
             if title.is_null() {
                 return Ok(Hresult::S_OK);
             }
-            if room < needed {
-                return Err(Failed(NS_E_DRM_BUFFER_TOO_SMALL));
+            if capacity < needed {
+                return Err(CallError(NS_E_DRM_BUFFER_TOO_SMALL));
             }
             // SAFETY: the caller gives room for `room` characters, which are as many as these or more, and it is not our `found`.
             // Bytes, for its address need not be even.
             unsafe {
-                title.cast::<u8>().copy_from_nonoverlapping(found.as_ptr().cast(), size_of_val(found.as_slice()))
+                title
+                    .cast::<u8>()
+                    .copy_from_nonoverlapping(title_text.as_ptr().cast(), size_of_val(title_text.as_slice()))
             };
             Ok(Hresult::S_OK)
         })

@@ -1,4 +1,4 @@
-//! The system's own `wmvcore.dll`, and this one's place in memory.
+//! The system's own_module `wmvcore.dll`, and this one's place in memory.
 
 use std::ffi::c_void;
 use std::sync::OnceLock;
@@ -25,15 +25,15 @@ const SEARCH_SYSTEM32: u32 = 0x800;
 const MAX_PATH: usize = 260;
 
 /// A function of the system's library, which is loaded on first use and stays. `name` ends with a zero.
-pub(crate) fn function(name: &'static str) -> Option<Address> {
+pub(crate) fn system_function(name: &'static str) -> Option<Address> {
     static SYSTEM: OnceLock<Option<usize>> = OnceLock::new();
     debug_assert!(name.ends_with('\0'));
-    let module = (*SYSTEM.get_or_init(|| load().map(|module| module.addr())))?;
+    let module = (*SYSTEM.get_or_init(|| load_system_library().map(|module| module.addr())))?;
     // SAFETY: the module is never unloaded, and the name ends with a zero.
     unsafe { GetProcAddress(std::ptr::without_provenance_mut(module), name.as_ptr()) }
 }
 
-fn load() -> Option<Module> {
+fn load_system_library() -> Option<Module> {
     let mut path = vec![0u16; MAX_PATH];
     // SAFETY: the buffer has as much room as is said.
     let length = unsafe { GetSystemDirectoryW(path.as_mut_ptr(), u32::try_from(path.len()).ok()?) };
@@ -45,19 +45,19 @@ fn load() -> Option<Module> {
     // SAFETY: the path ends with a zero.
     let module = unsafe { LoadLibraryExW(path.as_ptr(), std::ptr::null_mut(), SEARCH_SYSTEM32) };
     // Where this library was put into the system folder itself there is no other: it must not call itself for ever.
-    (!module.is_null() && Some(module) != own(UNCHANGED_COUNT)).then_some(module)
+    (!module.is_null() && Some(module) != own_module(UNCHANGED_COUNT)).then_some(module)
 }
 
 /// This library's module.
-fn own(flags: u32) -> Option<Module> {
+fn own_module(flags: u32) -> Option<Module> {
     let mut module = std::ptr::null_mut();
-    let here: fn(u32) -> Option<Module> = own;
+    let address: fn(u32) -> Option<Module> = own_module;
     // SAFETY: an address in this library, not a name; room for the answer.
-    let found = unsafe { GetModuleHandleExW(FROM_ADDRESS | flags, here as *const u16, &mut module) };
+    let found = unsafe { GetModuleHandleExW(FROM_ADDRESS | flags, address as *const u16, &mut module) };
     (found != 0).then_some(module)
 }
 
 /// Keeps this library in memory until the process ends: a run's thread, which outlives the object that started it, runs in it.
 pub(crate) fn keep_loaded() {
-    own(PIN);
+    own_module(PIN);
 }

@@ -2,13 +2,13 @@
 
 use restow::Hresult;
 
-use crate::guard::Failed;
+use crate::ffi::CallError;
 
 /// A value's bytes as text: UTF-16LE, with or without a terminator, at any address.
-pub(crate) fn from_bytes(bytes: &[u8]) -> Result<String, Failed> {
+pub(crate) fn from_bytes(bytes: &[u8]) -> Result<String, CallError> {
     let (units, odd) = bytes.as_chunks::<2>();
     if !odd.is_empty() {
-        return Err(Failed(Hresult::E_INVALIDARG));
+        return Err(CallError(Hresult::E_INVALIDARG));
     }
     decode(units.iter().map(|unit| u16::from_le_bytes(*unit)))
 }
@@ -17,24 +17,24 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Result<String, Failed> {
 ///
 /// # Safety
 /// `text` is null or points, at any address, to UTF-16 that ends with a zero and does not change during the call.
-pub(crate) unsafe fn from_terminated(text: *const u16) -> Result<String, Failed> {
+pub(crate) unsafe fn from_terminated(text: *const u16) -> Result<String, CallError> {
     if text.is_null() {
-        return Err(Failed(Hresult::E_INVALIDARG));
+        return Err(CallError(Hresult::E_INVALIDARG));
     }
-    let mut at = text;
+    let mut next = text;
     decode(std::iter::from_fn(|| {
         // SAFETY: `decode` asks for nothing behind the terminator, so `at` is read up to there and no further.
-        let unit = unsafe { at.read_unaligned() };
-        at = at.wrapping_add(1);
+        let unit = unsafe { next.read_unaligned() };
+        next = next.wrapping_add(1);
         Some(unit)
     }))
 }
 
 /// Stops at a zero. A surrogate without its other half names no path Restow could show to anybody: refused.
-fn decode(units: impl Iterator<Item = u16>) -> Result<String, Failed> {
+fn decode(units: impl Iterator<Item = u16>) -> Result<String, CallError> {
     char::decode_utf16(units.take_while(|unit| *unit != 0))
         .collect::<Result<_, _>>()
-        .map_err(|_| Failed(Hresult::E_INVALIDARG))
+        .map_err(|_| CallError(Hresult::E_INVALIDARG))
 }
 
 /// UTF-16 with a terminator. A zero within would end it early; no title, URL or key ID has one.

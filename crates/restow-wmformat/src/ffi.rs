@@ -15,14 +15,14 @@ pub(crate) const NS_E_INVALID_INPUT_FORMAT: Hresult = Hresult(0xC00D_0BB8);
 pub(crate) const NS_E_DRM_BUFFER_TOO_SMALL: Hresult = Hresult(0xC00D_275C);
 
 /// The code as COM has it.
-pub(crate) const fn code(result: Hresult) -> HRESULT {
+pub(crate) const fn to_hresult(result: Hresult) -> HRESULT {
     HRESULT(result.0.cast_signed())
 }
 
 /// Why a call failed.
-pub(crate) struct Failed(pub(crate) Hresult);
+pub(crate) struct CallError(pub(crate) Hresult);
 
-impl From<Error> for Failed {
+impl From<Error> for CallError {
     fn from(error: Error) -> Self {
         Self(error.hresult())
     }
@@ -30,12 +30,12 @@ impl From<Error> for Failed {
 
 /// Answers a call. A panic is a defect of ours and becomes a result: nothing of a call that panicked is used again but
 /// the restorer, whose state is replaced whole.
-pub(crate) fn answer(call: impl FnOnce() -> Result<Hresult, Failed>) -> HRESULT {
-    let result = match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(Ok(result)) | Ok(Err(Failed(result))) => result,
+pub(crate) fn call(body: impl FnOnce() -> Result<Hresult, CallError>) -> HRESULT {
+    let result = match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(result)) | Ok(Err(CallError(result))) => result,
         Err(_) => Hresult::NS_E_BACKUP_RESTORE_FAILURE,
     };
-    code(result)
+    to_hresult(result)
 }
 
 #[cfg(test)]
@@ -44,9 +44,9 @@ mod tests {
 
     #[test]
     fn results_are_codes_and_no_panic_leaves() {
-        assert_eq!(answer(|| Ok(S_FALSE)), HRESULT(1));
-        assert_eq!(answer(|| Err(Failed(Hresult::E_INVALIDARG))), code(Hresult::E_INVALIDARG));
-        let panicked = answer(|| std::panic::resume_unwind(Box::new("a defect")));
-        assert_eq!(panicked, code(Hresult::NS_E_BACKUP_RESTORE_FAILURE));
+        assert_eq!(call(|| Ok(S_FALSE)), HRESULT(1));
+        assert_eq!(call(|| Err(CallError(Hresult::E_INVALIDARG))), to_hresult(Hresult::E_INVALIDARG));
+        let panicked = call(|| std::panic::resume_unwind(Box::new("a defect")));
+        assert_eq!(panicked, to_hresult(Hresult::NS_E_BACKUP_RESTORE_FAILURE));
     }
 }

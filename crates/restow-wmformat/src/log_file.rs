@@ -7,32 +7,32 @@ use std::path::{Path, PathBuf};
 use restow::{Clock as _, Home, KeyId, Status, SystemClock, is_unsafe_for_display, rfc3339};
 
 /// A log file longer than this makes room for a new one; one old one is kept.
-const ROOM: u64 = 1024 * 1024;
+const MAX_LOG_BYTES: u64 = 1024 * 1024;
 /// Longer lines are cut, in characters: they may repeat what a program or a file made up.
-const LINE: usize = 2000;
+const MAX_LINE_CHARS: usize = 2000;
 
 /// What is told to `restow.log` in the home when `RESTOW_LOG` is set, and to nobody otherwise. It names paths, services and titles,
 /// never a key, nor the address of a service's page, which is for this person alone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Journal(Option<PathBuf>);
+pub(crate) struct LogFile(Option<PathBuf>);
 
-impl Journal {
-    /// The journal of a home.
-    pub(crate) fn of(home: &Home) -> Self {
+impl LogFile {
+    /// The log_file of a home.
+    pub(crate) fn for_home(home: &Home) -> Self {
         Self(
             std::env::var_os("RESTOW_LOG").is_some_and(|set| !set.is_empty()).then(|| home.folder().join("restow.log")),
         )
     }
 
     /// Adds a line. A log that cannot be written stops nothing.
-    pub(crate) fn line(&self, text: &str) {
+    pub(crate) fn write_line(&self, text: &str) {
         let Some(path) = &self.0 else { return };
-        let text: String = text.chars().take(LINE).map(|c| if is_unsafe_for_display(c) { ' ' } else { c }).collect();
-        let _ = add(path, &format!("{} {text}\n", rfc3339(SystemClock.now())));
+        let text: String = text.chars().take(MAX_LINE_CHARS).map(|c| if leads_astray(c) { ' ' } else { c }).collect();
+        let _ = append(path, &format!("{} {text}\n", rfc3339(SystemClock.now())));
     }
 
     /// Adds what a run tells.
-    pub(crate) fn status(&self, status: &Status) {
+    pub(crate) fn write_event(&self, status: &Status) {
         if self.0.is_none() || status.code().is_none() {
             return;
         }
@@ -51,24 +51,24 @@ impl Journal {
             }
             _ => String::new(),
         };
-        self.line(&format!("{} {} {detail}", status.name(), status.result()));
+        self.write_line(&format!("{} {} {detail}", status.name(), status.result()));
         if let Status::End(report) = status {
             for warning in &report.warnings {
-                self.line(&warning.to_string());
+                self.write_line(&warning.to_string());
             }
         }
     }
 }
 
 /// Lines of several threads and processes stay whole, and one of them makes room. (By one handle: where it is locked, no other reads.)
-fn add(path: &Path, line: &str) -> io::Result<()> {
+fn append(path: &Path, line: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).read(true).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
     file.lock()?;
-    if file.metadata()?.len() > ROOM {
+    if file.metadata()?.len() > MAX_LOG_BYTES {
         let mut old = OpenOptions::new();
         old.create(true).truncate(true).write(true);
         #[cfg(unix)]
@@ -88,21 +88,21 @@ mod tests {
     fn lines_are_printable_and_of_bounded_length_and_one_old_file_is_kept() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("restow.log");
-        let journal = Journal(Some(path.clone()));
-        journal.line("a\r\nb\u{1b}[31m\u{202e}c");
+        let log_file = LogFile(Some(path.clone()));
+        log_file.write_line("a\r\nb\u{1b}[31m\u{202e}c");
         let written = std::fs::read_to_string(&path).unwrap();
         assert!(written.ends_with("Z a  b [31m c\n") && written.lines().count() == 1, "{written:?}");
 
-        std::fs::write(&path, vec![b'x'; ROOM as usize + 1]).unwrap();
-        journal.line(&"ü".repeat(10_000));
+        std::fs::write(&path, vec![b'x'; MAX_LOG_BYTES as usize + 1]).unwrap();
+        log_file.write_line(&"ü".repeat(10_000));
         let written = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(written.chars().filter(|c| *c == 'ü').count(), LINE);
-        assert_eq!(std::fs::metadata(path.with_extension("log.old")).unwrap().len(), ROOM + 1);
+        assert_eq!(written.chars().filter(|c| *c == 'ü').count(), MAX_LINE_CHARS);
+        assert_eq!(std::fs::metadata(path.with_extension("log.old")).unwrap().len(), MAX_LOG_BYTES + 1);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
             std::fs::remove_file(&path).unwrap();
-            journal.line("private");
+            log_file.write_line("private");
             assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
     }

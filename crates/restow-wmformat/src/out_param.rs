@@ -2,12 +2,12 @@
 
 use restow::Hresult;
 
-use crate::guard::Failed;
+use crate::ffi::CallError;
 
 /// A place for an answer. What was in it is never looked at, and it may be at any address: both is as programs in C have it.
-pub(crate) struct Out<T>(*mut T);
+pub(crate) struct OutParam<T>(*mut T);
 
-impl<T> Out<T> {
+impl<T> OutParam<T> {
     /// Takes a place and clears it, so that nothing old is found there when the call fails.
     ///
     /// # Errors
@@ -15,18 +15,18 @@ impl<T> Out<T> {
     ///
     /// # Safety
     /// `place` is null, or a `T` may be written to it for as long as this value lives.
-    pub(crate) unsafe fn cleared(place: *mut T, nothing: T) -> Result<Self, Failed> {
-        if place.is_null() {
-            return Err(Failed(Hresult::E_INVALIDARG));
+    pub(crate) unsafe fn new(pointer: *mut T, initial: T) -> Result<Self, CallError> {
+        if pointer.is_null() {
+            return Err(CallError(Hresult::E_INVALIDARG));
         }
-        let out = Self(place);
-        out.set(nothing);
+        let out = Self(pointer);
+        out.set(initial);
         Ok(out)
     }
 
     /// Gives the answer.
-    pub(crate) fn set(&self, answer: T) {
+    pub(crate) fn set(&self, value: T) {
         // SAFETY: `cleared` was promised that this place may be written to, and no more than that is needed.
-        unsafe { self.0.write_unaligned(answer) };
+        unsafe { self.0.write_unaligned(value) };
     }
 }
