@@ -1,5 +1,5 @@
-//! A run's thread may outlive the program's interest in the library: on Linux it says of itself that it is never unloaded. (On
-//! Windows it pins itself when a run starts.)
+//! Marks the library as never unloaded on Linux, because the thread of a run may outlive the program's use of
+//! the library. On Windows the library pins itself when a run starts.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

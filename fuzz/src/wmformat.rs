@@ -23,7 +23,7 @@ use wmvcore::interfaces::{
 };
 
 use self::com::{
-    BEGIN, BUSY, Callback, E_INVALIDARG, E_NOINTERFACE, E_NOTIMPL, E_POINTER, END, Everywhere, INVALID_PROPERTY,
+    BEGIN, BUSY, Callback, E_INVALIDARG, E_NOINTERFACE, E_NOTIMPL, E_POINTER, END, SendObject, INVALID_PROPERTY,
     Object, S_OK, wide,
 };
 use super::common::{Bytes, LCP, folder};
@@ -179,7 +179,7 @@ impl Program {
         assert!(matches!(answer, BUSY | INVALID_PROPERTY | E_INVALIDARG), "0x{answer:08X}");
         assert!(given.is_null() == (answer == E_INVALIDARG), "0x{answer:08X}");
         let state = callback.state();
-        assert!(state.told.is_empty() && state.references == 1 && !state.panicked, "{state:?}");
+        assert!(state.calls.is_empty() && state.references == 1 && !state.panicked, "{state:?}");
     }
 
     fn query(&mut self, bytes: &mut Bytes) {
@@ -253,8 +253,8 @@ impl Program {
                 std::thread::yield_now();
             }
             assert_eq!(state.ends(), *due.lock().expect("a number"), "one END for each start: {state:?}");
-            assert_eq!(state.told.last().map(|told| told.status), Some(END), "END is last: {state:?}");
-            assert!(state.told.iter().all(|told| !told.has_context), "{state:?}");
+            assert_eq!(state.calls.last().map(|call| call.status), Some(END), "END is last: {state:?}");
+            assert!(state.calls.iter().all(|call| !call.has_context), "{state:?}");
         }
     }
 
@@ -269,14 +269,14 @@ impl Program {
 /// A callback that does what the number says. `due` is how many ENDs it must get.
 fn callback(how: u8, object: Object, due: Arc<Mutex<usize>>) -> Arc<Callback> {
     let (first, failing, re_entering) = (how & 7, how & 0x40 != 0, how & 0x80 != 0);
-    let object = Arc::new(Mutex::new(Some(Everywhere(object))));
+    let object = Arc::new(Mutex::new(Some(SendObject(object))));
     let released = object.clone();
     Callback::with(
-        move |callback, told| {
+        move |callback, call| {
             // Taken out, so that it is dropped here, in the middle of it: perhaps it is the last one.
-            let takes = matches!((first, told.status), (1 | 3, BEGIN) | (2, END) | (4..=6, _));
+            let takes = matches!((first, call.status), (1 | 3, BEGIN) | (2, END) | (4..=6, _));
             let mine = takes.then(|| object.lock().expect("an object").take()).flatten();
-            if let Some(Everywhere(object)) = mine {
+            if let Some(SendObject(object)) = mine {
                 match first {
                     1 => object.cancel(),
                     2 | 3 => {
@@ -303,7 +303,7 @@ fn callback(how: u8, object: Object, due: Arc<Mutex<usize>>) -> Arc<Callback> {
                 return drop(mine);
             }
             let mine = released.lock().expect("an object").clone();
-            if let (true, Some(Everywhere(object))) = (re_entering, mine) {
+            if let (true, Some(SendObject(object))) = (re_entering, mine) {
                 object.cancel();
                 // SAFETY: it takes nothing.
                 assert_eq!(code(unsafe { object.props.RemoveAllProps() }), S_OK);

@@ -1,4 +1,4 @@
-//! The application's callback, as the library calls it.
+//! Callback of the application.
 
 use std::ptr::null_mut;
 
@@ -11,20 +11,20 @@ use crate::interfaces::{IWMStatusCallback, WMT_TYPE_DWORD, WMT_TYPE_STRING};
 use crate::log_file::LogFile;
 use crate::text;
 
-/// The application's callback for one run: held from the call that starts the run until END was delivered.
+/// Reference to the application's callback for one run. Held from the start of the run until END is delivered.
 pub(crate) struct CallbackRef {
     callback: IWMStatusCallback,
     log_file: LogFile,
 }
 
-// SAFETY: the SDK's documentation says that `OnStatus` is called from another thread than the one that gave the callback, so that whoever
-// implements it must bear calls, and references that come and go, on any thread.
+// SAFETY: the SDK's documentation states that `OnStatus` is called on another thread than the thread that
+// passed the callback. An implementation must therefore accept calls and reference changes on any thread.
 unsafe impl Send for CallbackRef {}
-// SAFETY: as above. Through a shared reference `OnStatus` alone is called, by the one thread of the run.
+// SAFETY: as above. A shared reference is used for `OnStatus` only, on the one thread of the run.
 unsafe impl Sync for CallbackRef {}
 
 impl CallbackRef {
-    /// Takes a reference to a callback.
+    /// Adds a reference to a callback.
     ///
     /// # Errors
     /// `E_INVALIDARG` for null.
@@ -42,19 +42,19 @@ impl CallbackRef {
 impl StatusCallback for CallbackRef {
     fn on_status(&self, status: &Status) {
         self.log_file.write_event(status);
-        // Progress has no number in the SDK; its programs would not know it.
+        // The SDK has no number for progress, so its programs cannot know the event.
         let Some(number) = status.code() else { return };
         let mut text = value_text(status).map(|text| text::terminated(&text));
         let (data_type, value) = match &mut text {
             Some(text) => (WMT_TYPE_STRING, text.as_mut_ptr().cast()),
             None => (WMT_TYPE_DWORD, null_mut()),
         };
-        // SAFETY: the callback lives while it is held; `value` is null, or text with a terminator that lives beyond the call and is ours
-        // alone, so that the callback may even write to it.
+        // SAFETY: the held reference keeps the callback alive. `value` is null or text with a terminator. The
+        // text outlives the call and has no other user, so the callback may even write to it.
         let result = unsafe {
             self.callback.OnStatus(number.cast_signed(), to_hresult(status.result()), data_type, value, null_mut())
         };
-        // The SDK lets applications answer S_OK alone, and has no use for anything else.
+        // The SDK allows S_OK as the only result and ignores any other.
         let _ = result;
     }
 }

@@ -1,8 +1,10 @@
-//! What the library exports: Restow's two functions, and those of the system's `wmvcore.dll` that a program may want beside them.
+//! Exported functions: the two of Restow, and functions of the system's `wmvcore.dll` that a program may need
+//! at the same time.
 //!
-//! To export one more of the system's functions, add its line to the list below.
+//! To export a further function of the system, add a line to the list below.
 
-// The names and signatures are those of the SDK's public headers, and of Wine's export list where the headers have none.
+// Names and signatures are those of the SDK's public headers, or of Wine's export list for functions without a
+// header.
 
 use std::ffi::c_void;
 use std::path::PathBuf;
@@ -17,14 +19,16 @@ use crate::out_param::OutParam;
 use crate::restorer::Restorer;
 use crate::{protected, text};
 
-/// Makes a backup restorer.
+/// Creates a backup restorer.
 ///
-/// `callback` is what the SDK's object might tell outside a run. Restow has nothing to tell then, so it may be null and no reference to it is kept.
+/// The SDK's object may report events outside a run to `callback`. Restow has no such events, so `callback` may
+/// be null and no reference is kept.
 ///
-/// Results: `S_OK`; `E_INVALIDARG` when `restorer` is null; `NS_E_DRM_UNABLE_TO_CREATE_BACKUP_OBJECT` when the home cannot be used.
+/// Results: `S_OK`; `E_INVALIDARG` when `restorer` is null; `NS_E_DRM_UNABLE_TO_CREATE_BACKUP_OBJECT` when the
+/// home cannot be used.
 ///
 /// # Safety
-/// `restorer` is null or has room for a pointer.
+/// `restorer` is null or has space for a pointer.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn WMCreateBackupRestorer(callback: *mut c_void, restorer: *mut *mut c_void) -> HRESULT {
     let _ = callback;
@@ -36,13 +40,13 @@ pub unsafe extern "system" fn WMCreateBackupRestorer(callback: *mut c_void, rest
     })
 }
 
-/// Says whether a file is protected.
+/// Checks if a file is protected.
 ///
-/// Results: `S_OK` and true; `S_FALSE` and false; `E_INVALIDARG` when a pointer is null; `NS_E_INVALID_NAME` when there is no such file;
-/// `E_ACCESSDENIED` or `E_FAIL` when it cannot be read.
+/// Results: `S_OK` and true; `S_FALSE` and false; `E_INVALIDARG` when a pointer is null; `NS_E_INVALID_NAME`
+/// when the file does not exist; `E_ACCESSDENIED` or `E_FAIL` when the file cannot be read.
 ///
 /// # Safety
-/// `path` is null or text with a terminator, `is_protected` null or has room for a `BOOL`.
+/// `path` is null or text with a terminator. `is_protected` is null or has space for a `BOOL`.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn WMIsContentProtected(path: *const u16, is_protected: *mut i32) -> HRESULT {
     call(|| {
@@ -56,29 +60,30 @@ pub unsafe extern "system" fn WMIsContentProtected(path: *const u16, is_protecte
     })
 }
 
-/// Functions that go to the system's own `wmvcore.dll`. `=> out: nothing` names the place that is cleared, and how, where
-/// that library is not there.
+/// Defines functions that forward to the system's own `wmvcore.dll`. Where that library is missing, `=> out:
+/// initial` sets the output parameter.
 macro_rules! forward_to_system {
     ($($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty),*) $(=> $out:ident: $initial:expr)?;)*) => {
         $(
             $(#[$doc])*
             ///
-            /// Answers `E_NOTIMPL` where the system has no such function.
+            /// Returns `E_NOTIMPL` where the system has no such function.
             ///
             /// # Safety
-            /// As the SDK says.
+            /// The requirements of the SDK apply.
             #[unsafe(no_mangle)]
             pub unsafe extern "system" fn $name($($argument: $type),*) -> HRESULT {
                 #[cfg(windows)]
                 if let Some(address) = crate::system::system_function(concat!(stringify!($name), "\0")) {
                     type Function = unsafe extern "system" fn($($type),*) -> HRESULT;
-                    // SAFETY: both are pointers to functions, and the system's function of this name has this signature: the list below says by whose word.
+                    // SAFETY: both are function pointers, and the system's function of this name has this
+                    // signature. The comment at the list below names the source of each signature.
                     let function = unsafe { std::mem::transmute::<crate::system::Address, Function>(address) };
-                    // SAFETY: the caller keeps the SDK's promises.
+                    // SAFETY: the caller keeps the requirements of the SDK.
                     return unsafe { function($($argument),*) };
                 }
                 $(
-                    // SAFETY: the caller gives null or room for the answer.
+                    // SAFETY: the caller passes null or space for the result.
                     let _ = unsafe { OutParam::new($out, $initial) };
                 )?
                 $(let _ = $argument;)*
@@ -91,44 +96,45 @@ macro_rules! forward_to_system {
 type Object = *mut c_void;
 type OutObject = *mut *mut c_void;
 
-// The arguments are those the SDK's headers give, and of private functions those Wine's list gives. Of `WMCreateBackupRestorerPrivate`
-// neither does: it is taken to be as the public one. (Where the caller clears the stack, as on x64, more or fewer would do no harm.)
+// Arguments are those of the SDK's headers, and those of Wine's list for private functions. Neither describes
+// `WMCreateBackupRestorerPrivate`, which is assumed to equal the public function. On x64 the caller clears the
+// stack, so a different number of arguments is harmless.
 
 forward_to_system! {
-    /// Registers the system's classes.
+    /// Registers the classes of the system.
     DllRegisterServer();
-    /// Says whether the extension of a URL is one the SDK reads.
+    /// Checks if the SDK reads files with the extension of a URL.
     WMCheckURLExtension(url: *const u16);
-    /// Says whether the scheme of a URL is one the SDK reads.
+    /// Checks if the SDK reads URLs with this scheme.
     WMCheckURLScheme(url: *const u16);
-    /// A private maker of restorers.
+    /// Creates a restorer (private function).
     WMCreateBackupRestorerPrivate(callback: Object, restorer: OutObject) => restorer: null_mut();
-    /// Makes a metadata editor.
+    /// Creates a metadata editor.
     WMCreateEditor(editor: OutObject) => editor: null_mut();
-    /// Makes an indexer.
+    /// Creates an indexer.
     WMCreateIndexer(indexer: OutObject) => indexer: null_mut();
-    /// Makes a profile manager.
+    /// Creates a profile manager.
     WMCreateProfileManager(manager: OutObject) => manager: null_mut();
-    /// Makes a reader.
+    /// Creates a reader.
     WMCreateReader(reserved: Object, rights: u32, reader: OutObject) => reader: null_mut();
-    /// A private maker of readers.
+    /// Creates a reader (private function).
     WMCreateReaderPriv(reader: OutObject) => reader: null_mut();
-    /// Makes a synchronous reader.
+    /// Creates a synchronous reader.
     WMCreateSyncReader(reserved: Object, rights: u32, reader: OutObject) => reader: null_mut();
-    /// A private maker of synchronous readers.
+    /// Creates a synchronous reader (private function).
     WMCreateSyncReaderPriv(reader: OutObject) => reader: null_mut();
-    /// Makes a writer.
+    /// Creates a writer.
     WMCreateWriter(reserved: Object, writer: OutObject) => writer: null_mut();
-    /// Makes a file sink.
+    /// Creates a file sink.
     WMCreateWriterFileSink(sink: OutObject) => sink: null_mut();
-    /// Makes a network sink.
+    /// Creates a network sink.
     WMCreateWriterNetworkSink(sink: OutObject) => sink: null_mut();
-    /// A private maker of writers.
+    /// Creates a writer (private function).
     WMCreateWriterPriv(writer: OutObject) => writer: null_mut();
-    /// Makes a push sink.
+    /// Creates a push sink.
     WMCreateWriterPushSink(sink: OutObject) => sink: null_mut();
-    /// Says whether a URL can be read without a network.
+    /// Checks if a URL can be read without a network.
     WMIsAvailableOffline(url: *const u16, language: *const u16, is_available: *mut i32) => is_available: 0;
-    /// Says whether data begins like a file the SDK reads.
+    /// Checks if the SDK reads data that starts with these bytes.
     WMValidateData(data: *mut u8, length: *mut u32);
 }

@@ -1,25 +1,25 @@
-//! The edge: results become codes, and no panic crosses it.
+//! Frame of every call: conversion of results to codes, and no panic across the ABI.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use restow::{Error, Hresult};
 use windows_core::HRESULT;
 
-/// The call was good, and the answer is no.
+/// Success with a negative answer.
 pub(crate) const S_FALSE: Hresult = Hresult(1);
-/// Not implemented.
+/// Function that is not implemented.
 pub(crate) const E_NOTIMPL: Hresult = Hresult(0x8000_4001);
-/// The header of a file is too damaged to tell.
+/// File header that is too damaged to interpret.
 pub(crate) const NS_E_INVALID_INPUT_FORMAT: Hresult = Hresult(0xC00D_0BB8);
-/// A buffer is too small; the length that is needed is told.
+/// Buffer that is too small. The output parameter has the required length.
 pub(crate) const NS_E_DRM_BUFFER_TOO_SMALL: Hresult = Hresult(0xC00D_275C);
 
-/// The code as COM has it.
+/// Converts a result code to the type of COM.
 pub(crate) const fn to_hresult(result: Hresult) -> HRESULT {
     HRESULT(result.0.cast_signed())
 }
 
-/// Why a call failed.
+/// Result code of a failed call.
 pub(crate) struct CallError(pub(crate) Hresult);
 
 impl From<Error> for CallError {
@@ -28,8 +28,8 @@ impl From<Error> for CallError {
     }
 }
 
-/// Answers a call. A panic is a defect of ours and becomes a result: nothing of a call that panicked is used again but
-/// the restorer, whose state is replaced whole.
+/// Runs the body of a call and returns its result code. A panic is a defect of this library and becomes a
+/// result code. After a panic only the restorer is used again, and its state is replaced as a unit.
 pub(crate) fn call(body: impl FnOnce() -> Result<Hresult, CallError>) -> HRESULT {
     let result = match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(result)) | Ok(Err(CallError(result))) => result,
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn results_are_codes_and_no_panic_leaves() {
+    fn results_and_panics_become_codes() {
         assert_eq!(call(|| Ok(S_FALSE)), HRESULT(1));
         assert_eq!(call(|| Err(CallError(Hresult::E_INVALIDARG))), to_hresult(Hresult::E_INVALIDARG));
         let panicked = call(|| std::panic::resume_unwind(Box::new("a defect")));

@@ -1,11 +1,13 @@
-//! The backup restorer of the Windows Media Format SDK, over Restow.
+//! Backup restorer of the Windows Media Format SDK, on top of Restow.
 //!
-//! Built as `wmvcore`, this is the library programs written against that SDK load: they call [`WMCreateBackupRestorer`], set
-//! `BackupPath` or `RestorePath`, call `BackupLicenses` or `RestoreLicenses`, and get their events through
-//! [`IWMStatusCallback`](interfaces::IWMStatusCallback). It is a thin skin: vtables, result codes and UTF-16. Every rule of backup and restore is in the
-//! library `restow`.
+//! Built as `wmvcore`, this is the library that programs for that SDK load. They call
+//! [`WMCreateBackupRestorer`], set `BackupPath` or `RestorePath`, and call `BackupLicenses` or
+//! `RestoreLicenses`. Events arrive through [`IWMStatusCallback`](interfaces::IWMStatusCallback). This crate is
+//! a thin layer of vtables, result codes and UTF-16. Every rule of backup and restore is in the library
+//! `restow`.
 //!
-//! What the SDK's documentation leaves open, and what was chosen here, is in `docs/wmformat.md`.
+//! `docs/wmformat.md` describes the points that the SDK's documentation leaves open, and the decisions made
+//! here.
 
 mod callback;
 mod exports;
@@ -22,7 +24,7 @@ mod text;
 #[cfg(windows)]
 use system::keep_loaded;
 
-/// On Linux the library itself says that it stays in memory (see `build.rs`).
+/// Does nothing: on Linux the linker marks the library as never unloaded (see `build.rs`).
 #[cfg(not(windows))]
 const fn keep_loaded() {}
 

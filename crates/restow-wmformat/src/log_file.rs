@@ -1,4 +1,4 @@
-//! The log file, for people whose program shows result codes only.
+//! Log file, for users of programs that show result codes only.
 
 use std::fs::OpenOptions;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
@@ -6,32 +6,32 @@ use std::path::{Path, PathBuf};
 
 use restow::{Clock as _, Home, KeyId, Status, SystemClock, is_unsafe_for_display, rfc3339};
 
-/// A log file longer than this makes room for a new one; one old one is kept.
+/// Size limit in bytes. A longer log is moved to one old file.
 const MAX_LOG_BYTES: u64 = 1024 * 1024;
-/// Longer lines are cut, in characters: they may repeat what a program or a file made up.
+/// Length limit of a line, in characters. A line may repeat text of a program or a file.
 const MAX_LINE_CHARS: usize = 2000;
 
-/// What is told to `restow.log` in the home when `RESTOW_LOG` is set, and to nobody otherwise. It names paths, services and titles,
-/// never a key, nor the address of a service's page, which is for this person alone.
+/// Log of events and failures, `restow.log` in the home, written only if `RESTOW_LOG` is set. It contains
+/// paths, services and titles, but never a key, and never the page of a service, which is for this user alone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LogFile(Option<PathBuf>);
 
 impl LogFile {
-    /// The log_file of a home.
+    /// Returns the log of a home.
     pub(crate) fn for_home(home: &Home) -> Self {
         Self(
             std::env::var_os("RESTOW_LOG").is_some_and(|set| !set.is_empty()).then(|| home.folder().join("restow.log")),
         )
     }
 
-    /// Adds a line. A log that cannot be written stops nothing.
+    /// Appends a line. A failed write has no effect on the run.
     pub(crate) fn write_line(&self, text: &str) {
         let Some(path) = &self.0 else { return };
         let text: String = text.chars().take(MAX_LINE_CHARS).map(|c| if leads_astray(c) { ' ' } else { c }).collect();
         let _ = append(path, &format!("{} {text}\n", rfc3339(SystemClock.now())));
     }
 
-    /// Adds what a run tells.
+    /// Appends an event of a run.
     pub(crate) fn write_event(&self, status: &Status) {
         if self.0.is_none() || status.code().is_none() {
             return;
@@ -60,7 +60,8 @@ impl LogFile {
     }
 }
 
-/// Lines of several threads and processes stay whole, and one of them makes room. (By one handle: where it is locked, no other reads.)
+/// Appends under a lock, so that lines of several threads and processes stay intact and one of them moves the
+/// full log. One handle reads and writes, because a locked file cannot be read through another handle.
 fn append(path: &Path, line: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).read(true).write(true);
@@ -85,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_printable_and_of_bounded_length_and_one_old_file_is_kept() {
+    fn log_lines_are_limited_and_one_old_file_kept() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("restow.log");
         let log_file = LogFile(Some(path.clone()));

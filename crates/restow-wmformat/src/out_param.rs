@@ -1,20 +1,21 @@
-//! Places the caller gives for answers.
+//! Output parameters.
 
 use restow::Hresult;
 
 use crate::ffi::CallError;
 
-/// A place for an answer. What was in it is never looked at, and it may be at any address: both is as programs in C have it.
+/// Output parameter. The old value is never read, and any alignment is allowed, because C programs need both.
 pub(crate) struct OutParam<T>(*mut T);
 
 impl<T> OutParam<T> {
-    /// Takes a place and clears it, so that nothing old is found there when the call fails.
+    /// Takes the pointer of an output parameter and writes the initial value, so that a failed call leaves no
+    /// old value.
     ///
     /// # Errors
     /// `E_INVALIDARG` for null.
     ///
     /// # Safety
-    /// `place` is null, or a `T` may be written to it for as long as this value lives.
+    /// `pointer` is null, or a `T` may be written to it during the lifetime of this value.
     pub(crate) unsafe fn new(pointer: *mut T, initial: T) -> Result<Self, CallError> {
         if pointer.is_null() {
             return Err(CallError(Hresult::E_INVALIDARG));
@@ -24,9 +25,10 @@ impl<T> OutParam<T> {
         Ok(out)
     }
 
-    /// Gives the answer.
+    /// Writes the result.
     pub(crate) fn set(&self, value: T) {
-        // SAFETY: `cleared` was promised that this place may be written to, and no more than that is needed.
+        // SAFETY: the caller of `new` promised that this pointer may be written to, and this write needs no
+        // more.
         unsafe { self.0.write_unaligned(value) };
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a file is protected.
+//! Protection check of a file.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -8,14 +8,14 @@ use restow_media::{Format, probe_path};
 
 use crate::ffi::{CallError, NS_E_INVALID_INPUT_FORMAT};
 
-/// True when the file's header says that it is protected. A file of a container Restow does not know is not: the SDK says the
-/// same of any file that is not its own.
+/// Returns true if the file header declares protection. A file in an unknown container is not protected; the
+/// SDK answers the same for any foreign file.
 ///
 /// # Errors
-/// `NS_E_INVALID_NAME` when there is no such file; `NS_E_INVALID_INPUT_FORMAT` when the header of a known container is too damaged to
-/// tell; `E_ACCESSDENIED` or `E_FAIL` when it cannot be read.
+/// `NS_E_INVALID_NAME` when the file does not exist; `NS_E_INVALID_INPUT_FORMAT` when the header of a known
+/// container is too damaged; `E_ACCESSDENIED` or `E_FAIL` when the file cannot be read.
 pub(crate) fn is_protected(path: &Path) -> Result<bool, CallError> {
-    // A pipe or a device might never answer.
+    // A pipe or a device might block forever.
     let meta = std::fs::metadata(path).map_err(|error| CallError(hresult_of(error.kind())))?;
     if !meta.is_file() {
         return Err(CallError(Hresult::NS_E_INVALID_NAME));

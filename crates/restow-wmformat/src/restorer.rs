@@ -1,4 +1,4 @@
-//! The backup restorer: one object with four interfaces over the library's own.
+//! Backup restorer: one object with four interfaces, based on the restorer of the library.
 
 use std::ffi::c_void;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,18 +18,19 @@ use crate::log_file::LogFile;
 use crate::out_param::OutParam;
 use crate::{keep_loaded, text};
 
-/// What `WMCreateBackupRestorer` makes. It may be used from any thread; a run goes on when the last reference is dropped.
+/// Object that `WMCreateBackupRestorer` creates. Any thread may use it. A run continues after the last
+/// reference is released.
 #[implement(IWMLicenseBackup, IWMLicenseRestore, IWMBackupRestoreProps, IRestowCatalog)]
 pub(crate) struct Restorer {
     home: Home,
     restorer: BackupRestorer,
     log_file: LogFile,
-    /// Open since the first title was asked for: programs ask twice for each license of thousands.
+    /// Store, open since the first title query. Programs make two queries for each of thousands of licenses.
     catalog: Mutex<Option<Store>>,
 }
 
 impl Restorer {
-    /// The restorer of the home that this person's programs share.
+    /// Creates a restorer for the home that all programs of this user share.
     pub(crate) fn new() -> Result<Self, CallError> {
         let home = Home::shared_folder().and_then(Home::open);
         let home = home.map_err(|_| CallError(Hresult::NS_E_DRM_UNABLE_TO_CREATE_BACKUP_OBJECT))?;
@@ -49,7 +50,7 @@ impl Restorer {
         let key_id = key_id.ok_or(CallError(Hresult::NS_E_DRM_INVALID_KID))?;
         let mut catalog = self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
         let titles = match catalog.take().map_or_else(|| self.home.store().map_err(restow::Error::from), Ok) {
-            // One that failed is opened anew the next time.
+            // A store that failed is opened again for the next query.
             Ok(store) => listing::titles_for(&store, &key_id).inspect(|_| *catalog = Some(store)),
             Err(error) => Err(error),
         };
@@ -59,10 +60,12 @@ impl Restorer {
 
 impl IWMLicenseBackup_Impl for Restorer_Impl {
     unsafe fn BackupLicenses(&self, flags: u32, callback: *mut c_void) -> HRESULT {
-        // The callback may let go of the last reference before this call returns: where the run ends at once, or is refused.
+        // The callback may release the last reference before this call returns: when the run ends at once, or
+        // is refused.
         let _alive = self.to_object();
         call(|| {
-            // SAFETY: the caller gives null or an `IWMStatusCallback`, with a reference that outlasts the call.
+            // SAFETY: the caller passes null or an `IWMStatusCallback`, with a reference that outlives the
+            // call.
             let callback = unsafe { CallbackRef::add_ref(callback, self.log_file.clone()) }?;
             keep_loaded();
             self.log_result("BackupLicenses", self.restorer.backup_licenses(flags, Some(Arc::new(callback))))?;
@@ -80,10 +83,12 @@ impl IWMLicenseBackup_Impl for Restorer_Impl {
 
 impl IWMLicenseRestore_Impl for Restorer_Impl {
     unsafe fn RestoreLicenses(&self, flags: u32, callback: *mut c_void) -> HRESULT {
-        // The callback may let go of the last reference before this call returns: where the run ends at once, or is refused.
+        // The callback may release the last reference before this call returns: when the run ends at once, or
+        // is refused.
         let _alive = self.to_object();
         call(|| {
-            // SAFETY: the caller gives null or an `IWMStatusCallback`, with a reference that outlasts the call.
+            // SAFETY: the caller passes null or an `IWMStatusCallback`, with a reference that outlives the
+            // call.
             let callback = unsafe { CallbackRef::add_ref(callback, self.log_file.clone()) }?;
             keep_loaded();
             self.log_result("RestoreLicenses", self.restorer.restore_licenses(flags, Some(Arc::new(callback))))?;
@@ -100,7 +105,8 @@ impl IWMLicenseRestore_Impl for Restorer_Impl {
 }
 
 impl IWMBackupRestoreProps_Impl for Restorer_Impl {
-    // The getters are documented, and known by tests of others, to answer this whatever they are given.
+    // The getters return this code for all arguments, as documented and as tests of other implementations
+    // confirm.
     unsafe fn GetPropCount(&self, _: *mut u16) -> HRESULT {
         to_hresult(E_NOTIMPL)
     }
@@ -118,9 +124,10 @@ impl IWMBackupRestoreProps_Impl for Restorer_Impl {
             if data_type != WMT_TYPE_STRING || value.is_null() {
                 return Err(CallError(Hresult::E_INVALIDARG));
             }
-            // SAFETY: the caller gives null or text with a terminator.
+            // SAFETY: the caller passes null or text with a terminator.
             let name = unsafe { text::from_terminated(name) }?;
-            // SAFETY: it is not null, and the caller gives so many bytes, which stay as they are during the call.
+            // SAFETY: `value` is not null, and the caller passes this number of bytes, which do not change
+            // during the call.
             let value = text::from_bytes(unsafe { std::slice::from_raw_parts(value, value_len.into()) })?;
             self.log_result("SetProp", self.restorer.set_property(&name, &value))?;
             Ok(Hresult::S_OK)
@@ -129,7 +136,7 @@ impl IWMBackupRestoreProps_Impl for Restorer_Impl {
 
     unsafe fn RemoveProp(&self, name: *const u16) -> HRESULT {
         call(|| {
-            // SAFETY: the caller gives null or text with a terminator.
+            // SAFETY: the caller passes null or text with a terminator.
             let name = unsafe { text::from_terminated(name) }?;
             self.log_result("RemoveProp", self.restorer.remove_property(&name))?;
             Ok(Hresult::S_OK)
@@ -147,9 +154,9 @@ impl IWMBackupRestoreProps_Impl for Restorer_Impl {
 impl IRestowCatalog_Impl for Restorer_Impl {
     unsafe fn GetTitleCount(&self, key_id: *const u16, count: *mut u32) -> HRESULT {
         call(|| {
-            // SAFETY: the caller gives null or a place for the number.
+            // SAFETY: the caller passes null or space for the number.
             let count = unsafe { OutParam::new(count, 0) }?;
-            // SAFETY: the caller gives null or text with a terminator.
+            // SAFETY: the caller passes null or text with a terminator.
             let titles = self.titles(&unsafe { text::from_terminated(key_id) }?)?;
             count.set(u32::try_from(titles.len()).unwrap_or(u32::MAX));
             Ok(if titles.is_empty() { S_FALSE } else { Hresult::S_OK })
@@ -161,11 +168,11 @@ impl IRestowCatalog_Impl for Restorer_Impl {
             if length.is_null() {
                 return Err(CallError(Hresult::E_INVALIDARG));
             }
-            // SAFETY: the caller gives null, which it is not, or a number.
+            // SAFETY: the pointer is not null, and the caller passes a number there.
             let capacity = unsafe { length.read_unaligned() };
-            // SAFETY: the caller gives null or a place for the number.
+            // SAFETY: the caller passes null or space for the number.
             let length = unsafe { OutParam::new(length, 0) }?;
-            // SAFETY: the caller gives null or text with a terminator.
+            // SAFETY: the caller passes null or text with a terminator.
             let titles = self.titles(&unsafe { text::from_terminated(key_id) }?)?;
             let title_text = usize::try_from(index).ok().and_then(|index| titles.get(index));
             let title_text = text::terminated(title_text.ok_or(CallError(Hresult::E_INVALIDARG))?);
@@ -177,8 +184,8 @@ impl IRestowCatalog_Impl for Restorer_Impl {
             if capacity < needed {
                 return Err(CallError(NS_E_DRM_BUFFER_TOO_SMALL));
             }
-            // SAFETY: the caller gives room for `room` characters, which are as many as these or more, and it is not our `found`.
-            // Bytes, for its address need not be even.
+            // SAFETY: the caller's buffer has `capacity` characters, at least as many as `title_text`, and does
+            // not overlap `title_text`. The copy is in bytes, because the address may be odd.
             unsafe {
                 title
                     .cast::<u8>()

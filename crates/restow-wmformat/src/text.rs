@@ -1,10 +1,10 @@
-//! UTF-16, in and out.
+//! Conversion of UTF-16 text.
 
 use restow::Hresult;
 
 use crate::ffi::CallError;
 
-/// A value's bytes as text: UTF-16LE, with or without a terminator, at any address.
+/// Decodes the bytes of a value: UTF-16LE with or without a terminator, at any alignment.
 pub(crate) fn from_bytes(bytes: &[u8]) -> Result<String, CallError> {
     let (units, odd) = bytes.as_chunks::<2>();
     if !odd.is_empty() {
@@ -13,31 +13,32 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Result<String, CallError> {
     decode(units.iter().map(|unit| u16::from_le_bytes(*unit)))
 }
 
-/// Text up to a terminator.
+/// Decodes text up to its terminator.
 ///
 /// # Safety
-/// `text` is null or points, at any address, to UTF-16 that ends with a zero and does not change during the call.
+/// `text` is null or points, at any alignment, to UTF-16 that ends with a zero and does not change during the
+/// call.
 pub(crate) unsafe fn from_terminated(text: *const u16) -> Result<String, CallError> {
     if text.is_null() {
         return Err(CallError(Hresult::E_INVALIDARG));
     }
     let mut next = text;
     decode(std::iter::from_fn(|| {
-        // SAFETY: `decode` asks for nothing behind the terminator, so `at` is read up to there and no further.
+        // SAFETY: `decode` takes no unit after the terminator, so no memory after it is read.
         let unit = unsafe { next.read_unaligned() };
         next = next.wrapping_add(1);
         Some(unit)
     }))
 }
 
-/// Stops at a zero. A surrogate without its other half names no path Restow could show to anybody: refused.
+/// Decodes up to a zero. A lone surrogate is refused, because Restow could not print the path.
 fn decode(units: impl Iterator<Item = u16>) -> Result<String, CallError> {
     char::decode_utf16(units.take_while(|unit| *unit != 0))
         .collect::<Result<_, _>>()
         .map_err(|_| CallError(Hresult::E_INVALIDARG))
 }
 
-/// UTF-16 with a terminator. A zero within would end it early; no title, URL or key ID has one.
+/// Encodes text as UTF-16 with a terminator. Zeros inside are removed; titles, URLs and key IDs have none.
 pub(crate) fn terminated(text: &str) -> Vec<u16> {
     text.encode_utf16().filter(|unit| *unit != 0).chain([0]).collect()
 }
@@ -55,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminator_may_be_there_or_not() {
+    fn terminator_is_optional() {
         assert_eq!(read(&bytes("c:\\test")).as_deref(), Some("c:\\test"));
         assert_eq!(read(&bytes("c:\\test\0")).as_deref(), Some("c:\\test"));
         assert_eq!(read(&bytes("c:\\ü\0rest")).as_deref(), Some("c:\\ü"));
@@ -63,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_lengths_and_half_surrogates_are_refused() {
+    fn odd_lengths_and_lone_surrogates_are_refused() {
         assert_eq!(read(&bytes("c:")[..3]), None);
         assert_eq!(read(&[0x3D, 0xD8]), None);
         assert_eq!(read(&[0x3D, 0xD8, 0x41, 0]), None);
@@ -71,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_read_to_its_terminator_at_any_address() {
+    fn text_is_read_unaligned_to_terminator() {
         let mut memory = vec![0xFFu8];
         memory.extend(bytes("BackupPath\0beyond\0"));
         // SAFETY: the text in `memory` ends with a zero.
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn text_goes_out_with_one_terminator() {
+    fn encoded_text_has_one_terminator() {
         assert_eq!(terminated("aü"), [0x61, 0xFC, 0]);
         assert_eq!(terminated("a\0b"), [0x61, 0x62, 0]);
     }

@@ -1,6 +1,7 @@
-//! A program's side of the ABI: a callback with a vtable and a count of its own, and the object's interfaces.
+//! A program's side of the ABI: a callback with its own vtable and reference count, and the interfaces of the
+//! object.
 //!
-//! The soak and the fuzz target have their callback from here, too.
+//! The soak test and the fuzz target use this callback, too.
 
 #![allow(dead_code, reason = "each user needs a part")]
 
@@ -25,16 +26,16 @@ pub const UNABLE_TO_CREATE: u32 = 0xC00D_2735;
 pub const BUSY: u32 = 0xC00D_2744;
 pub const INVALID_PROPERTY: u32 = 0xC00D_2749;
 pub const CANCELED: u32 = 0xC00D_2768;
-pub const NO_PLACE: u32 = 0xC00D_1137;
+pub const INVALID_LOCATION: u32 = 0xC00D_1137;
 pub const BEGIN: i32 = 21;
 pub const END: i32 = 27;
 
-/// A limit for what must happen, however slow the machine is.
+/// Timeout of every wait, long enough for a slow machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// What `OnStatus` was told once.
+/// One call of `OnStatus`.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Told {
+pub struct StatusCall {
     pub status: i32,
     pub result: u32,
     pub data_type: i32,
@@ -43,22 +44,23 @@ pub struct Told {
 }
 
 #[repr(C)]
-struct Methods {
+struct CallbackVtable {
     query: unsafe extern "system" fn(*const Callback, *const GUID, *mut *const c_void) -> HRESULT,
     add: unsafe extern "system" fn(*const Callback) -> u32,
     release: unsafe extern "system" fn(*const Callback) -> u32,
     on_status: unsafe extern "system" fn(*const Callback, i32, HRESULT, i32, *const u16, *const c_void) -> HRESULT,
 }
 
-type Answer = dyn Fn(&Arc<Callback>, &Told) -> u32 + Send + Sync;
+type Answer = dyn Fn(&Arc<Callback>, &StatusCall) -> u32 + Send + Sync;
 type Released = dyn Fn(&Arc<Callback>) + Send + Sync;
 
-static METHODS: Methods = Methods { query, add, release, on_status };
+static VTABLE: CallbackVtable = CallbackVtable { query, add, release, on_status };
 
-/// An `IWMStatusCallback` that keeps what it is told, and counts who holds it: 1 is its program alone.
+/// Implementation of `IWMStatusCallback` that records its calls and counts its references. 1 means the
+/// program's own.
 #[repr(C)]
 pub struct Callback {
-    methods: &'static Methods,
+    methods: &'static CallbackVtable,
     state: Mutex<State>,
     changed: Condvar,
     answer: Box<Answer>,
@@ -68,43 +70,43 @@ pub struct Callback {
 #[derive(Clone, Debug)]
 pub struct State {
     pub references: u32,
-    pub told: Vec<Told>,
-    /// What the callback is for panicked: that must not leave it, and is raised where somebody waits.
+    pub calls: Vec<StatusCall>,
+    /// Panic of a closure. The panic must not cross the ABI, so a waiting test raises it.
     pub panicked: bool,
 }
 
 impl State {
     pub fn ends(&self) -> usize {
-        self.told.iter().filter(|told| told.status == END).count()
+        self.calls.iter().filter(|call| call.status == END).count()
     }
 }
 
 impl Callback {
-    /// One that answers S_OK.
+    /// Creates a callback that returns S_OK.
     pub fn new() -> Arc<Self> {
-        Self::answering(|_, _| S_OK)
+        Self::with_result(|_, _| S_OK)
     }
 
-    /// One that does this when it is told something.
-    pub fn answering(answer: impl Fn(&Arc<Self>, &Told) -> u32 + Send + Sync + 'static) -> Arc<Self> {
+    /// Creates a callback that runs a closure in each call.
+    pub fn with_result(answer: impl Fn(&Arc<Self>, &StatusCall) -> u32 + Send + Sync + 'static) -> Arc<Self> {
         Self::with(answer, |_| {})
     }
 
-    /// One that does that, too, where a reference to it was let go of.
+    /// Creates a callback that runs a second closure after each release.
     pub fn with(
-        answer: impl Fn(&Arc<Self>, &Told) -> u32 + Send + Sync + 'static,
+        answer: impl Fn(&Arc<Self>, &StatusCall) -> u32 + Send + Sync + 'static,
         released: impl Fn(&Arc<Self>) + Send + Sync + 'static,
     ) -> Arc<Self> {
         Arc::new(Self {
-            methods: &METHODS,
-            state: Mutex::new(State { references: 1, told: Vec::new(), panicked: false }),
+            methods: &VTABLE,
+            state: Mutex::new(State { references: 1, calls: Vec::new(), panicked: false }),
             changed: Condvar::new(),
             answer: Box::new(answer),
             released: Box::new(released),
         })
     }
 
-    /// The interface pointer.
+    /// Returns the interface pointer.
     pub fn raw(self: &Arc<Self>) -> *mut c_void {
         Arc::as_ptr(self).cast_mut().cast()
     }
@@ -129,7 +131,7 @@ impl Callback {
         })
     }
 
-    /// Waits for something that must come.
+    /// Waits until the state fulfills a condition.
     pub fn wait_until(&self, what: &str, is: impl Fn(&State) -> bool) -> State {
         let state = self.lock();
         let (state, limit) = self
@@ -141,27 +143,28 @@ impl Callback {
         state.clone()
     }
 
-    /// Waits for so many ENDs and until nobody else holds the callback.
-    pub fn wait_for_ends(&self, ends: usize) -> Vec<Told> {
-        self.wait_until("END", |state| state.ends() >= ends && state.references == 1).told
+    /// Waits for a number of ENDs and until only the program holds the callback.
+    pub fn wait_for_ends(&self, ends: usize) -> Vec<StatusCall> {
+        self.wait_until("END", |state| state.ends() >= ends && state.references == 1).calls
     }
 
-    /// Waits for one END, and answers with its result.
+    /// Waits for one END and returns its result.
     pub fn end(&self) -> u32 {
-        let told = self.wait_for_ends(1);
-        let last = told.last().map(|told| (told.status, told.result));
+        let calls = self.wait_for_ends(1);
+        let last = calls.last().map(|call| (call.status, call.result));
         let (status, result) = last.unwrap_or_default();
-        assert_eq!((status, told.iter().filter(|told| told.status == END).count()), (END, 1), "{told:?}");
+        assert_eq!((status, calls.iter().filter(|call| call.status == END).count()), (END, 1), "{calls:?}");
         result
     }
 }
 
-// SAFETY of the four: whoever calls has a reference, which is one of the `Arc`'s, so that the callback lives during the call.
+// SAFETY of the four functions: every caller has a reference of the `Arc`, so the callback lives during the
+// call.
 
 unsafe extern "system" fn query(this: *const Callback, iid: *const GUID, out: *mut *const c_void) -> HRESULT {
-    // SAFETY: callers give an IID.
+    // SAFETY: callers pass an IID.
     let iid = unsafe { &*iid };
-    // SAFETY: callers give room for a pointer.
+    // SAFETY: callers pass space for a pointer.
     let out = unsafe { &mut *out };
     if *iid != IWMStatusCallback::IID && *iid != windows_core::IUnknown::IID {
         *out = std::ptr::null();
@@ -183,7 +186,7 @@ unsafe extern "system" fn add(this: *const Callback) -> u32 {
 }
 
 unsafe extern "system" fn release(this: *const Callback) -> u32 {
-    // SAFETY: the reference that is given back; it ends with this function, not before.
+    // SAFETY: the released reference ends with this function, not before.
     let this = unsafe { Arc::from_raw(this) };
     let left = {
         let mut state = this.lock();
@@ -207,42 +210,43 @@ unsafe extern "system" fn on_status(
     value: *const u16,
     context: *const c_void,
 ) -> HRESULT {
-    // SAFETY: as above; the reference stays the caller's.
+    // SAFETY: as above; the caller keeps its reference.
     let this = ManuallyDrop::new(unsafe { Arc::from_raw(this) });
     let value = (data_type == WMT_TYPE_STRING && !value.is_null()).then(|| {
-        // SAFETY: text ends with a zero.
+        // SAFETY: the text ends with a zero.
         let units = (0..).map(|n| unsafe { value.wrapping_add(n).read() });
         String::from_utf16_lossy(&units.take_while(|unit| *unit != 0).collect::<Vec<_>>())
     });
-    let told = Told { status, result: result.0.cast_unsigned(), data_type, value, has_context: !context.is_null() };
-    this.lock().told.push(told.clone());
+    let call =
+        StatusCall { status, result: result.0.cast_unsigned(), data_type, value, has_context: !context.is_null() };
+    this.lock().calls.push(call.clone());
     this.changed.notify_all();
-    HRESULT(this.guarded(|| (this.answer)(&this, &told)).cast_signed())
+    HRESULT(this.guarded(|| (this.answer)(&this, &call)).cast_signed())
 }
 
-/// An interface pointer that goes to another thread, as those of this object may.
+/// Interface pointer that moves to another thread, as the object allows.
 #[derive(Clone)]
-pub struct Everywhere<T>(pub T);
+pub struct SendObject<T>(pub T);
 
-// SAFETY: the object says of itself that any thread may use it.
-unsafe impl<T> Send for Everywhere<T> {}
+// SAFETY: any thread may use the object.
+unsafe impl<T> Send for SendObject<T> {}
 // SAFETY: as above.
-unsafe impl<T> Sync for Everywhere<T> {}
+unsafe impl<T> Sync for SendObject<T> {}
 
-/// The object, or why there is none.
+/// Creates the object, or returns the result code.
 pub fn create() -> Result<IWMLicenseBackup, u32> {
     let mut made = std::ptr::dangling_mut::<c_void>();
-    // SAFETY: there is room for a pointer.
+    // SAFETY: there is space for a pointer.
     let answer = unsafe { wmvcore::WMCreateBackupRestorer(std::ptr::null_mut(), &mut made) };
     if answer.0 != 0 {
         assert!(made.is_null(), "cleared on failure");
         return Err(answer.0.cast_unsigned());
     }
-    // SAFETY: what was made, with the reference that comes with it.
+    // SAFETY: the created object with its reference.
     Ok(unsafe { IWMLicenseBackup::from_raw(made) })
 }
 
-/// UTF-16 with a terminator.
+/// Encodes text as UTF-16 with a terminator.
 pub fn wide(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()
 }
@@ -251,14 +255,14 @@ pub fn bytes(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
-/// `SetProp` with these bytes.
+/// Calls `SetProp` with these bytes.
 pub fn set(props: &IWMBackupRestoreProps, name: &str, data_type: i32, value: &[u8]) -> u32 {
     let length = u16::try_from(value.len()).unwrap_or_else(|_| unreachable!("a value that SetProp can be given"));
-    // SAFETY: a name with a terminator, and as many bytes as is said.
+    // SAFETY: a name with a terminator, and the stated number of bytes.
     unsafe { props.SetProp(wide(name).as_ptr(), data_type, value.as_ptr(), length) }.0.cast_unsigned()
 }
 
-/// The object by three of its interfaces.
+/// The object with three of its interfaces.
 #[derive(Clone)]
 pub struct Object {
     pub backup: IWMLicenseBackup,
@@ -274,26 +278,26 @@ impl Object {
     }
 
     pub fn back_up(&self, callback: &Arc<Callback>) -> u32 {
-        // SAFETY: a callback that lives during the call.
+        // SAFETY: the callback lives during the call.
         unsafe { self.backup.BackupLicenses(1, callback.raw()) }.0.cast_unsigned()
     }
 
     pub fn restore(&self, callback: &Arc<Callback>) -> u32 {
-        // SAFETY: a callback that lives during the call.
+        // SAFETY: the callback lives during the call.
         unsafe { self.restore.RestoreLicenses(0, callback.raw()) }.0.cast_unsigned()
     }
 
     pub fn cancel(&self) {
-        // SAFETY: it takes nothing.
+        // SAFETY: no arguments.
         assert_eq!(unsafe { self.backup.CancelLicenseBackup() }.0, 0);
-        // SAFETY: it takes nothing.
+        // SAFETY: no arguments.
         assert_eq!(unsafe { self.restore.CancelLicenseRestore() }.0, 0);
     }
 
-    /// How many references there are, by the answer of `Release`.
+    /// Returns the number of references, from the result of `Release`.
     pub fn references(&self) -> u32 {
         let another = std::mem::ManuallyDrop::new(self.backup.clone());
-        // SAFETY: gives back the reference just taken.
+        // SAFETY: releases the reference just added.
         unsafe { (another.vtable().base__.Release)(another.as_raw()) }
     }
 }

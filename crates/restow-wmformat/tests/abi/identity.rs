@@ -1,4 +1,4 @@
-//! QueryInterface and the count of references.
+//! QueryInterface and reference counts.
 
 use std::ffi::c_void;
 
@@ -14,10 +14,10 @@ use crate::world::World;
 static ALL: [GUID; 5] =
     [IUnknown::IID, IWMLicenseBackup::IID, IWMLicenseRestore::IID, IWMBackupRestoreProps::IID, IRestowCatalog::IID];
 
-/// What `QueryInterface` answers, and what it leaves in the pointer.
+/// Calls `QueryInterface`; returns the result and the written pointer.
 fn ask(object: &IUnknown, iid: *const GUID) -> (u32, *mut c_void) {
     let mut out = std::ptr::dangling_mut();
-    // SAFETY: there is room for a pointer.
+    // SAFETY: there is space for a pointer.
     let HRESULT(answer) = unsafe { object.query(iid, &mut out) };
     (answer.cast_unsigned(), out)
 }
@@ -25,12 +25,12 @@ fn ask(object: &IUnknown, iid: *const GUID) -> (u32, *mut c_void) {
 fn query(object: &IUnknown, iid: &GUID) -> IUnknown {
     let (answer, out) = ask(object, iid);
     assert_eq!(answer, 0, "{iid:?}");
-    // SAFETY: what was answered, with its reference; every interface is an `IUnknown`.
+    // SAFETY: the returned interface with its reference; every interface is an `IUnknown`.
     unsafe { IUnknown::from_raw(out) }
 }
 
 #[test]
-fn every_interface_leads_to_every_other_and_all_are_one_object() {
+fn every_interface_reaches_every_other() {
     let _world = World::new();
     let object = Object::new();
     let before = object.references();
@@ -58,9 +58,9 @@ fn references_are_counted() {
     let made = create().unwrap();
     let count = || {
         let vtable = &made.vtable().base__;
-        // SAFETY: the object lives; the reference is given back at once.
+        // SAFETY: the object lives, and the reference is released at once.
         let more = unsafe { (vtable.AddRef)(made.as_raw()) };
-        // SAFETY: the reference just taken.
+        // SAFETY: releases the reference just added.
         (more, unsafe { (vtable.Release)(made.as_raw()) })
     };
     assert_eq!(count(), (2, 1), "it is made with one");
@@ -69,12 +69,12 @@ fn references_are_counted() {
     drop(other);
     assert_eq!(count(), (2, 1));
     let made = std::mem::ManuallyDrop::new(made);
-    // SAFETY: the last reference; `made` is not used again.
+    // SAFETY: releases the last reference; the object is not used again.
     assert_eq!(unsafe { (made.vtable().base__.Release)(made.as_raw()) }, 0);
 }
 
 #[test]
-fn an_interface_that_is_not_there_clears_the_pointer() {
+fn unknown_interface_clears_pointer() {
     let _world = World::new();
     let object: IUnknown = create().unwrap().cast().unwrap();
     for from in &ALL {
@@ -92,11 +92,11 @@ fn null_arguments_of_query_interface() {
     for from in &ALL {
         let from = query(&object, from);
         for iid in [&raw const ALL[0], std::ptr::null()] {
-            // SAFETY: null is answered.
+            // SAFETY: null is allowed.
             let HRESULT(answer) = unsafe { from.query(iid, std::ptr::null_mut()) };
             assert_eq!(answer.cast_unsigned(), E_POINTER);
         }
-        // Without an IID there was no question: the pointer stays as it was.
+        // Without an IID the pointer is unchanged.
         assert_eq!(ask(&from, std::ptr::null()), (E_POINTER, std::ptr::dangling_mut()));
     }
 }

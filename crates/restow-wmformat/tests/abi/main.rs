@@ -1,5 +1,5 @@
-//! The rules of COM and of the SDK, kept through vtables against a callback of our own: references, null arguments, hostile values,
-//! objects that go away, many threads. What a program in C sees of it is in `tests/replay`.
+//! Rules of COM and of the SDK, tested through vtables with a callback of the test: references, null arguments,
+//! hostile values, released objects, threads. `tests/replay` tests the view of a C program.
 
 #![allow(
     missing_docs,

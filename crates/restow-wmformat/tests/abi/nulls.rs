@@ -1,4 +1,4 @@
-//! Null arguments of everything else, and answers that are cleared when a call fails.
+//! Null arguments of all functions, and output parameters of failed calls.
 
 use std::ffi::c_void;
 use std::ptr::{dangling_mut, null, null_mut};
@@ -15,15 +15,15 @@ fn code(HRESULT(answer): HRESULT) -> u32 {
 }
 
 #[test]
-fn of_the_exported_functions() {
+fn exports_reject_null_arguments() {
     let world = World::new();
-    // SAFETY: null is answered.
+    // SAFETY: null is allowed.
     assert_eq!(code(unsafe { wmvcore::WMCreateBackupRestorer(null_mut(), null_mut()) }), E_INVALIDARG);
     let mut is_protected = 7;
-    // SAFETY: null is answered.
+    // SAFETY: null is allowed.
     assert_eq!(code(unsafe { wmvcore::WMIsContentProtected(null(), &mut is_protected) }), E_INVALIDARG);
     assert_eq!(is_protected, 0, "cleared");
-    // SAFETY: null is answered; the path has a terminator.
+    // SAFETY: null is allowed; the path has a terminator.
     assert_eq!(code(unsafe { wmvcore::WMIsContentProtected(wide("x").as_ptr(), null_mut()) }), E_INVALIDARG);
 
     let file = world.path("file");
@@ -34,14 +34,14 @@ fn of_the_exported_functions() {
 
 #[test]
 #[cfg(not(windows))]
-fn of_the_systems_functions_where_there_is_no_system() {
+fn system_functions_are_not_implemented_elsewhere() {
     let made = |call: &dyn Fn(*mut *mut c_void) -> HRESULT| {
         assert_eq!(code(call(null_mut())), E_NOTIMPL);
         let mut out = dangling_mut();
         assert_eq!(code(call(&mut out)), E_NOTIMPL);
         assert!(out.is_null(), "cleared");
     };
-    // SAFETY: null or room for a pointer.
+    // SAFETY: null or space for a pointer.
     made(&|out| unsafe { wmvcore::WMCreateEditor(out) });
     // SAFETY: as above.
     made(&|out| unsafe { wmvcore::WMCreateIndexer(out) });
@@ -67,7 +67,7 @@ fn of_the_systems_functions_where_there_is_no_system() {
     made(&|out| unsafe { wmvcore::WMCreateWriterPushSink(out) });
     // SAFETY: as above.
     made(&|out| unsafe { wmvcore::WMCreateBackupRestorerPrivate(null_mut(), out) });
-    // SAFETY: null is answered.
+    // SAFETY: null is allowed.
     assert_eq!(code(unsafe { wmvcore::WMCheckURLExtension(null()) }), E_NOTIMPL);
     // SAFETY: as above.
     assert_eq!(code(unsafe { wmvcore::WMCheckURLScheme(null()) }), E_NOTIMPL);
@@ -78,10 +78,10 @@ fn of_the_systems_functions_where_there_is_no_system() {
 }
 
 #[test]
-fn of_the_restorer() {
+fn restorer_rejects_null_arguments() {
     let world = World::new();
     let object = world.object();
-    // SAFETY: null is answered, here and below.
+    // SAFETY: null is allowed, here and below.
     assert_eq!(code(unsafe { object.backup.BackupLicenses(1, null_mut()) }), E_INVALIDARG);
     // SAFETY: as above.
     assert_eq!(code(unsafe { object.restore.RestoreLicenses(2, null_mut()) }), E_INVALIDARG);
@@ -98,7 +98,7 @@ fn of_the_restorer() {
     // SAFETY: as above.
     assert_eq!(code(unsafe { props.RemoveProp(null()) }), E_INVALIDARG);
 
-    // The getters do not look at what they are given.
+    // The getters do not read their arguments.
     // SAFETY: as above.
     assert_eq!(code(unsafe { props.GetPropCount(null_mut()) }), E_NOTIMPL);
     let by_index =
@@ -110,11 +110,11 @@ fn of_the_restorer() {
 }
 
 #[test]
-fn of_the_catalog() {
+fn catalog_rejects_null_arguments() {
     let _world = World::new();
     let catalog: IRestowCatalog = Object::new().backup.cast().unwrap();
     let (key_id, mut count, mut title) = (wide("AAAAAAAAAAAAAAAAAAAAAA=="), 7, [7; 8]);
-    // SAFETY: null is answered, here and below; else text with a terminator, and places.
+    // SAFETY: null is allowed, here and below; otherwise text with a terminator, and space for results.
     assert_eq!(code(unsafe { catalog.GetTitleCount(null(), &mut count) }), E_INVALIDARG);
     assert_eq!(count, 0, "cleared");
     // SAFETY: as above.
@@ -129,21 +129,21 @@ fn of_the_catalog() {
 }
 
 #[test]
-fn places_at_any_address_do() {
+fn unaligned_output_parameters_are_written() {
     let _world = World::new();
     let catalog: IRestowCatalog = Object::new().backup.cast().unwrap();
     let mut room = [7u8; 24];
     let odd = room.as_mut_ptr().wrapping_add(room.as_ptr().align_offset(8) + 1);
-    // SAFETY: null is answered; there is room for a number.
+    // SAFETY: null is allowed; there is space for a number.
     assert_eq!(code(unsafe { catalog.GetTitleCount(null(), odd.cast()) }), E_INVALIDARG);
     // SAFETY: as above.
     assert_eq!(code(unsafe { catalog.GetTitle(null(), 0, null_mut(), odd.cast()) }), E_INVALIDARG);
     // SAFETY: as above.
     assert_eq!(code(unsafe { wmvcore::WMIsContentProtected(null(), odd.cast()) }), E_INVALIDARG);
-    // SAFETY: there is room for a pointer.
+    // SAFETY: there is space for a pointer.
     assert_eq!(code(unsafe { wmvcore::WMCreateBackupRestorer(null_mut(), odd.cast()) }), 0);
-    // SAFETY: the pointer that was just written.
+    // SAFETY: the pointer just written.
     let made = unsafe { odd.cast::<*mut c_void>().read_unaligned() };
-    // SAFETY: the reference that comes with it.
+    // SAFETY: the reference of the created object.
     drop(unsafe { windows_core::IUnknown::from_raw(made) });
 }

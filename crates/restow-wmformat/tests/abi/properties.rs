@@ -1,12 +1,12 @@
-//! `SetProp`, `RemoveProp`, `RemoveAllProps`: what is taken, what is refused, and that what is taken is where the run goes.
+//! `SetProp`, `RemoveProp`, `RemoveAllProps`: accepted values, refused values, and the effect on a run.
 
 use wmvcore::interfaces::{WMT_TYPE_DWORD, WMT_TYPE_STRING};
 
 use crate::com::Object;
-use crate::com::{Callback, E_INVALIDARG, INVALID_PROPERTY, NO_PLACE, S_OK, bytes, set, wide};
+use crate::com::{Callback, E_INVALIDARG, INVALID_LOCATION, INVALID_PROPERTY, S_OK, bytes, set, wide};
 use crate::world::World;
 
-/// Sets the path of backups, and backs up there.
+/// Sets the backup path and backs up there.
 fn back_up_to(object: &Object, value: &[u8]) -> u32 {
     assert_eq!(set(&object.props, "BackupPath", WMT_TYPE_STRING, value), S_OK);
     let callback = Callback::new();
@@ -15,28 +15,28 @@ fn back_up_to(object: &Object, value: &[u8]) -> u32 {
 }
 
 #[test]
-fn with_a_terminator_or_without_and_text_ends_at_the_first() {
-    let world = World::with_books();
+fn value_ends_at_first_terminator() {
+    let world = World::with_licenses();
     let object = Object::new();
     for (n, end) in ["", "\0", "\0\0", "\0beyond\0"].into_iter().enumerate() {
         let place = world.path(&format!("place {n} ü🎵"));
         std::fs::create_dir(&place).unwrap();
         assert_eq!(back_up_to(&object, &bytes(&format!("{}{end}", place.display()))), S_OK);
-        assert!(place.join("Restow").is_dir(), "there and nowhere else");
+        assert!(place.join("Restow").is_dir(), "only at this location");
     }
 }
 
 #[test]
-fn half_a_surrogate_behind_the_terminator_is_not_text() {
-    let world = World::with_books();
+fn lone_surrogate_after_terminator_is_ignored() {
+    let world = World::with_licenses();
     let mut value = bytes(&format!("{}\0", world.stick().display()));
     value.extend([0x3D, 0xD8]);
     assert_eq!(back_up_to(&Object::new(), &value), S_OK);
 }
 
 #[test]
-fn what_is_refused_changes_nothing() {
-    let world = World::with_books();
+fn refused_property_keeps_old_value() {
+    let world = World::with_licenses();
     let object = world.object();
     let elsewhere = bytes(world.path("elsewhere").to_str().unwrap());
     let refused = |name: &str, data_type: i32, value: &[u8]| {
@@ -57,7 +57,7 @@ fn what_is_refused_changes_nothing() {
     }
     for name in [&[0xD83D, 0][..], &[0xDFB5, 0], &[u16::from(b'B'), 0xD83D, 0]] {
         let value = &elsewhere;
-        // SAFETY: a name with a terminator, and as many bytes as is said.
+        // SAFETY: a name with a terminator, and the stated number of bytes.
         let answer = unsafe { object.props.SetProp(name.as_ptr(), WMT_TYPE_STRING, value.as_ptr(), 2) };
         assert_eq!(answer.0.cast_unsigned(), E_INVALIDARG);
         // SAFETY: a name with a terminator.
@@ -70,30 +70,30 @@ fn what_is_refused_changes_nothing() {
 }
 
 #[test]
-fn drives_and_shares_are_taken_as_they_are_and_told_at_the_end() {
-    let _world = World::with_books();
+fn drives_and_shares_are_checked_at_end() {
+    let _world = World::with_licenses();
     let object = Object::new();
     for path in
         ["A:\\", "D:\\Licenses", "\\\\server.invalid\\share\\Licenses", "\\\\?\\Q:\\x", "//server.invalid/share"]
     {
-        assert_eq!(back_up_to(&object, &bytes(&format!("{path}\0"))), NO_PLACE, "{path}");
+        assert_eq!(back_up_to(&object, &bytes(&format!("{path}\0"))), INVALID_LOCATION, "{path}");
     }
 }
 
 #[test]
-fn the_longest_and_the_shortest() {
-    let _world = World::with_books();
+fn longest_and_shortest_values() {
+    let _world = World::with_licenses();
     let object = Object::new();
-    assert_eq!(back_up_to(&object, &bytes(&"a".repeat(32767))), NO_PLACE, "65534 bytes");
-    assert_eq!(back_up_to(&object, &bytes(&"/".repeat(30000).replace("//", "/a"))), NO_PLACE);
+    assert_eq!(back_up_to(&object, &bytes(&"a".repeat(32767))), INVALID_LOCATION, "65534 bytes");
+    assert_eq!(back_up_to(&object, &bytes(&"/".repeat(30000).replace("//", "/a"))), INVALID_LOCATION);
     for empty in [&[][..], &[0, 0], &bytes("\0x")] {
-        assert_eq!(back_up_to(&object, empty), NO_PLACE, "text without a character is a path that is nowhere");
+        assert_eq!(back_up_to(&object, empty), INVALID_LOCATION, "an empty path is no location");
     }
 }
 
 #[test]
-fn at_an_odd_address() {
-    let world = World::with_books();
+fn value_at_odd_address_is_read() {
+    let world = World::with_licenses();
     let text = bytes(world.stick().to_str().unwrap());
     let mut memory = vec![0xFF; text.len() + 2];
     let at = 1 + memory.as_ptr().addr() % 2;
@@ -102,8 +102,8 @@ fn at_an_odd_address() {
 }
 
 #[test]
-fn what_is_removed_is_not_there() {
-    let world = World::with_books();
+fn removed_property_is_missing() {
+    let world = World::with_licenses();
     let object = world.object();
     let remove = |name: &str| {
         // SAFETY: a name with a terminator.
@@ -113,8 +113,8 @@ fn what_is_removed_is_not_there() {
     assert_eq!((remove("BackupPath"), remove("BackupPath")), (S_OK, S_OK), "also when it is not set");
     assert_eq!((remove("backuppath"), remove(""), remove("asdf")), (E_INVALIDARG, E_INVALIDARG, E_INVALIDARG));
     assert_eq!(object.back_up(&callback), INVALID_PROPERTY);
-    // SAFETY: it takes nothing.
+    // SAFETY: no arguments.
     assert_eq!(unsafe { object.props.RemoveAllProps() }.0, 0);
     assert_eq!(object.restore(&callback), INVALID_PROPERTY);
-    assert_eq!((callback.references(), callback.state().told), (1, vec![]), "nothing is told, nothing is held");
+    assert_eq!((callback.references(), callback.state().calls), (1, vec![]), "no call, no reference");
 }

@@ -1,4 +1,4 @@
-//! Many threads, one object.
+//! Many threads with one object.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex, mpsc};
@@ -7,13 +7,13 @@ use windows_core::{IUnknown, Interface as _};
 use wmvcore::interfaces::{IWMLicenseRestore, WMT_TYPE_STRING};
 
 use crate::com::Object;
-use crate::com::{BEGIN, BUSY, CANCELED, Callback, END, Everywhere, S_OK, bytes, set};
+use crate::com::{BEGIN, BUSY, CANCELED, Callback, END, S_OK, SendObject, bytes, set};
 use crate::world::World;
 
 const THREADS: usize = 64;
 
-/// What thread number `n` calls in its round, beside starting runs.
-fn meanwhile(object: &Object, n: usize, stick: &[u8]) {
+/// Calls of thread `n` in its round, besides starts of runs.
+fn call_in_round(object: &Object, n: usize, stick: &[u8]) {
     match n % 4 {
         0 => assert_eq!(set(&object.props, "BackupPath", WMT_TYPE_STRING, stick), S_OK),
         1 => object.cancel(),
@@ -30,8 +30,8 @@ fn meanwhile(object: &Object, n: usize, stick: &[u8]) {
     }
 }
 
-/// Runs this on so many threads, which begin together.
-fn together(run: impl Fn(usize) + Sync) {
+/// Runs a closure on many threads that begin at the same moment.
+fn run_on_threads(run: impl Fn(usize) + Sync) {
     let barrier = Barrier::new(THREADS);
     std::thread::scope(|scope| {
         for n in 0..THREADS {
@@ -45,56 +45,56 @@ fn together(run: impl Fn(usize) + Sync) {
 }
 
 #[test]
-fn while_one_run_goes_on_every_other_start_is_refused() {
-    let world = World::with_books();
-    let object = Everywhere(world.object());
+fn start_during_run_is_refused() {
+    let world = World::with_licenses();
+    let object = SendObject(world.object());
     let stick = bytes(world.stick().to_str().unwrap());
     let (go, wait) = mpsc::channel::<()>();
     let wait = Mutex::new(wait);
     let all: Vec<_> = (0..THREADS).map(|_| Callback::new()).collect();
-    let holder = Callback::answering(move |_, told| {
-        if told.status == BEGIN {
+    let holder = Callback::with_result(move |_, call| {
+        if call.status == BEGIN {
             wait.lock().unwrap().recv().unwrap();
         }
         S_OK
     });
     assert_eq!(object.0.back_up(&holder), S_OK);
-    holder.wait_until("BEGIN", |state| !state.told.is_empty());
-    together(|n| {
-        let Everywhere(object) = &object;
+    holder.wait_until("BEGIN", |state| !state.calls.is_empty());
+    run_on_threads(|n| {
+        let SendObject(object) = &object;
         let callback = &all[n];
         let start = if n % 2 == 0 { Object::back_up } else { Object::restore };
         assert_eq!(start(object, callback), BUSY);
         assert_eq!(callback.references(), 1);
-        // Neither a cancel nor a path that is removed.
+        // Threads that neither cancel nor remove a path.
         if n % 2 == 0 {
-            meanwhile(object, n, &stick);
+            call_in_round(object, n, &stick);
         }
     });
     go.send(()).unwrap();
     assert_eq!(holder.end(), S_OK);
-    assert!(all.iter().all(|callback| callback.state().told.is_empty()), "who is refused is told nothing");
+    assert!(all.iter().all(|callback| callback.state().calls.is_empty()), "a refused callback gets no call");
 }
 
 #[test]
-fn of_starts_at_the_same_moment_one_is_taken() {
-    let world = World::with_books();
-    let object = Everywhere(world.object());
-    // So that there is something to restore, and every run has a BEGIN to wait in.
+fn simultaneous_starts_run_once() {
+    let world = World::with_licenses();
+    let object = SendObject(world.object());
+    // The backup gives every restore a BEGIN to wait in.
     let first = Callback::new();
     assert_eq!(object.0.back_up(&first), S_OK);
     assert_eq!(first.end(), S_OK);
     let taken = AtomicUsize::new(0);
     let (go, wait) = mpsc::channel::<()>();
     let wait = Mutex::new(wait);
-    let callback = Callback::answering(move |_, told| {
-        if told.status == BEGIN {
+    let callback = Callback::with_result(move |_, call| {
+        if call.status == BEGIN {
             wait.lock().unwrap().recv().unwrap();
         }
         S_OK
     });
-    together(|n| {
-        let Everywhere(object) = &object;
+    run_on_threads(|n| {
+        let SendObject(object) = &object;
         let start = if n % 2 == 0 { Object::back_up } else { Object::restore };
         match start(object, &callback) {
             S_OK => taken.fetch_add(1, Ordering::SeqCst),
@@ -110,10 +110,10 @@ fn of_starts_at_the_same_moment_one_is_taken() {
 }
 
 #[test]
-fn threads_that_call_all_they_can_see_one_run_at_a_time() {
+fn concurrent_calls_allow_one_run() {
     const ROUNDS: usize = 20;
-    let world = World::with_books();
-    let object = Everywhere(world.object());
+    let world = World::with_licenses();
+    let object = SendObject(world.object());
     let first = Callback::new();
     assert_eq!(object.0.back_up(&first), S_OK);
     assert_eq!(first.end(), S_OK);
@@ -122,13 +122,13 @@ fn threads_that_call_all_they_can_see_one_run_at_a_time() {
     let stick = bytes(world.stick().to_str().unwrap());
     let at_work = Arc::new(AtomicUsize::new(0));
     let (taken, refused) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    together(|n| {
-        let Everywhere(object) = &object;
+    run_on_threads(|n| {
+        let SendObject(object) = &object;
         for round in 0..ROUNDS {
-            meanwhile(object, n + round, &stick);
+            call_in_round(object, n + round, &stick);
             let at_work = at_work.clone();
-            let callback = Callback::answering(move |_, told| {
-                if told.status != END {
+            let callback = Callback::with_result(move |_, call| {
+                if call.status != END {
                     assert_eq!(at_work.fetch_add(1, Ordering::SeqCst), 0, "another run is telling, too");
                     std::thread::yield_now();
                     at_work.fetch_sub(1, Ordering::SeqCst);
@@ -139,16 +139,16 @@ fn threads_that_call_all_they_can_see_one_run_at_a_time() {
             match start(object, &callback) {
                 S_OK => {
                     taken.fetch_add(1, Ordering::SeqCst);
-                    meanwhile(object, n, &stick);
+                    call_in_round(object, n, &stick);
                     let result = callback.end();
                     assert!(matches!(result, S_OK | CANCELED), "0x{result:08X}");
-                    let told: Vec<i32> = callback.state().told.iter().map(|told| told.status).collect();
-                    assert!(matches!(told[..], [END] | [BEGIN, END]), "{told:?}");
+                    let calls: Vec<i32> = callback.state().calls.iter().map(|call| call.status).collect();
+                    assert!(matches!(calls[..], [END] | [BEGIN, END]), "{calls:?}");
                 }
-                // A path may just be removed.
+                // Another thread may have removed a path.
                 _ => {
                     refused.fetch_add(1, Ordering::SeqCst);
-                    assert_eq!((callback.references(), callback.state().told), (1, vec![]));
+                    assert_eq!((callback.references(), callback.state().calls), (1, vec![]));
                 }
             }
         }

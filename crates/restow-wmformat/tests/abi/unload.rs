@@ -1,4 +1,4 @@
-//! A program that unloads the library while a run goes on.
+//! A program that unloads the library during a run.
 
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStringExt as _;
@@ -20,8 +20,8 @@ const NOW: c_int = 2;
 const IF_LOADED: c_int = 4;
 
 #[test]
-fn the_library_stays_while_a_run_goes_on() {
-    let world = World::with_books();
+fn library_stays_loaded_during_run() {
+    let world = World::with_licenses();
     let library = std::env::current_exe().unwrap().with_file_name("libwmvcore.so");
     let path = CString::new(library.into_os_string().into_vec()).unwrap();
     let open = |flags| {
@@ -30,7 +30,7 @@ fn the_library_stays_while_a_run_goes_on() {
     };
     let library = open(0);
     assert!(!library.is_null(), "{path:?}");
-    // SAFETY: nothing of the library is used.
+    // SAFETY: nothing of the library is in use.
     assert_eq!(unsafe { dlclose(library) }, 0);
     let library = open(IF_LOADED);
     assert!(!library.is_null(), "it says of itself that it stays");
@@ -38,29 +38,29 @@ fn the_library_stays_while_a_run_goes_on() {
     let make = unsafe { dlsym(library, c"WMCreateBackupRestorer".as_ptr()) };
     assert!(!make.is_null());
     type Make = unsafe extern "system" fn(*mut c_void, *mut *mut c_void) -> HRESULT;
-    // SAFETY: this is that function.
+    // SAFETY: the symbol is this function.
     let make = unsafe { std::mem::transmute::<*mut c_void, Make>(make) };
     let mut made = std::ptr::null_mut();
-    // SAFETY: there is room for a pointer.
+    // SAFETY: there is space for a pointer.
     assert_eq!(unsafe { make(std::ptr::null_mut(), &mut made) }.0, 0);
-    // SAFETY: what was made, with its reference.
+    // SAFETY: the created object with its reference.
     let backup = unsafe { IWMLicenseBackup::from_raw(made) };
     let props: IWMBackupRestoreProps = backup.cast().unwrap();
     assert_eq!(set(&props, "BackupPath", WMT_TYPE_STRING, &bytes(world.stick().to_str().unwrap())), S_OK);
 
     let (go, wait) = mpsc::channel();
     let wait = Mutex::new(wait);
-    let callback = Callback::answering(move |_, told| {
-        if told.status == BEGIN {
+    let callback = Callback::with_result(move |_, call| {
+        if call.status == BEGIN {
             wait.lock().unwrap().recv().unwrap();
         }
         S_OK
     });
-    // SAFETY: a callback that lives during the call.
+    // SAFETY: the callback lives during the call.
     assert_eq!(unsafe { backup.BackupLicenses(1, callback.raw()) }.0, 0);
-    callback.wait_until("BEGIN", |state| !state.told.is_empty());
+    callback.wait_until("BEGIN", |state| !state.calls.is_empty());
     drop((backup, props));
-    // SAFETY: nothing of the library is used any more, but by its run.
+    // SAFETY: only the run still uses the library.
     assert_eq!(unsafe { dlclose(library) }, 0);
     go.send(()).unwrap();
     assert_eq!(callback.end(), S_OK);

@@ -1,4 +1,4 @@
-//! A home with licenses, a location, and the object. One at a time, for the home comes from the environment.
+//! A home with licenses, a location and the object. One test at a time, because the environment names the home.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ pub struct World {
     _alone: MutexGuard<'static, ()>,
 }
 
-/// A license document that anybody may back up.
+/// Returns a license document without a backup restriction.
 fn book(n: usize) -> String {
     format!(
         r#"{{"id":"book-{n}","issued":"2024-09-26T17:53:16Z","provider":"https://p.example",
@@ -28,7 +28,7 @@ fn book(n: usize) -> String {
 }
 
 impl World {
-    /// With an empty home.
+    /// Creates an empty home.
     pub fn new() -> Self {
         let alone = ONE.lock().unwrap_or_else(PoisonError::into_inner);
         let world = Self { folder: tempfile::tempdir().unwrap(), _alone: alone };
@@ -37,8 +37,8 @@ impl World {
         world
     }
 
-    /// With a home of three licenses.
-    pub fn with_books() -> Self {
+    /// Creates a home with three licenses.
+    pub fn with_licenses() -> Self {
         let world = Self::new();
         let books: Vec<_> = (0..3).map(|n| world.path(&format!("{n}.lcpl"))).collect();
         books.iter().enumerate().for_each(|(n, path)| std::fs::write(path, book(n)).unwrap());
@@ -51,18 +51,18 @@ impl World {
         self.folder.path().join(name)
     }
 
-    /// The location.
+    /// Returns the location.
     pub fn stick(&self) -> PathBuf {
         self.path("stick")
     }
 
-    /// Says where the home is, to all that is made from now on.
+    /// Sets the home of all objects created from now on.
     pub fn use_home(&self, path: &Path) {
-        // SAFETY: whoever has a `World` is alone: no run of another goes on, and no other thread looks at the environment.
+        // SAFETY: a `World` is exclusive: no other run is active and no other thread reads the environment.
         unsafe { std::env::set_var("RESTOW_HOME", path) };
     }
 
-    /// The object, with both paths set.
+    /// Creates the object with both paths set.
     pub fn object(&self) -> Object {
         let object = Object::new();
         let stick = bytes(self.stick().to_str().unwrap());

@@ -1,4 +1,4 @@
-//! The client in C, and where it can run.
+//! The client in C and its platforms.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -14,37 +14,38 @@ use restow::service::{AcquisitionLink, Cancel, register};
 
 use crate::stage::Shop;
 
-/// How long the client may take before it is stopped: longer than it waits for anything itself, because it can say more.
-const PATIENCE: Duration = Duration::from_secs(900);
+/// Timeout of the client. Longer than the timeouts inside the client, which have better messages.
+const TIMEOUT: Duration = Duration::from_secs(900);
 
-/// One way to run the client.
+/// Platform of the client.
 pub enum Platform {
-    /// Compiled for this system, over the shared library of this build; perhaps in Valgrind.
+    /// Native: over the shared library of this build, optionally in Valgrind.
     Native { client: PathBuf, valgrind: bool },
-    /// Compiled for Windows, over the DLL that `scripts/build-windows` made, under Wine.
+    /// Windows: over the DLL of `scripts/build-windows`, under Wine.
     Wine(&'static Wine),
 }
 
-/// A Windows of its own, with the client, the DLL and the command in one folder. It stays where it is, because making one takes long.
+/// Wine prefix with the client, the DLL and the command in one folder. It is kept, because its creation takes
+/// long.
 pub struct Wine {
     program: &'static str,
     folder: PathBuf,
-    /// One test process at a time has it.
+    /// One test process at a time uses the prefix.
     _lock: File,
 }
 
-/// A path as programs under Wine write it.
+/// Returns a path in the form of programs under Wine.
 pub fn wine_path(path: &Path) -> String {
     format!("Z:{}", path.display()).replace('/', "\\")
 }
 
 impl Wine {
-    /// Where the programs are.
+    /// Returns the folder of the programs.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// A program of the folder, else one that Wine brings.
+    /// Returns a command for a program of the folder or of Wine.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.program);
         let own = self.folder().join(program);
@@ -54,7 +55,7 @@ impl Wine {
     }
 }
 
-/// The platforms that can be had here; for the others it says that the test is skipped there.
+/// Returns the available platforms. Reports the test as skipped for the others.
 pub fn platforms(test: &str) -> Vec<Platform> {
     let mut found = Vec::new();
     match native() {
@@ -68,7 +69,7 @@ pub fn platforms(test: &str) -> Vec<Platform> {
     found
 }
 
-/// The native client in Valgrind, if it can be had here; else it says that the test is skipped.
+/// Returns the native client in Valgrind. Reports the test as skipped without Valgrind.
 pub fn valgrind(test: &str) -> Option<Platform> {
     let found = Command::new("valgrind").arg("--version").output().map_err(|_| "valgrind").and_then(|_| native());
     match found {
@@ -80,7 +81,7 @@ pub fn valgrind(test: &str) -> Option<Platform> {
     }
 }
 
-/// Says that a test is skipped; where the variable is 1, it fails instead.
+/// Reports a test as skipped, or fails if the variable is 1.
 pub fn skipped(test: &str, tool: &str, required: &str) {
     assert!(std::env::var_os(required).is_none_or(|set| set != "1"), "{test}: {tool} not found");
     println!("SKIPPED: {test}: {tool} not found");
@@ -90,22 +91,22 @@ fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
 }
 
-/// Where this build's shared library is.
+/// Returns the folder of this build's shared library.
 fn libraries() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     test.parent().unwrap().to_owned()
 }
 
-/// The client, compiled once; else what is missing.
+/// Returns the client, compiled once, or the missing tool.
 fn native() -> Result<&'static PathBuf, &'static str> {
     static NATIVE: OnceLock<Result<PathBuf, &str>> = OnceLock::new();
-    NATIVE.get_or_init(compile_here).as_ref().map_err(|tool| *tool)
+    NATIVE.get_or_init(compile_native).as_ref().map_err(|tool| *tool)
 }
 
-fn compile_here() -> Result<PathBuf, &'static str> {
+fn compile_native() -> Result<PathBuf, &'static str> {
     let libraries = libraries();
     let client = libraries.join("replay-client");
-    // Another test process may be running what is there.
+    // Another test process may be running the existing client.
     let new = libraries.join(format!("replay-client-{}", std::process::id()));
     let compiled = Command::new("cc")
         .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fshort-wchar", "-g", "-o"])
@@ -122,19 +123,19 @@ fn compile_here() -> Result<PathBuf, &'static str> {
     Ok(client)
 }
 
-/// What `scripts/build-windows` makes.
+/// Returns the folder that `scripts/build-windows` writes.
 pub fn dist(architecture: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../dist/{architecture}-pc-windows-gnu"))
 }
 
-/// The Wine of these tests; else what is missing.
+/// Returns the Wine of these tests, or the missing tool.
 pub fn wine() -> Result<&'static Wine, &'static str> {
     static WINE: OnceLock<Result<Wine, &str>> = OnceLock::new();
-    WINE.get_or_init(set_up_wine).as_ref().map_err(|tool| *tool)
+    WINE.get_or_init(prepare_wine).as_ref().map_err(|tool| *tool)
 }
 
-/// Compiles the client for Windows and sets up a Wine; else what is missing.
-fn set_up_wine() -> Result<Wine, &'static str> {
+/// Compiles the client for Windows and prepares Wine; or returns the missing tool.
+fn prepare_wine() -> Result<Wine, &'static str> {
     let dist = dist("x86_64");
     if !dist.join("wmvcore.dll").exists() {
         return Err("dist/x86_64-pc-windows-gnu (scripts/build-windows)");
@@ -148,10 +149,10 @@ fn set_up_wine() -> Result<Wine, &'static str> {
     lock.lock().unwrap();
     let prefix = folder.join("prefix");
     if let Some(server) = server.filter(|_| prefix.exists()) {
-        // Ends what a test process that was killed has left running; it fails where there is nothing.
+        // Ends the processes of a test that was killed. Fails without such processes.
         Command::new(server).arg("-k").env("WINEPREFIX", &prefix).output().unwrap();
     }
-    // A prefix that was not made to its end, or by another Wine, is made anew.
+    // An incomplete prefix, or one of another Wine version, is created again.
     let (made_by, version) = (folder.join("made-by"), Command::new(program).arg("--version").output().unwrap().stdout);
     if std::fs::read(&made_by).ok().as_ref() != Some(&version) && prefix.exists() {
         std::fs::remove_dir_all(&prefix).unwrap();
@@ -165,13 +166,13 @@ fn set_up_wine() -> Result<Wine, &'static str> {
             .ok_or("x86_64-w64-mingw32-gcc")?;
     }
     let wine = Wine { program, folder, _lock: lock };
-    // Makes the prefix, once and not by several programs at a time.
+    // Creates the prefix, once and by one program at a time.
     assert!(wine.command("restow.exe").arg("--version").output().unwrap().status.success());
     std::fs::write(made_by, version).unwrap();
     Ok(wine)
 }
 
-/// Compiles a client for Windows against the import library in `dist`; `None` without a compiler.
+/// Compiles a client for Windows with the import library in `dist`. Returns `None` without a compiler.
 pub fn compile_for_windows(architecture: &str, client: &str, program: &Path, dist: &Path) -> Option<()> {
     let compiled = Command::new(format!("{architecture}-w64-mingw32-gcc"))
         .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-o"])
@@ -187,7 +188,7 @@ pub fn compile_for_windows(architecture: &str, client: &str, program: &Path, dis
 }
 
 impl Platform {
-    /// A path as programs there write it.
+    /// Returns a path in the form of the platform.
     pub fn path(&self, path: &Path) -> String {
         match self {
             Self::Native { .. } => path.display().to_string(),
@@ -195,7 +196,7 @@ impl Platform {
         }
     }
 
-    /// Adds a shop's service to a home, as its user does: services on this machine are asked only then.
+    /// Adds the service of a shop manually, as its private address requires.
     pub fn add_service(&self, home: &Path, shop: &Shop) {
         match self {
             Self::Native { .. } => {
@@ -206,7 +207,7 @@ impl Platform {
         }
     }
 
-    /// Registers the home's computer with a shop and gets licenses.
+    /// Registers the computer of the home with a shop and acquires licenses.
     pub fn acquire(&self, home: &Path, shop: &Shop, licenses: Vec<Terms>) {
         self.add_service(home, shop);
         let link = shop.issue(licenses);
@@ -231,7 +232,7 @@ impl Platform {
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
-    /// Compares the tests' own header with that of the SDK, where it is.
+    /// Compares the header of the tests with the SDK's header, where available.
     pub fn compare_headers(&self) {
         if let Self::Wine(wine) = self {
             let output = wine.command("order_check.exe").output().unwrap();
@@ -239,7 +240,7 @@ impl Platform {
         }
     }
 
-    /// Replays a sequence and compares what was answered with the transcript. `values` stand in the transcript in braces.
+    /// Replays a sequence and compares the output with the transcript. `values` replace names in braces.
     pub fn replay(&self, sequence: &str, home: &Path, values: &[(&str, &str)]) {
         let transcript = std::fs::read_to_string(sources().join(format!("sequences/{sequence}.txt"))).unwrap();
         let no_place = "0xC00D1137";
@@ -249,25 +250,25 @@ impl Platform {
             .fold(transcript, |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
         let commands: String =
             filled.lines().filter_map(|line| line.strip_prefix("> ")).map(|c| format!("{c}\n")).collect();
-        let told = self.run(&commands, home);
-        let told: Vec<String> = told.lines().map(without_url).collect();
-        assert_eq!(told, filled.lines().collect::<Vec<_>>(), "{sequence}");
+        let output = self.run(&commands, home);
+        let output: Vec<String> = output.lines().map(replace_url).collect();
+        assert_eq!(output, filled.lines().collect::<Vec<_>>(), "{sequence}");
     }
 
-    /// Runs commands that the client must fail at, and answers with what it said.
+    /// Runs commands that must fail; returns the output.
     pub fn fails(&self, commands: &str, home: &Path) -> String {
-        let (told, succeeded) = self.start(commands, home);
-        assert!(!succeeded, "{told}");
-        told
+        let (output, succeeded) = self.start(commands, home);
+        assert!(!succeeded, "{output}");
+        output
     }
 
     fn run(&self, commands: &str, home: &Path) -> String {
-        let (told, succeeded) = self.start(commands, home);
-        assert!(succeeded, "{told}");
-        told
+        let (output, succeeded) = self.start(commands, home);
+        assert!(succeeded, "{output}");
+        output
     }
 
-    /// Runs the client; answers with what it said, and whether it succeeded.
+    /// Runs the client; returns its output and success.
     fn start(&self, commands: &str, home: &Path) -> (String, bool) {
         let mut command = match self {
             Self::Native { client, valgrind: false } => Command::new(client),
@@ -283,22 +284,22 @@ impl Platform {
         command.env("RESTOW_HOME", self.path(home)).env("RESTOW_LOG", "1").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut running = command.spawn().unwrap();
         running.stdin.take().unwrap().write_all(commands.as_bytes()).unwrap();
-        let (mut stdout, (tell, told)) = (running.stdout.take().unwrap(), mpsc::channel());
+        let (mut stdout, (tell, output)) = (running.stdout.take().unwrap(), mpsc::channel());
         std::thread::spawn(move || {
             let mut all = Vec::new();
             stdout.read_to_end(&mut all).unwrap();
             let _ = tell.send(all);
         });
-        let Ok(told) = told.recv_timeout(PATIENCE) else {
+        let Ok(output) = output.recv_timeout(TIMEOUT) else {
             running.kill().unwrap();
             panic!("the client did not end in 15 minutes: {commands}");
         };
-        (String::from_utf8(told).unwrap().replace('\r', ""), running.wait().unwrap().success())
+        (String::from_utf8(output).unwrap().replace('\r', ""), running.wait().unwrap().success())
     }
 }
 
-/// Pages have addresses of their own: only that there is one is compared.
-fn without_url(line: &str) -> String {
+/// Replaces the address of a page, which differs between runs.
+fn replace_url(line: &str) -> String {
     match (line.find("http://127.0.0.1:"), line.rfind(' ')) {
         (Some(from), Some(to)) if line[from..to].contains("/restow/v1/limit/") => {
             format!("{}{{url}}{}", &line[..from], &line[to..])

@@ -1,4 +1,5 @@
-//! Every call sequence that is known of the SDK's clients, replayed by a client in C: natively, and as a Windows program under Wine.
+//! Call sequences of the SDK's clients, replayed by a client in C: natively, and as a Windows program under
+//! Wine.
 
 #![allow(
     missing_docs,
@@ -18,14 +19,14 @@ mod windows;
 use client::{Platform, platforms, valgrind};
 use stage::{Stage, restricted, song};
 
-/// Runs a test on every platform that can be had here.
-fn everywhere(test: &str, run: impl Fn(&Platform)) {
+/// Runs a test on every available platform.
+fn on_all_platforms(test: &str, run: impl Fn(&Platform)) {
     for platform in platforms(test) {
         run(&platform);
     }
 }
 
-/// Each of these is a test on every platform, and all of them are replayed in Valgrind once more.
+/// Each function is a test on every platform. Valgrind replays all of them once more.
 macro_rules! sequences {
     ($(fn $name:ident($platform:ident: &Platform) $body:block)*) => {
         mod sequences {
@@ -36,13 +37,13 @@ macro_rules! sequences {
         $(
             #[test]
             fn $name() {
-                everywhere(stringify!($name), sequences::$name);
+                on_all_platforms(stringify!($name), sequences::$name);
             }
         )*
 
         #[test]
-        fn every_sequence_under_valgrind() {
-            let Some(platform) = valgrind("every_sequence_under_valgrind") else { return };
+        fn all_sequences_under_valgrind() {
+            let Some(platform) = valgrind("all_sequences_under_valgrind") else { return };
             $(sequences::$name(&platform);)*
         }
     };
@@ -86,7 +87,7 @@ sequences! {
         }
     }
 
-    fn x5_a_restricted_license_is_named(platform: &Platform) {
+    fn x5_restricted_license_is_named(platform: &Platform) {
         let stage = Stage::new();
         let shop = stage.shop();
         let home = stage.folder("home");
@@ -94,7 +95,7 @@ sequences! {
         platform.replay("X5", &home, &[("location", &platform.path(&stage.folder("stick")))]);
     }
 
-    fn x6_to_x8_the_fifth_computer_meets_the_limit(platform: &Platform) {
+    fn x6_to_x8_fifth_computer_exceeds_limit(platform: &Platform) {
         let stage = Stage::new();
         let shop = stage.shop();
         let location = platform.path(&stage.folder("stick"));
@@ -110,11 +111,11 @@ sequences! {
         let second = computer("second");
         platform.replay("X6-allowed", &second, &values);
         platform.replay("X7", &second, &values);
-        // X8: a system installed anew is a new home, and counts.
+        // X8: a newly installed system is a new home and counts.
         platform.replay("X6-allowed", &computer("second, installed anew"), &values);
         platform.replay("X6-allowed", &computer("fourth"), &values);
         platform.replay("X6-limit", &computer("fifth"), &values);
-        // One that has it restores as often as it likes.
+        // A computer with the license may restore again.
         platform.replay("X7", &second, &values);
     }
 
@@ -134,13 +135,13 @@ sequences! {
         platform.replay("X10", &second, &values);
     }
 
-    fn objects_live_and_die_by_the_rules(platform: &Platform) {
+    fn objects_follow_reference_rules(platform: &Platform) {
         let stage = Stage::new();
         let location = platform.path(&stage.folder("stick"));
         platform.replay("objects", &stage.folder("home"), &[("location", &location)]);
     }
 
-    fn an_encrypted_set_needs_a_passphrase_file(platform: &Platform) {
+    fn encrypted_set_needs_passphrase_file(platform: &Platform) {
         let stage = Stage::new();
         let (home, stick) = (stage.folder("home"), stage.folder("stick"));
         let location = platform.path(&stick);
@@ -153,23 +154,23 @@ sequences! {
         assert!(log.contains("BACKUPRESTORE_END 0xC00D2764") && log.contains(&file), "{log}");
     }
 
-    fn what_does_not_come_is_not_waited_for_without_end(platform: &Platform) {
+    fn waiting_has_timeout(platform: &Platform) {
         let stage = Stage::new();
         for (commands, words) in [
             ("limit 1\ncreate\nwait\n", "FAILED: after 1 s END was not told; 0 times told"),
             ("limit 1\ncreate\nbegun\n", "FAILED: after 1 s BEGIN was not told"),
         ] {
-            let told = platform.fails(commands, &stage.folder("home"));
-            assert!(told.contains(words), "{told}");
+            let output = platform.fails(commands, &stage.folder("home"));
+            assert!(output.contains(words), "{output}");
         }
     }
 
-    fn places_that_are_not_there(platform: &Platform) {
+    fn missing_locations_are_reported(platform: &Platform) {
         let stage = Stage::new();
         platform.replay("paths", &stage.folder("home"), &[]);
     }
 
-    fn a_program_that_reads_files_too_loses_nothing(platform: &Platform) {
+    fn reader_functions_reach_system_library(platform: &Platform) {
         if matches!(platform, Platform::Wine(_)) {
             let stage = Stage::new();
             let location = platform.path(&stage.folder("stick"));
@@ -179,6 +180,6 @@ sequences! {
 }
 
 #[test]
-fn the_native_clients_know_the_interfaces_of_windows() {
-    everywhere("the_native_clients_know_the_interfaces_of_windows", Platform::compare_headers);
+fn native_header_matches_windows_header() {
+    on_all_platforms("native_header_matches_windows_header", Platform::compare_headers);
 }

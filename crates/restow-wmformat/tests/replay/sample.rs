@@ -1,5 +1,5 @@
-//! The sample, `examples/backup_sample.c`: it compiles without a warning, and on a screen of its own it shows what it should, asks before it
-//! sends, opens the page of a refusal, and is cancelled and closed while it waits.
+//! The sample, `examples/backup_sample.c`: it compiles without warnings and runs on its own screen. The tests
+//! check its list, its consent prompt, the page of a refusal, cancel, and close.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
@@ -13,17 +13,17 @@ use restow::service::protocol::Terms;
 use crate::client::{Platform, Wine, dist, skipped, wine};
 use crate::stage::{Stage, restricted, song};
 
-/// How long anything on the screen may take before the test gives up.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Timeout of every wait for the screen.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// A screen that nobody sees.
+/// Virtual screen.
 struct Screen {
     server: Child,
     display: String,
 }
 
 impl Screen {
-    /// Else what is missing.
+    /// Opens the screen, or returns the missing tool.
     fn open() -> Result<Self, &'static str> {
         Command::new("xdotool").arg("version").output().map_err(|_| "xdotool")?;
         let mut server = Command::new("Xvfb")
@@ -45,9 +45,9 @@ impl Screen {
 }
 
 impl Drop for Screen {
-    /// Programs that are still on it end with it.
+    /// Programs on the screen end with it.
     fn drop(&mut self) {
-        // Asked to end, it leaves nothing behind.
+        // The server removes its files when asked to end.
         let asked = Command::new("kill").arg(self.server.id().to_string()).status();
         if !asked.is_ok_and(|asked| asked.success()) {
             let _ = self.server.kill();
@@ -56,7 +56,7 @@ impl Drop for Screen {
     }
 }
 
-/// The sample, running.
+/// Running sample.
 struct Sample<'a> {
     screen: &'a Screen,
     desktop: Option<Child>,
@@ -68,7 +68,7 @@ impl<'a> Sample<'a> {
     fn start(wine: &Wine, screen: &'a Screen, stage: &Stage, home: &Path, arguments: &[&str]) -> Self {
         let (log, pages) = (stage.path("log.txt"), stage.path("pages.txt"));
         let _ = std::fs::remove_file(&log);
-        // The browser, as Wine looks for it.
+        // Browser, as Wine finds it.
         let browser = stage.folder("bin").join("xdg-open");
         std::fs::write(&browser, format!("#!/bin/sh\nprintf '%s\\n' \"$1\" >>'{}'\n", pages.display())).unwrap();
         assert!(Command::new("chmod").arg("+x").arg(&browser).status().unwrap().success());
@@ -91,11 +91,11 @@ impl<'a> Sample<'a> {
         Self { screen, desktop: Some(desktop), log, pages }
     }
 
-    /// Presses keys, again and again: nothing tells when a window is ready to take them.
-    fn press(&self, keys: &[&str], wanted: &str, is_so: impl Fn() -> bool) {
+    /// Presses keys repeatedly, because no signal shows when a window accepts them.
+    fn press(&self, keys: &[&str], expected: &str, is_done: impl Fn() -> bool) {
         let asked = Instant::now();
-        while !is_so() {
-            assert!(asked.elapsed() < PATIENCE, "{keys:?} {wanted:?}: {}", self.list());
+        while !is_done() {
+            assert!(asked.elapsed() < TIMEOUT, "{keys:?} {expected:?}: {}", self.list());
             for key in keys {
                 self.screen.xdotool(&["key", "--clearmodifiers", key]);
             }
@@ -103,22 +103,22 @@ impl<'a> Sample<'a> {
         }
     }
 
-    /// Presses keys until the list says what it should.
-    fn until(&self, keys: &[&str], shown: &str) {
+    /// Presses keys press_until_listed the list contains a text.
+    fn press_until_listed(&self, keys: &[&str], shown: &str) {
         self.press(keys, shown, || self.list().contains(shown));
     }
 
-    /// Presses keys until the browser got a page.
+    /// Presses keys press_until_listed the browser receives a page.
     fn until_page(&self, keys: &[&str], page: &str) {
         self.press(keys, page, || std::fs::read_to_string(&self.pages).is_ok_and(|pages| pages.contains(page)));
     }
 
-    /// Presses keys until there is a window.
+    /// Presses keys press_until_listed a window exists.
     fn until_window(&self, keys: &[&str], title: &str) {
         self.press(keys, title, || self.screen.xdotool(&["search", "--name", title]));
     }
 
-    /// Chooses a folder as users do who know its name.
+    /// Chooses a folder by typing its name.
     fn choose_folder(&self, command: &str, title: &str, folder: &str) {
         self.until_window(&[command], title);
         self.press(&[], title, || {
@@ -129,12 +129,12 @@ impl<'a> Sample<'a> {
         });
     }
 
-    /// What the list shows, with the answers to what was asked.
+    /// Returns the text of the list, with the answers to prompts.
     fn list(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default().replace('\r', "")
     }
 
-    /// Closes the window, and waits for the program to end.
+    /// Closes the window and waits for the end of the program.
     fn close(mut self) -> String {
         let desktop = std::cell::RefCell::new(self.desktop.take().unwrap());
         self.press(&["alt+F4"], "the end", || desktop.borrow_mut().try_wait().unwrap().is_some());
@@ -142,7 +142,7 @@ impl<'a> Sample<'a> {
     }
 }
 
-/// Compiles the sample as its first lines say, and runs the test with it and a screen, where there are such.
+/// Compiles the sample as its first lines state, and runs a test with it on a screen, if available.
 fn on_screen(test: &str, run: impl Fn(&Platform, &Wine, &Screen)) {
     static COMPILED: OnceLock<()> = OnceLock::new();
     let wine = match wine() {
@@ -173,8 +173,8 @@ const TITLED: &str = "Cannot be backed up\tSong 9\tIts license does not allow it
 const UNTITLED: &str = "Some licenses cannot be backed up\tCAgICAgICAgICAgICAgICA==\tThey do not allow it.\n";
 
 #[test]
-fn the_sample_backs_up_and_names_what_stays_behind() {
-    on_screen("the_sample_backs_up_and_names_what_stays_behind", |platform, wine, screen| {
+fn sample_lists_restricted_licenses() {
+    on_screen("sample_lists_restricted_licenses", |platform, wine, screen| {
         let stage = Stage::new();
         let shop = stage.shop();
         let (home, stick) = (stage.folder("home"), stage.folder("stick"));
@@ -184,9 +184,9 @@ fn the_sample_backs_up_and_names_what_stays_behind() {
 
         let sample = Sample::start(wine, screen, &stage, &home, &[]);
         sample.choose_folder("ctrl+b", "Back up licenses to", &location);
-        sample.until(&[], "Backup finished");
+        sample.press_until_listed(&[], "Backup finished");
         let done = sample.list();
-        // In the order of the licenses' IDs, which are random.
+        // Sorted by license ID, which is random.
         let orders = [[TITLED, UNTITLED], [UNTITLED, TITLED]].map(|[first, then]| {
             format!(
                 "Backup started\t{location}\t\n{first}{then}\
@@ -194,23 +194,23 @@ fn the_sample_backs_up_and_names_what_stays_behind() {
             )
         });
         assert!(orders.contains(&done), "{done}");
-        // The link is the other place that Tab goes to, and its page is a web page.
+        // Tab also reaches the link, and its page is a web page.
         sample.until_page(&["Tab", "space"], "https://www.example.com/privacy");
         assert_eq!(sample.close(), done);
 
         let exists = format!("Backup failed\t{location}\tThere is a backup of this computer already. (0xC00D2742)\n");
         let sample = Sample::start(wine, screen, &stage, &home, &["/backup", &location]);
-        sample.until(&["n"], "Overwrite the backup?\t\tNo\n");
+        sample.press_until_listed(&["n"], "Overwrite the backup?\t\tNo\n");
         assert_eq!(sample.close(), format!("{exists}Overwrite the backup?\t\tNo\n"));
         let sample = Sample::start(wine, screen, &stage, &home, &["/backup", &location]);
-        sample.until(&["y"], "Backup finished");
+        sample.press_until_listed(&["y"], "Backup finished");
         assert_eq!(sample.close(), format!("{exists}Overwrite the backup?\t\tYes\n{done}"));
     });
 }
 
 #[test]
-fn the_sample_asks_before_it_sends_and_opens_the_page_of_a_refusal() {
-    on_screen("the_sample_asks_before_it_sends_and_opens_the_page_of_a_refusal", |platform, wine, screen| {
+fn sample_asks_consent_and_opens_refusal_page() {
+    on_screen("sample_asks_consent_and_opens_refusal_page", |platform, wine, screen| {
         let stage = Stage::new();
         let shop = stage.shop();
         let location = platform.path(&stage.folder("stick"));
@@ -219,7 +219,7 @@ fn the_sample_asks_before_it_sends_and_opens_the_page_of_a_refusal() {
         only_here.limit = Some(1);
         platform.acquire(&first, &shop, vec![song(1), only_here]);
         let sample = Sample::start(wine, screen, &stage, &first, &["/backup", &location]);
-        sample.until(&[], "Backup finished");
+        sample.press_until_listed(&[], "Backup finished");
         sample.close();
 
         let second = stage.folder("second");
@@ -232,14 +232,14 @@ fn the_sample_asks_before_it_sends_and_opens_the_page_of_a_refusal() {
              Register this computer?\t\t"
         );
         let sample = Sample::start(wine, screen, &stage, &second, &["/restore", &location]);
-        // Help shows the privacy policy, and the question stays.
+        // Help shows the privacy policy, and the prompt stays open.
         sample.until_window(&[], "Register this computer");
         sample.until_page(&["F1"], "https://www.example.com/privacy");
-        sample.until(&["n"], "Register this computer?\t\tNo\n");
+        sample.press_until_listed(&["n"], "Register this computer?\t\tNo\n");
         assert_eq!(sample.close(), format!("{asked}No\n"));
 
         let sample = Sample::start(wine, screen, &stage, &second, &["/restore", &location]);
-        sample.until(&["y"], "Restore finished in part");
+        sample.press_until_listed(&["y"], "Restore finished in part");
         sample.until_page(&[], "/restow/v1/limit/");
         let list = sample.close();
         let page = std::fs::read_to_string(stage.path("pages.txt")).unwrap();
@@ -261,27 +261,27 @@ fn the_sample_asks_before_it_sends_and_opens_the_page_of_a_refusal() {
 }
 
 #[test]
-fn the_sample_is_cancelled_and_closed_while_a_service_is_silent() {
-    on_screen("the_sample_is_cancelled_and_closed_while_a_service_is_silent", |platform, wine, screen| {
+fn sample_closes_while_service_is_silent() {
+    on_screen("sample_closes_while_service_is_silent", |platform, wine, screen| {
         let stage = Stage::new();
         let mut shop = stage.shop();
         let location = platform.path(&stage.folder("stick"));
         let first = stage.folder("first");
         platform.acquire(&first, &shop, vec![song(1)]);
         let sample = Sample::start(wine, screen, &stage, &first, &["/backup", &location]);
-        sample.until(&[], "Backup finished");
+        sample.press_until_listed(&[], "Backup finished");
         sample.close();
 
         let second = stage.folder("second");
         platform.add_service(&second, &shop);
         shop.stop();
-        // Takes calls and answers none.
+        // Accepts calls without an answer.
         let _silent = TcpListener::bind(shop.url.strip_prefix("http://").unwrap()).unwrap();
         let cancelled = format!("Restore cancelled\t{location}\tCancelled. Nothing was changed. (0xC00D2768)\n");
         for key in ["Escape", "alt+F4"] {
             let sample = Sample::start(wine, screen, &stage, &second, &["/restore", &location]);
-            sample.until(&["y"], "Connecting to the license service");
-            sample.until(&[key], "Restore cancelled");
+            sample.press_until_listed(&["y"], "Connecting to the license service");
+            sample.press_until_listed(&[key], "Restore cancelled");
             let list = sample.close();
             assert!(list.ends_with(&cancelled), "{key}: {list}");
         }

@@ -1,4 +1,4 @@
-//! A service, folders, files.
+//! A service, folders and files.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -22,14 +22,14 @@ impl Stage {
         self.0.path().join(name)
     }
 
-    /// A folder of this name, made on first use.
+    /// Returns a folder, created on first use.
     pub fn folder(&self, name: &str) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(&path).unwrap();
         path
     }
 
-    /// A clear file and a protected one.
+    /// Creates a clear file and a protected file.
     pub fn files(&self) -> (PathBuf, PathBuf) {
         let (clear, protected) = (self.path("clear.wma"), self.path("protected.wma"));
         std::fs::write(&clear, AsfBuilder::new().title("Clear").build()).unwrap();
@@ -50,16 +50,16 @@ impl Stage {
     }
 }
 
-/// A port of this machine's that nobody else gets while this lives: with it a service can be away, and come back.
+/// Reserves a port of this machine for the lifetime of the socket, so that a service can stop and start again.
 fn reserve() -> (SocketAddr, Option<TcpSocket>) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_reuseaddr(true).unwrap();
     socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
-    // Bound, not listening. Elsewhere than in Linux a service could not listen there as well.
+    // The socket is bound but does not listen. Outside Linux the service could not listen on the same port.
     (socket.local_addr().unwrap(), cfg!(target_os = "linux").then_some(socket))
 }
 
-/// Makes the set of one generation at a location look as an encrypted one does.
+/// Makes the single-generation set at a location look encrypted.
 pub fn encrypt(location: &Path) {
     let sets = location.join("Restow/sets");
     let set = std::fs::read_dir(sets).unwrap().next().unwrap().unwrap().path();
@@ -93,7 +93,7 @@ impl Shop {
         self.running.take().unwrap().stop();
     }
 
-    /// Issues licenses and answers with the link to them.
+    /// Issues licenses; returns the link to them.
     pub fn issue(&self, licenses: Vec<Terms>) -> String {
         let key = restow_service::api_key(&self.folder).unwrap();
         let text = ureq::post(format!("{}/restow/v1/admin/issue", self.url))
@@ -122,12 +122,12 @@ fn terms(n: u8, rights: Rights) -> Terms {
     }
 }
 
-/// May be played and backed up.
+/// Terms: plays and backup.
 pub fn song(n: u8) -> Terms {
     terms(n, Rights::from([(Right::PLAY, Limits::default()), (Right::BACKUP, Limits::default())]))
 }
 
-/// May be played, not backed up.
+/// Terms: plays, no backup.
 pub fn restricted(n: u8) -> Terms {
     terms(n, Rights::from([(Right::PLAY, Limits::default())]))
 }

@@ -1,4 +1,4 @@
-//! What `scripts/build-windows` made, beside what the client in C shows: the libraries' tables, and the command.
+//! Files of `scripts/build-windows`: tables of the libraries, and the command.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use crate::client::{compile_for_windows, dist, skipped, wine, wine_path};
 use crate::stage::Stage;
 
-/// Which DLLs a Windows has; anything else would be missing on somebody's computer.
-const OF_WINDOWS: &[&str] = &[
+/// DLLs that every Windows has. Any other import would fail on some computers.
+const WINDOWS_DLLS: &[&str] = &[
     "advapi32.dll",
     "bcrypt.dll",
     "bcryptprimitives.dll",
@@ -28,8 +28,8 @@ const OF_WINDOWS: &[&str] = &[
     "ws2_32.dll",
 ];
 
-/// What the SDK's headers declare.
-const OF_THE_SDK: &[&str] = &[
+/// Functions that the SDK's headers declare.
+const SDK_FUNCTIONS: &[&str] = &[
     "WMCheckURLExtension",
     "WMCheckURLScheme",
     "WMCreateBackupRestorer",
@@ -47,7 +47,7 @@ const OF_THE_SDK: &[&str] = &[
     "WMValidateData",
 ];
 
-/// What objdump says of a library.
+/// Output of objdump for a library.
 struct Tables(String);
 
 impl Tables {
@@ -61,18 +61,18 @@ impl Tables {
         Some(Self(String::from_utf8_lossy(&output.stdout).into_owned()))
     }
 
-    /// The names in the export table.
+    /// Returns the names in the export table.
     fn exports(&self) -> BTreeSet<&str> {
         let table = self.0.lines().skip_while(|line| !line.starts_with("[Ordinal/Name Pointer] Table")).skip(1);
         table.map_while(|line| line.split_once("] ")).map(|(_, name)| name.trim()).collect()
     }
 
-    /// The libraries in the import table, in small letters.
+    /// Returns the libraries in the import table, in lower case.
     fn imports(&self) -> BTreeSet<String> {
         self.0.lines().filter_map(|line| line.trim().strip_prefix("DLL Name: ")).map(str::to_lowercase).collect()
     }
 
-    /// How many bytes of relocations there are.
+    /// Returns the length of the relocations, in bytes.
     fn relocations(&self) -> u64 {
         let line = self.0.lines().find(|line| line.contains("Base Relocation Directory")).unwrap();
         u64::from_str_radix(line.split_whitespace().nth(3).unwrap(), 16).unwrap()
@@ -80,8 +80,8 @@ impl Tables {
 }
 
 #[test]
-fn the_libraries_are_what_programs_look_for() {
-    let test = "the_libraries_are_what_programs_look_for";
+fn libraries_have_expected_exports() {
+    let test = "libraries_have_expected_exports";
     let wines = Path::new("/usr/lib/x86_64-linux-gnu/wine/x86_64-windows/wmvcore.dll");
     let wines = if wines.exists() {
         Tables::of(test, wines)
@@ -102,7 +102,7 @@ fn the_libraries_are_what_programs_look_for() {
         let Some(ours) = Tables::of(test, &library) else { return };
         assert!(ours.0.contains(&format!("file format {format}")), "{architecture}");
         let exports = ours.exports();
-        let missing = OF_THE_SDK.iter().filter(|name| !exports.contains(**name)).collect::<Vec<_>>();
+        let missing = SDK_FUNCTIONS.iter().filter(|name| !exports.contains(**name)).collect::<Vec<_>>();
         assert!(missing.is_empty(), "{architecture}: {missing:?}");
         if let Some(wines) = &wines {
             assert!(exports.is_superset(&wines.exports()), "{architecture}: {exports:?}");
@@ -110,7 +110,7 @@ fn the_libraries_are_what_programs_look_for() {
         let strange: Vec<String> = ours
             .imports()
             .into_iter()
-            .filter(|name| !OF_WINDOWS.contains(&name.as_str()) && !name.starts_with("api-ms-win-core-"))
+            .filter(|name| !WINDOWS_DLLS.contains(&name.as_str()) && !name.starts_with("api-ms-win-core-"))
             .collect();
         assert!(strange.is_empty(), "{architecture}: {strange:?}");
         assert!(ours.relocations() > 0, "{architecture}: it could not be loaded twice into one address space");
@@ -119,8 +119,8 @@ fn the_libraries_are_what_programs_look_for() {
 }
 
 #[test]
-fn a_program_of_32_bits_is_linked() {
-    let test = "a_program_of_32_bits_is_linked";
+fn program_of_32_bits_is_linked() {
+    let test = "program_of_32_bits_is_linked";
     let dir = tempfile::tempdir().unwrap();
     let library = dist("i686");
     if !library.exists() {
@@ -131,13 +131,13 @@ fn a_program_of_32_bits_is_linked() {
         return skipped(test, "i686-w64-mingw32-gcc", "RESTOW_REQUIRE_WINDOWS");
     };
     let Some(tables) = Tables::of(test, &program) else { return };
-    // The DLL's names, not the linker's.
+    // Names of the DLL, not of the linker.
     assert!(tables.0.contains(" WMCreateBackupRestorer\n"), "{}", tables.0);
 }
 
 #[test]
-fn the_library_stays_while_a_run_goes_on() {
-    let test = "the_library_stays_while_a_run_goes_on";
+fn library_stays_loaded_during_run() {
+    let test = "library_stays_loaded_during_run";
     let wine = match wine() {
         Err(tool) => return skipped(test, tool, "RESTOW_REQUIRE_WINDOWS"),
         Ok(wine) => wine,
@@ -149,14 +149,14 @@ fn the_library_stays_while_a_run_goes_on() {
     let mut program = command.spawn().unwrap();
     writeln!(program.stdin.take().unwrap(), "{stick}").unwrap();
     let output = program.wait_with_output().unwrap();
-    let told = String::from_utf8_lossy(&output.stdout).replace('\r', "");
-    assert_eq!(told, "21 0x00000000\nunloaded\n27 0x00000000\nlet go\nstill loaded\n");
+    let text = String::from_utf8_lossy(&output.stdout).replace('\r', "");
+    assert_eq!(text, "21 0x00000000\nunloaded\n27 0x00000000\nlet go\nstill loaded\n");
     assert!(output.status.success());
 }
 
 #[test]
-fn the_command_plays_its_demo_on_windows() {
-    let test = "the_command_plays_its_demo_on_windows";
+fn demo_runs_on_windows() {
+    let test = "demo_runs_on_windows";
     match wine() {
         Err(tool) => skipped(test, tool, "RESTOW_REQUIRE_WINDOWS"),
         Ok(wine) => {
@@ -165,9 +165,9 @@ fn the_command_plays_its_demo_on_windows() {
                 .args(["demo", "--licenses", "40", "--restricted", "7", "--json"])
                 .output()
                 .unwrap();
-            let told = String::from_utf8_lossy(&demo.stdout);
-            assert!(demo.status.success(), "{told}{}", String::from_utf8_lossy(&demo.stderr));
-            assert_eq!(told.matches(r#""status":"RESTRICTED_LICENSE""#).count(), 7, "{told}");
+            let output = String::from_utf8_lossy(&demo.stdout);
+            assert!(demo.status.success(), "{output}{}", String::from_utf8_lossy(&demo.stderr));
+            assert_eq!(output.matches(r#""status":"RESTRICTED_LICENSE""#).count(), 7, "{output}");
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Ten thousand objects, each with a run that is cancelled: memory stays flat. Ignored, for it takes a while: `scripts/sanitize`.
+//! Memory use of ten thousand objects, each with a cancelled run. Ignored by default, because it takes minutes:
+//! `scripts/sanitize`.
 
 #![allow(
     missing_docs,
@@ -15,16 +16,16 @@ mod com;
 #[path = "../abi/world.rs"]
 mod world;
 
-use com::{BEGIN, CANCELED, Callback, Everywhere, Object, S_OK};
+use com::{BEGIN, CANCELED, Callback, Object, S_OK, SendObject};
 use world::World;
 
 const WARM: usize = 1_000;
 const CYCLES: usize = 10_000;
-/// An object that stayed, or a run's thread, would be a hundred times as much.
+/// A leaked object or thread would need a hundred times this growth.
 const MAX_GROWTH: usize = 1 << 20;
 
-/// What of this process is in memory.
-fn resident() -> usize {
+/// Returns the resident_memory memory of this process.
+fn resident_memory() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
@@ -32,22 +33,22 @@ fn resident() -> usize {
 
 #[test]
 #[ignore = "takes minutes: scripts/sanitize soak runs it"]
-fn ten_thousand_cycles_leave_memory_flat() {
-    let world = World::with_books();
-    // So that there is something to restore.
+fn ten_thousand_cycles_keep_memory_flat() {
+    let world = World::with_licenses();
+    // The backup provides licenses to restore.
     let first = Callback::new();
     assert_eq!(world.object().back_up(&first), S_OK);
     assert_eq!(first.end(), S_OK);
     let mut warm = 0;
     for cycle in 0..WARM + CYCLES {
         if cycle == WARM {
-            warm = resident();
+            warm = resident_memory();
         }
         let object = world.object();
-        let all = Everywhere(object.clone());
-        let callback = Callback::answering(move |_, told| {
-            let Everywhere(object) = &all;
-            if told.status == BEGIN {
+        let all = SendObject(object.clone());
+        let callback = Callback::with_result(move |_, calls| {
+            let SendObject(object) = &all;
+            if calls.status == BEGIN {
                 object.cancel();
             }
             S_OK
@@ -57,7 +58,7 @@ fn ten_thousand_cycles_leave_memory_flat() {
         drop(object);
         assert_eq!(callback.end(), CANCELED);
     }
-    let end = resident();
+    let end = resident_memory();
     println!("{} kB after {WARM} cycles, {} kB after {CYCLES} more", warm / 1024, end / 1024);
     assert!(end <= warm + MAX_GROWTH, "memory grew by {} bytes", end - warm);
 }
