@@ -1,7 +1,8 @@
-//! Measures backup, verify and restore against the tools one would otherwise use, in one run on one machine.
+//! Measures backup, verify and restore against common tools, in one run on one machine.
 //!
-//! `cargo run --release -p restow-bench [LICENSES]` needs `sqlite3`, `zstd` and `sh`. Each step is a process of its own, so that its
-//! peak memory can be read. Results are compared after they were timed: what comes back must be what was there.
+//! `cargo run --release -p restow-bench [LICENSES]` needs `sqlite3`, `zstd` and `sh`. Each step runs in its own
+//! process, so that its peak memory can be measured. After the measurements, the restored licenses are compared
+//! with the original ones.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -30,15 +31,15 @@ fn main() -> Result<()> {
     }
 }
 
-/// Runs one step and prints its seconds and peak memory for the process that compares.
+/// Runs one step and prints its duration in seconds and its peak memory.
 fn step(work: impl FnOnce() -> Result<()>) -> Result<()> {
-    let begun = Instant::now();
+    let start = Instant::now();
     work()?;
-    println!("{} {}", begun.elapsed().as_secs_f64(), peak_kib());
+    println!("{} {}", start.elapsed().as_secs_f64(), peak_kib());
     Ok(())
 }
 
-/// Peak resident memory in KiB; 0 where the system does not tell.
+/// Returns the peak resident memory in KiB; 0 if the system does not report it.
 fn peak_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -62,7 +63,7 @@ fn restore(home: &str, location: &str) -> Result<()> {
     if report.is_ok() { Ok(()) } else { Err(format!("{report:?}").into()) }
 }
 
-/// A license document of about 1.5 KiB whose long fields do not compress better than real ones.
+/// Returns a license document of about 1.5 KiB. Its long fields compress as badly as real ones.
 fn document(n: u64) -> String {
     let mut state = n.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut noise = |len: usize| -> String {
@@ -92,58 +93,61 @@ fn fill(home: &Home, from: u64, to: u64) -> Result<()> {
 }
 
 fn digests(home: &Home) -> Result<Vec<[u8; 32]>> {
-    let mut all = Vec::new();
+    let mut digests = Vec::new();
     home.store()?.view().each_license(LicenseFilter::All, |entry| {
-        all.push(entry.sha256);
+        digests.push(entry.sha256);
         Ok::<(), restow::Error>(())
     })?;
-    all.sort_unstable();
-    Ok(all)
+    digests.sort_unstable();
+    Ok(digests)
 }
 
-struct Measured {
+struct Measurement {
     seconds: f64,
     peak_kib: u64,
 }
 
-fn own(step: &[&str]) -> Result<Measured> {
+fn run_step(step: &[&str]) -> Result<Measurement> {
     let output = Command::new(std::env::current_exe()?).arg("step").args(step).output()?;
     let text = String::from_utf8(output.stdout)?;
     let mut words = text.split_whitespace();
     match (words.next().map(str::parse), words.next().map(str::parse)) {
-        (Some(Ok(seconds)), Some(Ok(peak_kib))) => Ok(Measured { seconds, peak_kib }),
+        (Some(Ok(seconds)), Some(Ok(peak_kib))) => Ok(Measurement { seconds, peak_kib }),
         _ => Err(String::from_utf8_lossy(&output.stderr).into_owned().into()),
     }
 }
 
-fn shell(script: &str) -> Result<Measured> {
-    let begun = Instant::now();
+fn shell(script: &str) -> Result<Measurement> {
+    let start = Instant::now();
     let status = Command::new("sh").args(["-e", "-c", script]).status()?;
     if !status.success() {
         return Err(format!("failed: {script}").into());
     }
-    Ok(Measured { seconds: begun.elapsed().as_secs_f64(), peak_kib: 0 })
+    Ok(Measurement { seconds: start.elapsed().as_secs_f64(), peak_kib: 0 })
 }
 
-/// Ours and the other in turn, so that a machine that changes its speed changes it for both.
-fn pairs(
+/// Measures Restow and the other tool in turn, so that a change of the machine's speed affects both.
+fn compare_pairs(
     name: &str,
     bar: f64,
-    mut ours: impl FnMut(usize) -> Result<Measured>,
-    mut other: impl FnMut(usize) -> Result<Measured>,
+    mut restow: impl FnMut(usize) -> Result<Measurement>,
+    mut other: impl FnMut(usize) -> Result<Measurement>,
 ) -> Result<()> {
     let mut ratios = Vec::new();
-    let (mut mine, mut theirs, mut peak) = (Vec::new(), Vec::new(), 0);
+    let (mut restow_seconds, mut other_seconds, mut peak) = (Vec::new(), Vec::new(), 0);
     for round in 0..ROUNDS {
-        let (a, b) = (ours(round)?, other(round)?);
-        ratios.push(a.seconds / b.seconds);
-        mine.push(a.seconds);
-        theirs.push(b.seconds);
-        peak = peak.max(a.peak_kib);
+        let (measured, reference) = (restow(round)?, other(round)?);
+        ratios.push(measured.seconds / reference.seconds);
+        restow_seconds.push(measured.seconds);
+        other_seconds.push(reference.seconds);
+        peak = peak.max(measured.peak_kib);
     }
-    let (ratio, mine, theirs) = (median(ratios), median(mine), median(theirs));
-    let verdict = if ratio <= bar { "within" } else { "OVER" };
-    println!("{name:<34} {mine:7.3} s {theirs:9.3} s {ratio:7.3}  {verdict} {bar}, peak {} MiB", peak / 1024);
+    let (ratio, restow_seconds, other_seconds) = (median(ratios), median(restow_seconds), median(other_seconds));
+    let result = if ratio <= bar { "within" } else { "OVER" };
+    println!(
+        "{name:<34} {restow_seconds:7.3} s {other_seconds:9.3} s {ratio:7.3}  {result} {bar}, peak {} MiB",
+        peak / 1024
+    );
     Ok(())
 }
 
@@ -153,8 +157,8 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 fn compare(count: u64) -> Result<()> {
-    let place = tempfile::tempdir()?;
-    let path = |name: &str| place.path().join(name);
+    let folder = tempfile::tempdir()?;
+    let path = |name: &str| folder.path().join(name);
     let text = |path: &Path| path.to_string_lossy().into_owned();
     let home = Home::open(path("home"))?;
     fill(&home, 0, count)?;
@@ -171,10 +175,10 @@ fn compare(count: u64) -> Result<()> {
         "rm -f {0}; sqlite3 {db} \"VACUUM INTO '{0}'\"; zstd -q -f -3 -c {0} > {0}.zst; sync {0}.zst; rm {0}",
         text(&path("copy.db"))
     );
-    pairs(
+    compare_pairs(
         "first backup | VACUUM INTO, zstd -3",
         1.0,
-        |round| own(&["backup", &home_path, &text(&location(round)?)]),
+        |round| run_step(&["backup", &home_path, &text(&location(round)?)]),
         |_| shell(&vacuum),
     )?;
     let size: u64 = folder_size(&location(0)?)?;
@@ -186,17 +190,17 @@ fn compare(count: u64) -> Result<()> {
     );
 
     let first = text(&location(0)?);
-    pairs(
+    compare_pairs(
         "verify | first backup",
         0.4,
-        |_| own(&["verify", &first]),
-        |round| own(&["backup", &home_path, &text(&location(100 + round)?)]),
+        |_| run_step(&["verify", &first]),
+        |round| run_step(&["backup", &home_path, &text(&location(100 + round)?)]),
     )?;
-    pairs(
+    compare_pairs(
         "nothing new | first backup",
         0.1,
-        |_| own(&["backup", &home_path, &first]),
-        |round| own(&["backup", &home_path, &text(&location(200 + round)?)]),
+        |_| run_step(&["backup", &home_path, &first]),
+        |round| run_step(&["backup", &home_path, &text(&location(200 + round)?)]),
     )?;
 
     let schema = format!("sqlite3 {db} .schema > {}", text(&path("schema.sql")));
@@ -210,10 +214,10 @@ fn compare(count: u64) -> Result<()> {
             text(&path("schema.sql"))
         )
     };
-    pairs(
+    compare_pairs(
         "restore | sqlite3 insert",
         2.0,
-        |round| own(&["restore", &text(&path(&format!("restored-{round}"))), &first]),
+        |round| run_step(&["restore", &text(&path(&format!("restored-{round}"))), &first]),
         |round| shell(&insert(round)),
     )?;
     for round in 0..ROUNDS {
@@ -223,14 +227,14 @@ fn compare(count: u64) -> Result<()> {
     }
 
     fill(&home, count, count + count / 100)?;
-    let delta = own(&["backup", &home_path, &first])?;
-    let whole = own(&["backup", &home_path, &text(&location(300)?)])?;
+    let delta = run_step(&["backup", &home_path, &first])?;
+    let full = run_step(&["backup", &home_path, &text(&location(300)?)])?;
     println!(
         "{:<34} {:7.3} s {:9.3} s {:7.3}  bar 0.2",
         "1 % new | first backup",
         delta.seconds,
-        whole.seconds,
-        delta.seconds / whole.seconds
+        full.seconds,
+        delta.seconds / full.seconds
     );
     Ok(())
 }

@@ -1,7 +1,7 @@
-/* Backing up and restoring licenses from a Windows program: all of it, in one file, to be read from top to bottom.
+/* Complete Windows program that backs up and restores licenses, in one file. Read it from top to bottom.
  *
- *   1. what the headers may lack          4. one run: start it, hear of it, finish it
- *   2. words: results, questions          5. what the user is asked
+ *   1. declarations missing in headers    4. one run: start, events, end
+ *   2. texts: results, questions          5. questions to the user
  *   3. the status callback                6. the window
  *
  * Debian:  x86_64-w64-mingw32-gcc -municode -mwindows -o backup_sample.exe backup_sample.c
@@ -9,9 +9,9 @@
  * MSVC:    cl /utf-8 /W4 backup_sample.c wmvcore.dll.lib ole32.lib uuid.lib shell32.lib comctl32.lib gdi32.lib user32.lib
  *
  *     backup_sample [/backup FOLDER | /restore FOLDER] [/log FILE]
- * starts at once, and adds what the list shows to FILE.
+ * starts at once and appends the text of the list to FILE.
  *
- * Nothing here is Restow's own but IRestowCatalog. Without it the program works too, and shows key IDs instead of titles. */
+ * Only IRestowCatalog is an extension of Restow. Without it the program shows key IDs instead of titles. */
 #ifndef UNICODE
 #define UNICODE
 #endif
@@ -28,19 +28,19 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#ifdef _MSC_VER /* today's look of the controls */
+#ifdef _MSC_VER /* current style of the controls */
 #pragma comment(linker, "\"/manifestdependency:type='win32' name='Microsoft.Windows.Common-Controls' version='6.0.0.0' \
 processorArchitecture='*' publicKeyToken='6595b64144ccf1df' language='*'\"")
 #endif
 
-/* Yours: what you and the services your users' licenses come from do with their data. */
+/* Replace: your privacy policy, with the services of your users' licenses. */
 static const WCHAR PRIVACY_PAGE[] = L"https://www.example.com/privacy";
 
-/* ---- 1. What the headers may lack ------------------------------------------------------------------------------- */
+/* ---- 1. Declarations missing in headers ------------------------------------------------------------------------- */
 
 #ifndef WM_BACKUP_OVERWRITE
-#define WM_BACKUP_OVERWRITE ((DWORD)1)     /* a backup that is there already may be replaced */
-#define WM_RESTORE_INDIVIDUALIZE ((DWORD)2) /* the user has agreed to register this computer */
+#define WM_BACKUP_OVERWRITE ((DWORD)1)     /* an existing backup may be replaced */
+#define WM_RESTORE_INDIVIDUALIZE ((DWORD)2) /* the user consented to register this computer */
 #endif
 
 #ifdef __MINGW32__
@@ -50,7 +50,7 @@ struct IWMBackupRestoreProps {
         HRESULT(STDMETHODCALLTYPE *QueryInterface)(IWMBackupRestoreProps *, REFIID, void **);
         ULONG(STDMETHODCALLTYPE *AddRef)(IWMBackupRestoreProps *);
         ULONG(STDMETHODCALLTYPE *Release)(IWMBackupRestoreProps *);
-        void *GetPropCount, *GetPropByIndex, *GetPropByName; /* the SDK never implemented these */
+        void *GetPropCount, *GetPropByIndex, *GetPropByName; /* not implemented in the SDK */
         HRESULT(STDMETHODCALLTYPE *SetProp)(IWMBackupRestoreProps *, LPCWSTR, WMT_ATTR_DATATYPE, const BYTE *, WORD);
         HRESULT(STDMETHODCALLTYPE *RemoveProp)(IWMBackupRestoreProps *, LPCWSTR);
         HRESULT(STDMETHODCALLTYPE *RemoveAllProps)(IWMBackupRestoreProps *);
@@ -59,7 +59,7 @@ struct IWMBackupRestoreProps {
 DEFINE_GUID(IID_IWMBackupRestoreProps, 0x3c8e0da6, 0x996f, 0x4ff3, 0xa1, 0xaf, 0x48, 0x38, 0xf9, 0x37, 0x7e, 0x2e);
 #endif
 
-/* Restow's own: what the files of a key ID are called. See docs/wmformat.md. */
+/* Extension of Restow: titles of the files for a key ID. See docs/wmformat.md. */
 typedef struct IRestowCatalog IRestowCatalog;
 struct IRestowCatalog {
     const struct {
@@ -72,30 +72,30 @@ struct IRestowCatalog {
 };
 DEFINE_GUID(IID_IRestowCatalog, 0xd2f1b1c6, 0x5e0b, 0x4e5c, 0x9c, 0x43, 0x6b, 0x7c, 0x0b, 0x7e, 0x3a, 0x51);
 
-/* The whole program's state. Only the window's thread touches it, but for `events`. */
+/* State of the program. Only the thread of the window uses it, except `events`. */
 typedef enum { IDLE, BACKUP, RESTORE } Operation;
 typedef struct Event Event;
-enum { LONGEST_FOLDER = 32767 }; /* with its end: SetProp's lengths are 16 bits, in bytes */
+enum { LONGEST_FOLDER = 32767 }; /* with the terminator: SetProp has a 16-bit length in bytes */
 
 static struct {
     HWND window, list, state, privacy;
     HFONT font, underlined;
     HANDLE log;
-    IWMLicenseBackup *backup; /* these four are one object */
+    IWMLicenseBackup *backup; /* these four interfaces belong to one object */
     IWMLicenseRestore *restore;
     IWMBackupRestoreProps *properties;
-    IRestowCatalog *catalog; /* NULL where the DLL is not Restow's */
+    IRestowCatalog *catalog; /* NULL if the DLL is not Restow's */
     Operation running;
     DWORD flags; /* of the run */
-    unsigned restricted; /* licenses that this run could not back up */
+    unsigned restricted; /* number of licenses that this run could not back up */
     BOOL needsConsent, closing;
     WCHAR folder[LONGEST_FOLDER];
-    struct { SRWLOCK lock; Event *first, **last; } events; /* told by the run's thread, not yet shown */
+    struct { SRWLOCK lock; Event *first, **last; } events; /* from the thread of the run, not shown yet */
 } app;
 
-/* ---- 2. Words ---------------------------------------------------------------------------------------------------- */
+/* ---- 2. Texts ---------------------------------------------------------------------------------------------------- */
 
-/* What the methods return and what END tells. Say what happened, then what helps. */
+/* Results of the methods and of END. A text names the event, then the next action. */
 static const WCHAR *words(HRESULT hr) {
     switch (hr) {
     case S_OK: return app.running == RESTORE ? L"The licenses are restored." : L"The licenses are backed up.";
@@ -127,7 +127,7 @@ static const WCHAR *words(HRESULT hr) {
 
 static const WCHAR OVERWRITE[] = L"This folder holds a backup of this computer.\n\nOverwrite it with today's licenses?";
 
-/* Say what is sent, to whom, and what a No means. Without a Yes never pass WM_RESTORE_INDIVIDUALIZE. */
+/* Name the data, its receiver, and the effect of No. Never pass WM_RESTORE_INDIVIDUALIZE without a Yes. */
 static const WCHAR CONSENT[] =
     L"Before these licenses can be restored, this computer must be registered with the license service of each shop or "
     L"library that issued them. It counts as one of the computers a license may be on.\n\n"
@@ -143,13 +143,13 @@ static const WCHAR RETRY[] = L"The license service does not answer. Often a seco
 
 /* ---- 3. The status callback ------------------------------------------------------------------------------------- */
 
-/* What OnStatus was told. It comes from a thread of the run, and its value is good only during the call: copy it, hand it to
- * the window's thread, and return at once. Never wait for the window there: it may be waiting for the run. */
+/* One call of OnStatus. The thread of the run makes the call, and the value is valid only during the call. Copy the
+ * value, pass it to the thread of the window, and return at once. Never wait for the window: it may wait for the run. */
 struct Event {
     Event *next;
     WMT_STATUS status;
     HRESULT result;
-    BOOL titled; /* `text` is titles, not a key ID */
+    BOOL titled; /* `text` has titles instead of a key ID */
     WCHAR text[];
 };
 enum { EVENTS = WM_APP, TITLES = 1024, A_SECOND = 1000 };
@@ -174,7 +174,7 @@ static ULONG STDMETHODCALLTYPE callback_add(IWMStatusCallback *base) {
     return (ULONG)InterlockedIncrement(&((Callback *)base)->references);
 }
 
-/* The last reference may go on the run's thread. */
+/* The thread of the run may release the last reference. */
 static ULONG STDMETHODCALLTYPE callback_release(IWMStatusCallback *base) {
     Callback *callback = (Callback *)base;
     ULONG left = (ULONG)InterlockedDecrement(&callback->references);
@@ -185,12 +185,12 @@ static ULONG STDMETHODCALLTYPE callback_release(IWMStatusCallback *base) {
     return left;
 }
 
-/* Puts the titles of a key ID into one line; FALSE when none is known. Several files may share a key ID. */
+/* Joins the titles of a key ID in one line; FALSE without a title. Several files may share a key ID. */
 static BOOL find_titles(IRestowCatalog *catalog, const WCHAR *keyId, WCHAR *line, DWORD room) {
     DWORD count = 0, used = 0;
     if (!catalog || FAILED(catalog->lpVtbl->GetTitleCount(catalog, keyId, &count))) return FALSE;
     for (DWORD i = 0; i < count; i++) {
-        DWORD separator = used ? 2 : 0, length = room - used; /* in characters, with the end */
+        DWORD separator = used ? 2 : 0, length = room - used; /* in characters, with the terminator */
         if (length <= separator) break;
         length -= separator;
         if (FAILED(catalog->lpVtbl->GetTitle(catalog, keyId, i, line + used + separator, &length))) break;
@@ -207,23 +207,23 @@ static HRESULT STDMETHODCALLTYPE callback_status(IWMStatusCallback *base, WMT_ST
     const WCHAR *text = type == WMT_TYPE_STRING && value ? (const WCHAR *)value : L"";
     size_t length = wcslen(text) + 1, room = length > TITLES ? length : TITLES;
     Event *event = calloc(1, sizeof *event + room * sizeof(WCHAR));
-    (void)context; /* always NULL: no method takes one */
+    (void)context; /* always NULL, because no method has a context parameter */
     if (!event) return S_OK;
     event->status = status, event->result = result;
     if (status == WMT_RESTRICTED_LICENSE) event->titled = find_titles(callback->catalog, text, event->text, TITLES);
     if (!event->titled) wmemcpy(event->text, text, length);
-    /* A message queue has room for 10,000, and there may be more licenses: a list, and one message to look at it. */
+    /* A message queue holds 10,000 messages, but there may be more licenses. So use a list and one message. */
     AcquireSRWLockExclusive(&app.events.lock);
     BOOL first = !app.events.first;
     if (first) app.events.last = &app.events.first;
     *app.events.last = event;
     app.events.last = &event->next;
     ReleaseSRWLockExclusive(&app.events.lock);
-    if (first) PostMessage(callback->window, EVENTS, 0, 0); /* where even that finds no room, a timer looks */
+    if (first) PostMessage(callback->window, EVENTS, 0, 0); /* if the queue is full, a timer reads the list */
     return S_OK;
 }
 
-/* A callback with one reference, which the caller releases; the run takes its own. */
+/* Creates a callback with one reference, which the caller releases. The run adds its own reference. */
 static IWMStatusCallback *new_callback(void) {
     static IWMStatusCallbackVtbl methods = {callback_query, callback_add, callback_release, callback_status};
     Callback *callback = calloc(1, sizeof *callback);
@@ -236,16 +236,16 @@ static IWMStatusCallback *new_callback(void) {
     return &callback->base;
 }
 
-/* ---- 4. One run: start it, hear of it, finish it ---------------------------------------------------------------- */
+/* ---- 4. One run: start, events, end ----------------------------------------------------------------------------- */
 
 static BOOL ask(const WCHAR *title, const WCHAR *question, UINT style);
 static void open_page(const WCHAR *url);
 static void show_line(const WCHAR *event, const WCHAR *subject, const WCHAR *result);
 static void show_running(Operation operation);
 
-/* One object does everything. It has three interfaces, and where it is Restow's a fourth. */
+/* One object has all three interfaces. Restow's object has a fourth. */
 static HRESULT create_restorer(void) {
-    IWMStatusCallback *callback = new_callback(); /* for what is told outside of runs: nothing, but it is asked for */
+    IWMStatusCallback *callback = new_callback(); /* for events outside of runs: the function requires it */
     HRESULT hr = WMCreateBackupRestorer((IUnknown *)callback, &app.backup);
     if (callback) IWMStatusCallback_Release(callback);
     if (FAILED(hr)) return hr;
@@ -262,7 +262,7 @@ static void release_restorer(void) {
     if (app.backup) IWMLicenseBackup_Release(app.backup);
 }
 
-/* Starts a run in app.folder. The methods return at once; when they fail, OnStatus is told nothing. */
+/* Starts a run in app.folder. The methods return at once. If a method fails, there are no events. */
 static void start(Operation operation, DWORD flags) {
     IWMStatusCallback *callback = new_callback();
     HRESULT hr = callback ? S_OK : E_OUTOFMEMORY;
@@ -278,14 +278,14 @@ static void start(Operation operation, DWORD flags) {
     else show_line(L"Not started", app.folder, words(hr));
 }
 
-/* The run goes on to its END, which tells whether it was cancelled in time. */
+/* The run continues to END. The result of END shows if the cancel was in time. */
 static void cancel(void) {
     if (app.running == BACKUP) IWMLicenseBackup_CancelLicenseBackup(app.backup);
     if (app.running == RESTORE) IWMLicenseRestore_CancelLicenseRestore(app.restore);
     if (app.running != IDLE) SetWindowText(app.state, L"Cancelling…");
 }
 
-/* END came: exactly once, and last. The object can be used again now. */
+/* END arrived: exactly once, and last. The object can be used again. */
 static void finish(HRESULT hr) {
     Operation done = app.running;
     WCHAR title[64], result[256];
@@ -294,7 +294,7 @@ static void finish(HRESULT hr) {
              : hr == NS_E_DRM_OPERATION_CANCELED ? L"cancelled"
              : hr == NS_E_DRM_STORE_NOTALLSTORED ? L"finished in part"
                                                  : L"failed");
-    /* The code is for those who help the user. */
+    /* The code is for technical support. */
     if (FAILED(hr)) swprintf(result, 256, L"%ls (0x%08lX)", words(hr), (unsigned long)hr);
     else if (app.restricted) swprintf(result, 256, L"%ls Left out: %u.", words(hr), app.restricted);
     else swprintf(result, 256, L"%ls", words(hr));
@@ -321,20 +321,20 @@ static void handle(const Event *event) {
         break;
     case WMT_BACKUPRESTORE_CONNECTING: show_line(L"Connecting to the license service", L"", wrong); break;
     case WMT_BACKUPRESTORE_DISCONNECTING: show_line(L"Disconnecting", L"", wrong); break;
-    case WMT_RESTRICTED_LICENSE: /* once per license. Name it: its owner should know what is lost with this computer. */
+    case WMT_RESTRICTED_LICENSE: /* once per license. Show it, so that the user knows which licenses are not in the backup. */
         app.restricted++;
         if (event->titled) show_line(L"Cannot be backed up", event->text, L"Its license does not allow it.");
         else show_line(L"Some licenses cannot be backed up", event->text, L"They do not allow it.");
         break;
-    case WMT_NEEDS_INDIVIDUALIZATION: /* asked at END: the run goes on with what needs no registration */
+    case WMT_NEEDS_INDIVIDUALIZATION: /* the question is at END: the run continues with licenses that need no registration */
         app.needsConsent = TRUE;
         show_line(L"Registration needed", L"", wrong);
         break;
-    case WMT_ERROR_WITHURL: /* the service refuses, and has a page that says why and whom to ask */
+    case WMT_ERROR_WITHURL: /* the service refuses, and its page has the reason and a contact */
         show_line(L"Refused by the license service", event->text, wrong);
         open_page(event->text);
         break;
-    default: break; /* END is finish's; others are not of a backup or restore */
+    default: break; /* finish() handles END; other events do not belong to a backup or restore */
     }
 }
 
@@ -346,9 +346,9 @@ static Event *next_event(void) {
     return event;
 }
 
-/* On the window's thread: shows what came since, a part at a time, so that thousands of lines keep no key waiting. */
+/* Shows the new events, on the thread of the window. Works in parts, so that thousands of lines do not block keys. */
 static void handle_events(void) {
-    static BOOL inside; /* ShellExecute may dispatch messages, and they lead here again */
+    static BOOL inside; /* ShellExecute may dispatch messages, which call this function again */
     HRESULT ended = S_OK;
     BOOL has_ended = FALSE, more = TRUE;
     if (inside) return;
@@ -365,12 +365,12 @@ static void handle_events(void) {
     SendMessage(app.list, WM_SETREDRAW, TRUE, 0);
     ListView_EnsureVisible(app.list, ListView_GetItemCount(app.list) - 1, FALSE);
     inside = FALSE;
-    /* A timer comes after keys and painting, as a message does not. */
+    /* Unlike a message, a timer has a lower priority than keys and painting. */
     if (has_ended) finish(ended);
     else if (app.running != IDLE) SetTimer(app.window, EVENTS, more ? USER_TIMER_MINIMUM : A_SECOND, NULL);
 }
 
-/* ---- 5. What the user is asked ---------------------------------------------------------------------------------- */
+/* ---- 5. Questions to the user ----------------------------------------------------------------------------------- */
 
 static void write_log(const WCHAR *event, const WCHAR *subject, const WCHAR *result) {
     WCHAR line[TITLES * 3];
@@ -389,7 +389,7 @@ static BOOL ask(const WCHAR *title, const WCHAR *question, UINT style) {
     return yes;
 }
 
-/* Only web pages: what a service sends must not start a program. */
+/* Only web pages: an address from a service must not start a program. */
 static void open_page(const WCHAR *url) {
     if (_wcsnicmp(url, L"https://", 8) && _wcsnicmp(url, L"http://", 7)) return;
     if ((INT_PTR)ShellExecute(app.window, L"open", url, NULL, NULL, SW_SHOWNORMAL) <= 32)
@@ -423,7 +423,7 @@ static BOOL choose_folder(const WCHAR *title) {
 
 enum { ID_BACKUP = 100, ID_RESTORE, ID_CANCEL, ID_EXIT, ID_PRIVACY };
 
-/* Sizes are for 96 dots an inch. */
+/* Sizes for 96 dots per inch. */
 static int px(int size) { return MulDiv(size, (int)GetDpiForWindow(app.window), 96); }
 
 static void show_line(const WCHAR *event, const WCHAR *subject, const WCHAR *result) {
@@ -434,7 +434,7 @@ static void show_line(const WCHAR *event, const WCHAR *subject, const WCHAR *res
     write_log(event, subject, result);
 }
 
-/* What can be done now: Cancel while something runs, the rest while nothing does. */
+/* Enables Cancel during a run, and the other buttons otherwise. */
 static void show_running(Operation operation) {
     HMENU menu = GetMenu(app.window);
     UINT idle = operation == IDLE ? MF_ENABLED : MF_GRAYED, busy = operation == IDLE ? MF_GRAYED : MF_ENABLED;
@@ -465,7 +465,7 @@ static void lay_out(void) {
     ListView_SetColumnWidth(app.list, 2, rest - rest * 3 / 8);
 }
 
-/* The user's font for messages, as large as this screen wants it. */
+/* The user's message font, in the size for this screen. */
 static void set_fonts(void) {
     NONCLIENTMETRICS metrics = {.cbSize = sizeof metrics};
     SystemParametersInfoForDpi(SPI_GETNONCLIENTMETRICS, sizeof metrics, &metrics, 0, GetDpiForWindow(app.window));
@@ -476,7 +476,7 @@ static void set_fonts(void) {
     SendMessage(app.list, WM_SETFONT, (WPARAM)app.font, TRUE);
     SendMessage(app.state, WM_SETFONT, (WPARAM)app.font, TRUE);
     SendMessage(app.privacy, WM_SETFONT, (WPARAM)app.underlined, TRUE);
-    /* An empty picture as high as a row should be is what gives rows their height. */
+    /* An empty image of the row height sets the height of the rows. */
     HIMAGELIST old = ListView_SetImageList(app.list, ImageList_Create(1, px(20), ILC_COLOR, 1, 0), LVSIL_SMALL);
     if (old) ImageList_Destroy(old);
 }
@@ -491,7 +491,7 @@ static void create(HWND window) {
     app.window = window;
     app.list = add_control(WC_LISTVIEW, L"Events", LVS_REPORT | LVS_SINGLESEL | WS_BORDER | WS_TABSTOP, 0);
     app.state = add_control(L"STATIC", L"Ready.", SS_NOPREFIX | SS_ENDELLIPSIS | SS_CENTERIMAGE, 0);
-    /* A button that looks like a link: the keyboard reaches it, and it needs no newer version of the controls. */
+    /* A button that looks like a link: it has a tab stop and works with old controls. */
     app.privacy = add_control(L"BUTTON", L"&Privacy policy", BS_OWNERDRAW | WS_TABSTOP, ID_PRIVACY);
     ListView_SetExtendedListViewStyle(app.list, LVS_EX_FULLROWSELECT | LVS_EX_LABELTIP | LVS_EX_DOUBLEBUFFER);
     for (int i = 0; i < 3; i++) {
@@ -533,7 +533,7 @@ static LRESULT CALLBACK window_procedure(HWND window, UINT message, WPARAM wpara
     case WM_GETMINMAXINFO:
         if (app.window) ((MINMAXINFO *)lparam)->ptMinTrackSize = (POINT){px(560), px(260)};
         return 0;
-    case WM_DPICHANGED: { /* moved to a screen with smaller or larger dots */
+    case WM_DPICHANGED: { /* moved to a screen with another resolution */
         const RECT *to = (const RECT *)lparam;
         set_fonts();
         MoveWindow(window, to->left, to->top, to->right - to->left, to->bottom - to->top, TRUE);
@@ -551,8 +551,8 @@ static LRESULT CALLBACK window_procedure(HWND window, UINT message, WPARAM wpara
             return 0;
         }
         break;
-    case WM_HELP: open_page(PRIVACY_PAGE); return TRUE; /* F1, and Help where consent is asked */
-    case WM_CLOSE: /* while something runs: cancel it, stay responsive, and go when END has come */
+    case WM_HELP: open_page(PRIVACY_PAGE); return TRUE; /* F1, and Help in the consent prompt */
+    case WM_CLOSE: /* during a run: cancel, stay responsive, and exit after END */
         if (app.running == IDLE) break;
         app.closing = TRUE;
         cancel();
@@ -574,7 +574,7 @@ static HMENU create_menu(void) {
     return menu;
 }
 
-/* What to do at once, if anything. */
+/* Action from the command line, if any. */
 static Operation read_arguments(void) {
     Operation operation = IDLE;
     int count = 0;
@@ -590,7 +590,7 @@ static Operation read_arguments(void) {
 }
 
 int WINAPI wWinMain(HINSTANCE instance, HINSTANCE previous, PWSTR line, int show) {
-    (void)previous, (void)line; /* GetCommandLine tells it with quotes undone */
+    (void)previous, (void)line; /* unused: the arguments are parsed from GetCommandLine */
     SetProcessDpiAwarenessContext(DPI_AWARENESS_CONTEXT_PER_MONITOR_AWARE_V2);
     InitCommonControlsEx(&(INITCOMMONCONTROLSEX){sizeof(INITCOMMONCONTROLSEX), ICC_LISTVIEW_CLASSES | ICC_STANDARD_CLASSES});
     HRESULT hr = CoInitializeEx(NULL, COINIT_APARTMENTTHREADED | COINIT_DISABLE_OLE1DDE);
@@ -621,7 +621,7 @@ int WINAPI wWinMain(HINSTANCE instance, HINSTANCE previous, PWSTR line, int show
         TranslateMessage(&message);
         DispatchMessage(&message);
     }
-    release_restorer(); /* no run is left: the window waited for END */
+    release_restorer(); /* no run is active: the window waited for END */
     CoUninitialize();
     return 0;
 }

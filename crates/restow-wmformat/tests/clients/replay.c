@@ -1,13 +1,13 @@
-/* A client of the Windows Media Format SDK that does what it is told: one command a line on standard input. Before its
- * answer each command is printed again, so that what comes out is a transcript. `wait` prints what OnStatus was told since the run began.
+/* Client of the Windows Media Format SDK that reads commands from standard input, one per line. The output repeats each
+ * command before its results and so forms a transcript. `wait` prints the calls of OnStatus since the run began.
  *
  *   create | create-without-callback | create-nowhere      WMCreateBackupRestorer
- *   set NAME TYPE VALUE | set-raw NAME HEX                 SetProp: with a terminator; bytes as they are
+ *   set NAME TYPE VALUE | set-raw NAME HEX                 SetProp: text with a terminator; raw bytes
  *   set-null NAME | remove NAME | remove-all               SetProp without a value; RemoveProp; RemoveAllProps
  *   count | by-index | by-name                             the getters
  *   backup FLAGS | restore FLAGS                           start a run
  *   backup-without-callback | restore-without-callback
- *   hold, begun, go                                        the next run waits in its BEGIN until `go`; `begun` waits for it there
+ *   hold, begun, go                                        the next run waits in BEGIN until `go`; `begun` waits for this BEGIN
  *   again-from-end FLAGS                                   the next run's END starts a backup with these flags
  *   drop-from-end                                          the next run's END drops the last reference to the object
  *   cancel-backup | cancel-restore
@@ -61,7 +61,7 @@ static struct timespec deadline(void) {
     return at;
 }
 
-/* Waits, with the lock, until something changed. */
+/* Waits with the lock until the state changes. */
 static void until_changed(const struct timespec *deadline, const char *what) {
     if (!pthread_cond_timedwait(&changed, &lock, deadline)) return;
     printf("FAILED: after %d s %s; %d times told, %d references, last:", limit, what, told_count, references);
@@ -186,7 +186,7 @@ static IWMStatusCallback callback = {(void *)&callback_methods};
 
 static void answer(HRESULT hr) { printf("0x%08X\n", (unsigned)hr); }
 
-/* Tells the callback. */
+/* Calls the callback. */
 static void set(int *what, int value) {
     pthread_mutex_lock(&lock);
     *what = value;

@@ -1,4 +1,4 @@
-/* The interfaces neither mingw-w64's headers nor wmsdk_native.h declare. */
+/* Interfaces that neither the headers of mingw-w64 nor wmsdk_native.h declare. */
 #ifndef RESTOW_WMSDK_H
 #define RESTOW_WMSDK_H
 

@@ -1,5 +1,5 @@
-/* A program that lets go of the library while a run is going on: the run's thread must not lose the ground under its feet.
- * It backs up to the folder on standard input. */
+/* Unloads the library during a run: the code of the run's thread must stay in memory.
+ * Backs up to the folder on standard input. */
 #include "restow_wmsdk.h"
 
 #include <pthread.h>
@@ -24,7 +24,7 @@ static ULONG STDMETHODCALLTYPE add_ref(IWMStatusCallback *self) {
     return (ULONG)now;
 }
 
-/* After the last call into this program the worker still has to find its way out of the library. */
+/* After the last call of this program the thread of the run still executes code of the library. */
 static ULONG STDMETHODCALLTYPE release(IWMStatusCallback *self) {
     (void)self;
     pthread_mutex_lock(&lock);

@@ -1,4 +1,4 @@
-/* What the clients need of the Windows Media Format SDK's headers where those are not at hand: compiled with -fshort-wchar.
+/* Declarations of the Windows Media Format SDK for the clients, for systems without its headers. Use -fshort-wchar.
  * The Windows build compares the IIDs and the order of methods with mingw-w64's wmsdkidl.h (see order_check.c). */
 #ifndef WMSDK_NATIVE_H
 #define WMSDK_NATIVE_H
@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <wchar.h>
 
-#ifndef _WIN32 /* order_check.c has these from Windows' own headers */
+#ifndef _WIN32 /* order_check.c takes these from the headers of Windows */
 typedef int32_t HRESULT;
 typedef uint32_t ULONG;
 typedef uint32_t DWORD;
