@@ -1,12 +1,12 @@
-//! Writes what fuzzing begins with: `seeds CORPUS [SAMPLES]`. Everything is built by the product's own code; the files of
-//! a folder of samples come beside it where they are of use.
+//! Writes the initial corpus: `seeds CORPUS [SAMPLES]`. The code of the product builds all seeds. For some
+//! targets, files from a folder of samples are added.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use restow_fuzz::{TARGETS, common::with_mode};
 
-/// Larger samples would only slow things down.
+/// Size limit of a sample in bytes. Larger samples only slow the fuzzer down.
 const MAX_SAMPLE: u64 = 64 << 10;
 
 fn main() -> io::Result<()> {

@@ -1,7 +1,7 @@
-//! Calls of the C API in any order, with hostile arguments: nulls, text that is none, documents, callbacks that call back. Freed handles are null
-//! afterwards, as the header asks for; all else is up to the bytes.
+//! Calls of the C API in any order, with hostile arguments: nulls, invalid text, documents, callbacks that make
+//! calls. A freed handle becomes null, as the header requires; the bytes choose everything else.
 //!
-//! Each call is a byte that says which, one that says on which handles, and its arguments.
+//! A call is one byte for the function, one byte for the handles, and the arguments.
 
 #![allow(unsafe_code, reason = "a program that calls a C API")]
 
@@ -18,27 +18,28 @@ use restow::store::TrustOrigin;
 use restow_c::*;
 use tempfile::TempDir;
 
-use super::common::{Bytes, CLEAR_KEY, LCP, folder, key, key_set, native_license, presentable, with_mode};
+use super::common::{Bytes, CLEAR_KEY, LCP, check_presentable, folder, key, key_set, native_license, with_mode};
 
-/// How many handles of a kind there are.
+/// Number of handles of each kind.
 const HANDLES: usize = 3;
-/// More licenses would only slow things down: then it begins anew.
-const MOST_LICENSES: usize = 64;
+/// Limit of the licenses in a home. At this number the stage is created again, because more licenses only slow
+/// it down.
+const MAX_LICENSES: usize = 64;
 
-static STAGE: Mutex<Option<Stage>> = Mutex::new(None);
+static STAGE: Mutex<Option<ApiStage>> = Mutex::new(None);
 
-/// Two homes, one with licenses of all kinds, and a place for backups.
-struct Stage {
+/// Two homes, one with licenses of all kinds, and a location.
+struct ApiStage {
     folder: TempDir,
 }
 
-impl Stage {
+impl ApiStage {
     fn new() -> Self {
         let stage = Self { folder: folder() };
         for path in [stage.path("location"), stage.path("first"), stage.path("second")] {
             fs::create_dir(path).expect("a folder");
         }
-        // Nobody imported it by hand, so that nothing is ever sent to it.
+        // The services are not trusted manually, so no data is ever sent.
         let set = KeySet { service_url: "https://127.0.0.1:9".into(), ..key_set() };
         let set = TrustedKeySet::sign(&set, &key("root")).expect("a sound key set");
         let home = Home::open(stage.path("first")).expect("a home");
@@ -66,26 +67,26 @@ fn documents() -> [Vec<u8>; 4] {
     [sign(native_license()), sign(restricted), LCP.into(), CLEAR_KEY.into()]
 }
 
-/// How a run is told of.
-struct Listener {
-    /// What the callback does, and how often it may start another run.
+/// Callback of a run.
+struct CallbackContext {
+    /// Behavior of the callback, and the number of runs it may still start.
     deeds: [u8; 4],
     starts: u8,
     restorer: AtomicPtr<restow_restorer>,
-    /// Whether END frees the restorer.
+    /// True if END frees the restorer.
     frees: bool,
     ended: AtomicBool,
-    pending: Arc<Pending>,
+    pending: Arc<PendingRuns>,
 }
 
-/// How many runs with a callback are not over.
+/// Number of runs with a callback that have not ended.
 #[derive(Default)]
-struct Pending {
+struct PendingRuns {
     runs: Mutex<usize>,
     less: Condvar,
 }
 
-impl Pending {
+impl PendingRuns {
     fn add(&self) {
         *self.runs.lock().unwrap_or_else(PoisonError::into_inner) += 1;
     }
@@ -101,19 +102,19 @@ impl Pending {
     }
 }
 
-/// Starts a run that is told of by callback, and answers with the result.
-fn start(listener: Listener, restore: bool, flags: u32) -> i32 {
-    let restorer = listener.restorer.load(Ordering::SeqCst);
-    let pending = listener.pending.clone();
+/// Starts a run with a callback and returns the result.
+fn start(callback_context: CallbackContext, restore: bool, flags: u32) -> i32 {
+    let restorer = callback_context.restorer.load(Ordering::SeqCst);
+    let pending = callback_context.pending.clone();
     pending.add();
-    let context = Arc::into_raw(Arc::new(listener)).cast_mut().cast();
+    let context = Arc::into_raw(Arc::new(callback_context)).cast_mut().cast();
     let start = if restore { restow_restore } else { restow_backup };
-    let result = called(|error| unsafe { start(restorer, flags, Some(on_event), context, error) }, true);
+    let result = call_with_error(|error| unsafe { start(restorer, flags, Some(on_event), context, error) }, true);
     if result != RESTOW_OK {
-        // Nothing is told of a run that was not started.
-        let listener = unsafe { Arc::from_raw(context.cast::<Listener>()) };
-        if listener.frees {
-            unsafe { restow_restorer_free(listener.restorer.load(Ordering::SeqCst)) };
+        // A run that was not started has no events.
+        let callback_context = unsafe { Arc::from_raw(context.cast::<CallbackContext>()) };
+        if callback_context.frees {
+            unsafe { restow_restorer_free(callback_context.restorer.load(Ordering::SeqCst)) };
         }
         pending.remove();
     }
@@ -121,25 +122,25 @@ fn start(listener: Listener, restore: bool, flags: u32) -> i32 {
 }
 
 unsafe extern "C" fn on_event(event: *const restow_event, context: *mut c_void) {
-    let listener = unsafe { &*context.cast::<Listener>() };
-    assert!(!listener.ended.load(Ordering::SeqCst), "END is last");
-    let ended = look_at_event(event);
-    let restorer = listener.restorer.load(Ordering::SeqCst);
-    for deed in listener.deeds {
+    let callback_context = unsafe { &*context.cast::<CallbackContext>() };
+    assert!(!callback_context.ended.load(Ordering::SeqCst), "END is last");
+    let ended = check_event(event);
+    let restorer = callback_context.restorer.load(Ordering::SeqCst);
+    for deed in callback_context.deeds {
         unsafe {
             match deed % 8 {
                 0 => restow_cancel(restorer),
                 1 => restow_wait(restorer),
-                2 => look_at_polled(restow_poll(restorer, 0)),
-                3 => drop(called(|error| restow_set_location(restorer, c"/nowhere".as_ptr(), error), true)),
-                4 if listener.starts > 0 && !listener.frees => {
-                    let next = Listener {
-                        deeds: listener.deeds,
-                        starts: listener.starts - 1,
+                2 => check_polled_event(restow_poll(restorer, 0)),
+                3 => drop(call_with_error(|error| restow_set_location(restorer, c"/nowhere".as_ptr(), error), true)),
+                4 if callback_context.starts > 0 && !callback_context.frees => {
+                    let next = CallbackContext {
+                        deeds: callback_context.deeds,
+                        starts: callback_context.starts - 1,
                         restorer: AtomicPtr::new(restorer),
                         frees: false,
                         ended: AtomicBool::new(false),
-                        pending: listener.pending.clone(),
+                        pending: callback_context.pending.clone(),
                     };
                     let result = start(next, deed & 8 != 0, u32::from(deed & 16 == 0 && deed & 8 == 0));
                     assert!(ended || result != RESTOW_OK, "one run at a time");
@@ -149,44 +150,44 @@ unsafe extern "C" fn on_event(event: *const restow_event, context: *mut c_void) 
         }
     }
     if ended {
-        listener.ended.store(true, Ordering::SeqCst);
-        if listener.frees {
+        callback_context.ended.store(true, Ordering::SeqCst);
+        if callback_context.frees {
             unsafe { restow_restorer_free(restorer) };
         }
-        let pending = listener.pending.clone();
-        drop(unsafe { Arc::from_raw(context.cast::<Listener>()) });
+        let pending = callback_context.pending.clone();
+        drop(unsafe { Arc::from_raw(context.cast::<CallbackContext>()) });
         pending.remove();
     }
 }
 
-/// A call that can fail: with or without a place for the error, which must say what the result says.
-fn called(call: impl FnOnce(*mut *mut restow_error) -> i32, with_error: bool) -> i32 {
+/// Makes a call that can fail, with or without an error parameter. Checks that the error has the result.
+fn call_with_error(call: impl FnOnce(*mut *mut restow_error) -> i32, with_error: bool) -> i32 {
     if !with_error {
         return call(null_mut());
     }
     let mut error = null_mut();
     let result = call(&raw mut error);
     assert_eq!(error.is_null(), result == RESTOW_OK);
-    look_at_error(error, result);
+    check_error(error, result);
     unsafe { restow_error_free(error) };
     result
 }
 
-fn look_at_error(error: *const restow_error, result: i32) {
+fn check_error(error: *const restow_error, result: i32) {
     unsafe {
         assert_eq!(restow_error_hresult(error), result);
         let texts = [restow_error_code(error), restow_error_message(error), restow_error_help(error)];
-        texts.into_iter().for_each(look_at);
+        texts.into_iter().for_each(check_text);
     }
 }
 
-fn look_at(text: *const c_char) {
+fn check_text(text: *const c_char) {
     if !text.is_null() {
-        presentable(unsafe { CStr::from_ptr(text) }.to_str().expect("UTF-8"));
+        check_presentable(unsafe { CStr::from_ptr(text) }.to_str().expect("UTF-8"));
     }
 }
 
-fn look_at_license(license: *const restow_license) {
+fn check_license(license: *const restow_license) {
     unsafe {
         let texts = [
             restow_license_id(license),
@@ -197,7 +198,7 @@ fn look_at_license(license: *const restow_license) {
             restow_license_status(license),
             restow_license_reason(license),
         ];
-        // What others called it need not be fit to be shown, but is text.
+        // A name from another program may be unfit to print, but is text.
         for text in texts.into_iter().filter(|text| !text.is_null()) {
             CStr::from_ptr(text).to_str().expect("UTF-8");
         }
@@ -205,8 +206,8 @@ fn look_at_license(license: *const restow_license) {
     }
 }
 
-/// Reads all of an event; whether it is END.
-fn look_at_event(event: *const restow_event) -> bool {
+/// Reads all parts of an event. Returns true for END.
+fn check_event(event: *const restow_event) -> bool {
     unsafe {
         let texts = [
             restow_event_service(event),
@@ -218,37 +219,42 @@ fn look_at_event(event: *const restow_event) -> bool {
             restow_event_message(event),
             restow_event_help(event),
         ];
-        texts.into_iter().for_each(look_at);
-        look_at_license(restow_event_license(event, 0));
+        texts.into_iter().for_each(check_text);
+        check_license(restow_event_license(event, 0));
         let (progress, _) = (restow_event_progress(event), restow_event_summary(event));
         assert!(progress.done <= progress.total);
         restow_event_status(event) == RESTOW_STATUS_END
     }
 }
 
-fn look_at_polled(event: *mut restow_event) {
-    look_at_event(event);
+fn check_polled_event(event: *mut restow_event) {
+    check_event(event);
     unsafe { restow_event_free(event) };
 }
 
-fn look_at_added(imported: *mut restow_import_result) {
+fn check_import_result(imported: *mut restow_import_result) {
     unsafe {
         for index in [0, 1, usize::MAX] {
-            let (name, error) = (restow_import_result_refused_name(imported, index), restow_import_result_refused_error(imported, index));
+            let (name, error) = (
+                restow_import_result_refused_name(imported, index),
+                restow_import_result_refused_error(imported, index),
+            );
             assert_eq!(name.is_null(), error.is_null());
-            look_at_error(error, restow_error_hresult(error));
+            check_error(error, restow_error_hresult(error));
         }
-        let _ = restow_import_result_licenses(imported) + restow_import_result_already_here(imported) + restow_import_result_refused(imported);
-        look_at(restow_import_result_url(imported));
+        let _ = restow_import_result_licenses(imported)
+            + restow_import_result_already_here(imported)
+            + restow_import_result_refused(imported);
+        check_text(restow_import_result_url(imported));
         restow_import_result_free(imported);
     }
 }
 
-/// A text, or what is none.
-struct Text(Option<CString>);
+/// A text, or bytes that are not UTF-8.
+struct TextArgument(Option<CString>);
 
-impl Text {
-    fn of(bytes: &mut Bytes<'_>, stage: &Stage) -> Self {
+impl TextArgument {
+    fn of(bytes: &mut Bytes<'_>, stage: &ApiStage) -> Self {
         let path = |path: &Path| path.to_str().map(str::as_bytes).unwrap_or_default().to_vec();
         let text = match bytes.u8() % 16 {
             0 => return Self(None),
@@ -279,43 +285,43 @@ impl Text {
         self.0.as_ref().map_or(null(), |text| text.as_ptr())
     }
 
-    /// Whether it is a path that leads out of the stage.
-    fn leads_out(&self, stage: &Stage) -> bool {
+    /// Returns true for a path outside of the stage.
+    fn leaves_stage(&self, stage: &ApiStage) -> bool {
         let Some(Ok(path)) = self.0.as_ref().map(|path| path.to_str()) else { return false };
         !Path::new(path).starts_with(stage.folder.path()) || path.contains("..")
     }
 
-    /// Whether it is a link to elsewhere than to this computer.
-    fn is_far(&self) -> bool {
+    /// Returns true for a link to another computer.
+    fn is_remote(&self) -> bool {
         let Some(Ok(link)) = self.0.as_ref().map(|link| link.to_str()) else { return false };
         link.contains("://") && !link.starts_with("https://127.0.0.1:9/")
     }
 }
 
-/// What the calls of one input have made.
-struct Program<'a> {
-    stage: &'a Stage,
+/// Objects created by the calls of one input.
+struct ApiProgram<'a> {
+    stage: &'a ApiStage,
     homes: [*mut restow_home; HANDLES],
     restorers: [*mut restow_restorer; HANDLES],
-    pending: Arc<Pending>,
+    pending: Arc<PendingRuns>,
 }
 
-impl Program<'_> {
+impl ApiProgram<'_> {
     fn call(&mut self, bytes: &mut Bytes<'_>) {
         let (what, which) = (bytes.u8(), bytes.u8());
         let with_error = what < 128;
         let (slot, second) = (usize::from(which) % HANDLES, usize::from(which >> 4) % HANDLES);
         let (home, restorer) = (self.homes[slot], self.restorers[second]);
         let stage = self.stage;
-        let text = |bytes: &mut Bytes<'_>| Text::of(bytes, stage);
+        let text = |bytes: &mut Bytes<'_>| TextArgument::of(bytes, stage);
         unsafe {
             match what % 18 {
                 0 => {
                     let folder = text(bytes);
-                    // Null is a person's own home.
-                    if folder.0.is_some() && !folder.leads_out(stage) && self.homes[slot].is_null() {
+                    // Null would open the shared home of the user.
+                    if folder.0.is_some() && !folder.leaves_stage(stage) && self.homes[slot].is_null() {
                         let home = &raw mut self.homes[slot];
-                        called(|error| restow_home_open(folder.pointer(), home, error), with_error);
+                        call_with_error(|error| restow_home_open(folder.pointer(), home, error), with_error);
                     }
                 }
                 1 => {
@@ -324,41 +330,41 @@ impl Program<'_> {
                 }
                 2 => {
                     let made = if restorer.is_null() { &raw mut self.restorers[second] } else { null_mut() };
-                    called(|error| restow_restorer_new(home, made, error), with_error);
+                    call_with_error(|error| restow_restorer_new(home, made, error), with_error);
                 }
                 3 => {
-                    // A polled run may go on; callbacks use the restorer.
+                    // A polled run may continue; callbacks use the restorer.
                     self.pending.wait();
                     restow_restorer_free(restorer);
                     self.restorers[second] = null_mut();
                 }
                 4 => {
                     let location = text(bytes);
-                    if !location.leads_out(stage) {
-                        called(|error| restow_set_location(restorer, location.pointer(), error), with_error);
+                    if !location.leaves_stage(stage) {
+                        call_with_error(|error| restow_set_location(restorer, location.pointer(), error), with_error);
                     }
                 }
                 5 => {
                     let name = text(bytes);
-                    called(|error| restow_set_computer_name(restorer, name.pointer(), error), with_error);
+                    call_with_error(|error| restow_set_computer_name(restorer, name.pointer(), error), with_error);
                 }
                 6 | 7 => self.run(what % 18 == 7, bytes, second),
                 8 => restow_cancel(restorer),
                 9 => restow_wait(restorer),
-                10 => look_at_polled(restow_poll(restorer, u32::from(bytes.u8() % 4))),
+                10 => check_polled_event(restow_poll(restorer, u32::from(bytes.u8() % 4))),
                 11 => {
                     let (path, mut imported) = (text(bytes), null_mut());
-                    if !path.leads_out(stage) {
+                    if !path.leaves_stage(stage) {
                         let place = if which & 128 == 0 { &raw mut imported } else { null_mut() };
-                        called(|error| restow_import(home, path.pointer(), place, error), with_error);
-                        look_at_added(imported);
+                        call_with_error(|error| restow_import(home, path.pointer(), place, error), with_error);
+                        check_import_result(imported);
                     }
                 }
                 12 => {
                     let document = match bytes.u8() % 8 {
                         0 => {
                             let call = |error| restow_import_document(home, null(), 7, null_mut(), error);
-                            assert_eq!(called(call, true), RESTOW_E_INVALIDARG);
+                            assert_eq!(call_with_error(call, true), RESTOW_E_INVALIDARG);
                             return;
                         }
                         which @ 1..=4 => documents()[usize::from(which) - 1].clone(),
@@ -367,22 +373,23 @@ impl Program<'_> {
                     let (start, length) = (document.as_ptr(), document.len());
                     let mut is_new = false;
                     let call = |error| restow_import_document(home, start, length, &raw mut is_new, error);
-                    called(call, with_error);
+                    call_with_error(call, with_error);
                     let too_long = |error| restow_import_document(home, start, usize::MAX, null_mut(), error);
-                    assert_ne!(called(too_long, with_error), RESTOW_OK);
+                    assert_ne!(call_with_error(too_long, with_error), RESTOW_OK);
                 }
                 13 => {
                     let (link, name, mut imported) = (text(bytes), text(bytes), null_mut());
-                    if !link.is_far() {
-                        let call = |error| restow_acquire(home, link.pointer(), name.pointer(), &raw mut imported, error);
-                        assert_ne!(called(call, with_error), RESTOW_OK, "there is no service");
+                    if !link.is_remote() {
+                        let call =
+                            |error| restow_acquire(home, link.pointer(), name.pointer(), &raw mut imported, error);
+                        assert_ne!(call_with_error(call, with_error), RESTOW_OK, "there is no service");
                         assert!(imported.is_null());
                     }
                 }
                 14 => self.list(home, with_error),
                 15 => {
                     let (key_id, mut texts) = (text(bytes), null_mut());
-                    called(|error| restow_titles(home, key_id.pointer(), &raw mut texts, error), with_error);
+                    call_with_error(|error| restow_titles(home, key_id.pointer(), &raw mut texts, error), with_error);
                     for index in 0..=restow_texts_count(texts) {
                         let text = restow_texts_get(texts, index);
                         assert_eq!(text.is_null(), index == restow_texts_count(texts));
@@ -392,7 +399,7 @@ impl Program<'_> {
                 16 => {
                     let (key_id, action, mut left) = (text(bytes), text(bytes), -7);
                     let call = |error| restow_can(home, key_id.pointer(), action.pointer(), &raw mut left, error);
-                    let result = called(call, with_error);
+                    let result = call_with_error(call, with_error);
                     assert_eq!(left == -7, result != RESTOW_OK);
                 }
                 _ => {
@@ -400,33 +407,35 @@ impl Program<'_> {
                     let mut key = [7; 16];
                     let place = if which & 128 == 0 { key.as_mut_ptr() } else { null_mut() };
                     let call = |error| restow_open_key(home, key_id.pointer(), action.pointer(), flags, place, error);
-                    assert_ne!(called(call, with_error), RESTOW_OK, "no license here has its key");
+                    assert_ne!(call_with_error(call, with_error), RESTOW_OK, "no license here has its key");
                     assert_eq!(key, [7; 16]);
                     let call = |error| restow_use(home, key_id.pointer(), action.pointer(), flags, error);
-                    assert_ne!(called(call, with_error), RESTOW_OK);
+                    assert_ne!(call_with_error(call, with_error), RESTOW_OK);
                     restow_home_cancel(home);
                 }
             }
         }
     }
 
-    /// Starts a backup or restore: polled, told to a callback, or to one that has the restorer and frees it.
+    /// Starts a backup or restore: polled, with a callback, or with a callback that owns and frees the
+    /// restorer.
     fn run(&mut self, restore: bool, bytes: &mut Bytes<'_>, second: usize) {
         let (how, flags) = (bytes.u8(), u32::from(bytes.u8() % 9));
         let restorer = self.restorers[second];
         if how % 3 == 0 {
             let start = if restore { restow_restore } else { restow_backup };
-            called(|error| unsafe { start(restorer, flags, None, null_mut(), error) }, true);
+            call_with_error(|error| unsafe { start(restorer, flags, None, null_mut(), error) }, true);
             return;
         }
         let frees = how % 3 == 1;
         if frees {
-            // Nobody else may be inside a call with it when it is freed: the callbacks of earlier runs.
+            // Waits for the callbacks of earlier runs, because no other call may use the handle during the
+            // free.
             unsafe { restow_wait(restorer) };
             self.pending.wait();
             self.restorers[second] = null_mut();
         }
-        let listener = Listener {
+        let callback_context = CallbackContext {
             deeds: bytes.array(),
             starts: how / 3 % 3,
             restorer: AtomicPtr::new(restorer),
@@ -434,15 +443,15 @@ impl Program<'_> {
             ended: AtomicBool::new(false),
             pending: self.pending.clone(),
         };
-        start(listener, restore, flags);
+        start(callback_context, restore, flags);
     }
 
     fn list(&self, home: *const restow_home, with_error: bool) {
         let mut licenses = null_mut();
         unsafe {
-            called(|error| restow_licenses_list(home, &raw mut licenses, error), with_error);
+            call_with_error(|error| restow_licenses_list(home, &raw mut licenses, error), with_error);
             for index in 0..restow_licenses_count(licenses) {
-                look_at_license(restow_licenses_get(licenses, index));
+                check_license(restow_licenses_get(licenses, index));
             }
             assert!(restow_licenses_get(licenses, restow_licenses_count(licenses)).is_null());
             restow_licenses_free(licenses);
@@ -450,7 +459,7 @@ impl Program<'_> {
     }
 }
 
-impl Drop for Program<'_> {
+impl Drop for ApiProgram<'_> {
     fn drop(&mut self) {
         unsafe {
             self.pending.wait();
@@ -465,8 +474,8 @@ impl Drop for Program<'_> {
 
 pub fn run(data: &[u8]) {
     let mut stage = STAGE.lock().unwrap_or_else(PoisonError::into_inner);
-    let here = stage.get_or_insert_with(Stage::new);
-    let mut program = Program {
+    let here = stage.get_or_insert_with(ApiStage::new);
+    let mut program = ApiProgram {
         stage: here,
         homes: [null_mut(); HANDLES],
         restorers: [null_mut(); HANDLES],
@@ -488,7 +497,7 @@ pub fn run(data: &[u8]) {
         .expect("a list");
         count
     };
-    if count("first") + count("second") > MOST_LICENSES {
+    if count("first") + count("second") > MAX_LICENSES {
         *stage = None;
     }
 }
@@ -499,18 +508,18 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let second: &[u8] = &[0, 1, 9, 2, 0x11, 4, 0x11, 7];
     let poll: &[u8] = &[10, 0, 3, 10, 0, 3, 9, 0, 10, 0, 0];
     vec![
-        // Polled: backup, again, restore on another computer.
+        // Polled: a backup, another backup, and a restore on another computer.
         [ready, &[6, 0, 0, 1], poll, &[6, 0, 0, 0], poll, second, &[7, 0x11, 0, 2, 9, 0x11]].concat(),
-        // By callback: cancelled, waited for, started again, freed by END.
+        // With a callback: cancelled, waited for, started again, freed by END.
         [ready, &[6, 0, 2, 1, 0, 1, 2, 3, 9, 0], &[6, 0, 8, 1, 4, 12, 20, 28, 9, 0]].concat(),
         [ready, &[6, 0, 1, 1, 0, 1, 1, 1, 3, 0, 1, 0]].concat(),
-        // Cancelled and freed while it goes on.
+        // Cancelled and freed during the run.
         [ready, &[6, 0, 0, 1, 8, 0, 3, 0, 1, 0]].concat(),
         // Documents, lists, titles.
         [ready, &[12, 0, 3, 12, 0, 1, 12, 0, 4, 11, 0, 10, 14, 0, 15, 0, 4, 15, 0, 6]].concat(),
-        // May I, keys, links.
+        // Rights, keys, links.
         [ready, &[16, 0, 4, 3, 17, 0, 4, 3, 0, 17, 0, 5, 3, 8, 13, 0, 12, 3, 13, 0, 0, 0]].concat(),
-        // Nulls, and what is no text.
+        // Nulls and invalid text.
         vec![2, 0, 4, 0, 0, 6, 0, 0, 0, 9, 0, 10, 0, 0, 14, 0, 15, 0, 0, 16, 0, 0, 0, 0, 0, 1, 0, 0, 2],
         with_mode(12, &[&[0, 7][..], &super::common::counted(LCP.as_bytes())].concat()),
     ]

@@ -1,4 +1,4 @@
-//! Keys, documents and small helpers that several targets share. Every key is fixed, so that seeds stay the same.
+//! Keys, documents and helpers that several targets share. All keys are fixed, so that seeds are reproducible.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use restow::license::{CertifiedKey, KeySet, KeyUse, Limits, NativeLicense, Right
 use restow::seal::HpkePrivateKey;
 use tempfile::TempDir;
 
-/// Takes bytes from the front; where there are none left, zero.
+/// Reader that takes bytes from the front. Missing bytes are zero.
 pub struct Bytes<'a>(pub &'a [u8]);
 
 impl<'a> Bytes<'a> {
@@ -22,19 +22,19 @@ impl<'a> Bytes<'a> {
 
     pub fn array<const N: usize>(&mut self) -> [u8; N] {
         let mut array = [0; N];
-        let taken = self.take(N);
-        array[..taken.len()].copy_from_slice(taken);
+        let prefix = self.take(N);
+        array[..prefix.len()].copy_from_slice(prefix);
         array
     }
 
-    /// At most so many.
+    /// Takes at most `len` bytes.
     pub fn take(&mut self, len: usize) -> &'a [u8] {
-        let (taken, rest) = self.0.split_at(len.min(self.0.len()));
+        let (prefix, rest) = self.0.split_at(len.min(self.0.len()));
         self.0 = rest;
-        taken
+        prefix
     }
 
-    /// What stands behind its 16-bit length.
+    /// Takes a 16-bit length and the bytes of this length.
     pub fn counted(&mut self) -> &'a [u8] {
         let len = self.u16();
         self.take(len.into())
@@ -45,13 +45,13 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// The other direction of [`Bytes::counted`].
+/// Encodes bytes for [`Bytes::counted`].
 pub fn counted(bytes: &[u8]) -> Vec<u8> {
     let len = u16::try_from(bytes.len()).expect("a short seed");
     [&len.to_le_bytes()[..], bytes].concat()
 }
 
-/// Behind a byte that chooses the mode.
+/// Prepends the byte that selects the mode.
 pub fn with_mode(mode: u8, bytes: &[u8]) -> Vec<u8> {
     [&[mode], bytes].concat()
 }
@@ -109,7 +109,7 @@ pub fn native_license() -> NativeLicense {
     }
 }
 
-/// A Readium LCP license document, as small as one can be that has everything this project looks at.
+/// Small Readium LCP license document with every member that this project reads.
 pub const LCP: &str = r#"{"provider":"https://books.example","id":"b7a1","issued":"2024-09-26T17:53:16Z",
 "updated":"2024-10-01T00:00:00+02:00","encryption":{"profile":"http://readium.org/lcp/basic-profile",
 "content_key":{"algorithm":"http://www.w3.org/2001/04/xmlenc#aes256-cbc","encrypted_value":"AAAA"},
@@ -118,7 +118,8 @@ pub const LCP: &str = r#"{"provider":"https://books.example","id":"b7a1","issued
 "rights":{"print":10,"copy":2048,"start":"2024-09-26T17:53:16Z","end":"2034-09-26T17:53:16Z"},"user":{"id":"u"},
 "signature":{"algorithm":"http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256","certificate":"AA\/A","value":"AAAA"}}"#;
 
-/// A root of LCP providers, and a provider it certified from 2020 to 2021; their keys are P-256, of 32 bytes 1 and 32 bytes 2.
+/// Root of LCP providers, and a provider with a certificate from 2020 to 2021. The keys are P-256: 32 bytes 1
+/// and 32 bytes 2.
 pub const LCP_ROOT: &str = "\
 MIIBPzCB5qADAgECAgEHMAoGCCqGSM49BAMCMBUxEzARBgNVBAMMCkJvb2tzIFJvb3QwIhgPMjAxNTAxMDEwMDAwMDBaGA8yMDQwMDEwMTAwMDAwMFowFTET\
 MBEGA1UEAwwKQm9va3MgUm9vdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABG/wO5SSQc4drdQ1GeaWDgqFtBppoFwygQOqK84VlMoWPE91OlW/AdxT9sCw\
@@ -130,7 +131,8 @@ MBUGA1UEAwwOQ29ybmVyIExpYnJhcnkwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARVD0cQA/Pfl8Pf
 c3FcvQsAo8wP9LXAGz/6GWqx+zJwNrjmoxIwEDAOBgNVHQ8BAf8EBAMCB4AwCgYIKoZIzj0EAwIDSQAwRgIhANmjczgXi/PGkiNJk3T4Lpt+aewHuXTXG36q\
 gTr889naAiEAiRAGrehSXemGxk00PlHEMdVo0sm0ULVreky7/5N/0DQ=";
 
-/// The document as that provider signs it, with this certificate, if it is one that can be signed.
+/// Signs a document as this provider, with this certificate. Returns `None` for a document that cannot be
+/// signed.
 pub fn sign_lcp(document: &[u8], certificate: &str, algorithm: &str) -> Option<Vec<u8>> {
     use p256::ecdsa::signature::hazmat::PrehashSigner as _;
     use sha2::Digest as _;
@@ -148,25 +150,27 @@ pub fn sign_lcp(document: &[u8], certificate: &str, algorithm: &str) -> Option<V
     Some(serde_json::to_vec(&value).expect("JSON"))
 }
 
-/// What holds for every verdict.
-pub fn verdict(verifier: &restow::license::lcp::Verifier, document: &[u8]) -> restow::license::lcp::Verification {
-    let verdict = verifier.verify(document);
-    assert_eq!(verdict, verifier.verify(document));
-    if let restow::license::SignatureCheck::Invalid(why) = &verdict.check {
-        presentable(&why.to_string());
+/// Verifies a document and checks the properties of every result.
+pub fn verify_document(verifier: &restow::license::lcp::Verifier, document: &[u8]) -> restow::license::lcp::Verdict {
+    let verification = verifier.verify(document);
+    assert_eq!(verification, verifier.verify(document));
+    if let restow::license::SignatureCheck::Invalid(why) = &verification.check {
+        check_presentable(&why.to_string());
     }
-    if let Some(signer) = &verdict.signer {
-        presentable(&signer.name);
-        presentable(&signer.issuer);
+    assert!(verification.departures.len() <= 65);
+    verification.departures.iter().for_each(|fault| check_presentable(&fault.to_string()));
+    if let Some(signer) = &verification.signer {
+        check_presentable(&signer.name);
+        check_presentable(&signer.issuer);
     }
-    verdict
+    verification
 }
 
-/// A W3C Clear Key license.
+/// W3C Clear Key license.
 pub const CLEAR_KEY: &str =
     r#"{"keys":[{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw","kid":"q5HgCTj40kGeNVhTH9GexQ"}],"type":"temporary"}"#;
 
-/// A signed document with these very bytes as its payload, whatever they are.
+/// Signs these bytes as the payload of a signed document.
 pub fn sign_raw(typ: &str, payload: &[u8], key: &SecretKey) -> String {
     let header = format!(r#"{{"alg":"Ed25519","kid":"{}","typ":"{typ}"}}"#, key.public().thumbprint());
     let mut text = format!("{}.{}", BASE64URL_NOPAD.encode(header.as_bytes()), BASE64URL_NOPAD.encode(payload));
@@ -176,19 +180,19 @@ pub fn sign_raw(typ: &str, payload: &[u8], key: &SecretKey) -> String {
     text
 }
 
-/// The payload of a signed document.
+/// Returns the payload of a signed document.
 pub fn payload_of(document: &str) -> Vec<u8> {
     let payload = document.split('.').nth(1).expect("three parts");
     BASE64URL_NOPAD.decode(payload.as_bytes()).expect("base64url")
 }
 
-/// What is shown to people is one line, and not without end.
-pub fn presentable(text: &str) {
+/// Checks that a text for people has one line and a limited length.
+pub fn check_presentable(text: &str) {
     assert!(text.chars().count() <= 2000, "a message of {} characters", text.chars().count());
     assert!(!text.contains(char::is_control), "{text:?}");
 }
 
-/// A folder for this process. A fuzzer ends without tidying up: `scripts/fuzz` says where it is, and removes it.
+/// Creates a folder for this process. A fuzzer does not clean up: `scripts/fuzz` sets the place and removes it.
 pub fn folder() -> TempDir {
     tempfile::tempdir().expect("a temporary folder")
 }

@@ -1,5 +1,5 @@
-//! Any bytes as a file that is imported into a home, where it must be kept byte for byte, or refused; of a ZIP file, what is
-//! in it.
+//! Any bytes as a file for the import into a home. The import must store the document unchanged or refuse it.
+//! For a ZIP file this applies to its entries.
 
 use std::fs;
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use restow_media::Format;
 use restow_media::build::{Compression, PublicationBuilder, ZipBuilder};
 use tempfile::TempDir;
 
-use super::common::{TRUSTED, folder, presentable};
+use super::common::{TRUSTED, check_presentable, folder};
 
 static HOME: LazyLock<(TempDir, Home)> = LazyLock::new(|| {
     let folder = folder();
@@ -36,7 +36,7 @@ pub fn run(data: &[u8]) {
         other => panic!("{other:?}"),
     });
     let summary = summary.expect("a document never stops an import");
-    // A license counts once, however often it lies in an archive.
+    // A license counts once, even if an archive contains it several times.
     let licenses = seen.iter().filter_map(|found| found.as_ref().ok()).map(|(license, _)| &license.identity);
     let licenses = licenses.collect::<std::collections::HashSet<_>>().len();
     let refused = seen.iter().filter(|found| found.is_err()).count();
@@ -51,19 +51,19 @@ pub fn run(data: &[u8]) {
                 assert_eq!(license::parse(&license.document).as_ref(), Ok(&*license));
                 let native = license.identity.kind == Kind::Restow;
                 assert_eq!(signature == SignatureCheck::Verified, native);
-                // In an archive, a license can be several times.
+                // An archive may contain a license several times.
                 let Some(entry) = store.view().license(&license.identity).expect("the store") else {
                     assert!(packed);
                     continue;
                 };
                 assert!(entry.version >= license.version, "a newer document stays");
-                // It can be listed, and does not stay, so that the store remains small.
+                // The license can be listed. It is then removed, so that the store stays small.
                 listing::licenses(home, &store, &mut |_| Ok(())).expect("a list");
                 let change = store.change().expect("a change");
                 change.remove_license(entry.row).expect("removed");
                 change.commit().expect("a commit");
             }
-            Err(message) => presentable(&message),
+            Err(message) => check_presentable(&message),
         }
     }
 }

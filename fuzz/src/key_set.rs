@@ -1,8 +1,9 @@
-//! Any bytes as a key set: as the whole document (mode 0), or as a payload its root signed (else).
+//! Any bytes as a key set: as the whole document (mode 0), or as a payload with a signature of the root (other
+//! modes).
 
 use restow::license::TrustedKeySet;
 
-use super::common::{TRUSTED, issuer, key, key_set, payload_of, presentable, sign_raw, with_mode};
+use super::common::{TRUSTED, check_presentable, issuer, key, key_set, payload_of, sign_raw, with_mode};
 
 pub fn run(data: &[u8]) {
     let Some((mode, data)) = data.split_first() else { return };
@@ -15,9 +16,9 @@ pub fn run(data: &[u8]) {
             let set = trusted.set();
             assert_eq!((trusted.document(), &set.issuer), (document.as_str(), &issuer()));
             assert!((1..=64).contains(&set.keys.len()) && document.len() <= 64 << 10);
-            presentable(&set.name);
-            assert_eq!(TrustedKeySet::verify_self_signed(&document).as_ref(), Ok(&trusted));
-            // Written by the root again, it says the same.
+            check_presentable(&set.name);
+            assert_eq!(TrustedKeySet::self_proven(&document).as_ref(), Ok(&trusted));
+            // The root signs the parsed set again, with an equal result.
             let again = TrustedKeySet::sign(set, &key("root")).expect("what was accepted can be written");
             assert_eq!(again.set(), set);
             for time in [i64::MIN, 0, 100, i64::MAX] {
@@ -25,9 +26,9 @@ pub fn run(data: &[u8]) {
             }
         }
         Err(error) => {
-            presentable(&error.to_string());
-            if let Err(error) = TrustedKeySet::verify_self_signed(&document) {
-                presentable(&error.to_string());
+            check_presentable(&error.to_string());
+            if let Err(error) = TrustedKeySet::self_proven(&document) {
+                check_presentable(&error.to_string());
             }
         }
     }

@@ -1,11 +1,11 @@
-//! Any bytes as a Readium LCP license document, and the same signed by a provider.
+//! Any bytes as a Readium LCP license document, and the same document signed by a provider.
 
 use data_encoding::BASE64;
 use restow::license::lcp::{InvalidSignature, LcpDetails, Roots, Verifier, canonical_form};
 use restow::license::{self, BackupRight, Kind, SignatureCheck};
 
 use super::common::{LCP, LCP_PROVIDER, LCP_ROOT, sign_lcp, verdict};
-use super::license::{check, message};
+use super::license::{check, check_message};
 
 pub fn run(data: &[u8]) {
     match license::parse_as(Kind::Lcp, data) {
@@ -13,26 +13,26 @@ pub fn run(data: &[u8]) {
             check(&license, data);
             assert_eq!(license.backup_right, BackupRight::Allowed);
             assert!(license.seed.is_none() && license.holder.is_none());
-            // What is read as one is recognized as one.
+            // Each parsed document is also recognized.
             assert_eq!(license::parse(data), Ok(license));
         }
-        Err(error) => message(&error),
+        Err(error) => check_message(&error),
     }
     if let Err(error) = LcpDetails::read(data) {
-        message(&error);
+        check_message(&error);
     }
     let mut roots = Roots::none();
     roots.trust(&BASE64.decode(LCP_ROOT.as_bytes()).expect("base64")).expect("a root");
     let verifier = Verifier::new(roots);
-    verdict(&verifier, data);
+    verify_document(&verifier, data);
     let Ok(form) = canonical_form(data) else { return };
     if !form.starts_with(b"{") {
         return;
     }
     assert_eq!(canonical_form(&form).as_deref(), Ok(form.as_slice()), "it is its own");
     if let Some(signed) = sign_lcp(data, LCP_PROVIDER, "ecdsa-sha256") {
-        // Whatever it says, it was signed: only its time may be wrong.
-        match verdict(&verifier, &signed).check {
+        // The document is signed, so only its time can be invalid.
+        match verify_document(&verifier, &signed).check {
             SignatureCheck::Verified => {}
             SignatureCheck::Invalid(InvalidSignature::NotYetValid { .. } | InvalidSignature::Expired { .. } | InvalidSignature::Document(_)) => {}
             other => panic!("{other:?}"),

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use data_encoding::{BASE64, HEXLOWER};
 use restow::license::lcp::{RootError, Roots, Verifier};
 
-use super::common::{LCP, LCP_PROVIDER, LCP_ROOT, presentable, sign_lcp, verdict, with_mode};
+use super::common::{LCP, LCP_PROVIDER, LCP_ROOT, check_presentable, sign_lcp, verify_document, with_mode};
 
-/// Signing is slow, and no matter of the certificate: done once, with a place for the certificate.
+/// Signed licenses with a placeholder for the certificate. Signing is slow and independent of the certificate.
 static LICENSES: LazyLock<[String; 2]> = LazyLock::new(|| {
     ["ecdsa-sha256", "rsa-sha256"].map(|algorithm| {
         let license = sign_lcp(LCP.replace("2024-", "2021-").as_bytes(), "CERTIFICATE", algorithm);
@@ -23,26 +23,26 @@ pub fn run(data: &[u8]) {
     let Some((mode, data)) = data.split_first() else { return };
     match mode % 2 {
         0 => {
-            // The signature is right for the key of one seed; for any other it is looked at all the same.
+            // The signature fits the key of one seed. Other certificates are parsed as well.
             let certificate = BASE64.encode(data);
             for algorithm in [0, 1] {
-                verdict(&Verifier::new(known()), &license(algorithm, &certificate));
+                verify_document(&Verifier::new(trusted_roots()), &license(algorithm, &certificate));
             }
         }
         _ => {
-            let (mut trusting, mut distrusting) = (known(), known());
+            let (mut trusting, mut distrusting) = (trusted_roots(), trusted_roots());
             match trusting.trust(data) {
                 Ok(found) => {
                     for root in found {
-                        presentable(&root.name);
-                        presentable(&root.subject);
+                        check_presentable(&root.name);
+                        check_presentable(&root.subject);
                         assert!(trusting.list().contains(&root));
-                        // What is trusted can be trusted again, and taken off.
+                        // A trusted certificate can be trusted again and removed.
                         assert_eq!(trusting.clone().trust(&root.der).map(|again| again.len()), Ok(1));
                         assert_eq!(trusting.clone().remove(&HEXLOWER.encode(&root.fingerprint)), Ok(root));
                     }
                 }
-                Err(error) => told(&error),
+                Err(error) => check_message(&error),
             }
             match distrusting.distrust(data) {
                 Ok(found) => {
@@ -50,33 +50,33 @@ pub fn run(data: &[u8]) {
                     let der = |root: &restow::license::lcp::Root| found.iter().any(|one| one.der == root.der);
                     assert!(!distrusting.list().iter().any(|root| trusted(root) && der(root)));
                 }
-                Err(error) => told(&error),
+                Err(error) => check_message(&error),
             }
             let license = license(0, LCP_PROVIDER);
             for roots in [trusting, distrusting] {
-                verdict(&Verifier::new(roots), &license);
+                verify_document(&Verifier::new(roots), &license);
             }
         }
     }
 }
 
-fn known() -> Roots {
+fn trusted_roots() -> Roots {
     let mut roots = Roots::none();
-    roots.trust(&decoded(LCP_ROOT)).expect("a root");
+    roots.trust(&decode(LCP_ROOT)).expect("a root");
     roots
 }
 
-fn decoded(base64: &str) -> Vec<u8> {
+fn decode(base64: &str) -> Vec<u8> {
     BASE64.decode(base64.as_bytes()).expect("base64")
 }
 
-fn told(error: &RootError) {
-    presentable(&error.to_string());
+fn check_message(error: &RootError) {
+    check_presentable(&error.to_string());
     assert!(!error.code().is_empty() && !error.help().is_empty());
 }
 
 pub fn seeds() -> Vec<Vec<u8>> {
-    let (root, provider) = (decoded(LCP_ROOT), decoded(LCP_PROVIDER));
+    let (root, provider) = (decode(LCP_ROOT), decode(LCP_PROVIDER));
     let pem = format!("-----BEGIN CERTIFICATE-----\n{LCP_ROOT}\n-----END CERTIFICATE-----\n");
     let license = sign_lcp(LCP.as_bytes(), LCP_PROVIDER, "ecdsa-sha256").expect("a document");
     let mut seeds: Vec<Vec<u8>> = [&root, &provider].iter().map(|der| with_mode(0, der)).collect();

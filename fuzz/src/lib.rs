@@ -1,8 +1,9 @@
-//! What each fuzz target does with its bytes: one module per target, whose `run` must not panic, and `seeds` to begin
-//! with. The binaries in `fuzz_targets` only hand the bytes over, so that an ordinary test can run the seeds too.
+//! Fuzz targets, one module per target. `run` processes the bytes and must not panic; `seeds` returns the
+//! initial corpus. The binaries in `fuzz_targets` only pass the bytes on, so that an ordinary test can run the
+//! seeds, too.
 //!
-//! Only public items of the product are used. Where a parser sits behind a signature or a digest, the target signs or
-//! hashes the bytes itself, so that mutated input gets past the first check.
+//! Targets use only public items of the product. If a signature or a digest protects a parser, the target signs
+//! or hashes the bytes itself, so that mutated input passes this check.
 
 pub mod common;
 
@@ -28,12 +29,12 @@ pub mod status_document;
 pub mod wmformat;
 pub mod wrmheader;
 
-/// A name, what to run, and what to begin with.
+/// Name, function and seeds of a target.
 pub type Target = (&'static str, fn(&[u8]), fn() -> Vec<Vec<u8>>);
 
 macro_rules! targets {
     ($($name:ident),* $(,)?) => {
-        /// Every target, by the name of its binary.
+        /// All targets, by the name of their binary.
         pub const TARGETS: &[Target] = &[$((stringify!($name), $name::run, $name::seeds)),*];
     };
 }

@@ -2,7 +2,7 @@
 
 use restow::license::{self, Kind, LicenseError};
 
-use super::common::{CLEAR_KEY, LCP, key, native_license, presentable};
+use super::common::{CLEAR_KEY, LCP, check_presentable, key, native_license};
 
 pub fn run(data: &[u8]) {
     let parsed = license::parse(data);
@@ -10,16 +10,16 @@ pub fn run(data: &[u8]) {
     for kind in Kind::ALL {
         match license::parse_as(kind, data) {
             Ok(license) => check(&license, data),
-            Err(error) => message(&error),
+            Err(error) => check_message(&error),
         }
     }
     match parsed {
         Ok(license) => assert_eq!(license::parse_as(license.identity.kind, data), Ok(license)),
-        Err(error) => message(&error),
+        Err(error) => check_message(&error),
     }
 }
 
-/// What holds for every license that was read.
+/// Checks the properties of every parsed license.
 pub fn check(license: &license::License, document: &[u8]) {
     assert_eq!(license.document, document);
     let identity = &license.identity;
@@ -32,9 +32,9 @@ pub fn check(license: &license::License, document: &[u8]) {
     }
 }
 
-/// What is said of a document that is refused.
-pub fn message(error: &LicenseError) {
-    presentable(&error.to_string());
+/// Checks the check_message for a refused document.
+pub fn check_message(error: &LicenseError) {
+    check_presentable(&error.to_string());
     assert!(!error.code().is_empty() && !error.help().is_empty());
 }
 

@@ -2,7 +2,7 @@
 
 use restow::service::{AcquisitionLink, Origin};
 
-use super::common::{issuer, presentable};
+use super::common::{check_presentable, issuer};
 
 pub fn run(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
@@ -15,8 +15,8 @@ pub fn run(data: &[u8]) {
             assert!((16..=64).contains(&link.code.len()) && link.issuer.len() == 43);
         }
         Err(error) => {
-            presentable(&error.to_string());
-            presentable(&error.help());
+            check_presentable(&error.to_string());
+            check_presentable(&error.help());
         }
     }
     match Origin::from_url(&text) {
@@ -27,7 +27,7 @@ pub fn run(data: &[u8]) {
             assert!(shown.starts_with("https://") || (shown.starts_with("http://") && origin.is_loopback()));
             assert!(!shown.contains(['@', ' ', '#', '?', '\\']) && !shown.contains(char::is_control), "{shown}");
             assert!(!origin.is_loopback() || origin.is_private());
-            // A stated port is the port that is meant.
+            // A port in the text is used.
             if let Some(port) = stated_port(&text) {
                 let expected = if shown.starts_with("https") { "443" } else { "80" };
                 let found = stated_port(&shown).unwrap_or(expected.into());
@@ -35,11 +35,11 @@ pub fn run(data: &[u8]) {
             }
             let _ = origin.has_page(&text);
         }
-        Err(error) => presentable(&error.to_string()),
+        Err(error) => check_presentable(&error.to_string()),
     }
 }
 
-/// What stands behind the last colon of the authority.
+/// Returns the text after the last colon of the authority.
 fn stated_port(url: &str) -> Option<String> {
     let (_, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;

@@ -1,5 +1,5 @@
-//! Any bytes as a manifest: as the whole file under its own digest (mode 0), as a body that its set's key signed (1), or
-//! as a body under a signature that is wrong (else).
+//! Any bytes as a manifest: as the whole file with its own digest (mode 0), as a body signed by the key of its
+//! set (1), or as a body with a wrong signature (other modes).
 
 use restow::backup::{
     Digest, FORMAT_VERSION, ForgottenDocument, Frame, GenerationId, IssuerEntry, Manifest, ManifestError, PackEntry, PackId, PackRole,
@@ -7,9 +7,9 @@ use restow::backup::{
 };
 use restow::keys::Seed;
 
-use super::common::{TRUSTED, key, presentable, with_mode};
+use super::common::{TRUSTED, check_presentable, key, with_mode};
 
-/// The number in the name of every file; a body that states another is damaged.
+/// Number in the name of each file. A body with another number is damaged.
 const NUMBER: u64 = 7;
 
 pub fn run(data: &[u8]) {
@@ -21,17 +21,17 @@ pub fn run(data: &[u8]) {
         Ok(manifest) => {
             assert!(*mode < 2, "a wrong signature was accepted");
             assert_eq!((manifest.set, manifest.generation), (set, NUMBER));
-            // Under another name it is damaged.
+            // With another name the file is damaged.
             assert!(Manifest::verify(&file, set, GenerationId { number: NUMBER + 1, ..id }).is_err());
-            // Written again it is a manifest that says the same, and written once more it is the same file.
+            // Encoding the parsed manifest gives an equal manifest, and encoding that gives equal bytes.
             let again = manifest.sign(&key("set")).expect("what was accepted can be written");
             let read = Manifest::verify(&again, set, GenerationId::new(NUMBER, &Digest::sha256(&again)));
             let read = read.expect("what was written can be read");
             assert_eq!(serde_json::to_value(&read).ok(), serde_json::to_value(&manifest).ok());
             assert_eq!(read.sign(&key("set")), Ok(again));
         }
-        Err(ManifestError::Newer { reader, flags }) => assert!(reader > FORMAT_VERSION || flags != 0),
-        Err(error) => presentable(&error.to_string()),
+        Err(ManifestError::Newer { reader, flags }) => assert!(reader > FORMAT || flags != 0),
+        Err(error) => check_presentable(&error.to_string()),
     }
 }
 
@@ -47,7 +47,7 @@ fn file(body: &[u8], sound: bool) -> Vec<u8> {
     file
 }
 
-/// A manifest with something in every place.
+/// Returns a manifest with a value in every member.
 fn example() -> Manifest {
     let frames = vec![Frame { stored: 10, raw: 50, hash: Digest::sha256(b"a") }; 2];
     let forgotten =

@@ -1,4 +1,4 @@
-//! Any text as a name that stands in paths, documents or on the command line: what is taken is printed as it is taken.
+//! Any text as a name in paths, documents or the command line. An accepted name prints as the input.
 
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
@@ -12,12 +12,12 @@ use restow_media::{System, TitleSource};
 
 pub fn run(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    exact::<GenerationId>(&text);
-    exact::<SetId>(&text);
-    exact::<PackId>(&text);
-    exact::<Digest>(&text);
-    exact::<System>(&text);
-    exact::<TitleSource>(&text);
+    check_exact::<GenerationId>(&text);
+    check_exact::<SetId>(&text);
+    check_exact::<PackId>(&text);
+    check_exact::<Digest>(&text);
+    check_exact::<System>(&text);
+    check_exact::<TitleSource>(&text);
     if let Some(key) = PublicKey::from_text(&text) {
         assert_eq!(key.to_string(), text);
     }
@@ -41,7 +41,7 @@ pub fn run(data: &[u8]) {
     let _ = restow::rfc3339(i64::from_le_bytes(super::common::Bytes(data).array()));
 }
 
-fn exact<T: FromStr + Display + PartialEq + Debug>(text: &str) {
+fn check_exact<T: FromStr + Display + PartialEq + Debug>(text: &str) {
     if let Ok(name) = text.parse::<T>() {
         assert_eq!(name.to_string(), text);
     }

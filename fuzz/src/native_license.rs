@@ -1,10 +1,10 @@
-//! Any bytes as the payload of a native license that is signed as it should be.
+//! Any bytes as the payload of a correctly signed native license.
 
 use restow::jws;
 use restow::license::{self, NativeLicense, verify_native};
 
 use super::common::{TRUSTED, key, native_license, payload_of, sign_raw};
-use super::license::{check, message};
+use super::license::{check, check_message};
 
 pub fn run(data: &[u8]) {
     let document = sign_raw("restow-license+jws", data, &key("license"));
@@ -12,18 +12,18 @@ pub fn run(data: &[u8]) {
     match verify_native(document.as_bytes(), &TRUSTED) {
         Ok(verified) => {
             check(&verified, document.as_bytes());
-            // What verifies is what is read without verifying.
+            // A verified document equals the document read without verification.
             assert_eq!(parsed, Ok(verified));
         }
         Err(error) => {
-            message(&error);
+            check_message(&error);
             if let Err(error) = parsed {
-                message(&error);
+                check_message(&error);
             }
         }
     }
     let Ok(claims) = jws::verify::<NativeLicense>(&document, &key("license").public()) else { return };
-    // What was understood can be written again, and is understood as the same.
+    // The known members can be encoded and parsed again, with an equal result.
     let Ok(again) = claims.sign(&key("license")) else { return };
     assert_eq!(jws::verify::<NativeLicense>(&again, &key("license").public()).as_ref(), Ok(&claims));
 }

@@ -1,26 +1,27 @@
-//! Any bytes as what a pack holds, under a manifest that lists exactly that: names, digests, lengths and signatures are
-//! always right, so that decompression and records are what is tested. What is read is compared with a second, simple
-//! reading of the same bytes.
+//! Any bytes as the content of a pack, with a manifest that lists this content. Names, digests, lengths and
+//! signatures are always correct, so the target tests decompression and records. The result is compared with a
+//! second, simple parser.
 //!
-//! Byte 0: bit 0 frames are stored as they are, not compressed; bit 1 records get right lengths; bit 2 the raw length is
-//! a lie; bit 3 an inventory pack. Byte 1 is how many licenses more are stated, as far as there is room. Then frames, each behind its length.
+//! Byte 0: bit 0 stores frames uncompressed; bit 1 corrects the lengths of records; bit 2 states a wrong raw
+//! length; bit 3 makes an inventory pack. Byte 1 is the number of additional licenses that the manifest states,
+//! within the space of the frames. The frames follow, each with its length.
 
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use restow::ManualClock;
 use restow::backup::{
     Depth, Digest, FORMAT_VERSION, ReadItem, Frame, GenerationId, Location, Manifest, PackEntry, PackRole, Reader, Record, SetId,
     verify_location,
 };
-use restow::ManualClock;
 use restow::restorer::{Contents, Restore};
 use tempfile::TempDir;
 
-use super::common::{Bytes, counted, folder, key, presentable};
+use super::common::{Bytes, check_presentable, counted, folder, key};
 
-static PLACE: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
+static LOCATION: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
     let folder = folder();
     let set = folder.path().join("Restow/sets").join(SetId::from_key(&key("set").public()).to_string());
     (folder, set)
@@ -44,8 +45,8 @@ pub fn run(data: &[u8]) {
         frames.push(Frame { stored: len(&stored), raw: len(&raw) + lie, hash: Digest::sha256(&stored) });
         match (flags & 1, lie) {
             (0, 0) => expected.frame(&raw),
-            // Bytes that happen to be zstd are not looked into twice; that they are no frame of the stated length is
-            // all but certain, and checked by what is read below.
+            // Bytes that are valid zstd by chance are not decompressed again. The result below shows that they
+            // are not a frame of the stated length.
             _ => expected.sound = false,
         }
         file.extend_from_slice(&stored);
@@ -55,13 +56,13 @@ pub fn run(data: &[u8]) {
     }
     let role = if flags & 8 == 0 { PackRole::Licenses } else { PackRole::Inventory };
     let licenses = expected.records.iter().filter(|record| matches!(record, Record::License(_))).count() as u64;
-    // A manifest states no more than the frames have room for: 25 bytes are the smallest license.
+    // A manifest states at max_licenses the licenses that fit in the frames. The smallest license has 25 bytes.
     let room = frames.iter().map(|frame| u64::from(frame.raw)).sum::<u64>() / 25;
     let stated = licenses.saturating_add(u64::from(shift)).min(room);
     let pieces = frames.len();
     write(&file, PackEntry::new(role, stated, frames));
 
-    let location = Location::open(PLACE.0.path()).expect("a location");
+    let location = Location::open(LOCATION.0.path()).expect("a location");
     let report = verify_location(&location, Depth::Records, &mut |_, _| ControlFlow::Continue(())).expect("a report");
     let sets: Vec<_> = location.sets().expect("sets").into_iter().map(|id| location.set(id).expect("a set")).collect();
     let reader = Reader::latest(&sets, &|| false).expect("a readable generation");
@@ -77,29 +78,29 @@ pub fn run(data: &[u8]) {
 
     if flags & 5 == 0 {
         let whole = expected.sound && stated == licenses;
-        assert_eq!(report.is_intact(), whole, "{:?}", report.damage);
-        // What a pack says of its contents is for the reader itself.
+        assert_eq!(report.is_whole(), whole, "{:?}", report.damage);
+        // Only the reader uses the statements of a pack about its content.
         expected.records.retain(|record| !matches!(record, Record::Contents(_)));
         assert_eq!(records, expected.records, "what is readable is read, whatever is wrong beside it");
         assert_eq!(damage.is_empty(), whole, "{damage:?}");
     } else if flags & 1 == 0 {
         assert!(!report.is_intact() && records.is_empty(), "frames that are not what is listed");
     }
-    // What verify calls whole, restore reads.
-    assert!(!report.is_intact() || damage.is_empty(), "{damage:?}");
-    // However much is wrong, what is said of it is bounded.
+    // A restore reads every pack that verify reports as intact.
+    assert!(!report.is_whole() || damage.is_empty(), "{damage:?}");
+    // The reports about any damage have a limited size.
     assert!(damage.len() <= pieces + 1 && report.damage.len() <= pieces + 1, "{}", damage.len());
-    damage.iter().chain(&report.damage).for_each(|damage| presentable(&damage.to_string()));
+    damage.iter().chain(&report.damage).for_each(|damage| check_presentable(&damage.to_string()));
     if role == PackRole::Licenses {
-        look(records.len());
+        check_location(records.len());
     }
 }
 
-/// What `show` makes of it.
-fn look(most: usize) {
-    let (clock, restore) = (ManualClock::at(1_795_132_800), Restore::from(PLACE.0.path()));
+/// Reads the pack as `show` does.
+fn check_location(max_licenses: usize) {
+    let (clock, restore) = (ManualClock::at(1_795_132_800), Restore::from(LOCATION.0.path()));
     let contents = Contents::open_without_home(&clock, &restore).expect("contents");
-    contents.warnings().iter().for_each(|warning| presentable(&warning.to_string()));
+    contents.warnings().iter().for_each(|warning| check_presentable(&warning.to_string()));
     let mut shown = 0;
     contents
         .licenses(&mut |_| {
@@ -107,11 +108,11 @@ fn look(most: usize) {
             Ok::<(), ()>(())
         })
         .expect("shown");
-    assert!(shown <= most);
+    assert!(shown <= max_licenses);
     contents.missing(&mut |_| Ok::<(), ()>(())).expect("shown");
 }
 
-/// A second, simple reading.
+/// Second, simple parser.
 struct Expected {
     sound: bool,
     records: Vec<Record>,
@@ -133,7 +134,7 @@ impl Expected {
     }
 }
 
-/// Records as type and body behind its 16-bit length, written with right headers.
+/// Encodes records, each a type byte and a body with a 16-bit length, with correct headers.
 fn with_lengths(content: &[u8]) -> Vec<u8> {
     let mut bytes = Bytes(content);
     let mut raw = Vec::new();
@@ -148,7 +149,7 @@ fn with_lengths(content: &[u8]) -> Vec<u8> {
 }
 
 fn write(file: &[u8], pack: PackEntry) {
-    let set = &PLACE.1;
+    let set = &LOCATION.1;
     for folder in ["packs", "generations"] {
         let folder = set.join(folder);
         let _ = fs::remove_dir_all(&folder);

@@ -1,7 +1,7 @@
-//! A publication, in a package or a PDF by itself.
+//! Any bytes as a publication: a package or a single PDF.
 //!
-//! The first byte chooses: an even one, any bytes as the file; an odd one, any entries in a sound package, each as a byte
-//! for its name and packing, and its content.
+//! The first byte selects the mode. Even: the bytes are the file. Odd: the bytes are entries of a correct
+//! package, each with a byte for its name and packing, and its content.
 
 use std::io::Cursor;
 
@@ -33,8 +33,8 @@ const NAMES: [&str; 16] = [
 
 const PACKINGS: [Compression; 3] = [Compression::Stored, Compression::Deflated, Compression::DeflatedWithDescriptor];
 
-/// What is put in.
-const ANOTHER: &[u8] = br#"{"id":"another"}"#;
+/// License to embed.
+const OTHER_LICENSE: &[u8] = br#"{"id":"another"}"#;
 
 pub fn run(data: &[u8]) {
     let Some((mode, data)) = data.split_first() else { return };
@@ -64,45 +64,45 @@ fn check(file: &[u8]) {
         assert_eq!(found.license_embedded, damaged || matches!(inside, Ok(Some(_))));
     }
     if let Err(error) = &inside {
-        super::common::presentable(&error.to_string());
+        super::common::check_presentable(&error.to_string());
     }
 
     let mut reader = Cursor::new(file);
     if let Ok(Some(ZipKind::Archive(mut archive))) = open_zip(&mut reader) {
         let mut count = 0;
         while let Some(entry) = archive.next_entry(1 << 16, &|_, start| start.starts_with(b"{")).expect("as above") {
-            super::common::presentable(&entry.name);
-            match entry.content {
-                EntryContent::Selected(content) => assert!(content.len() <= 1 << 16),
-                EntryContent::Unreadable(warning) => super::common::presentable(&warning.to_string()),
+            super::common::check_presentable(&entry.name);
+            match entry.held {
+                Held::Wanted(content) => assert!(content.len() <= 1 << 16),
+                Held::Refused(warning) => super::common::check_presentable(&warning.to_string()),
                 _ => {}
             }
             count += 1;
         }
-        // Each has a record in the directory.
+        // Each entry has a record in the directory.
         assert!(count <= file.len() / 46);
     }
 
     let mut with = Vec::new();
-    match embed_license(&mut Cursor::new(file), ANOTHER, &mut with) {
+    match put_license(&mut Cursor::new(file), OTHER_LICENSE, &mut with) {
         Ok(()) => {
-            // The new header, record and content, and no more.
-            assert!(with.len() <= file.len() + 256 + ANOTHER.len());
-            assert_eq!(embedded_license(&mut Cursor::new(&with)).ok().flatten().as_deref(), Some(ANOTHER));
+            // The file grows by the new header, record and content only.
+            assert!(with.len() <= file.len() + 256 + OTHER_LICENSE.len());
+            assert_eq!(embedded_license(&mut Cursor::new(&with)).ok().flatten().as_deref(), Some(OTHER_LICENSE));
             let now = probe(&mut Cursor::new(&with)).expect("reading from memory cannot fail");
             super::probe::check(&now);
             assert_eq!(now.license_id.as_deref(), Some("another"));
             assert_eq!((now.format, &now.title, now.protected), (found.format, &found.title, Some(true)));
-            // Every other byte is what it was.
-            let left = strip_license(&with).expect("what was put in can be taken out");
+            // All other bytes are unchanged.
+            let left = without_license(&with).expect("what was put in can be taken out");
             assert_eq!(left, without_license(file).expect("what can be replaced can be taken out"));
             if matches!(inside, Ok(None)) {
                 assert_eq!(left, file);
             }
         }
         Err(error) => {
-            assert!(with.is_empty() && !matches!(error, EmbedError::Read(_) | EmbedError::Write(_)), "{error}");
-            super::common::presentable(&error.to_string());
+            assert!(with.is_empty() && !matches!(error, PutError::Read(_) | PutError::Write(_)), "{error}");
+            super::common::check_presentable(&error.to_string());
         }
     }
 }

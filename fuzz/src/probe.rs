@@ -12,7 +12,7 @@ pub fn run(data: &[u8]) {
     check(&found);
     assert_eq!(restow_media::probe(&mut Cursor::new(data)).ok(), Some(found.clone()));
 
-    // Where the header is sound, protection can be added, and is then found with its key ID.
+    // If the header is sound, protection can be added and is then found with its key ID.
     let key_id = KeyId::Uuid([0xa5; 16]);
     let protection = Protection::new(ProtectionKind::Playready43, key_id.clone());
     if let Ok(spliced) = splice_protection(data, &protection) {
@@ -23,7 +23,7 @@ pub fn run(data: &[u8]) {
     }
 }
 
-/// What holds for every answer.
+/// Checks the properties of every result.
 pub fn check(found: &Probe) {
     assert!(found.warnings.len() <= 32 && found.license_urls.len() <= 16);
     assert!(found.key_ids.len() <= 1024 && found.raw_key_ids.len() <= 1024);
@@ -44,7 +44,7 @@ pub fn check(found: &Probe) {
         assert!(text.chars().count() <= 4096);
     }
     for warning in &found.warnings {
-        super::common::presentable(&warning.to_string());
+        super::common::check_presentable(&warning.to_string());
     }
     if found.format == Format::Unknown {
         assert_eq!(*found, Probe::new(Format::Unknown));

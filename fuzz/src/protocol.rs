@@ -1,5 +1,5 @@
-//! Any bytes as a message of the service protocol, of the kind the first byte says: what can be read can be written and
-//! is read as the same, as plain JSON and as a signed statement.
+//! Any bytes as a message of the service protocol. The first byte selects the kind. A parsed message encodes to
+//! an equal message, as plain JSON and as a signed statement.
 
 use restow::jws::{self, Statement};
 use restow::keys::PublicKey;
@@ -14,9 +14,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::common::{key, key_set, native_license, presentable, sign_raw, with_mode};
+use super::common::{check_presentable, key, key_set, native_license, sign_raw, with_mode};
 
-/// A kind of message: what is done with its bytes, and an example.
+/// Kind of message: the check for its bytes, and an example.
 type Message = (fn(&[u8]), fn() -> Value);
 
 fn plain<T: Serialize + DeserializeOwned>(json: &[u8]) {
@@ -39,9 +39,9 @@ fn statement<T: Statement>(json: &[u8]) {
             let again = jws::verify::<T>(&again, &service.public()).expect("what was signed verifies");
             assert_eq!(serde_json::to_value(&again).ok(), serde_json::to_value(&said).ok());
         }
-        Err(error) => presentable(&error.to_string()),
+        Err(error) => check_presentable(&error.to_string()),
     }
-    // The bytes as the whole document: nobody signed them.
+    // The bytes as the whole document, which has no signature.
     if let Ok(text) = str::from_utf8(json) {
         assert!(jws::verify::<T>(text, &service.public()).is_err());
     }
@@ -121,7 +121,7 @@ fn terms() -> Terms {
     }
 }
 
-/// The kinds, by number. New ones go to the end, so that corpora keep their meaning.
+/// All kinds by number. New kinds are added at the end, so that existing corpora stay valid.
 const MESSAGES: &[Message] = &[
     (plain::<RegisterRequest>, || {
         json(RegisterRequest {
@@ -176,8 +176,8 @@ const MESSAGES: &[Message] = &[
         problem.answer = Some("a.b.c".into());
         json(problem)
     }),
-    // What a wrong clock is told.
-    (statement::<Answer<Option<EmptyAnswer>>>, || versioned(answer(Some(EmptyAnswer {})))),
+    // Answer to a wrong clock.
+    (statement::<Answer<Option<Done>>>, || versioned(answer(Some(Done {})))),
     (statement::<Answer<Grant>>, || versioned(answer(grant()))),
     (statement::<Answer<ListComputersAnswer>>, || versioned(answer(ListComputersAnswer { computers: vec![], membership: "a".into() }))),
     (statement::<Membership>, || {
@@ -227,7 +227,7 @@ const MESSAGES: &[Message] = &[
     (plain::<admin::ListAnswer>, || serde_json::json!({"items": [], "next": null})),
 ];
 
-/// A statement as it is signed: with the version of its form.
+/// Returns a statement as it is signed, with the version of its form.
 fn versioned(payload: impl Serialize) -> Value {
     let mut value = json(payload);
     value["v"] = 1.into();

@@ -1,4 +1,4 @@
-//! Any bytes as the body of a record, whose type the first two bytes say.
+//! Any bytes as the body of a record. The first two bytes select the type.
 
 use restow::KeyId;
 use restow::backup::{
@@ -7,11 +7,11 @@ use restow::backup::{
 };
 use restow::service::protocol::Counter;
 
-use super::common::{Bytes, key, presentable};
+use super::common::{Bytes, check_presentable, key};
 
 pub fn run(data: &[u8]) {
     let mut bytes = Bytes(data);
-    // Types around those that are known, mostly.
+    // Mostly types near the known ones.
     let record_type = match bytes.u16() {
         small @ 0..=10 => small,
         other => other % 10,
@@ -20,7 +20,7 @@ pub fn run(data: &[u8]) {
     match Record::decode(record_type, body) {
         Ok(record) => {
             assert_eq!(record.record_type(), record_type);
-            // Each record has one form only.
+            // Each record has exactly one encoding.
             let encoded = encode(&record).expect("what was read can be written");
             let len = u32::try_from(body.len()).expect("short input").to_le_bytes();
             assert_eq!(encoded, [&record_type.to_le_bytes()[..], &len, body].concat());
@@ -33,24 +33,24 @@ pub fn run(data: &[u8]) {
                 let _ = counter.verifies(issuer);
             }
         }
-        Err(error) => presentable(&error.to_string()),
+        Err(error) => check_presentable(&error.to_string()),
     }
 }
 
-/// The record with its header.
+/// Encodes a record with its header.
 pub fn encode(record: &Record) -> Option<Vec<u8>> {
     let mut out = vec![1, 2, 3];
     match record.encode(&mut out) {
         Ok(()) => Some(out.split_off(3)),
         Err(error) => {
-            presentable(&error.to_string());
+            check_presentable(&error.to_string());
             assert_eq!(out, [1, 2, 3], "nothing is left of what cannot be written");
             None
         }
     }
 }
 
-/// One record of each type.
+/// Returns one record of each type.
 pub fn examples() -> Vec<Record> {
     let (kind, issuer, license_id) = (2, "https://books.example".to_owned(), "b7a1".to_owned());
     let titles = vec!["A Book".to_owned(), "Ein Büchlein".to_owned()];

@@ -1,5 +1,5 @@
-//! Any bytes in place of what is sealed. Byte 0: 0 the plain text of a grant's keys, properly sealed; 1 its members as
-//! they travel; 2 a sealed epoch key; 3 a wrapped content key; else the plain text of something wrapped.
+//! Any bytes as sealed data. Byte 0: 0 the plain text of a grant's keys, correctly sealed; 1 the members of
+//! sealed keys; 2 a sealed epoch key; 3 a wrapped content key; other values the plain text of a wrapped key.
 
 use data_encoding::BASE64URL_NOPAD;
 use restow::KeyId;
@@ -24,7 +24,7 @@ pub fn run(data: &[u8]) {
             let sealed =
                 SealedKeys { enc: BASE64URL_NOPAD.encode(&sealed.enc), ct: BASE64URL_NOPAD.encode(&sealed.ciphertext) };
             let Ok(keys) = CONTEXT.open(&sealed, &computer) else { return };
-            // There is one form only, so sealing them again is sealing the same bytes.
+            // There is exactly one encoding, so sealing the keys again seals the same bytes.
             let again = CONTEXT.seal(&keys, &computer.public()).expect("what was opened can be sealed");
             let again = Sealed {
                 enc: BASE64URL_NOPAD.decode(again.enc.as_bytes()).expect("base64url").try_into().expect("32 bytes"),
@@ -46,7 +46,7 @@ pub fn run(data: &[u8]) {
                 sealed: bytes.array(),
             };
             assert!(EpochKey::open(&record, &computer).is_err(), "nobody sealed this");
-            // Whatever stands in place of a sunset key, sealing to it works or fails.
+            // Sealing to any bytes as a sunset key succeeds or fails without a panic.
             let epoch = EpochKey::new("i").expect("randomness");
             let _ = epoch.seal_to(&record.sunset_key, &HpkePublicKey::from_bytes(record.enc));
         }

@@ -1,7 +1,7 @@
-//! A set of three generations, written by the library itself, to which the bytes do what media and people do: bits
-//! flip, files are cut, lost, swapped, renamed.
+//! A set of three generations from the library itself, with damage: flipped bits, truncated, lost, swapped and
+//! renamed files.
 //!
-//! Six bytes each: what, which file, where (16 bits), a value, another file.
+//! Six bytes each: the kind of damage, the file, the position (16 bits), a value, another file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,19 +15,19 @@ use restow::backup::{
 use restow::keys::Seed;
 use tempfile::TempDir;
 
-use super::common::{Bytes, folder, key, presentable};
+use super::common::{Bytes, check_presentable, folder, key};
 
 const GENERATIONS: usize = 3;
 
-struct Stage {
+struct SetStage {
     place: TempDir,
-    /// All files of the location, as they were written.
+    /// All files of the location, as written.
     files: BTreeMap<PathBuf, Vec<u8>>,
-    /// By ID.
+    /// Written licenses by ID.
     licenses: BTreeMap<String, LicenseRecord>,
 }
 
-static STAGE: LazyLock<Stage> = LazyLock::new(|| {
+static STAGE: LazyLock<SetStage> = LazyLock::new(|| {
     let place = folder();
     let location = Location::create(place.path()).expect("a location");
     let mut licenses = BTreeMap::new();
@@ -51,7 +51,7 @@ static STAGE: LazyLock<Stage> = LazyLock::new(|| {
     }
     let mut files = BTreeMap::new();
     collect(place.path(), &mut files);
-    Stage { place, files, licenses }
+    SetStage { place, files, licenses }
 });
 
 fn license(n: u64) -> LicenseRecord {
@@ -108,9 +108,9 @@ pub fn run(data: &[u8]) {
             None => fs::remove_file(name).expect("a file less"),
         }
     }
-    // A generation of which both files are gone leaves no trace, as one that went by the rule of keeping does.
+    // A generation without both of its files leaves no trace, like a generation that was pruned.
     let stems: BTreeSet<_> = now.keys().filter(|path| is_manifest(path)).map(|path| path.file_stem()).collect();
-    look(stage, changed.is_empty(), stems.len() == GENERATIONS);
+    check_location(stage, changed.is_empty(), stems.len() == GENERATIONS);
     for name in changed {
         fs::write(name, &stage.files[name]).expect("as it was");
     }
@@ -120,32 +120,32 @@ fn is_manifest(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "manifest" || ending == "copy")
 }
 
-fn look(stage: &Stage, untouched: bool, all_generations: bool) {
+fn check_location(stage: &SetStage, is_undamaged: bool, all_generations: bool) {
     let location = Location::open(stage.place.path()).expect("a location");
     let report = verify_location(&location, Depth::Records, &mut |_, _| ControlFlow::Continue(())).expect("a report");
-    report.damage.iter().for_each(|damage| presentable(&damage.to_string()));
-    assert!(!untouched || report.is_clean(), "{report:?}");
-    assert!(untouched || !all_generations || !report.is_clean(), "{report:?}");
+    report.damage.iter().for_each(|damage| check_presentable(&damage.to_string()));
+    assert!(!is_undamaged || report.is_clean(), "{report:?}");
+    assert!(is_undamaged || !all_generations || !report.is_clean(), "{report:?}");
     let sets: Vec<_> = location.sets().expect("sets").into_iter().map(|id| location.set(id).expect("a set")).collect();
     let reader = match Reader::latest(&sets, &|| false) {
         Ok(reader) => reader,
         Err(error) => {
-            assert!(!report.is_intact() || !all_generations, "{error}");
-            return presentable(&error.to_string());
+            assert!(!report.is_whole() || !all_generations, "{error}");
+            return check_presentable(&error.to_string());
         }
     };
     let mut read = BTreeSet::new();
     let mut damaged = !reader.damage().is_empty();
     let done: Result<(), ()> = reader.records(PackRole::Licenses, &mut |found| {
         match found {
-            ReadItem::Record(_, Record::License(license)) => {
-                // Whatever was done to the files: no other license than one that was written.
+            Found::Record(_, Record::License(license)) => {
+                // Any damage yields only licenses that were written.
                 assert_eq!(stage.licenses.get(&license.license_id), Some(&license));
                 read.insert(license.license_id);
             }
-            ReadItem::Record(..) => {}
-            ReadItem::Damage(damage) => {
-                presentable(&damage.to_string());
+            Found::Record(..) => {}
+            Found::Damage(damage) => {
+                check_presentable(&damage.to_string());
                 damaged = true;
             }
         }
@@ -153,10 +153,10 @@ fn look(stage: &Stage, untouched: bool, all_generations: bool) {
     });
     assert_eq!(done, Ok(()));
     let all = read.len() == stage.licenses.len();
-    // Nothing goes without a word, and what verify calls whole, restore reads.
+    // Every loss is reported, and a restore reads each set that verify reports as intact.
     assert!(all || damaged || !all_generations, "lost unsaid");
-    assert!(all || !report.is_intact() || !all_generations);
-    assert!(!untouched || all);
+    assert!(all || !report.is_whole() || !all_generations);
+    assert!(!is_undamaged || all);
 }
 
 pub fn seeds() -> Vec<Vec<u8>> {

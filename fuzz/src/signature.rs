@@ -1,5 +1,5 @@
-//! Any text in the headers of a signed request. Byte 0: 0 a `Signature-Input` as it is; else a request is signed, and
-//! then one of its parts is replaced: nothing but the request that was signed may verify.
+//! Any text in the headers of a signed request. Byte 0: 0 selects a raw `Signature-Input`. Other values sign a
+//! request and replace one of its parts; only the signed request may verify.
 
 use restow::service::signature::{SignatureClaim, SignatureHeaders, SignedRequest, is_idempotency_key};
 
@@ -13,13 +13,13 @@ pub fn run(data: &[u8]) {
         let text = String::from_utf8_lossy(data);
         let Some(claim) = SignatureClaim::parse(&text) else { return };
         let (created, computer) = (claim.created, &claim.computer);
-        // There is one form only.
+        // There is exactly one encoding.
         assert_eq!(text, format!("restow={INPUT};created={created};keyid=\"{computer}\";alg=\"ed25519\""));
         return;
     }
     let mut bytes = Bytes(data);
     let created = i64::from_le_bytes(bytes.array());
-    // Headers and paths have no line breaks: HTTP sees to it.
+    // Headers and paths have no line breaks, because HTTP excludes them.
     let line = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(char::is_control, "");
     let (path, idempotency_key, issuer) = (line(bytes.counted()), line(bytes.counted()), line(bytes.counted()));
     let other = line(bytes.counted());

@@ -1,9 +1,9 @@
-//! Any bytes as a status document, as problem details behind a status, or as a template of URIs with values; the first byte
-//! chooses.
+//! Any bytes as a status document, as problem details after a status, or as a URI template with values. The
+//! first byte selects the mode.
 
 use restow::lcp_provider::{MAX_STATUS, ProviderProblem, ProblemKind, StatusDocument, expand};
 
-use super::common::{Bytes, presentable, with_mode};
+use super::common::{Bytes, check_presentable, with_mode};
 
 pub fn run(data: &[u8]) {
     let mut bytes = Bytes(data);
@@ -11,8 +11,8 @@ pub fn run(data: &[u8]) {
         0 => status(bytes.0),
         1 => {
             let status = bytes.u16();
-            let problem = ProviderProblem::from_response(status, bytes.0);
-            presentable(&problem.text);
+            let problem = Problem::of(status, bytes.0);
+            check_presentable(&problem.text);
             assert!(status < 500 || problem.kind != ProblemKind::Other);
         }
         _ => template(&mut bytes),
@@ -22,18 +22,18 @@ pub fn run(data: &[u8]) {
 fn status(data: &[u8]) {
     let document = match StatusDocument::parse(data) {
         Ok(document) => document,
-        Err(fault) => return presentable(&fault.to_string()),
+        Err(fault) => return check_presentable(&fault.to_string()),
     };
     assert!(data.len() <= MAX_STATUS);
-    presentable(&document.message);
-    presentable(&document.license_id);
+    check_presentable(&document.message);
+    check_presentable(&document.license_id);
     assert!(document.links.len() <= 100 && document.events.len() <= 100);
     for link in &document.links {
         assert!(link.href.len() <= 4096 && !link.href.contains(char::is_control));
-        link.rels.iter().chain(&link.media_type).chain(&link.profile).for_each(|text| presentable(text));
+        link.rels.iter().chain(&link.media_type).chain(&link.profile).for_each(|text| check_presentable(text));
     }
     for event in &document.events {
-        event.device.iter().chain([&event.kind]).for_each(|text| presentable(text));
+        event.device.iter().chain([&event.kind]).for_each(|text| check_presentable(text));
     }
     for rel in ["register", "renew", "return"] {
         assert!(document.action(rel).is_none_or(|link| !link.is_page()));
@@ -50,11 +50,11 @@ fn template(bytes: &mut Bytes<'_>) {
     match expand(&template, &values) {
         Ok(uri) => {
             assert!(uri.len() <= 8192 && !uri.contains(['{', '}']));
-            // It is no template any more, and what was none is as it was.
+            // The result is not a template, and a text without a template is unchanged.
             assert_eq!(expand(&uri, &values).as_ref(), Ok(&uri));
             assert!(template.contains('{') || uri == template);
         }
-        Err(fault) => presentable(&fault.to_string()),
+        Err(fault) => check_presentable(&fault.to_string()),
     }
 }
 

@@ -1,8 +1,9 @@
-//! Bytes as a program written against the Windows Media Format SDK: which calls it makes, with which arguments, and what its
-//! callbacks do. Pointers are null or good, and lengths are true, for of others C promises nothing; all else is hostile.
+//! Bytes as a program for the Windows Media Format SDK: its calls, their arguments, and the behavior of its
+//! callbacks. Pointers are null or valid and lengths are correct, because C promises nothing for others.
+//! Everything else is hostile.
 //!
-//! Every start that is taken gets exactly one END, last; one that is refused holds no callback and tells it nothing; what a call that
-//! fails should have filled is cleared; in the end every reference was given back.
+//! Each accepted start has exactly one END, last. A refused start keeps no callback and makes no call. A failed
+//! call clears its output parameters. In the end every reference is released.
 
 #![allow(unsafe_code, reason = "a program that calls COM interfaces")]
 
@@ -23,13 +24,13 @@ use wmvcore::interfaces::{
 };
 
 use self::com::{
-    BEGIN, BUSY, Callback, E_INVALIDARG, E_NOINTERFACE, E_NOTIMPL, E_POINTER, END, SendObject, INVALID_PROPERTY,
-    Object, S_OK, wide,
+    BEGIN, BUSY, Callback, E_INVALIDARG, E_NOINTERFACE, E_NOTIMPL, E_POINTER, END, INVALID_PROPERTY, Object, S_OK,
+    SendObject, wide,
 };
 use super::common::{Bytes, LCP, folder};
 
-/// More calls than this reach nothing new.
-const CALLS: usize = 40;
+/// Maximum number of calls. More calls reach no new code.
+const MAX_CALLS: usize = 40;
 
 static STAGE: LazyLock<TempDir> = LazyLock::new(|| {
     let stage = folder();
@@ -43,24 +44,25 @@ static STAGE: LazyLock<TempDir> = LazyLock::new(|| {
     for place in ["stick", "empty"] {
         std::fs::create_dir(stage.path().join(place)).expect("a location");
     }
-    // SAFETY: targets run one after the other, and no run of an earlier one is left: no other thread looks at the environment.
+    // SAFETY: targets run one after the other and their runs have ended, so no other thread reads the
+    // environment.
     unsafe { std::env::set_var("RESTOW_HOME", home.folder()) };
     stage
 });
 
-/// What one program has.
+/// Objects of one program.
 #[derive(Default)]
-struct Program {
+struct ComProgram {
     object: Option<Object>,
-    /// Every callback that was given to a start, and how many ENDs are due to it.
+    /// Every callback that was passed to a start, and the number of ENDs it must get.
     due: Vec<(Arc<Callback>, Arc<Mutex<usize>>)>,
 }
 
 pub fn run(data: &[u8]) {
     let _ = &*STAGE;
     let mut bytes = Bytes(data);
-    let mut program = Program::default();
-    for _ in 0..CALLS {
+    let mut program = ComProgram::default();
+    for _ in 0..MAX_CALLS {
         if bytes.is_empty() {
             break;
         }
@@ -73,7 +75,7 @@ fn code(HRESULT(answer): HRESULT) -> u32 {
     answer.cast_unsigned()
 }
 
-impl Program {
+impl ComProgram {
     fn object(&mut self) -> &Object {
         self.object.get_or_insert_with(Object::new)
     }
@@ -89,12 +91,12 @@ impl Program {
                 let answer = code(unsafe { self.object().props.RemoveProp(pointer(name.as_deref())) });
                 assert!(matches!(answer, S_OK | E_INVALIDARG), "0x{answer:08X}");
             }
-            // SAFETY: it takes nothing.
+            // SAFETY: no arguments.
             5 => assert_eq!(code(unsafe { self.object().props.RemoveAllProps() }), S_OK),
             6..=8 => self.start(bytes.u8(), bytes.u8()),
-            // SAFETY: it takes nothing.
+            // SAFETY: no arguments.
             9 => assert_eq!(code(unsafe { self.object().backup.CancelLicenseBackup() }), S_OK),
-            // SAFETY: it takes nothing.
+            // SAFETY: no arguments.
             10 => assert_eq!(code(unsafe { self.object().restore.CancelLicenseRestore() }), S_OK),
             11 => self.query(bytes),
             12 => self.get(bytes),
@@ -108,13 +110,13 @@ impl Program {
         let callback = Callback::new();
         let given = if how & 1 == 0 { callback.raw() } else { null_mut() };
         if how & 2 != 0 {
-            // SAFETY: null is answered.
+            // SAFETY: null is allowed.
             assert_eq!(code(unsafe { wmvcore::WMCreateBackupRestorer(given, null_mut()) }), E_INVALIDARG);
         } else {
             let mut made = null_mut();
-            // SAFETY: an IUnknown or null, and room for a pointer.
+            // SAFETY: an IUnknown or null, and space for a pointer.
             assert_eq!(code(unsafe { wmvcore::WMCreateBackupRestorer(given, &mut made) }), S_OK);
-            // SAFETY: what was made, with its reference.
+            // SAFETY: the created object with its reference.
             let backup = unsafe { IWMLicenseBackup::from_raw(made) };
             let (restore, props) = (backup.cast().expect("restores"), backup.cast().expect("has properties"));
             self.object = Some(Object { backup, restore, props });
@@ -132,21 +134,21 @@ impl Program {
                 Some(com::bytes(&STAGE.path().join(place).to_string_lossy()))
             }
         };
-        if value.as_deref().is_some_and(leads_elsewhere) {
+        if value.as_deref().is_some_and(leaves_stage) {
             return;
         }
         let data_type = if how & 0x80 == 0 { WMT_TYPE_STRING } else { i32::from(bytes.u8()) - 1 };
-        // At an odd address, too.
+        // The address may be odd.
         let memory = value.as_ref().map(|value| [&[0xFF][..], value].concat());
         let (at, length) = match &memory {
             Some(memory) => (memory[1..].as_ptr(), u16::try_from(memory.len() - 1).expect("a length of 16 bits")),
             None => (null(), bytes.u16()),
         };
-        // SAFETY: null, or a name with a terminator; null, or as many bytes as is said.
+        // SAFETY: null, or a name with a terminator; null, or the stated number of bytes.
         let answer = unsafe { self.object().props.SetProp(pointer(name.as_deref()), data_type, at, length) };
         assert!(matches!(code(answer), S_OK | E_INVALIDARG), "{answer:?}");
-        let wrong = data_type != WMT_TYPE_STRING || at.is_null() || name.is_none() || length % 2 == 1;
-        assert!(!wrong || code(answer) == E_INVALIDARG);
+        let is_invalid = data_type != WMT_TYPE_STRING || at.is_null() || name.is_none() || length % 2 == 1;
+        assert!(!is_invalid || code(answer) == E_INVALIDARG);
     }
 
     fn start(&mut self, which: u8, how: u8) {
@@ -157,15 +159,15 @@ impl Program {
         let flags = u32::from(which >> 1) & 7;
         let given = if how == u8::MAX { null_mut() } else { callback.raw() };
         if which & 0x80 != 0 {
-            // Then the callback alone has references.
+            // From here only the callback has references.
             self.object = None;
         }
-        // Before, for the run may be quicker than this thread.
+        // Counted before the call, because the run may be faster than this thread.
         *due.lock().expect("a number") += 1;
         let answer = code(if which & 1 == 0 {
-            // SAFETY: the callback has a reference when the call begins.
+            // SAFETY: the callback has a reference at the start of the call.
             let backup = ManuallyDrop::new(unsafe { IWMLicenseBackup::from_raw(backup) });
-            // SAFETY: a callback that lives during the call, or null.
+            // SAFETY: the callback lives during the call, or is null.
             unsafe { backup.BackupLicenses(flags, given) }
         } else {
             // SAFETY: as above.
@@ -201,15 +203,15 @@ impl Program {
         .expect("an interface");
         let iid = IIDS.get(usize::from(to)).copied().unwrap_or_else(|| GUID::from_u128(to.into()));
         let mut out = std::ptr::dangling_mut::<c_void>();
-        // SAFETY: room for a pointer.
+        // SAFETY: space for a pointer.
         match code(unsafe { from.query(&iid, &mut out) }) {
-            // SAFETY: what was answered, with its reference.
+            // SAFETY: the returned interface with its reference.
             S_OK => drop(unsafe { IUnknown::from_raw(out) }),
             answer => assert_eq!((answer, out), (E_NOINTERFACE, null_mut())),
         }
-        // SAFETY: null is answered.
+        // SAFETY: null is allowed.
         assert_eq!(code(unsafe { from.query(&iid, null_mut()) }), E_POINTER);
-        // SAFETY: null is answered.
+        // SAFETY: null is allowed.
         assert_eq!(code(unsafe { from.query(null(), &mut out) }), E_POINTER);
     }
 
@@ -217,7 +219,7 @@ impl Program {
         let (name, mut room) = (name(bytes), [7u16; 4]);
         let at = room.as_mut_ptr();
         let props = &self.object().props;
-        // SAFETY: the getters look at nothing.
+        // SAFETY: the getters do not read their arguments.
         assert_eq!(code(unsafe { props.GetPropCount(at) }), E_NOTIMPL);
         // SAFETY: as above.
         let answer = unsafe { props.GetPropByIndex(0, at, at, at.cast(), at.cast(), at) };
@@ -232,23 +234,23 @@ impl Program {
         let (key_id, index, room) = (text(bytes), u32::from(bytes.u8()), bytes.u8());
         let (mut count, mut length) = (7, u32::from(room));
         let mut title = vec![0xAAAA; usize::from(room)];
-        // SAFETY: null, or text with a terminator; a place.
+        // SAFETY: null, or text with a terminator; space for the result.
         let answer = code(unsafe { catalog.GetTitleCount(pointer(key_id.as_deref()), &mut count) });
         assert!(answer == S_OK || count == 0, "0x{answer:08X} {count}");
-        // SAFETY: as above, with so much room.
+        // SAFETY: as above, with the stated space.
         let answer = unsafe { catalog.GetTitle(pointer(key_id.as_deref()), index, title.as_mut_ptr(), &mut length) };
         let answer = code(answer);
         assert!(answer == S_OK || answer == 0xC00D_275C || length == 0, "0x{answer:08X} {length}");
-        // SAFETY: null is answered.
+        // SAFETY: null is allowed.
         assert_eq!(code(unsafe { catalog.GetTitleCount(pointer(key_id.as_deref()), null_mut()) }), E_INVALIDARG);
     }
 
-    /// Waits until everything started is over.
+    /// Waits for the end of all runs.
     fn wait(&mut self) {
         for (callback, due) in self.due.drain(..) {
             let is_over = |state: &com::State| state.references == 1 && state.ends() >= *due.lock().expect("a number");
             let state = callback.wait_until("END", is_over);
-            // The thread of the run may still be on its way out of `Release`, with what the callback is made of.
+            // The thread of the run may still be returning from `Release`, with data of the callback.
             while Arc::strong_count(&callback) > 1 {
                 std::thread::yield_now();
             }
@@ -266,14 +268,15 @@ impl Program {
     }
 }
 
-/// A callback that does what the number says. `due` is how many ENDs it must get.
+/// Creates a callback with the behavior `how`. `due` counts the ENDs that the callback must get.
 fn callback(how: u8, object: Object, due: Arc<Mutex<usize>>) -> Arc<Callback> {
     let (first, failing, re_entering) = (how & 7, how & 0x40 != 0, how & 0x80 != 0);
     let object = Arc::new(Mutex::new(Some(SendObject(object))));
     let released = object.clone();
     Callback::with(
         move |callback, call| {
-            // Taken out, so that it is dropped here, in the middle of it: perhaps it is the last one.
+            // The object is moved out, so that it is dropped here, inside the call. It may be the last
+            // reference.
             let takes = matches!((first, call.status), (1 | 3, BEGIN) | (2, END) | (4..=6, _));
             let mine = takes.then(|| object.lock().expect("an object").take()).flatten();
             if let Some(SendObject(object)) = mine {
@@ -288,9 +291,9 @@ fn callback(how: u8, object: Object, due: Arc<Mutex<usize>>) -> Arc<Callback> {
                         }
                     }
                     4 => drop(object.props.cast::<IRestowCatalog>().expect("a catalog")),
-                    // SAFETY: it takes nothing.
+                    // SAFETY: no arguments.
                     5 => assert_eq!(code(unsafe { object.props.RemoveAllProps() }), S_OK),
-                    // Dropped as it is.
+                    // The object is only dropped.
                     _ => {}
                 }
             }
@@ -298,21 +301,21 @@ fn callback(how: u8, object: Object, due: Arc<Mutex<usize>>) -> Arc<Callback> {
         },
         move |_| {
             if first == 7 {
-                // Dropped here, perhaps as the last one, and perhaps within the call that was refused.
+                // Dropped here, possibly as the last reference, and possibly inside a refused call.
                 let mine = released.lock().expect("an object").take();
                 return drop(mine);
             }
             let mine = released.lock().expect("an object").clone();
             if let (true, Some(SendObject(object))) = (re_entering, mine) {
                 object.cancel();
-                // SAFETY: it takes nothing.
+                // SAFETY: no arguments.
                 assert_eq!(code(unsafe { object.props.RemoveAllProps() }), S_OK);
             }
         },
     )
 }
 
-/// A name, most often a good one; null.
+/// Returns a name, mostly a valid one, or null.
 fn name(bytes: &mut Bytes) -> Option<Vec<u16>> {
     match bytes.u8() % 8 {
         0..=2 => Some(wide("BackupPath")),
@@ -321,7 +324,7 @@ fn name(bytes: &mut Bytes) -> Option<Vec<u16>> {
     }
 }
 
-/// Whatever it is, with a terminator; null.
+/// Returns any text with a terminator, or null.
 fn text(bytes: &mut Bytes) -> Option<Vec<u16>> {
     let (units, odd) = bytes.counted().as_chunks::<2>();
     let text = units.iter().map(|unit| u16::from_le_bytes(*unit)).chain([0]).collect();
@@ -332,8 +335,8 @@ fn pointer(text: Option<&[u16]>) -> *const u16 {
     text.map_or(null(), <[u16]>::as_ptr)
 }
 
-/// True for the path of something that is there and not ours: nothing is written to it, and nothing waits for it.
-fn leads_elsewhere(value: &[u8]) -> bool {
+/// Returns true for an existing path outside of the stage. Tests neither write there nor wait for such a file.
+fn leaves_stage(value: &[u8]) -> bool {
     let units: Vec<u16> = value.as_chunks::<2>().0.iter().map(|unit| u16::from_le_bytes(*unit)).collect();
     let text = String::from_utf16_lossy(units.split(|unit| *unit == 0).next().unwrap_or_default());
     let stage = STAGE.path().canonicalize().expect("our folder");
@@ -345,14 +348,14 @@ fn is_protected(bytes: &mut Bytes) {
     let path =
         if bytes.u8() & 1 == 0 { Some(wide(&STAGE.path().join("0.lcpl").to_string_lossy())) } else { text(bytes) };
     let raw: Vec<u8> = path.iter().flatten().copied().flat_map(u16::to_le_bytes).collect();
-    if leads_elsewhere(&raw) {
+    if leaves_stage(&raw) {
         return;
     }
     let mut answered = 7;
-    // SAFETY: null, or text with a terminator; a place.
+    // SAFETY: null, or text with a terminator; space for the result.
     let answer = code(unsafe { wmvcore::WMIsContentProtected(pointer(path.as_deref()), &mut answered) });
     assert_eq!(answered, i32::from(answer == S_OK), "0x{answer:08X}");
-    // SAFETY: null is answered.
+    // SAFETY: null is allowed.
     assert_eq!(code(unsafe { wmvcore::WMIsContentProtected(pointer(path.as_deref()), null_mut()) }), E_INVALIDARG);
 }
 
@@ -369,7 +372,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
             .concat(),
         [&paths[..], &[6, 2, 255, 4, 0, 4, 6]].concat(),
     ];
-    // Backup, then restore, with every kind of callback.
+    // A backup, then a restore, with each kind of callback.
     for how in [0, 1, 2, 3, 4, 5, 6, 7, 0x0A, 0x0B, 0x40, 0x80, 0x81, 0xC2] {
         seeds.push(
             [&paths[..], &[6, 2, how, 15], &paths, &[6, 0x82, how, 1, 0, 6, 0x83, how], &[6, 1, how, 9, 10, 0, 15]]

@@ -1,6 +1,6 @@
-//! Any text as a WRMHEADER, inside the smallest file that may have one.
+//! Any text as a WRMHEADER, in the smallest file that can contain one.
 //!
-//! The first byte chooses the encoding (UTF-16LE or as it is) and the object it lies in.
+//! The first byte selects the encoding (UTF-16LE or raw) and the surrounding object.
 
 use std::io::Cursor;
 

@@ -1,9 +1,9 @@
-//! Every seed passes its target; and so does every seed cut off anywhere, which is what fuzzing tries first.
+//! Runs every seed, and prefixes of every seed, through its target. A fuzzer tries truncation first.
 
 use restow_fuzz::TARGETS;
 
 #[test]
-fn every_seed_passes() {
+fn seeds_and_prefixes_pass() {
     for (name, run, seeds) in TARGETS {
         let seeds = seeds();
         assert!(!seeds.is_empty(), "{name}");
