@@ -32,7 +32,7 @@ pub fn check(license: &license::License, document: &[u8]) {
     }
 }
 
-/// Checks the check_message for a refused document.
+/// Checks the message for a refused document.
 pub fn check_message(error: &LicenseError) {
     check_presentable(&error.to_string());
     assert!(!error.code().is_empty() && !error.help().is_empty());
