@@ -151,7 +151,7 @@ pub fn sign_lcp(document: &[u8], certificate: &str, algorithm: &str) -> Option<V
 }
 
 /// Verifies a document and checks the properties of every result.
-pub fn verify_document(verifier: &restow::license::lcp::Verifier, document: &[u8]) -> restow::license::lcp::Verdict {
+pub fn verify_document(verifier: &restow::license::lcp::Verifier, document: &[u8]) -> restow::license::lcp::Verification {
     let verification = verifier.verify(document);
     assert_eq!(verification, verifier.verify(document));
     if let restow::license::SignatureCheck::Invalid(why) = &verification.check {

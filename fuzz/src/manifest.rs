@@ -30,7 +30,7 @@ pub fn run(data: &[u8]) {
             assert_eq!(serde_json::to_value(&read).ok(), serde_json::to_value(&manifest).ok());
             assert_eq!(read.sign(&key("set")), Ok(again));
         }
-        Err(ManifestError::Newer { reader, flags }) => assert!(reader > FORMAT || flags != 0),
+        Err(ManifestError::Newer { reader, flags }) => assert!(reader > FORMAT_VERSION || flags != 0),
         Err(error) => check_presentable(&error.to_string()),
     }
 }

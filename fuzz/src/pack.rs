@@ -78,7 +78,7 @@ pub fn run(data: &[u8]) {
 
     if flags & 5 == 0 {
         let whole = expected.sound && stated == licenses;
-        assert_eq!(report.is_whole(), whole, "{:?}", report.damage);
+        assert_eq!(report.is_intact(), whole, "{:?}", report.damage);
         // Only the reader uses the statements of a pack about its content.
         expected.records.retain(|record| !matches!(record, Record::Contents(_)));
         assert_eq!(records, expected.records, "what is readable is read, whatever is wrong beside it");
@@ -87,7 +87,7 @@ pub fn run(data: &[u8]) {
         assert!(!report.is_intact() && records.is_empty(), "frames that are not what is listed");
     }
     // A restore reads every pack that verify reports as intact.
-    assert!(!report.is_whole() || damage.is_empty(), "{damage:?}");
+    assert!(!report.is_intact() || damage.is_empty(), "{damage:?}");
     // The reports about any damage have a limited size.
     assert!(damage.len() <= pieces + 1 && report.damage.len() <= pieces + 1, "{}", damage.len());
     damage.iter().chain(&report.damage).for_each(|damage| check_presentable(&damage.to_string()));

@@ -72,9 +72,9 @@ fn check(file: &[u8]) {
         let mut count = 0;
         while let Some(entry) = archive.next_entry(1 << 16, &|_, start| start.starts_with(b"{")).expect("as above") {
             super::common::check_presentable(&entry.name);
-            match entry.held {
-                Held::Wanted(content) => assert!(content.len() <= 1 << 16),
-                Held::Refused(warning) => super::common::check_presentable(&warning.to_string()),
+            match entry.content {
+                EntryContent::Selected(content) => assert!(content.len() <= 1 << 16),
+                EntryContent::Unreadable(warning) => super::common::check_presentable(&warning.to_string()),
                 _ => {}
             }
             count += 1;
@@ -84,7 +84,7 @@ fn check(file: &[u8]) {
     }
 
     let mut with = Vec::new();
-    match put_license(&mut Cursor::new(file), OTHER_LICENSE, &mut with) {
+    match embed_license(&mut Cursor::new(file), OTHER_LICENSE, &mut with) {
         Ok(()) => {
             // The file grows by the new header, record and content only.
             assert!(with.len() <= file.len() + 256 + OTHER_LICENSE.len());
@@ -94,14 +94,14 @@ fn check(file: &[u8]) {
             assert_eq!(now.license_id.as_deref(), Some("another"));
             assert_eq!((now.format, &now.title, now.protected), (found.format, &found.title, Some(true)));
             // All other bytes are unchanged.
-            let left = without_license(&with).expect("what was put in can be taken out");
+            let left = strip_license(&with).expect("what was put in can be taken out");
             assert_eq!(left, without_license(file).expect("what can be replaced can be taken out"));
             if matches!(inside, Ok(None)) {
                 assert_eq!(left, file);
             }
         }
         Err(error) => {
-            assert!(with.is_empty() && !matches!(error, PutError::Read(_) | PutError::Write(_)), "{error}");
+            assert!(with.is_empty() && !matches!(error, EmbedError::Read(_) | EmbedError::Write(_)), "{error}");
             super::common::check_presentable(&error.to_string());
         }
     }

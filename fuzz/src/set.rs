@@ -130,7 +130,7 @@ fn check_location(stage: &SetStage, is_undamaged: bool, all_generations: bool) {
     let reader = match Reader::latest(&sets, &|| false) {
         Ok(reader) => reader,
         Err(error) => {
-            assert!(!report.is_whole() || !all_generations, "{error}");
+            assert!(!report.is_intact() || !all_generations, "{error}");
             return check_presentable(&error.to_string());
         }
     };
@@ -138,13 +138,13 @@ fn check_location(stage: &SetStage, is_undamaged: bool, all_generations: bool) {
     let mut damaged = !reader.damage().is_empty();
     let done: Result<(), ()> = reader.records(PackRole::Licenses, &mut |found| {
         match found {
-            Found::Record(_, Record::License(license)) => {
+            ReadItem::Record(_, Record::License(license)) => {
                 // Any damage yields only licenses that were written.
                 assert_eq!(stage.licenses.get(&license.license_id), Some(&license));
                 read.insert(license.license_id);
             }
-            Found::Record(..) => {}
-            Found::Damage(damage) => {
+            ReadItem::Record(..) => {}
+            ReadItem::Damage(damage) => {
                 check_presentable(&damage.to_string());
                 damaged = true;
             }
@@ -155,7 +155,7 @@ fn check_location(stage: &SetStage, is_undamaged: bool, all_generations: bool) {
     let all = read.len() == stage.licenses.len();
     // Every loss is reported, and a restore reads each set that verify reports as intact.
     assert!(all || damaged || !all_generations, "lost unsaid");
-    assert!(all || !report.is_whole() || !all_generations);
+    assert!(all || !report.is_intact() || !all_generations);
     assert!(!is_undamaged || all);
 }
 

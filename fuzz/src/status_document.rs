@@ -11,7 +11,7 @@ pub fn run(data: &[u8]) {
         0 => status(bytes.0),
         1 => {
             let status = bytes.u16();
-            let problem = Problem::of(status, bytes.0);
+            let problem = ProviderProblem::from_response(status, bytes.0);
             check_presentable(&problem.text);
             assert!(status < 500 || problem.kind != ProblemKind::Other);
         }

@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use restow::leads_astray;
+use restow::is_unsafe_for_display;
 
 /// Reason for a failed call.
 pub(crate) enum CallError {
@@ -91,7 +91,7 @@ pub(crate) fn c_text(text: &str) -> CString {
 /// Converts a text for people. Characters that control a terminal or the text direction are replaced, because
 /// any file name may contain them.
 pub(crate) fn c_text_sanitized(text: &str) -> CString {
-    c_text(&text.replace(leads_astray, "\u{fffd}"))
+    c_text(&text.replace(is_unsafe_for_display, "\u{fffd}"))
 }
 
 /// Converts texts for people.

@@ -18,7 +18,7 @@ pub(crate) fn parse_key_id(text: &str) -> Result<KeyId, CallError> {
 
 unsafe fn read_right(action: *const c_char) -> Result<Right, CallError> {
     // SAFETY: as the caller promises.
-    Right::named(unsafe { read_text(action, "action") }?).ok_or(CallError::InvalidValue("action"))
+    Right::from_name(unsafe { read_text(action, "action") }?).ok_or(CallError::InvalidValue("action"))
 }
 
 unsafe fn open_key(

@@ -3,16 +3,16 @@
 /// Reason to trust a service. Only a service with a typed address may have a private address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TrustOrigin {
-    /// Its key set came with a backup; nobody trusts it yet, and it is never contacted.
+    /// No trust yet: the key set is from a backup, and Restow does not contact the service.
     Untrusted,
-    /// The user consented to a link or a set that names it.
+    /// Consent of the user to a link or a set that names the service.
     Consent,
-    /// The user typed its address.
+    /// Address that the user typed.
     Manual,
 }
 
 impl TrustOrigin {
-    /// The name in the database and in output.
+    /// Returns the name in the database and in output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -27,7 +27,8 @@ impl LogFile {
     /// Appends a line. A failed write has no effect on the run.
     pub(crate) fn write_line(&self, text: &str) {
         let Some(path) = &self.0 else { return };
-        let text: String = text.chars().take(MAX_LINE_CHARS).map(|c| if leads_astray(c) { ' ' } else { c }).collect();
+        let text: String =
+            text.chars().take(MAX_LINE_CHARS).map(|c| if is_unsafe_for_display(c) { ' ' } else { c }).collect();
         let _ = append(path, &format!("{} {text}\n", rfc3339(SystemClock.now())));
     }
 

@@ -235,8 +235,8 @@ fn install_rejects_unsafe_folder_names() {
     for wrong in ["/opt/my restow", "/opt/a&b", "/opt/a|b", "/opt/a'b", "opt"] {
         for (prefix, libdir) in [(wrong, None), ("/opt", Some(wrong))] {
             let output = install_command(&[Path::new(prefix), package.path()], libdir).output().unwrap();
-            let output = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.code() == Some(2) && output.contains(wrong), "{wrong}: {output}");
+            let text = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.code() == Some(2) && text.contains(wrong), "{wrong}: {text}");
         }
     }
     assert!(std::fs::read_dir(package.path()).unwrap().next().is_none());

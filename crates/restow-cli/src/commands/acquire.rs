@@ -113,8 +113,8 @@ struct AcquisitionTotal {
     granted: u64,
 }
 
-impl Total {
-    fn show(&mut self, ui: &Ui, home: &Home, issuer: &str, acquired: &Acquisition) -> Result<(), Failure> {
+impl AcquisitionTotal {
+    fn add(&mut self, ui: &Ui, home: &Home, issuer: &str, acquired: &Acquisition) -> Result<(), Failure> {
         let granted = acquired.granted.iter().map(|id| (id, restow::service::protocol::Outcome::Granted));
         let refused = acquired.refused.iter().map(|(id, outcome)| (id, *outcome));
         for (id, outcome) in granted.chain(refused) {

@@ -90,18 +90,21 @@ fn show(context: &Context) -> Result<Exit, Failure> {
     if registrations.is_empty() {
         ui.print("computer-none", values![]);
     }
-    let found = computers::list(&home, None, &interrupt::token())?;
-    for holder in &found.holders {
-        ui.object(&object(&holder.service, &holder.registration, Some(&holder.computers)));
-        show_one(ui, &holder.service, &holder.registration);
-        ui.table(&table(ui, &holder.computers));
+    let listed = computers::list(&home, None, &interrupt::cancel_token())?;
+    for holder in &listed.holders {
+        ui.print_object(
+            "registration",
+            &registration_object(&holder.service, &holder.registration, Some(&holder.computers)),
+        );
+        print_registration(ui, &holder.service, &holder.registration);
+        ui.print_table(&computer_table(ui, &holder.computers));
     }
-    // What is known here is worth showing when the service cannot be asked.
-    let exit = if found.unreachable.is_empty() { Exit::Done } else { Exit::Failed };
-    for holder in found.unreachable {
-        ui.object(&object(&holder.service, &holder.registration, None));
-        show_one(ui, &holder.service, &holder.registration);
-        ui.failure(&holder.error.into());
+    // The stored registration is shown even if the service cannot be reached.
+    let exit = if listed.unreachable.is_empty() { Exit::Done } else { Exit::Failed };
+    for holder in listed.unreachable {
+        ui.print_object("registration", &registration_object(&holder.service, &holder.registration, None));
+        print_registration(ui, &holder.service, &holder.registration);
+        ui.print_failure(&holder.error.into());
     }
     for (issuer, notice) in home.store()?.view().notices()? {
         print_notice(ui, &issuer, &notice);
@@ -149,9 +152,9 @@ fn computer_table(ui: &Ui, computers: &[ComputerInfo]) -> Table {
 /// Finds a computer by its name or a prefix of its ID, and the registration that may manage it.
 fn find_computer(context: &Context, name_or_id: &str) -> Result<(Home, Registration, ComputerInfo), Failure> {
     let home = context.home()?;
-    let mut found = Vec::new();
-    let all = computers::list(&home, None, &interrupt::token())?;
-    for holder in all.holders {
+    let mut matches = Vec::new();
+    let listed = computers::list(&home, None, &interrupt::cancel_token())?;
+    for holder in listed.holders {
         for computer in holder.computers {
             let by_id = name_or_id.len() >= MIN_ID_PREFIX && computer.computer.starts_with(name_or_id);
             if by_id || computer.name == name_or_id {
@@ -163,10 +166,10 @@ fn find_computer(context: &Context, name_or_id: &str) -> Result<(Home, Registrat
     match matches.pop() {
         Some(_) if is_ambiguous => Err(Failure::cli_error("which-computer").with("name", name_or_id)),
         Some((registration, computer)) => Ok((home, registration, computer)),
-        // It may be one of those whose service did not answer.
-        None => Err(match all.unreachable.into_iter().next() {
+        // The computer may belong to a service that did not answer.
+        None => Err(match listed.unreachable.into_iter().next() {
             Some(unreachable) => unreachable.error.into(),
-            None => Failure::own("no-such-computer").with("name", meant),
+            None => Failure::cli_error("no-such-computer").with("name", name_or_id),
         }),
     }
 }

@@ -23,11 +23,11 @@ pub(super) fn renew(context: &Context, args: &Renew) -> Result<Exit, Failure> {
     let before = parse_as(entry.identity.kind, &entry.document)?.expires;
     let license = entry.identity;
     lcp_provider::check_end(&home, args.until)?;
-    consent(ui, &home, Some(std::slice::from_ref(&license)), true, args.yes)?;
-    let answered = lcp_provider::renew(&home, &license, args.until, &interrupt::token())?;
-    let exit = tell(ui, &home, &answered, "loan-renewed")?;
+    ask_consent(ui, &home, Some(std::slice::from_ref(&license)), true, args.yes)?;
+    let answered = lcp_provider::renew(&home, &license, args.until, &interrupt::cancel_token())?;
+    let exit = print_answer(ui, &home, &answered, "loan-renewed")?;
     if let Some(before) = before.filter(|before| answered.expires.is_some_and(|until| until < *before)) {
-        ui.tell(Tone::Warning, "loan-shorter", values![until = time(before)]);
+        ui.print_styled(Tone::Warning, "loan-shorter", values![until = time(before)]);
     }
     Ok(exit)
 }
@@ -42,9 +42,9 @@ pub(super) fn return_loan(context: &Context, args: &Return) -> Result<Exit, Fail
         ui.print("nothing-changed", values![]);
         return Ok(Exit::Failed);
     }
-    consent(ui, &home, Some(std::slice::from_ref(&license)), true, args.yes)?;
-    let answered = lcp_provider::return_loan(&home, &license, &interrupt::token())?;
-    tell(ui, &home, &answered, "loan-returned")
+    ask_consent(ui, &home, Some(std::slice::from_ref(&license)), true, args.yes)?;
+    let answered = lcp_provider::return_loan(&home, &license, &interrupt::cancel_token())?;
+    print_answer(ui, &home, &answered, "loan-returned")
 }
 
 pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure> {
@@ -76,28 +76,31 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
         ui.print_object("skipped_provider", &json!({"not_asked": provider_object(provider)}));
         ui.print("provider-not-asked", values![url = shell_word(&provider.origin)]);
     }
-    let (mut failure, mut passed_over) = (None, 0_u64);
-    lcp_provider::refresh(&home, by_name, &interrupt::token(), &mut |refreshed| {
+    let (mut failure, mut skipped) = (None, 0_u64);
+    lcp_provider::refresh(&home, selection, &interrupt::cancel_token(), &mut |refreshed| {
         count += u64::from(!matches!(refreshed, RefreshEvent::Skipped { .. }));
-        let told = match refreshed {
-            RefreshEvent::Answered(answered) => tell(ui, &home, answered, "loan-stands"),
+        let printed = match refreshed {
+            RefreshEvent::Answered(answered) => print_answer(ui, &home, answered, "loan-stands"),
             RefreshEvent::Failed { identity, error } => {
                 exit = Exit::Failed;
                 print_unanswered(ui, &home, identity, &Note::from(error))
             }
-            // What was named was to be asked about.
-            RefreshEvent::Skipped { identity, error } if !all => {
+            // For a license that the user named, a skipped request is a failure.
+            RefreshEvent::Skipped { identity, error } if !is_unrestricted => {
                 count += 1;
                 exit = Exit::Failed;
                 print_unanswered(ui, &home, identity, &Note::from(error))
             }
             RefreshEvent::Skipped { identity, error } => {
-                // Most that were bought name no place, and need none.
-                passed_over += u64::from(!matches!(error, ProviderError::NoStatusLink { .. }));
-                ui.object(&json!({
-                    "license_id": identity.license_id, "issuer": identity.issuer,
-                    "passed_over": {"code": error.code(), "message": ui.note(&Note::from(error))},
-                }));
+                // Most purchased licenses have no status link and need none.
+                skipped += u64::from(!matches!(error, ProviderError::NoStatusLink { .. }));
+                ui.print_object(
+                    "skipped_loan",
+                    &json!({
+                        "license_id": identity.license_id, "issuer": identity.issuer,
+                        "passed_over": {"code": error.code(), "message": ui.message(&Note::from(error))},
+                    }),
+                );
                 Ok(Exit::Done)
             }
             _ => Ok(Exit::Done),
@@ -152,7 +155,7 @@ fn license_title(ui: &Ui, home: &Home, store: &Store, license: &LicenseIdentity)
     Ok(display_title(ui, listed.as_ref().map_or(&[], |listed| &listed.titles), &license.license_id))
 }
 
-fn object(ui: &Ui, answered: &RefreshedLicense) -> Value {
+fn answer_object(ui: &Ui, answered: &RefreshedLicense) -> Value {
     json!({
         "license_id": answered.identity.license_id, "issuer": answered.identity.issuer,
         "status": answered.standing.as_str(), "message": answered.message,
@@ -163,10 +166,10 @@ fn object(ui: &Ui, answered: &RefreshedLicense) -> Value {
     })
 }
 
-/// Says how a license stands now.
-fn tell(ui: &Ui, home: &Home, answered: &RefreshedLicense, done: &str) -> Result<Exit, Failure> {
-    ui.object(&object(ui, answered));
-    if ui.json() {
+/// Prints the current status of a license.
+fn print_answer(ui: &Ui, home: &Home, answered: &RefreshedLicense, message_id: &str) -> Result<Exit, Failure> {
+    ui.print_object("loan", &answer_object(ui, answered));
+    if ui.is_json() {
         return Ok(Exit::Done);
     }
     let title = license_title(ui, home, &home.store()?, &answered.identity)?;
@@ -177,10 +180,10 @@ fn tell(ui: &Ui, home: &Home, answered: &RefreshedLicense, done: &str) -> Result
     if !answered.message.is_empty() {
         ui.print("loan-message", values![message = answered.message.as_str()]);
     }
-    let is_over = answered.expires.is_some_and(|until| until <= home.clock().now());
+    let has_ended = answered.expires.is_some_and(|until| until <= home.clock().now());
     match answered.expires {
-        Some(until) if is_over => ui.say("loan-ended", values![until = time(until)]),
-        Some(until) if goes_on => ui.say("loan-until", values![until = time(until)]),
+        Some(until) if has_ended => ui.print("loan-ended", values![until = time(until)]),
+        Some(until) if is_active => ui.print("loan-until", values![until = time(until)]),
         _ => {}
     }
     if is_active {

@@ -18,9 +18,9 @@ pub(super) fn run(context: &Context, action: Option<ProviderAction>) -> Result<E
         ProviderAction::List => list(ui, &home),
         ProviderAction::Allow(args) => {
             let origin = allow(&home, &args.url, TrustOrigin::Manual)?;
-            ui.object(&json!({"origin": origin, "added": TrustOrigin::Manual.as_str()}));
-            ui.tell(Tone::Good, "provider-allowed", values![origin = origin.as_str()]);
-            ui.say("provider-next", values![]);
+            ui.print_object("provider", &json!({"origin": origin, "added": TrustOrigin::Manual.as_str()}));
+            ui.print_styled(Tone::Good, "provider-allowed", values![origin = origin.as_str()]);
+            ui.print("provider-next", values![]);
             Ok(Exit::Done)
         }
         ProviderAction::Remove(args) => {
@@ -38,9 +38,9 @@ fn list(ui: &Ui, home: &Home) -> Result<Exit, Failure> {
     let providers = home.store()?.view().providers()?;
     for provider in &providers {
         let (added, at) = (provider.added.as_str(), provider.at);
-        ui.object(&json!({"origin": provider.origin, "added": added, "at": restow::rfc3339(at)}));
+        ui.print_object("provider", &json!({"origin": provider.origin, "added": added, "at": restow::rfc3339(at)}));
         let id = if provider.added == TrustOrigin::Manual { "provider-by-hand" } else { "provider-by-consent" };
-        ui.say(id, values![origin = provider.origin.as_str(), at = time(at)]);
+        ui.print(id, values![origin = provider.origin.as_str(), at = time(at)]);
     }
     if providers.is_empty() {
         ui.print("provider-none", values![]);
@@ -48,21 +48,21 @@ fn list(ui: &Ui, home: &Home) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// A provider that would be asked, for programs.
-pub(super) fn object(provider: &RequiredProvider) -> Value {
+/// Returns the JSON object of a provider that a command would contact.
+pub(super) fn provider_object(provider: &RequiredProvider) -> Value {
     json!({
         "origin": provider.origin, "name": provider.name, "vouched_for": provider.is_verified,
         "allowed": provider.allowed, "by_hand": provider.by_hand, "licenses": provider.licenses,
     })
 }
 
-/// Shows who would be asked, and what is known of them.
-pub(super) fn show(ui: &Ui, provider: &RequiredProvider) {
+/// Prints a provider that a command would contact.
+pub(super) fn print_provider(ui: &Ui, provider: &RequiredProvider) {
     let name = provider.name.as_deref().unwrap_or(&provider.origin);
-    ui.tell(Tone::Strong, "service-name", values![name = name]);
-    ui.say("service-origin", values![origin = provider.origin.as_str()]);
+    ui.print_styled(Tone::Strong, "service-name", values![name = name]);
+    ui.print("service-origin", values![origin = provider.origin.as_str()]);
     if !provider.is_verified {
-        ui.tell(Tone::Warning, "provider-unknown-root", values![]);
+        ui.print_styled(Tone::Warning, "provider-unknown-root", values![]);
     }
     let id = if provider.allowed { "provider-licenses-allowed" } else { "provider-licenses" };
     ui.print(id, values![count = provider.licenses]);
@@ -71,8 +71,8 @@ pub(super) fn show(ui: &Ui, provider: &RequiredProvider) {
     }
 }
 
-/// Whether the user allows contact with a provider, once it was shown.
-pub(super) fn agrees(ui: &Ui, provider: &RequiredProvider, yes: bool) -> bool {
+/// Returns true if the user allows contact with a provider. [`print_provider`] must run first.
+pub(super) fn confirm_provider(ui: &Ui, provider: &RequiredProvider, yes: bool) -> bool {
     !provider.by_hand && (yes || ui.ask("provider-ask", values![origin = provider.origin.as_str()]))
 }
 
@@ -85,7 +85,7 @@ pub(super) fn ask_consent(
     is_needed: bool,
     yes: bool,
 ) -> Result<Vec<RequiredProvider>, Failure> {
-    let (mut agreed, mut refused) = (Vec::new(), Vec::new());
+    let (mut agreed, mut excluded) = (Vec::new(), Vec::new());
     for provider in needed(home, licenses)?.into_iter().filter(|provider| !provider.allowed || provider.by_hand) {
         print_provider(ui, &provider);
         let question = values![origin = provider.origin.as_str()];

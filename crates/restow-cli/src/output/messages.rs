@@ -79,9 +79,9 @@ mod tests {
 
     use restow::backup::{BackupError, RecordError, SetId};
     use restow::jws::JwsError;
-    use restow::lcp_provider::{Problem, ProviderError, RejectedUpdate, TemplateFault};
-    use restow::license::lcp::{Invalid, RootError};
-    use restow::license::{Fault, Kind, LicenseError, Right, Shape, Standing};
+    use restow::lcp_provider::{ProviderError, ProviderProblem, RejectedUpdate, TemplateError};
+    use restow::license::lcp::{InvalidSignature, RootError};
+    use restow::license::{DocumentError, JsonType, Kind, LcpStatus, LicenseError, Right};
     use restow::restorer::RestorerError;
     use restow::service::protocol::{Outcome, ProblemCode};
     use restow::service::{AddressFault, ServiceError};
@@ -280,7 +280,7 @@ mod tests {
             RejectedUpdate::OutOfMemory,
         ];
         errors.extend(not_taken.map(|why| ProviderError::RejectedUpdate { url: text(), why }));
-        let standings = [Standing::Revoked, Standing::Returned, Standing::Cancelled, Standing::Expired];
+        let standings = [LcpStatus::Revoked, LcpStatus::Returned, LcpStatus::Cancelled, LcpStatus::Expired];
         errors.extend(standings.map(|standing| ProviderError::Ended { license: text(), standing }));
         errors.extend(restow::lcp_provider::ProblemKind::ALL.map(|kind| {
             let problem = ProviderProblem::from_response(400, format!(r#"{{"type":"{}"}}"#, kind.uri()).as_bytes());

@@ -251,7 +251,7 @@ fn link_is_redeemed_at_known_url() {
     let mut link = service.issue(vec![playable(2)]);
     let trap = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     trap.set_nonblocking(true).unwrap();
-    link.origin = restow::service::Origin::of(&format!("http://{}", trap.local_addr().unwrap())).unwrap();
+    link.origin = restow::service::Origin::from_url(&format!("http://{}", trap.local_addr().unwrap())).unwrap();
     assert_eq!(trust_link_service(&a, &link, &no_cancel()).unwrap().set().service_url, service.url);
     assert_eq!(restow::service::acquire::acquire_link(&a, &link, &no_cancel()).unwrap().granted.len(), 1);
     assert_eq!(trap.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "its code went nowhere else");

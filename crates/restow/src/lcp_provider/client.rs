@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use restow_core::origin::Origin;
 use restow_core::text::quoted;
-use restow_lcp::{Problem, resolve};
+use restow_lcp::{ProviderProblem, resolve};
 
 use crate::error::ProviderError;
 use crate::net::Cancel;
@@ -53,7 +53,7 @@ impl ProviderClient {
 
     fn with_call_timeout(allowed: &[ProviderEntry], cancel: &Cancel, call_timeout: Duration) -> Self {
         let host = |entry: &ProviderEntry| {
-            let origin = Origin::read(&entry.origin).ok()?;
+            let origin = Origin::parse(&entry.origin).ok()?;
             let agent = http::build_agent(&origin, entry.added, call_timeout).map_err(ProviderError::from);
             Some((origin, Host { agent, failures: 0, given_up: false }))
         };
@@ -82,7 +82,10 @@ impl ProviderClient {
                 }
                 _ => {
                     let origin = parse_origin(&url)?.to_string();
-                    return Err(ProviderError::Problem { origin, problem: Problem::of(reply.status, &reply.body) });
+                    return Err(ProviderError::Problem {
+                        origin,
+                        problem: ProviderProblem::from_response(reply.status, &reply.body),
+                    });
                 }
             }
         }
@@ -139,7 +142,7 @@ impl ProviderClient {
 
 /// Returns the origin of an address.
 pub(super) fn parse_origin(url: &str) -> Result<Origin, ProviderError> {
-    Origin::read(url).map_err(|why| ProviderError::Address { url: redact_query(url), why })
+    Origin::parse(url).map_err(|why| ProviderError::Address { url: redact_query(url), why })
 }
 
 /// Returns an address for messages, without its query. The query contains the ID and name of this computer, or

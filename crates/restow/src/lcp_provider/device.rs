@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn device_id_differs_by_provider_and_is_stable() {
-        let origin = |url: &str| Origin::read(url).unwrap();
+        let origin = |url: &str| Origin::parse(url).unwrap();
         let (id, name) = device(1, None).identify_to(&origin("https://l.example/status/1"));
         assert_eq!(device(1, None).identify_to(&origin("https://L.example:443")).0, id);
         assert_ne!(device(1, None).identify_to(&origin("https://l.example:8443")).0, id);

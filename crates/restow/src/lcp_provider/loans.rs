@@ -13,7 +13,7 @@ use super::device::Device;
 use super::status_check::{CheckAction, LicenseQuery, MAX_MEMORY, StatusCheck, StatusChecker, TOTAL_TIMEOUT};
 use crate::error::{Error, ProviderError, RestorerError};
 use crate::home::{Home, OperationLock, trust_store};
-use crate::license::{Kind, LicenseIdentity, SignatureCheck, Standing};
+use crate::license::{Kind, LcpStatus, LicenseIdentity, SignatureCheck};
 use crate::listing;
 use crate::net::Cancel;
 use crate::store::{LicenseFilter, ProviderEntry, Store, TrustOrigin};
@@ -80,7 +80,7 @@ pub struct RefreshedLicense {
     /// License.
     pub identity: LicenseIdentity,
     /// Status from the provider.
-    pub standing: Standing,
+    pub standing: LcpStatus,
     /// Message from the provider to the user. May be empty.
     pub message: String,
     /// End of the license. `None` if unlimited.
@@ -387,7 +387,7 @@ fn store_check(
 
 /// Returns true if the consent to a restore names this provider.
 pub(crate) fn names_origin(names: &[String], origin: &Origin) -> bool {
-    names.iter().any(|name| Origin::read(name).is_ok_and(|parsed| parsed == *origin))
+    names.iter().any(|name| Origin::parse(name).is_ok_and(|parsed| parsed == *origin))
 }
 
 #[cfg(test)]

@@ -24,7 +24,9 @@ pub use loans::{
     return_loan,
 };
 pub(crate) use restow_lcp::MAX_HREF;
-pub use restow_lcp::{Event, MAX_STATUS, Problem, ProblemKind, StatusDocument, StatusLink, TemplateFault, expand};
+pub use restow_lcp::{
+    Event, MAX_STATUS, ProblemKind, ProviderProblem, StatusDocument, StatusLink, TemplateError, expand,
+};
 pub(crate) use status_check::{
     CheckAction, LicenseQuery, MAX_MEMORY, MAX_STATUS_CHECKS, StatusCheck, StatusChecker, TOTAL_TIMEOUT,
 };

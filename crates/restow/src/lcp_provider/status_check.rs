@@ -13,7 +13,7 @@ use super::STATUS_TYPE;
 use super::client::{Method, ProviderClient, parse_origin, redact_query};
 use super::device::Device;
 use crate::error::{Error, ProviderError, RejectedUpdate};
-use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck, Standing};
+use crate::license::{self, Kind, LcpStatus, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
 use crate::store::{Change, LicenseStatus, View};
 
 /// Timeout of all providers together in one restore or refresh.
@@ -115,7 +115,7 @@ pub(crate) enum CheckAction {
 #[derive(Debug)]
 pub(crate) struct StatusCheck {
     pub(crate) identity: LicenseIdentity,
-    pub(crate) standing: Standing,
+    pub(crate) standing: LcpStatus,
     /// Time of the status.
     pub(crate) at: UnixTime,
     /// Bytes of the status document.
@@ -223,14 +223,14 @@ impl StatusChecker<'_> {
         document: &StatusDocument,
         query: &LicenseQuery,
         updated_license: Option<&License>,
-    ) -> Standing {
+    ) -> LcpStatus {
         let (version, expires) = updated_license.map_or((query.version, query.expires), |updated_license| {
             (updated_license.version, updated_license.expires)
         });
         let up_to_date = document.license_updated.is_some_and(|updated| updated <= version);
         let continues = expires.is_none_or(|end| end > self.now);
         match document.standing {
-            Standing::Expired if up_to_date && continues => Standing::Active,
+            LcpStatus::Expired if up_to_date && continues => LcpStatus::Active,
             standing => standing,
         }
     }
@@ -340,7 +340,7 @@ impl StatusChecker<'_> {
         }
         // Readers may not support a profile that the current license does not have.
         let same_profile =
-            |link: &&StatusLink| link.profile.as_deref().is_some_and(|uri| Profile::of(uri) == query.profile);
+            |link: &&StatusLink| link.profile.as_deref().is_some_and(|uri| Profile::from_uri(uri) == query.profile);
         let without_profile = || document.links("license").find(|link| link.profile.is_none());
         let Some(link) = document.links("license").find(same_profile).or_else(without_profile) else { return Ok(None) };
         let url = resolve(&query.status, &link.href);

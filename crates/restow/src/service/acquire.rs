@@ -45,7 +45,7 @@ pub fn trust_link_service(home: &Home, link: &AcquisitionLink, cancel: &Cancel) 
     let url = link.origin.to_string();
     // A known service has this address under another fingerprint, so the link is refused without a request.
     for known in store.view().services()?.into_iter().filter(ServiceEntry::is_pinned) {
-        if Origin::of(&known.key_set.set().service_url).is_ok_and(|origin| origin == link.origin) {
+        if Origin::from_url(&known.key_set.set().service_url).is_ok_and(|origin| origin == link.origin) {
             let (expected, found) = (link.issuer.clone(), known.issuer().to_owned());
             return Err(ServiceError::OtherIssuer { url, expected, found }.into());
         }
@@ -214,7 +214,7 @@ impl VerifiedGrant {
     }
 
     /// Returns the answer for each license.
-    pub(crate) fn licenses(&self) -> impl Iterator<Item = &Granted> {
+    pub(crate) fn licenses(&self) -> impl Iterator<Item = &GrantEntry> {
         self.answer.body.licenses.iter()
     }
 
@@ -233,7 +233,7 @@ impl VerifiedGrant {
         session: &Session,
         change: &Change<'_>,
         storage_key: &[u8; 32],
-        mut on_license: impl FnMut(&Granted),
+        mut on_license: impl FnMut(&GrantEntry),
     ) -> Result<(), Error> {
         let issuer = &session.registration().issuer;
         session.record_answer(change, &self.answer)?;
@@ -268,7 +268,7 @@ impl VerifiedGrant {
             for counter in &granted.counters {
                 change.put_counter(issuer, counter, counter.count)?;
             }
-            on_license(&Granted { outcome, ..granted.clone() });
+            on_license(&GrantEntry { outcome, ..granted.clone() });
         }
         for (document, statement) in &self.revocations {
             change.put_revocations(document, statement)?;

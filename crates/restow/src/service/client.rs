@@ -66,7 +66,9 @@ impl ServiceLookup {
 /// [`ServiceError`] when an address is not allowed, when the service cannot be reached, or when the answer is
 /// not a key set.
 pub fn fetch_key_set(url: &str, added: TrustOrigin, cancel: &Cancel) -> Result<ServiceLookup, ServiceError> {
-    follow_move(Origin::of(url)?, added, |origin, added| fetch_document(build_agent(origin, added)?, origin, cancel))
+    follow_move(Origin::from_url(url)?, added, |origin, added| {
+        fetch_document(build_agent(origin, added)?, origin, cancel)
+    })
 }
 
 /// Follows a move of the service once, to the same root only.
@@ -75,8 +77,8 @@ fn follow_move(
     added: TrustOrigin,
     fetch_document: impl Fn(&Origin, TrustOrigin) -> Result<String, ServiceError>,
 ) -> Result<ServiceLookup, ServiceError> {
-    let original = TrustedKeySet::self_proven(&fetch_document(&origin, added)?)?;
-    let moved = Origin::of(&original.set().service_url)?;
+    let original = TrustedKeySet::verify_self_signed(&fetch_document(&origin, added)?)?;
+    let moved = Origin::from_url(&original.set().service_url)?;
     if moved == origin {
         return Ok(ServiceLookup { key_set: original, added });
     }
@@ -84,7 +86,7 @@ fn follow_move(
     let added = TrustOrigin::Consent;
     let key_set = verify_issuer(&fetch_document(&moved, added)?, &original.set().issuer, &moved)?;
     let bad = |why| Err(ServiceError::BadAnswer { url: moved.to_string(), why });
-    let stated = Origin::of(&key_set.set().service_url)?;
+    let stated = Origin::from_url(&key_set.set().service_url)?;
     if stated != moved {
         return bad(format!("its key set says that the service is at {stated}"));
     }
@@ -96,7 +98,7 @@ fn follow_move(
 
 /// Verifies that a key set belongs to this issuer.
 fn verify_issuer(document: &str, issuer: &str, origin: &Origin) -> Result<TrustedKeySet, ServiceError> {
-    let found = TrustedKeySet::self_proven(document)?;
+    let found = TrustedKeySet::verify_self_signed(document)?;
     if found.set().issuer == issuer {
         return Ok(found);
     }
@@ -113,7 +115,7 @@ pub(super) fn fetch_newer_key_set(
     added: TrustOrigin,
     cancel: &Cancel,
 ) -> Result<Option<TrustedKeySet>, ServiceError> {
-    let origin = Origin::of(&known.set().service_url)?;
+    let origin = Origin::from_url(&known.set().service_url)?;
     let document = fetch_document(build_agent(&origin, added)?, &origin, cancel)?;
     let found = verify_issuer(&document, &known.set().issuer, &origin)?;
     Ok((found.set().version > known.set().version).then_some(found))
@@ -164,7 +166,7 @@ impl ServiceClient {
         if added == TrustOrigin::Untrusted {
             return Err(ServiceError::NotPinned(issuer.clone()));
         }
-        let origin = Origin::of(&key_set.set().service_url)?;
+        let origin = Origin::from_url(&key_set.set().service_url)?;
         let agent = build_agent(&origin, added)?;
         let (key_set, renewed) = (key_set.clone(), OnceLock::new());
         Ok(Self { agent, origin, key_set, renewed, key, clock, offset: AtomicI64::new(0) })
@@ -229,7 +231,7 @@ impl ServiceClient {
                             .answer
                             .as_deref()
                             .ok_or_else(|| self.bad_answer("a clock problem without the time".into()))?;
-                        let answer = self.verify_answer::<Option<Done>>(answer, C::PATH, idempotency_key)?;
+                        let answer = self.verify_answer::<Option<EmptyAnswer>>(answer, C::PATH, idempotency_key)?;
                         self.offset.store(answer.time.saturating_sub(self.clock.now()), Ordering::SeqCst);
                         continue;
                     }
@@ -356,7 +358,7 @@ mod tests {
 
     /// Looks up the old address; the two addresses answer with these key sets.
     fn look_up(added: TrustOrigin, old: &str, new: &str) -> Result<ServiceLookup, ServiceError> {
-        follow_move(Origin::of(OLD).unwrap(), added, |origin, added| {
+        follow_move(Origin::from_url(OLD).unwrap(), added, |origin, added| {
             let _ = build_agent(origin, added)?;
             Ok(if origin.to_string() == OLD { old } else { new }.to_owned())
         })

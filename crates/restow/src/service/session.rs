@@ -93,7 +93,7 @@ impl Session {
             return Ok(());
         }
         // The next contact repeats this question.
-        let Ok(answer) = self.call(&ListComputers { holder: holder.clone() }, cancel) else { return Ok(()) };
+        let Ok(answer) = self.call(&ListComputersRequest { holder: holder.clone() }, cancel) else { return Ok(()) };
         let change = store.change()?;
         self.record_answer(&change, &answer)?;
         self.record_membership(&change, &answer.body.membership)?;
@@ -293,7 +293,7 @@ fn renew_key_set(store: &mut Store, issuer: &str, cancel: &Cancel) -> Result<(),
     Ok(change.commit()?)
 }
 
-type JoinResult = (Registration, Answer<Registered>);
+type JoinResult = (Registration, Answer<RegisterAnswer>);
 
 fn store_registration(store: &mut Store, (registration, answer): JoinResult) -> Result<Registration, Error> {
     let change = store.change()?;

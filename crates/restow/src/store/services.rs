@@ -1,7 +1,7 @@
 //! Trusted services, and the registrations of this computer.
 
 use restow_core::origin::Origin;
-use restow_core::protocol::{Notice, NoticeCode, Registered};
+use restow_core::protocol::{Notice, NoticeCode, RegisterAnswer};
 use restow_core::time::UnixTime;
 use restow_core::trust::TrustOrigin;
 use rusqlite::{OptionalExtension as _, Row};
@@ -225,7 +225,7 @@ impl Change<'_> {
     pub fn put_service(&self, key_set: &TrustedKeySet, added: TrustOrigin) -> Result<(), StoreError> {
         let issuer = &key_set.set().issuer;
         let origin = match added {
-            TrustOrigin::Manual => Origin::of(&key_set.set().service_url).ok().map(|origin| origin.to_string()),
+            TrustOrigin::Manual => Origin::from_url(&key_set.set().service_url).ok().map(|origin| origin.to_string()),
             TrustOrigin::Consent | TrustOrigin::Untrusted => None,
         };
         let mut put = self.transaction.prepare_cached(

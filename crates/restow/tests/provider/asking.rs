@@ -1,7 +1,7 @@
 //! Status checks: requests sent, answers accepted, and failures.
 
 use restow::lcp_provider::{ProblemKind, ProviderError, RefreshEvent, RejectedUpdate};
-use restow::license::Standing;
+use restow::license::LcpStatus;
 use restow::service::protocol::Outcome;
 use restow::store::{LicenseStatus, TrustOrigin};
 use restow::{Home, Machine};
@@ -14,7 +14,7 @@ fn status_check_registers_computer_once() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(&dir.path().join("a"), &library);
     let answered = one(&home).unwrap();
-    assert_eq!((answered.standing, answered.message.as_str()), (Standing::Active, "The loan is active."));
+    assert_eq!((answered.standing, answered.message.as_str()), (LcpStatus::Active, "The loan is active."));
     assert_eq!((answered.expires, answered.renewable_until), (Some(TODAY + 10 * DAY), Some(TODAY + 70 * DAY)));
     assert!(answered.renewable && answered.returnable && answered.registered && !answered.refreshed);
     assert_eq!(library.requests(), ["GET /status/b1", "POST /register/b1"]);

@@ -139,7 +139,7 @@ pub(crate) fn query_services(
 /// Returns the address of a service that is private and that the user has not added.
 fn private_origin(view: View<'_>, issuer: &str) -> Result<Option<String>, Error> {
     let service = view.service(issuer)?.filter(|service| service.added != TrustOrigin::Manual);
-    let origin = service.and_then(|service| Origin::of(&service.key_set.set().service_url).ok());
+    let origin = service.and_then(|service| Origin::from_url(&service.key_set.set().service_url).ok());
     Ok(origin.filter(Origin::is_private).map(|origin| origin.to_string()))
 }
 
