@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use data_encoding::BASE64URL_NOPAD;
-use restow::keys::{SecretKey, Seed};
+use restow_core::keys::{SecretKey, Seed};
 use restow::license::{CertifiedKey, KeySet, KeyUse, Limits, NativeLicense, Right, Rights, TrustedKeySet};
-use restow::seal::HpkePrivateKey;
+use restow_core::hpke::HpkePrivateKey;
 use tempfile::TempDir;
 
 /// Reader that takes bytes from the front. Missing bytes are zero.
@@ -80,7 +80,7 @@ pub fn key_set() -> KeySet {
         keys: vec![
             CertifiedKey { until: Some(2000), ..CertifiedKey::new(KeyUse::License, key("license").public(), 100) },
             CertifiedKey::new(KeyUse::Service, key("service").public(), 0),
-            CertifiedKey::new(KeyUse::Sunset, restow::keys::PublicKey::from_bytes(*sunset().public().as_bytes()), 0),
+            CertifiedKey::new(KeyUse::Sunset, restow_core::keys::PublicKey::from_bytes(*sunset().public().as_bytes()), 0),
         ],
         sunset: None,
     }

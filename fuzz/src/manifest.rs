@@ -1,11 +1,11 @@
 //! Any bytes as a manifest: as the whole file with its own digest (mode 0), as a body signed by the key of its
 //! set (1), or as a body with a wrong signature (other modes).
 
-use restow::backup::{
+use restow_backup::{
     Digest, FORMAT_VERSION, ForgottenDocument, Frame, GenerationId, IssuerEntry, Manifest, ManifestError, PackEntry, PackId, PackRole,
     SetId,
 };
-use restow::keys::Seed;
+use restow_core::keys::Seed;
 
 use super::common::{TRUSTED, check_presentable, key, with_mode};
 

@@ -1,6 +1,6 @@
 //! Any bytes as the payload of a correctly signed native license.
 
-use restow::jws;
+use restow_core::jws;
 use restow::license::{self, NativeLicense, verify_native};
 
 use super::common::{TRUSTED, key, native_license, payload_of, sign_raw};

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use restow::ManualClock;
-use restow::backup::{
+use restow_backup::{
     Depth, Digest, FORMAT_VERSION, ReadItem, Frame, GenerationId, Location, Manifest, PackEntry, PackRole, Reader, Record, SetId,
     verify_location,
 };

@@ -1,8 +1,8 @@
 //! Any bytes as a message of the service protocol. The first byte selects the kind. A parsed message encodes to
 //! an equal message, as plain JSON and as a signed statement.
 
-use restow::jws::{self, Statement};
-use restow::keys::PublicKey;
+use restow_core::jws::{self, Statement};
+use restow_core::keys::PublicKey;
 use restow::license::{KeySet, Limits, NativeLicense, Right, Rights};
 use restow::service::protocol::{
     AcquireRequest, Answer, RequestedLicense, ComputerInfo, ListComputersAnswer, ConfirmRequest, Counter, EmptyAnswer, Grant, GrantEntry, HolderProof,

@@ -1,7 +1,7 @@
 //! Any bytes as the body of a record. The first two bytes select the type.
 
 use restow::KeyId;
-use restow::backup::{
+use restow_backup::{
     ContentKeyRecord, ContentsRecord, CounterRecord, EpochKeyRecord, LicenseRecord, LicenseSummary, MAX_TITLES,
     InventoryRecord, Record, StatementRecord, TitlesRecord, limit_titles,
 };

@@ -3,8 +3,8 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use restow::KeyId;
-use restow::backup::{ContentKeyRecord, EpochKey, EpochKeyRecord};
-use restow::seal::{self, Sealed, HpkePublicKey};
+use restow_backup::{ContentKeyRecord, EpochKey, EpochKeyRecord};
+use restow_core::hpke::{self, Sealed, HpkePublicKey};
 use restow::service::protocol::{GrantContext, GrantedKey, SealedKeys};
 use zeroize::Zeroizing;
 
@@ -62,9 +62,9 @@ pub fn run(data: &[u8]) {
             assert!(EpochKey::new("i").expect("randomness").unwrap(&record).is_err(), "nobody wrapped this");
         }
         _ => {
-            let wrapped = seal::wrap(&[7; 32], data, b"context").expect("randomness");
-            assert_eq!(*seal::unwrap(&[7; 32], &wrapped, b"context").expect("unwrapped"), data);
-            assert!(seal::unwrap(&[7; 32], data, b"context").is_err(), "nobody wrapped this");
+            let wrapped = hpke::wrap(&[7; 32], data, b"context").expect("randomness");
+            assert_eq!(*hpke::unwrap(&[7; 32], &wrapped, b"context").expect("unwrapped"), data);
+            assert!(hpke::unwrap(&[7; 32], data, b"context").is_err(), "nobody wrapped this");
         }
     }
 }

@@ -9,10 +9,10 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use restow::backup::{
+use restow_backup::{
     Depth, ReadItem, LicenseRecord, Location, ManifestFacts, PackRole, Reader, Record, SetWriter, verify_location,
 };
-use restow::keys::Seed;
+use restow_core::keys::Seed;
 use tempfile::TempDir;
 
 use super::common::{Bytes, check_presentable, folder, key};

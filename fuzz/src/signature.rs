@@ -1,7 +1,7 @@
 //! Any text in the headers of a signed request. Byte 0: 0 selects a raw `Signature-Input`. Other values sign a
 //! request and replace one of its parts; only the signed request may verify.
 
-use restow::service::signature::{SignatureClaim, SignatureHeaders, SignedRequest, is_idempotency_key};
+use restow_core::protocol::signature::{SignatureClaim, SignatureHeaders, SignedRequest, is_idempotency_key};
 
 use super::common::{Bytes, counted, key, with_mode};
 

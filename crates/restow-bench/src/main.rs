@@ -10,7 +10,6 @@ use std::process::Command;
 use std::time::Instant;
 
 use restow::Home;
-use restow::backup::{Depth, Location, verify_location};
 use restow::restorer::{Backup, Restore};
 use restow::store::{LicenseFilter, LicenseStatus};
 

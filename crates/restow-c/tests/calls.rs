@@ -599,9 +599,9 @@ fn private_service_needs_manual_trust() {
 
 /// Makes the home trust a service at an address; returns a link to it.
 fn trust_service_at(stage: &Stage, url: &str) -> CString {
-    use restow::keys::Seed;
     use restow::license::{CertifiedKey, KeySet, KeyUse, TrustedKeySet};
     use restow::store::TrustOrigin;
+    use restow_core::keys::Seed;
     let key = |label: &str| Seed::from_bytes([1; 32]).signing_key(label, &[]);
     let issuer = key("root").public().thumbprint();
     let set = KeySet {

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use restow::backup::{Depth, Location, PackRole, ReadItem, Reader, Record, verify_location};
+use restow_backup::{Depth, Location, PackRole, ReadItem, Reader, Record, verify_location};
 use restow_media::build::{PublicationBuilder, PublicationProtection, strip_license};
 use restow_media::{Format, embedded_license};
 

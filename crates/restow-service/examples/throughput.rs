@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use common::{START, TestService, request_key};
 use restow::service::protocol::{BASE, Outcome};
-use restow::service::signature::SignedRequest;
+use restow_core::protocol::signature::SignedRequest;
 
 fn main() {
     let numbers: Vec<u16> = std::env::args().skip(1).map(|text| text.parse().unwrap()).collect();

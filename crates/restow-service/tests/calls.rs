@@ -9,7 +9,7 @@ use restow::service::protocol::{
     AcquireRequest, Answer, Counter, EmptyAnswer, Outcome, ProblemCode, ReleaseRequest, ReportRequest, RestoreRequest,
     Revocations, Terms, admin,
 };
-use restow::service::signature::SignedRequest;
+use restow_core::protocol::signature::SignedRequest;
 use sha2::{Digest as _, Sha256};
 
 fn hex(bytes: &[u8]) -> String {
@@ -304,7 +304,7 @@ fn signature_binds_issuer_time_and_body() {
     forged.holder.clone_from(&ann.holder);
     let headers = {
         let full = "/restow/v1/restore";
-        let request = restow::service::signature::SignedRequest {
+        let request = restow_core::protocol::signature::SignedRequest {
             path: full,
             idempotency_key: "0123456789012345678901",
             issuer: &ann.issuer,
@@ -326,7 +326,7 @@ fn signature_binds_issuer_time_and_body() {
     assert_eq!(reply.problem().code(), Some(ProblemCode::BadSignature));
 
     // A valid signature with a changed body, a changed path, no signature, or malformed headers.
-    let good = restow::service::signature::SignedRequest {
+    let good = restow_core::protocol::signature::SignedRequest {
         path: "/restow/v1/restore",
         idempotency_key: "0123456789012345678901",
         issuer: &ann.issuer,
@@ -397,7 +397,7 @@ fn garbage_is_refused_as_malformed() {
     let request = request_key();
     let computer = service.new_computer(2, 2);
     let mut registration = computer.registration(&request, None);
-    registration.encryption_key = restow::keys::PublicKey::from_bytes([0; 32]);
+    registration.encryption_key = restow_core::keys::PublicKey::from_bytes([0; 32]);
     assert_eq!(problem_code(computer.answer(&service, &request, &registration)), ProblemCode::Malformed);
 
     assert_eq!(service.get("nothing-here").problem().problem_type, "urn:restow:problem:not-found");

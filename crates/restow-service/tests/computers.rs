@@ -261,7 +261,7 @@ fn revoked_restore_keys_admit_no_computer() {
     );
 }
 
-fn restore_key_of(computer: &TestComputer, owner: &TestComputer) -> (restow::keys::SecretKey, String) {
+fn restore_key_of(computer: &TestComputer, owner: &TestComputer) -> (restow_core::keys::SecretKey, String) {
     TestComputer { holder: owner.holder.clone(), ..computer.clone() }.restore_key(1, 9)
 }
 

@@ -80,9 +80,21 @@ mod verifier_pool;
 
 pub use error::Error;
 pub use home::{Computer, ComputerKeys, Holder, Home, HomeError, Machine, trust_store};
-pub use restow_backup as backup;
-pub use restow_core::{
-    Clock, Hresult, KeyId, ManualClock, Note, SystemClock, UnixTime, hpke as seal, is_unsafe_for_display, jws, keys,
-    rfc3339,
-};
 pub use status::{NotRestored, NotRestoredReason, Report, RestrictedLicense, Status, Summary};
+
+// Values in arguments and results: key IDs, messages, result codes, times.
+pub use restow_core::{
+    Clock, Hresult, KeyId, ManualClock, Note, SystemClock, UnixTime, is_unsafe_for_display, rfc3339,
+};
+
+pub mod backup {
+    //! Sets, generations and damage of a location, as results of this library contain them.
+    //!
+    //! The crate `restow-backup` has the whole format, with reader and writer.
+
+    pub use restow_backup::{
+        BackupError, BackupSet, Damage, DamageKind, Depth, Digest, Generation, GenerationFacts, GenerationId,
+        GenerationReport, GenerationState, InventoryRecord, LicenseCount, Location, LocationReport, PackId,
+        ParseIdError, RecordError, SetId, SetReport, verify_location,
+    };
+}

@@ -14,11 +14,11 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use restow::Hresult;
-use restow::backup::{
+use restow_backup::{
     BackupError, Depth, Digest, LicenseRecord, Location, ManifestFacts, PackRole, ReadItem, Reader, Record, SetId,
     SetWriter, verify_location,
 };
-use restow::keys::{SecretKey, Seed};
+use restow_core::keys::{SecretKey, Seed};
 
 fn key(n: u8) -> SecretKey {
     Seed::from_bytes([n; 32]).signing_key("set", &[])

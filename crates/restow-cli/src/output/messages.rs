@@ -78,7 +78,6 @@ mod tests {
     use std::io;
 
     use restow::backup::{BackupError, RecordError, SetId};
-    use restow::jws::JwsError;
     use restow::lcp_provider::{ProviderError, ProviderProblem, RejectedUpdate, TemplateError};
     use restow::license::lcp::{InvalidSignature, RootError};
     use restow::license::{DocumentError, JsonType, Kind, LcpStatus, LicenseError, Right};
@@ -88,13 +87,14 @@ mod tests {
     use restow::store::{LicenseStatus, StoreError};
     use restow::usage::{ContentRef, UseDenied};
     use restow::{Error, HomeError, KeyId};
+    use restow_core::jws::JwsError;
     use restow_media::{EmbedError, EntryProblem, Warning};
 
     use super::*;
     use crate::args::Lang;
 
     fn errors() -> Vec<Error> {
-        let set = SetId::from_key(&restow::keys::Seed::from_bytes([1; 32]).signing_key("set", &[]).public());
+        let set = SetId::from_key(&restow_core::keys::Seed::from_bytes([1; 32]).signing_key("set", &[]).public());
         let io = || io::Error::from(io::ErrorKind::StorageFull);
         let text = || "x".to_owned();
         let key_id = KeyId::Uuid([7; 16]);

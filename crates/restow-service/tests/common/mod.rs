@@ -7,17 +7,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use restow::jws;
-use restow::keys::{PublicKey, SecretKey, Seed};
 use restow::license::{KeyUse, Limits, Right, Rights, TrustedKeySet, verify_native};
-use restow::seal::HpkePrivateKey;
 use restow::service::protocol::{
     AcquireRequest, Answer, BASE, Call, Counter, Grant, GrantContext, GrantedKey, HolderProof, JoinProof,
     ListComputersAnswer, ListComputersRequest, Membership, Outcome, Problem, ProblemCode, RegisterAnswer,
     RegisterRequest, RequestedLicense, RestoreCertificate, RestoreKeyJoin, RestoreRequest, Terms, admin,
 };
-use restow::service::signature::SignedRequest;
 use restow::{KeyId, ManualClock};
+use restow_core::hpke::HpkePrivateKey;
+use restow_core::jws;
+use restow_core::keys::{PublicKey, SecretKey, Seed};
+use restow_core::protocol::signature::SignedRequest;
 use restow_service::{InitOptions, Service, ServiceHandle, ServiceIdentity, Settings, initialize};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -167,17 +167,17 @@ fn changed_clocks_do_not_extend_licenses() {
 }
 
 /// Returns a signing key of the service, as a thief of its folder or the service itself could use it.
-fn service_key(service: &TestService, file: &str) -> restow::keys::SecretKey {
+fn service_key(service: &TestService, file: &str) -> restow_core::keys::SecretKey {
     let text = std::fs::read_to_string(service.folder.join(file)).unwrap();
     let bytes = data_encoding::BASE64URL_NOPAD.decode(text.trim().as_bytes()).unwrap();
-    restow::keys::SecretKey::from_bytes(&bytes.try_into().unwrap())
+    restow_core::keys::SecretKey::from_bytes(&bytes.try_into().unwrap())
 }
 
 #[test]
 fn set_by_foreign_key_is_damaged() {
-    use restow::backup::{CounterRecord, LicenseRecord, Location, ManifestFacts, Record, SetWriter};
     use restow::license::{Limits, NativeLicense, Right};
     use restow::service::protocol::Counter;
+    use restow_backup::{CounterRecord, LicenseRecord, Location, ManifestFacts, Record, SetWriter};
 
     let fixture = Fixture::new();
     let service = fixture.service("Shop");
@@ -187,7 +187,7 @@ fn set_by_foreign_key_is_damaged() {
     let license = restow::license::parse(&genuine.document).unwrap();
 
     // The forged set contains the genuine document, one with better rights, and a counter with a wrong count.
-    let forger = restow::keys::Seed::from_bytes([9; 32]).signing_key("forger", &[]);
+    let forger = restow_core::keys::Seed::from_bytes([9; 32]).signing_key("forger", &[]);
     let better = NativeLicense {
         id: license.identity.license_id.clone(),
         issuer: service.issuer.clone(),
@@ -224,7 +224,7 @@ fn set_by_foreign_key_is_damaged() {
     writer.push(&Record::Counter(CounterRecord { issuer: service.issuer.clone(), counter: spoil })).unwrap();
     let key_set =
         owner.store().unwrap().view().service(&service.issuer).unwrap().unwrap().key_set.document().to_owned();
-    let entry = restow::backup::IssuerEntry {
+    let entry = restow_backup::IssuerEntry {
         issuer: service.issuer.clone(),
         key_set,
         holder: license.holder.clone(),
@@ -256,10 +256,10 @@ fn write_forged_set(
     key_set: String,
     location: &std::path::Path,
 ) {
-    use restow::backup::{LicenseRecord, Location, ManifestFacts, Record, SetWriter};
     use restow::license::{Limits, NativeLicense, Right};
+    use restow_backup::{LicenseRecord, Location, ManifestFacts, Record, SetWriter};
 
-    let forger = restow::keys::Seed::from_bytes([9; 32]).signing_key("forger", &[]);
+    let forger = restow_core::keys::Seed::from_bytes([9; 32]).signing_key("forger", &[]);
     let issued = START + 1_000;
     let better = NativeLicense {
         id: of.identity.license_id.clone(),
@@ -287,7 +287,7 @@ fn write_forged_set(
     };
     let mut writer = SetWriter::begin(&Location::create(location).unwrap(), &forger, 10).unwrap();
     writer.push(&Record::License(record)).unwrap();
-    let entry = restow::backup::IssuerEntry {
+    let entry = restow_backup::IssuerEntry {
         issuer: service.issuer.clone(),
         key_set,
         holder: of.holder.clone(),
@@ -419,7 +419,7 @@ fn unrequested_licenses_in_answer_are_ignored() {
         let input = header("signature-input");
         let computer = input.split("keyid=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
         let asked: RequestedLicense = RequestedLicense { license: stranger.clone(), sha256: digest.clone() };
-        let thief = restow::keys::Seed::from_bytes([7; 32]).signing_key("x", &[]);
+        let thief = restow_core::keys::Seed::from_bytes([7; 32]).signing_key("x", &[]);
         let grant = Grant {
             licenses: vec![GrantEntry {
                 license: asked.license,
@@ -440,7 +440,11 @@ fn unrequested_licenses_in_answer_are_ignored() {
             key_set_version: 1,
             body: grant,
         };
-        super::faulty_services::http("200 OK", "application/jose", &restow::jws::sign(&answer, &signing_key).unwrap())
+        super::faulty_services::http(
+            "200 OK",
+            "application/jose",
+            &restow_core::jws::sign(&answer, &signing_key).unwrap(),
+        )
     });
     let (report, _) = restore_all(&a, &location);
     assert_eq!(

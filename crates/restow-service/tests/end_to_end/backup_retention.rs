@@ -1,15 +1,15 @@
 //! Restore keys, certificate chains and documents stay in a set, even if the home loses data.
 
 use restow::Hresult;
-use restow::backup::{Digest, Location, Manifest, PackRole, ReadItem, Reader, Record};
-use restow::jws::Unverified;
-use restow::keys::{SecretKey, Seed};
 use restow::license::{
     self, BackupRight, CertifiedKey, KeyUse, Kind, LicenseIdentity, Limits, NativeLicense, Right, Rights, TrustedKeySet,
 };
 use restow::restorer::Backup;
 use restow::service::protocol::{Counter, Membership};
 use restow::store::{LicenseStatus, Registration, ScannedFile};
+use restow_backup::{Digest, Location, Manifest, PackRole, ReadItem, Reader, Record};
+use restow_core::jws::Unverified;
+use restow_core::keys::{SecretKey, Seed};
 
 use super::fixture::*;
 
@@ -402,8 +402,8 @@ fn new_sunset_keys_receive_content_keys() {
     let old = std::fs::read_to_string(service.folder.join("key-set.jws")).unwrap();
     let mut set = TrustedKeySet::verify_self_signed(old.trim()).unwrap().set().clone();
     set.version += 1;
-    let sunset = restow::seal::HpkePrivateKey::from_secret(&[3; 32]).public();
-    let sunset = restow::keys::PublicKey::from_bytes(*sunset.as_bytes());
+    let sunset = restow_core::hpke::HpkePrivateKey::from_secret(&[3; 32]).public();
+    let sunset = restow_core::keys::PublicKey::from_bytes(*sunset.as_bytes());
     set.keys.push(CertifiedKey::new(KeyUse::Sunset, sunset, 0));
     std::fs::write(service.folder.join("key-set.jws"), TrustedKeySet::sign(&set, &root).unwrap().document()).unwrap();
     service.start();

@@ -1,11 +1,12 @@
 //! Backup records of a home: revoked restore keys and the chosen computer name.
 
-use restow::backup::Location;
 use restow::location_status::known_locations;
 use restow::restorer::Backup;
 use restow::service::computers;
 use restow::store::Registration;
 use restow::{Home, listing};
+use restow_backup::Location;
+use restow_backup::Location;
 
 use super::fixture::*;
 

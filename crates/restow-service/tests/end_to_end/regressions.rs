@@ -2,11 +2,11 @@
 
 use super::fixture::*;
 use restow::Hresult;
-use restow::keys::{SecretKey, Seed};
 use restow::license::{self, Limits, NativeLicense, Right, Rights};
 use restow::restorer::{Consent, Restore};
 use restow::service::protocol::{Counter, Signature};
 use restow::store::LicenseStatus;
+use restow_core::keys::{SecretKey, Seed};
 
 fn registration(h: &restow::Home) -> restow::store::Registration {
     h.store().unwrap().view().registrations(None).unwrap().remove(0)
@@ -362,7 +362,7 @@ fn bad_grant_affects_one_service() {
         change.remove_license(row).unwrap();
         change.commit().unwrap();
     }
-    let other = restow::seal::HpkePrivateKey::from_secret(&[3; 32]).public();
+    let other = restow_core::hpke::HpkePrivateKey::from_secret(&[3; 32]).public();
     let db = rusqlite::Connection::open(bad.folder.join("service.db")).unwrap();
     let n = db.execute("UPDATE computers SET encryption_key = ?1", [other.as_bytes().to_vec()]).unwrap();
     assert!(n > 0);
@@ -431,8 +431,8 @@ fn hostile_key_set_keeps_restore_working() {
     let drive = fixture.location("drive");
     backup(&a, &drive);
     // A hostile set lies in the same location.
-    use restow::backup::*;
     use restow::license::{CertifiedKey, KeySet, KeyUse};
+    use restow_backup::*;
     let root = Seed::from_bytes([1; 32]).signing_key("root", &[]);
     let set = KeySet {
         issuer: root.public().thumbprint(),
@@ -445,7 +445,7 @@ fn hostile_key_set_keeps_restore_working() {
         keys: vec![CertifiedKey::new(KeyUse::Service, root.public(), 0)],
         sunset: None,
     };
-    let key_set = restow::jws::sign(&set, &root).unwrap();
+    let key_set = restow_core::jws::sign(&set, &root).unwrap();
     let location = Location::create(&drive).unwrap();
     let writer = SetWriter::begin(&location, &root, 10).unwrap();
     let entry = IssuerEntry {
@@ -546,7 +546,7 @@ fn long_statement_keeps_backup_working() {
         })
         .collect();
     let statement = restow::service::protocol::Revocations { issuer: "i".into(), holder: "h".into(), time: 1, revoked };
-    let jws = restow::jws::sign(&statement, &Seed::from_bytes([1; 32]).signing_key("x", &[])).unwrap();
+    let jws = restow_core::jws::sign(&statement, &Seed::from_bytes([1; 32]).signing_key("x", &[])).unwrap();
     change.put_revocations(&jws, &statement).unwrap();
     change.commit().unwrap();
     let drive = fixture.location("drive");

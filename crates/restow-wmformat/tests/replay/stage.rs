@@ -67,7 +67,7 @@ pub fn encrypt(location: &Path) {
         std::fs::read_dir(set.join("generations")).unwrap().map(|found| found.unwrap().path()).collect();
     let mut bytes = std::fs::read(&written[0]).unwrap();
     bytes[10] = 1;
-    let digest = restow::backup::Digest::sha256(&bytes).to_string();
+    let digest = restow_backup::Digest::sha256(&bytes).to_string();
     for path in written {
         let ending = path.extension().unwrap().display().to_string();
         std::fs::write(path.with_file_name(format!("0000000001-{}.{ending}", &digest[..16])), &bytes).unwrap();

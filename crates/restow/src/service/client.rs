@@ -10,8 +10,8 @@ use restow_core::origin::Origin;
 use restow_core::time::Clock;
 
 use super::ServiceError;
+use super::protocol::signature::SignedRequest;
 use super::protocol::{Answer, BASE, Call, EmptyAnswer, MAX_BODY, Problem, ProblemCode};
-use super::signature::SignedRequest;
 use crate::license::{KeyUse, TrustedKeySet};
 use crate::net::Cancel;
 use crate::net::http::{self, HttpError, cancellable};

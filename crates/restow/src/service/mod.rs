@@ -17,7 +17,6 @@ pub use crate::net::Cancel;
 pub use client::{ServiceClient, ServiceLookup, fetch_key_set};
 pub use restow_core::origin::{AcquisitionLink, AddressError, AddressFault, Origin};
 pub use restow_core::protocol;
-pub use restow_core::protocol::signature;
 pub(crate) use session::{
     JoinMethod, RestoreKey, random_idempotency_key, register_by, verify_membership, verify_revocations,
 };

@@ -347,7 +347,7 @@ fn future_status_ends_no_later_document() {
 
 #[test]
 fn repeated_backups_keep_facts_once() {
-    use restow::backup::{Location, PackRole, ReadItem, Reader, Record};
+    use restow_backup::{Location, PackRole, ReadItem, Reader, Record};
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let first = home_with_books(dir.path(), "a", 40);

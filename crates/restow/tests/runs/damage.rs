@@ -337,7 +337,7 @@ fn newer_format_generation_is_no_damage() {
     let path = files(&location, "manifest").remove(0);
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[8] = 9;
-    let digest = restow::backup::Digest::sha256(&bytes).to_string();
+    let digest = restow_backup::Digest::sha256(&bytes).to_string();
     for ending in ["manifest", "copy"] {
         std::fs::write(path.with_file_name(format!("0000000002-{}.{ending}", &digest[..16])), &bytes).unwrap();
     }
@@ -354,7 +354,7 @@ fn encrypt(location: &Path) {
     let path = files(location, "manifest").remove(0);
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[10] = 1;
-    let digest = restow::backup::Digest::sha256(&bytes).to_string();
+    let digest = restow_backup::Digest::sha256(&bytes).to_string();
     for ending in ["manifest", "copy"] {
         std::fs::remove_file(files(location, ending).remove(0)).unwrap();
         std::fs::write(path.with_file_name(format!("0000000001-{}.{ending}", &digest[..16])), &bytes).unwrap();
@@ -399,10 +399,10 @@ fn encrypted_set_reports_passphrase_file() {
 
 /// Writes a set that lists two missing packs with this number of licenses each.
 fn write_foreign_set(location: &Path, licenses: u64) {
-    use restow::backup::{FORMAT_VERSION, Frame, Manifest, PackEntry, PackRole, SetId};
-    let key = restow::keys::SecretKey::from_bytes(&[7; 32]);
+    use restow_backup::{FORMAT_VERSION, Frame, Manifest, PackEntry, PackRole, SetId};
+    let key = restow_core::keys::SecretKey::from_bytes(&[7; 32]);
     let set = SetId::from_key(&key.public());
-    let frame = |n: u8| Frame { stored: 1, raw: 4 << 20, hash: restow::backup::Digest::sha256(&[n]) };
+    let frame = |n: u8| Frame { stored: 1, raw: 4 << 20, hash: restow_backup::Digest::sha256(&[n]) };
     let pack = |n: u8| PackEntry::new(PackRole::Licenses, licenses, vec![frame(n)]);
     let manifest = Manifest {
         format: FORMAT_VERSION,
@@ -420,7 +420,7 @@ fn write_foreign_set(location: &Path, licenses: u64) {
         lost: vec![],
     };
     let file = manifest.sign(&key).unwrap();
-    let digest = restow::backup::Digest::sha256(&file).to_string();
+    let digest = restow_backup::Digest::sha256(&file).to_string();
     let at = location.join("Restow/sets").join(set.to_string());
     for folder in ["generations", "packs"] {
         std::fs::create_dir_all(at.join(folder)).unwrap();

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use restow::export::{ExportEvent, ExportSummary, from_backup, from_store};
-use restow::keys::Seed;
 use restow::license::{self, NativeLicense, Right, Rights};
 use restow::restorer::{Backup, Contents, Restore};
 use restow::service::Cancel;
 use restow::store::LicenseStatus;
 use restow::{Error, Home};
+use restow_core::keys::Seed;
+use restow_core::keys::Seed;
 use serde_json::Value;
 
 use super::stage::*;

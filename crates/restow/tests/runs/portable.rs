@@ -141,7 +141,7 @@ fn unreadable_document_keeps_listing_whole() {
     assert_eq!(all.iter().filter(|listed| listed.unreadable.is_none()).count(), 2);
     let found = all.iter().find(|listed| listed.unreadable.is_some()).unwrap();
     assert_eq!((&found.license.identity, &found.license.key_ids), (&odd.identity, &odd.key_ids));
-    assert_eq!(found.sha256, *restow::backup::Digest::sha256(&odd.document).as_bytes());
+    assert_eq!(found.sha256, *restow_backup::Digest::sha256(&odd.document).as_bytes());
     let may = restow::usage::check_right(&a, &odd.key_ids[0], &restow::license::Right::PLAY);
     assert_eq!(may.unwrap_err().code(), "license-not-valid");
     drop(store);

@@ -11,8 +11,8 @@ use restow_lcp::Verifier;
 use crate::error::{Error, ProviderError};
 use crate::home::Home;
 use crate::lcp_provider::{
-    CheckAction, Device, LicenseQuery, ProviderClient, MAX_STATUS_CHECKS, ProviderList, MAX_MEMORY, RequiredProvider, StatusCheck, TOTAL_TIMEOUT,
-    StatusChecker, names_origin, message_with_help,
+    CheckAction, Device, LicenseQuery, MAX_MEMORY, MAX_STATUS_CHECKS, ProviderClient, ProviderList, RequiredProvider,
+    StatusCheck, StatusChecker, TOTAL_TIMEOUT, message_with_help, names_origin,
 };
 use crate::license::{Kind, License, LicenseIdentity};
 use crate::listing;
