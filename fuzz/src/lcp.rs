@@ -4,7 +4,7 @@ use data_encoding::BASE64;
 use restow::license::lcp::{InvalidSignature, LcpDetails, Roots, Verifier, canonical_form};
 use restow::license::{self, BackupRight, Kind, SignatureCheck};
 
-use super::common::{LCP, LCP_PROVIDER, LCP_ROOT, sign_lcp, verdict};
+use super::common::{LCP, LCP_PROVIDER, LCP_ROOT, sign_lcp, verify_document};
 use super::license::{check, check_message};
 
 pub fn run(data: &[u8]) {
@@ -34,7 +34,9 @@ pub fn run(data: &[u8]) {
         // The document is signed, so only its time can be invalid.
         match verify_document(&verifier, &signed).check {
             SignatureCheck::Verified => {}
-            SignatureCheck::Invalid(InvalidSignature::NotYetValid { .. } | InvalidSignature::Expired { .. } | InvalidSignature::Document(_)) => {}
+            SignatureCheck::Invalid(
+                InvalidSignature::NotYetValid { .. } | InvalidSignature::Expired { .. } | InvalidSignature::Document(_),
+            ) => {}
             other => panic!("{other:?}"),
         }
     }

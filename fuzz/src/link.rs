@@ -16,7 +16,7 @@ pub fn run(data: &[u8]) {
         }
         Err(error) => {
             check_presentable(&error.to_string());
-            check_presentable(&error.help());
+            check_presentable(&restow::Error::from(error).help());
         }
     }
     match Origin::from_url(&text) {

@@ -2,8 +2,8 @@
 //! set (1), or as a body with a wrong signature (other modes).
 
 use restow_backup::{
-    Digest, FORMAT_VERSION, ForgottenDocument, Frame, GenerationId, IssuerEntry, Manifest, ManifestError, PackEntry, PackId, PackRole,
-    SetId,
+    Digest, FORMAT_VERSION, ForgottenDocument, Frame, GenerationId, IssuerEntry, Manifest, ManifestError, PackEntry,
+    PackId, PackRole, SetId,
 };
 use restow_core::keys::Seed;
 
@@ -50,8 +50,12 @@ fn file(body: &[u8], sound: bool) -> Vec<u8> {
 /// Returns a manifest with a value in every member.
 fn example() -> Manifest {
     let frames = vec![Frame { stored: 10, raw: 50, hash: Digest::sha256(b"a") }; 2];
-    let forgotten =
-        ForgottenDocument { kind: 1, issuer: "i".into(), license_id: "L".into(), document: Digest::sha256(b"document") };
+    let forgotten = ForgottenDocument {
+        kind: 1,
+        issuer: "i".into(),
+        license_id: "L".into(),
+        document: Digest::sha256(b"document"),
+    };
     let issuer = IssuerEntry {
         issuer: TRUSTED.set().issuer.clone(),
         key_set: "a.b.c".into(),

@@ -4,10 +4,10 @@ use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
 use restow::KeyId;
-use restow_backup::{Digest, GenerationId, PackId, SetId};
-use restow_core::keys::PublicKey;
 use restow::license::Right;
 use restow::service::protocol::Outcome;
+use restow_backup::{Digest, GenerationId, PackId, SetId};
+use restow_core::keys::PublicKey;
 use restow_media::{System, TitleSource};
 
 pub fn run(data: &[u8]) {

@@ -1,7 +1,7 @@
 //! Any bytes as the payload of a correctly signed native license.
 
-use restow_core::jws;
 use restow::license::{self, NativeLicense, verify_native};
+use restow_core::jws;
 
 use super::common::{TRUSTED, key, native_license, payload_of, sign_raw};
 use super::license::{check, check_message};

@@ -12,11 +12,11 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use restow::ManualClock;
-use restow_backup::{
-    Depth, Digest, FORMAT_VERSION, ReadItem, Frame, GenerationId, Location, Manifest, PackEntry, PackRole, Reader, Record, SetId,
-    verify_location,
-};
 use restow::restorer::{Contents, Restore};
+use restow_backup::{
+    Depth, Digest, FORMAT_VERSION, Frame, GenerationId, Location, Manifest, PackEntry, PackRole, ReadItem, Reader,
+    Record, SetId, verify_location,
+};
 use tempfile::TempDir;
 
 use super::common::{Bytes, check_presentable, counted, folder, key};

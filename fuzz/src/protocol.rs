@@ -1,15 +1,16 @@
 //! Any bytes as a message of the service protocol. The first byte selects the kind. A parsed message encodes to
 //! an equal message, as plain JSON and as a signed statement.
 
-use restow_core::jws::{self, Statement};
-use restow_core::keys::PublicKey;
 use restow::license::{KeySet, Limits, NativeLicense, Right, Rights};
 use restow::service::protocol::{
-    AcquireRequest, Answer, RequestedLicense, ComputerInfo, ListComputersAnswer, ConfirmRequest, Counter, EmptyAnswer, Grant, GrantEntry, HolderProof,
-    RestoreKeyJoin, JoinProof, ListComputersRequest, Membership, Notice, NoticeCode, Outcome, Problem, ProblemCode, RefuseRequest,
-    RegisterRequest, RegisterAnswer, ReleaseRequest, ReleaseAnswer, ReportRequest, ReportAnswer, RestoreRequest, RestoreCertificate, Revocations, Revocation,
-    SealedKeys, SetCertificate, Terms, WithdrawRequest, WithdrawAnswer, admin,
+    AcquireRequest, Answer, ComputerInfo, ConfirmRequest, Counter, EmptyAnswer, Grant, GrantEntry, HolderProof,
+    JoinProof, ListComputersAnswer, ListComputersRequest, Membership, Notice, NoticeCode, Outcome, Problem,
+    ProblemCode, RefuseRequest, RegisterAnswer, RegisterRequest, ReleaseAnswer, ReleaseRequest, ReportAnswer,
+    ReportRequest, RequestedLicense, RestoreCertificate, RestoreKeyJoin, RestoreRequest, Revocation, Revocations,
+    SealedKeys, SetCertificate, Terms, WithdrawAnswer, WithdrawRequest, admin,
 };
+use restow_core::jws::{self, Statement};
+use restow_core::keys::PublicKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -146,7 +147,9 @@ const MESSAGES: &[Message] = &[
         let (holder, run) = ("H".into(), "r".into());
         json(RestoreRequest { holder, run, licenses: vec![asked], counters: vec![a_counter()], key_set_version: 3 })
     }),
-    (plain::<ReportRequest>, || json(ReportRequest { holder: "H".into(), counters: vec![a_counter()], licenses: vec!["L1".into()] })),
+    (plain::<ReportRequest>, || {
+        json(ReportRequest { holder: "H".into(), counters: vec![a_counter()], licenses: vec!["L1".into()] })
+    }),
     (plain::<ReportAnswer>, || json(ReportAnswer { counters: vec![a_counter()], revocations: vec!["a.b.c".into()] })),
     (plain::<ListComputersRequest>, || json(ListComputersRequest { holder: "H".into() })),
     (plain::<ListComputersAnswer>, || {
@@ -177,9 +180,11 @@ const MESSAGES: &[Message] = &[
         json(problem)
     }),
     // Answer to a wrong clock.
-    (statement::<Answer<Option<Done>>>, || versioned(answer(Some(Done {})))),
+    (statement::<Answer<Option<EmptyAnswer>>>, || versioned(answer(Some(EmptyAnswer {})))),
     (statement::<Answer<Grant>>, || versioned(answer(grant()))),
-    (statement::<Answer<ListComputersAnswer>>, || versioned(answer(ListComputersAnswer { computers: vec![], membership: "a".into() }))),
+    (statement::<Answer<ListComputersAnswer>>, || {
+        versioned(answer(ListComputersAnswer { computers: vec![], membership: "a".into() }))
+    }),
     (statement::<Membership>, || {
         versioned(Membership {
             issuer: "i".into(),

@@ -1,11 +1,11 @@
 //! Any bytes as the body of a record. The first two bytes select the type.
 
 use restow::KeyId;
-use restow_backup::{
-    ContentKeyRecord, ContentsRecord, CounterRecord, EpochKeyRecord, LicenseRecord, LicenseSummary, MAX_TITLES,
-    InventoryRecord, Record, StatementRecord, TitlesRecord, limit_titles,
-};
 use restow::service::protocol::Counter;
+use restow_backup::{
+    ContentKeyRecord, ContentsRecord, CounterRecord, EpochKeyRecord, InventoryRecord, LicenseRecord, LicenseSummary,
+    MAX_TITLES, Record, StatementRecord, TitlesRecord, limit_titles,
+};
 
 use super::common::{Bytes, check_presentable, key};
 

@@ -3,9 +3,9 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use restow::KeyId;
-use restow_backup::{ContentKeyRecord, EpochKey, EpochKeyRecord};
-use restow_core::hpke::{self, Sealed, HpkePublicKey};
 use restow::service::protocol::{GrantContext, GrantedKey, SealedKeys};
+use restow_backup::{ContentKeyRecord, EpochKey, EpochKeyRecord};
+use restow_core::hpke::{self, HpkePublicKey, Sealed};
 use zeroize::Zeroizing;
 
 use super::common::{Bytes, counted, sunset, with_mode};

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use restow_backup::{
-    Depth, ReadItem, LicenseRecord, Location, ManifestFacts, PackRole, Reader, Record, SetWriter, verify_location,
+    Depth, LicenseRecord, Location, ManifestFacts, PackRole, ReadItem, Reader, Record, SetWriter, verify_location,
 };
 use restow_core::keys::Seed;
 use tempfile::TempDir;

@@ -58,8 +58,12 @@ pub fn run(data: &[u8]) {
 
 pub fn seeds() -> Vec<Vec<u8>> {
     let idempotency_key = b"AAAAAAAAAAAAAAAAAAAAAA";
-    let signed =
-        SignedRequest { path: "/restow/v1/restore", idempotency_key: "AAAAAAAAAAAAAAAAAAAAAA", issuer: "i", body: b"{}" };
+    let signed = SignedRequest {
+        path: "/restow/v1/restore",
+        idempotency_key: "AAAAAAAAAAAAAAAAAAAAAA",
+        issuer: "i",
+        body: b"{}",
+    };
     let headers = signed.sign(1000, &key("computer"));
     let mut seeds = vec![with_mode(0, headers.signature_input.as_bytes())];
     let others =

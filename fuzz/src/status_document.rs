@@ -1,7 +1,7 @@
 //! Any bytes as a status document, as problem details after a status, or as a URI template with values. The
 //! first byte selects the mode.
 
-use restow::lcp_provider::{MAX_STATUS, ProviderProblem, ProblemKind, StatusDocument, expand};
+use restow::lcp_provider::{MAX_STATUS, ProblemKind, ProviderProblem, StatusDocument, expand};
 
 use super::common::{Bytes, check_presentable, with_mode};
 
