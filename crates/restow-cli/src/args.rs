@@ -578,7 +578,7 @@ pub(crate) struct Demo {
 
 /// Parses a date, or a date with a time.
 fn parse_date(text: &str) -> Result<i64, String> {
-    restow::lcp_provider::end_of_loan(text).ok_or_else(String::new)
+    restow::lcp_provider::parse_loan_end(text).ok_or_else(String::new)
 }
 
 /// Rejects an empty or blank text.

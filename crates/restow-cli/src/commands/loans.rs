@@ -22,7 +22,7 @@ pub(super) fn renew(context: &Context, args: &Renew) -> Result<Exit, Failure> {
     let entry = resolve_license(&home.store()?, &args.license, args.issuer.as_deref())?;
     let before = parse_as(entry.identity.kind, &entry.document)?.expires;
     let license = entry.identity;
-    lcp_provider::check_end(&home, args.until)?;
+    lcp_provider::check_renewal_end(&home, args.until)?;
     ask_consent(ui, &home, Some(std::slice::from_ref(&license)), true, args.yes)?;
     let answered = lcp_provider::renew(&home, &license, args.until, &interrupt::cancel_token())?;
     let exit = print_answer(ui, &home, &answered, "loan-renewed")?;
@@ -158,7 +158,7 @@ fn license_title(ui: &Ui, home: &Home, store: &Store, license: &LicenseIdentity)
 fn answer_object(ui: &Ui, answered: &RefreshedLicense) -> Value {
     json!({
         "license_id": answered.identity.license_id, "issuer": answered.identity.issuer,
-        "status": answered.standing.as_str(), "message": answered.message,
+        "status": answered.status.as_str(), "message": answered.message,
         "until": answered.expires.map(restow::rfc3339), "renewable": answered.renewable,
         "renewable_until": answered.renewable_until.map(restow::rfc3339), "renew_page": answered.renew_page,
         "returnable": answered.returnable, "refreshed": answered.refreshed, "registered": answered.registered,
@@ -173,8 +173,8 @@ fn print_answer(ui: &Ui, home: &Home, answered: &RefreshedLicense, message_id: &
         return Ok(Exit::Done);
     }
     let title = license_title(ui, home, &home.store()?, &answered.identity)?;
-    let status = ui.text(&format!("standing-{}", answered.standing.as_str()), values![]);
-    let is_active = matches!(answered.standing, LcpStatus::Ready | LcpStatus::Active);
+    let status = ui.text(&format!("standing-{}", answered.status.as_str()), values![]);
+    let is_active = matches!(answered.status, LcpStatus::Ready | LcpStatus::Active);
     let tone = if is_active { Tone::Good } else { Tone::Plain };
     ui.print_styled(tone, message_id, values![title = title, status = status]);
     if !answered.message.is_empty() {

@@ -1,7 +1,7 @@
 //! `restow provider`, and the question for consent to contact a provider.
 
 use restow::Home;
-use restow::lcp_provider::{ProviderError, RequiredProvider, allow, disallow, needed};
+use restow::lcp_provider::{ProviderError, RequiredProvider, allow, disallow, required_providers};
 use restow::license::LicenseIdentity;
 use restow::store::TrustOrigin;
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ fn list(ui: &Ui, home: &Home) -> Result<Exit, Failure> {
 pub(super) fn provider_object(provider: &RequiredProvider) -> Value {
     json!({
         "origin": provider.origin, "name": provider.name, "vouched_for": provider.is_verified,
-        "allowed": provider.allowed, "by_hand": provider.by_hand, "licenses": provider.licenses,
+        "allowed": provider.allowed, "by_hand": provider.manual_only, "licenses": provider.licenses,
     })
 }
 
@@ -66,14 +66,14 @@ pub(super) fn print_provider(ui: &Ui, provider: &RequiredProvider) {
     }
     let id = if provider.allowed { "provider-licenses-allowed" } else { "provider-licenses" };
     ui.print(id, values![count = provider.licenses]);
-    if provider.by_hand {
+    if provider.manual_only {
         ui.print_styled(Tone::Warning, "provider-only-by-hand", values![url = shell_word(&provider.origin)]);
     }
 }
 
 /// Returns true if the user allows contact with a provider. [`print_provider`] must run first.
 pub(super) fn confirm_provider(ui: &Ui, provider: &RequiredProvider, yes: bool) -> bool {
-    !provider.by_hand && (yes || ui.ask("provider-ask", values![origin = provider.origin.as_str()]))
+    !provider.manual_only && (yes || ui.ask("provider-ask", values![origin = provider.origin.as_str()]))
 }
 
 /// Asks for consent to contact each provider of these licenses that is not allowed yet. Returns the excluded
@@ -86,19 +86,21 @@ pub(super) fn ask_consent(
     yes: bool,
 ) -> Result<Vec<RequiredProvider>, Failure> {
     let (mut agreed, mut excluded) = (Vec::new(), Vec::new());
-    for provider in needed(home, licenses)?.into_iter().filter(|provider| !provider.allowed || provider.by_hand) {
+    for provider in
+        required_providers(home, licenses)?.into_iter().filter(|provider| !provider.allowed || provider.manual_only)
+    {
         print_provider(ui, &provider);
         let question = values![origin = provider.origin.as_str()];
         // A license that the user named needs an answer. With all licenses, some providers may be excluded.
         let allowed = match licenses {
-            Some(_) if !provider.by_hand => ui.confirm_or_yes(yes, "provider-ask", question)?,
+            Some(_) if !provider.manual_only => ui.confirm_or_yes(yes, "provider-ask", question)?,
             _ => confirm_provider(ui, &provider, yes),
         };
         if allowed {
             agreed.push(provider.origin);
         } else if is_needed {
             let url = provider.origin.clone();
-            let private = provider.by_hand.then_some(ProviderError::PrivateAddress { url });
+            let private = provider.manual_only.then_some(ProviderError::PrivateAddress { url });
             return Err(private.unwrap_or(ProviderError::NotAllowed { origin: provider.origin }).into());
         } else {
             excluded.push(provider);

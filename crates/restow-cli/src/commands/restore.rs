@@ -144,7 +144,7 @@ fn ask_consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Resu
         provider::print_provider(ui, provider);
         if provider::confirm_provider(ui, provider, register) {
             agreed.push(provider.origin.clone());
-        } else if !ui.can_ask() && !provider.by_hand {
+        } else if !ui.can_ask() && !provider.manual_only {
             ui.print("restore-provider-not-asked", values![]);
         }
     }

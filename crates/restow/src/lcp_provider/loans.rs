@@ -31,7 +31,7 @@ pub struct RequiredProvider {
     /// True if the user has allowed contact.
     pub allowed: bool,
     /// True if only the user can allow contact, by typing the address: the address is private.
-    pub by_hand: bool,
+    pub manual_only: bool,
     /// Number of licenses to check.
     pub licenses: u64,
 }
@@ -49,7 +49,7 @@ impl ProviderList {
             name: query.signer.clone(),
             is_verified: true,
             allowed: known.is_some_and(|added| added != TrustOrigin::Untrusted),
-            by_hand: query.origin.is_private() && known != Some(TrustOrigin::Manual),
+            manual_only: query.origin.is_private() && known != Some(TrustOrigin::Manual),
             licenses: 0,
         });
         entry.is_verified &= query.rank == SignatureCheck::Verified.rank();
@@ -63,7 +63,7 @@ impl ProviderList {
 
 /// Parses the end of a loan: RFC 3339, or a date, which means the end of that day in UTC.
 #[must_use]
-pub fn end_of_loan(text: &str) -> Option<UnixTime> {
+pub fn parse_loan_end(text: &str) -> Option<UnixTime> {
     let date = text.parse::<jiff::civil::Date>().ok().filter(|_| !text.contains(['T', 't', ' ']));
     match date {
         Some(day) => {
@@ -80,7 +80,7 @@ pub struct RefreshedLicense {
     /// License.
     pub identity: LicenseIdentity,
     /// Status from the provider.
-    pub standing: LcpStatus,
+    pub status: LcpStatus,
     /// Message from the provider to the user. May be empty.
     pub message: String,
     /// End of the license. `None` if unlimited.
@@ -105,7 +105,7 @@ impl RefreshedLicense {
     fn new(check: &StatusCheck, document: &StatusDocument, query: &LicenseQuery) -> Self {
         Self {
             identity: check.identity.clone(),
-            standing: check.standing,
+            status: check.status,
             message: document.message.clone(),
             expires: check.updated_license.as_ref().map_or(query.expires, |updated| updated.expires),
             renewable_until: document.potential_end,
@@ -185,7 +185,7 @@ pub fn disallow(home: &Home, url: &str) -> Result<bool, Error> {
 ///
 /// # Errors
 /// When the store fails.
-pub fn needed(home: &Home, licenses: Option<&[LicenseIdentity]>) -> Result<Vec<RequiredProvider>, Error> {
+pub fn required_providers(home: &Home, licenses: Option<&[LicenseIdentity]>) -> Result<Vec<RequiredProvider>, Error> {
     let store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     let allowed = store.view().providers()?;
@@ -305,7 +305,7 @@ pub fn renew(
     until: Option<UnixTime>,
     cancel: &Cancel,
 ) -> Result<RefreshedLicense, Error> {
-    check_end(home, until)?;
+    check_renewal_end(home, until)?;
     request_action(home, license, CheckAction::Renew(until), cancel)
 }
 
@@ -313,7 +313,7 @@ pub fn renew(
 ///
 /// # Errors
 /// [`ProviderError::RenewPast`] when the time has passed.
-pub fn check_end(home: &Home, until: Option<UnixTime>) -> Result<(), Error> {
+pub fn check_renewal_end(home: &Home, until: Option<UnixTime>) -> Result<(), Error> {
     match until.filter(|until| *until <= home.clock().now()) {
         Some(until) => Err(ProviderError::RenewPast { until }.into()),
         None => Ok(()),
@@ -404,10 +404,10 @@ mod tests {
 
     #[test]
     fn date_means_end_of_day() {
-        assert_eq!(end_of_loan("2026-12-01"), Some(1_796_169_599));
-        assert_eq!(end_of_loan("2026-12-01T12:00:00+02:00"), Some(1_796_119_200));
+        assert_eq!(parse_loan_end("2026-12-01"), Some(1_796_169_599));
+        assert_eq!(parse_loan_end("2026-12-01T12:00:00+02:00"), Some(1_796_119_200));
         for none in ["", "tomorrow", "2026-13-01", "2026-12-01T12:00:00", "12"] {
-            assert_eq!(end_of_loan(none), None, "{none}");
+            assert_eq!(parse_loan_end(none), None, "{none}");
         }
     }
 }

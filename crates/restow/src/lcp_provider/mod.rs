@@ -4,7 +4,7 @@
 //! allowed it, by [`allow`] or by an answer to a prompt. No link leads to an origin that is not allowed. The
 //! answers of providers are stored beside the licenses and never remove a license document.
 //!
-//! 1. [`needed`] lists the providers to contact. Show them to the user.
+//! 1. [`required_providers`] lists the providers to contact. Show them to the user.
 //! 2. [`allow`] stores the permission.
 //! 3. [`refresh`] queries the status of licenses; [`renew`] and [`return_loan`] change a loan.
 //!
@@ -20,8 +20,8 @@ pub(crate) use client::ProviderClient;
 pub(crate) use device::Device;
 pub(crate) use loans::{ProviderList, message_with_help, names_origin};
 pub use loans::{
-    RefreshEvent, RefreshedLicense, RequiredProvider, allow, check_end, disallow, end_of_loan, needed, refresh, renew,
-    return_loan,
+    RefreshEvent, RefreshedLicense, RequiredProvider, allow, check_renewal_end, disallow, parse_loan_end, refresh,
+    renew, required_providers, return_loan,
 };
 pub(crate) use restow_lcp::MAX_HREF;
 pub use restow_lcp::{

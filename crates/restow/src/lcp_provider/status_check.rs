@@ -115,7 +115,7 @@ pub(crate) enum CheckAction {
 #[derive(Debug)]
 pub(crate) struct StatusCheck {
     pub(crate) identity: LicenseIdentity,
-    pub(crate) standing: LcpStatus,
+    pub(crate) status: LcpStatus,
     /// Time of the status.
     pub(crate) at: UnixTime,
     /// Bytes of the status document.
@@ -205,7 +205,7 @@ impl StatusChecker<'_> {
         ];
         let check = StatusCheck {
             identity: query.identity.clone(),
-            standing: self.effective_status(&document, query, updated_license.as_ref()),
+            status: self.effective_status(&document, query, updated_license.as_ref()),
             at: times.into_iter().filter_map(seconds).fold(self.now, i64::max),
             bytes,
             updated_license,
@@ -408,7 +408,7 @@ impl StatusCheck {
         if is_outranked(self.source, change.view(), verifier, &self.identity)? {
             return Ok(());
         }
-        change.put_lcp_status(&self.identity, self.standing, self.at, &self.bytes)?;
+        change.put_lcp_status(&self.identity, self.status, self.at, &self.bytes)?;
         if self.registered {
             change.set_registered(&self.identity)?;
         }

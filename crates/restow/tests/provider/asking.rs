@@ -14,11 +14,11 @@ fn status_check_registers_computer_once() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(&dir.path().join("a"), &library);
     let answered = one(&home).unwrap();
-    assert_eq!((answered.standing, answered.message.as_str()), (LcpStatus::Active, "The loan is active."));
+    assert_eq!((answered.status, answered.message.as_str()), (LcpStatus::Active, "The loan is active."));
     assert_eq!((answered.expires, answered.renewable_until), (Some(TODAY + 10 * DAY), Some(TODAY + 70 * DAY)));
     assert!(answered.renewable && answered.returnable && answered.registered && !answered.refreshed);
     assert_eq!(library.requests(), ["GET /status/b1", "POST /register/b1"]);
-    assert_eq!(one(&home).unwrap().standing, LcpStatus::Active);
+    assert_eq!(one(&home).unwrap().status, LcpStatus::Active);
     assert_eq!(library.requests(), ["GET /status/b1"]);
     let devices = library.devices("b1");
     assert_eq!((devices.len(), devices[0].1.as_str()), (1, format!("computer {}", &devices[0].0[..6]).as_str()));
@@ -79,9 +79,9 @@ fn unsigned_license_gets_no_status_check() {
     };
     restow::lcp_provider::refresh(&home, None, &restow::service::Cancel::default(), &mut visit).unwrap();
     assert_eq!(passed_over, ["provider-not-signed"]);
-    assert!(refreshed(&home).is_empty() && restow::lcp_provider::needed(&home, None).unwrap().is_empty());
+    assert!(refreshed(&home).is_empty() && restow::lcp_provider::required_providers(&home, None).unwrap().is_empty());
     let named = [identity("b1")];
-    assert!(restow::lcp_provider::needed(&home, Some(&named)).unwrap().is_empty());
+    assert!(restow::lcp_provider::required_providers(&home, Some(&named)).unwrap().is_empty());
     assert_eq!(library.requests(), Vec::<String>::new());
 }
 
@@ -145,7 +145,7 @@ fn revoked_status_covers_later_dated_document() {
         loan.document["updated"] = restow::rfc3339(TODAY + 30).into();
     });
     let answered = one(&home).unwrap();
-    assert_eq!((answered.standing, answered.refreshed), (LcpStatus::Revoked, true));
+    assert_eq!((answered.status, answered.refreshed), (LcpStatus::Revoked, true));
     assert_eq!(license(&home, "b1").document, library.license("b1"));
     assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(Outcome::Revoked));
 }
@@ -154,10 +154,10 @@ fn revoked_status_covers_later_dated_document() {
 fn unknown_root_is_reported_and_checked() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::unknown());
     let home = reader(dir.path(), &library);
-    let needed = restow::lcp_provider::needed(&home, None).unwrap();
+    let needed = restow::lcp_provider::required_providers(&home, None).unwrap();
     assert_eq!((needed.len(), needed[0].is_verified, needed[0].allowed), (1, false, true));
     assert_eq!(needed[0].name.as_deref(), Some("Other Library"));
-    assert_eq!(one(&home).unwrap().standing, LcpStatus::Active);
+    assert_eq!(one(&home).unwrap().status, LcpStatus::Active);
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn redirects_within_provider_are_limited() {
     assert_eq!(asked, 6, "the first, and five more");
     for status in [301, 302, 303, 307, 308] {
         library.breaks(Place::Register, Fault::Redirects(status, "../status/b1".into()));
-        assert_eq!(one(&home).unwrap().standing, LcpStatus::Active, "{status}");
+        assert_eq!(one(&home).unwrap().status, LcpStatus::Active, "{status}");
     }
 }
 
@@ -249,12 +249,12 @@ fn newer_license_clears_earlier_end() {
     for (status, outcome) in ends {
         library.ends("b1", status);
         let answered = one(&home).unwrap();
-        assert_eq!((answered.standing.as_str(), answered.refreshed), (status, true));
+        assert_eq!((answered.status.as_str(), answered.refreshed), (status, true));
         assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(outcome));
         // The provider lends the license again.
         library.with("b1", |loan| loan.status = "active");
         library.ends_at("b1", TODAY + 30 * DAY);
-        assert_eq!(one(&home).unwrap().standing, LcpStatus::Active);
+        assert_eq!(one(&home).unwrap().status, LcpStatus::Active);
         assert_eq!(license(&home, "b1").status, LicenseStatus::Usable);
     }
 }
@@ -264,9 +264,9 @@ fn end_date_of_license_takes_precedence() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     library.with("b1", |loan| loan.status = "expired");
-    assert_eq!(one(&home).unwrap().standing, LcpStatus::Active, "it is good for ten days more");
+    assert_eq!(one(&home).unwrap().status, LcpStatus::Active, "it is good for ten days more");
     library.ends_at("b1", TODAY - DAY);
-    assert_eq!(one(&home).unwrap().standing, LcpStatus::Expired);
+    assert_eq!(one(&home).unwrap().status, LcpStatus::Expired);
 }
 
 #[test]
@@ -300,7 +300,7 @@ fn license_with_long_links_is_skipped() {
         library.lend("b2", "Another", None);
         library.with("b2", |loan| *loan.document.pointer_mut(pointer).unwrap() = value.into());
         restow::import::import_document(&home, &library.license("b2")).unwrap();
-        let needed = restow::lcp_provider::needed(&home, None).unwrap();
+        let needed = restow::lcp_provider::required_providers(&home, None).unwrap();
         assert_eq!((needed.len(), needed[0].licenses), (1, 1), "{pointer}: {needed:?}");
         let error =
             restow::lcp_provider::return_loan(&home, &identity("b2"), &restow::service::Cancel::default()).unwrap_err();

@@ -73,7 +73,7 @@ fn unchanged_date_is_no_renewal() {
     let over = serde_json::json!({"id": "b1", "status": "revoked", "message": "", "links": []});
     let second = reader(&dir.path().join("second"), &library);
     library.breaks(Place::Register, Fault::Gives(over.to_string().into_bytes()));
-    assert_eq!(one(&second).unwrap().standing, LcpStatus::Revoked);
+    assert_eq!(one(&second).unwrap().status, LcpStatus::Revoked);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn returned_loan_stays_stored_as_refused() {
     let home = reader(dir.path(), &library);
     one(&home).unwrap();
     let answered = return_loan(&home, &identity("b1"), &Cancel::default()).unwrap();
-    assert_eq!((answered.standing, answered.refreshed), (LcpStatus::Returned, true));
+    assert_eq!((answered.status, answered.refreshed), (LcpStatus::Returned, true));
     let entry = license(&home, "b1");
     assert_eq!(entry.status, LicenseStatus::Refused(Outcome::Returned));
     assert_eq!(entry.document, library.license("b1"));
@@ -99,7 +99,7 @@ fn returned_loan_stays_stored_as_refused() {
 fn unused_loan_is_cancelled_by_return() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
-    assert_eq!(return_loan(&home, &identity("b1"), &Cancel::default()).unwrap().standing, LcpStatus::Cancelled);
+    assert_eq!(return_loan(&home, &identity("b1"), &Cancel::default()).unwrap().status, LcpStatus::Cancelled);
     assert_eq!(
         library.requests(),
         ["GET /status/b1", "PUT /return/b1", "GET /license/b1"],
@@ -137,7 +137,7 @@ fn lost_answer_still_counts_as_done() {
     let answered = renew(&home, &identity("b1"), Some(TODAY + 20 * DAY), &Cancel::default()).unwrap();
     assert_eq!((answered.expires, answered.refreshed), (Some(TODAY + 20 * DAY), true));
     library.breaks(Place::Return, Fault::CutOff);
-    assert_eq!(return_loan(&home, &identity("b1"), &Cancel::default()).unwrap().standing, LcpStatus::Returned);
+    assert_eq!(return_loan(&home, &identity("b1"), &Cancel::default()).unwrap().status, LcpStatus::Returned);
     assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(Outcome::Returned));
 }
 
@@ -160,7 +160,7 @@ fn action_without_effect_is_an_error() {
     // An event shows a renewal without a date.
     let renewed = br#"{"id":"b1","status":"active","events":[{"type":"renew","timestamp":"2026-11-20T00:00:00Z"}]}"#;
     library.breaks(Place::Renew, Fault::Gives(renewed.to_vec()));
-    assert_eq!(renew(&home, &identity("b1"), None, &Cancel::default()).unwrap().standing, LcpStatus::Active);
+    assert_eq!(renew(&home, &identity("b1"), None, &Cancel::default()).unwrap().status, LcpStatus::Active);
     // An end of the license is stored although the renewal failed.
     library.breaks(Place::Renew, Fault::Gives(br#"{"id":"b1","status":"revoked"}"#.to_vec()));
     library.breaks_after(Place::Renew, Place::Status, Fault::Silent);

@@ -44,7 +44,10 @@ fn no_provider_is_asked_without_consent() {
     let plan = Restore::from(&stick).plan(&new).unwrap();
     let [provider] = plan.providers.as_slice() else { panic!("{plan:?}") };
     assert_eq!((provider.origin.as_str(), provider.name.as_deref()), (library.origin.as_str(), Some("Corner Library")));
-    assert_eq!((provider.licenses, provider.allowed, provider.by_hand, provider.is_verified), (2, false, true, true));
+    assert_eq!(
+        (provider.licenses, provider.allowed, provider.manual_only, provider.is_verified),
+        (2, false, true, true)
+    );
     for consent in [Consent::None, Consent::Services(vec!["https://other.example".into()])] {
         let (report, statuses) = run_restore(Restore::from(&stick).consent(consent), &new);
         assert_eq!((report.result, statuses), (Hresult::S_OK, vec!["BEGIN".to_owned(), "END".into()]));
