@@ -12,6 +12,7 @@ use std::time::Instant;
 use restow::Home;
 use restow::restorer::{Backup, Restore};
 use restow::store::{LicenseFilter, LicenseStatus};
+use restow_backup::{Depth, Location, verify_location};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 

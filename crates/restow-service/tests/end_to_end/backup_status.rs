@@ -6,7 +6,6 @@ use restow::service::computers;
 use restow::store::Registration;
 use restow::{Home, listing};
 use restow_backup::Location;
-use restow_backup::Location;
 
 use super::fixture::*;
 

@@ -11,7 +11,7 @@ use restow_lcp::{StatusDocument, Verifier};
 use super::client::ProviderClient;
 use super::device::Device;
 use super::status_check::{CheckAction, LicenseQuery, MAX_MEMORY, StatusCheck, StatusChecker, TOTAL_TIMEOUT};
-use crate::error::{Error, ProviderError, RestorerError};
+use crate::error::{Error, ProviderError};
 use crate::home::{Home, OperationLock, trust_store};
 use crate::license::{Kind, LcpStatus, LicenseIdentity, SignatureCheck};
 use crate::listing;

@@ -128,7 +128,7 @@ impl View<'_> {
         };
         let key_set = TrustedKeySet::verify(&document, issuer)
             .map_err(|error| StoreError::Damaged(format!("key set: {error}")))?;
-        let mut added = TrustOrigin::named(&added);
+        let mut added = TrustOrigin::from_name(&added);
         // The trust in an address ends when the service moves.
         let now = Origin::from_url(&key_set.set().service_url).ok().map(|origin| origin.to_string());
         if added == TrustOrigin::Manual && origin.is_none_or(|origin| now != Some(origin)) {

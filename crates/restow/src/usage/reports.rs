@@ -132,10 +132,10 @@ fn record_reported(
     sent: &[CounterEntry],
 ) -> Result<(), Error> {
     let issuer = &session.registration().issuer;
-    let revocations = session.revocations(&answer.body.revocations)?;
+    let revocations = session.verify_revocations(&answer.body.revocations)?;
     let revoked = !revocations.is_empty();
     let change = store.change()?;
-    session.note(&change, answer)?;
+    session.record_answer(&change, answer)?;
     let is_valid = |counter: &&Counter| (1..=Counter::MAX_COUNT).contains(&counter.count);
     for counter in answer.body.counters.iter().filter(is_valid) {
         change.put_counter(issuer, counter, counter.count)?;

@@ -10,7 +10,6 @@ use restow::service::Cancel;
 use restow::store::LicenseStatus;
 use restow::{Error, Home};
 use restow_core::keys::Seed;
-use restow_core::keys::Seed;
 use serde_json::Value;
 
 use super::stage::*;

@@ -430,7 +430,7 @@ impl RestoreApplier {
     /// Applies the answers of providers after the sets: the best document of a license decides which provider counts.
     pub(crate) fn apply_lcp_statuses(&mut self, change: &Change<'_>, checks: &[StatusCheck]) -> Result<(), Error> {
         for check in checks {
-            check.keep_standing(change, &self.verifier)?;
+            check.store_status(change, &self.verifier)?;
             self.update_ended(change, &check.identity)?;
         }
         Ok(())

@@ -77,7 +77,7 @@ impl ConsentScope {
 pub(crate) struct LcpStatusCandidates {
     scope: ConsentScope,
     /// For each license the best document with a status link to each origin.
-    subjects: BTreeMap<LicenseIdentity, Vec<LicenseQuery>>,
+    queries_by_license: BTreeMap<LicenseIdentity, Vec<LicenseQuery>>,
     /// Number of documents with an invalid signature. Each costs a verification, and anyone can write a set of them.
     invalid: usize,
     /// Number of documents beyond the limits.
@@ -87,7 +87,7 @@ pub(crate) struct LcpStatusCandidates {
 impl LcpStatusCandidates {
     /// Creates an empty collection for the providers of a scope.
     pub(crate) const fn new(scope: ConsentScope) -> Self {
-        Self { scope, subjects: BTreeMap::new(), invalid: 0, skipped: 0 }
+        Self { scope, queries_by_license: BTreeMap::new(), invalid: 0, skipped: 0 }
     }
 
     /// Returns true if a candidate is possible.
@@ -101,27 +101,28 @@ impl LcpStatusCandidates {
         if identity.kind != Kind::Lcp {
             return;
         }
-        let is_full = self.subjects.len() >= MAX_STATUS_CHECKS && !self.subjects.contains_key(identity);
+        let is_full =
+            self.queries_by_license.len() >= MAX_STATUS_CHECKS && !self.queries_by_license.contains_key(identity);
         if is_full || self.invalid >= MAX_STATUS_CHECKS {
             self.skipped = self.skipped.saturating_add(1);
             return;
         }
-        let subject = match LicenseQuery::new(license, verifier, &|origin| self.scope.contains(origin)) {
-            Ok(Some(subject)) => subject,
+        let query = match LicenseQuery::new(license, verifier, &|origin| self.scope.contains(origin)) {
+            Ok(Some(query)) => query,
             Err(ProviderError::NotSigned { .. }) => {
                 self.invalid = self.invalid.saturating_add(1);
                 return;
             }
             Ok(None) | Err(_) => return,
         };
-        let known = self.subjects.entry(identity.clone()).or_default();
-        match known.iter().position(|known| known.origin == subject.origin) {
-            Some(index) if known.get(index).is_some_and(|known| rank(known) < rank(&subject)) => {
+        let known = self.queries_by_license.entry(identity.clone()).or_default();
+        match known.iter().position(|known| known.origin == query.origin) {
+            Some(index) if known.get(index).is_some_and(|known| rank(known) < rank(&query)) => {
                 known.remove(index);
-                known.push(subject);
+                known.push(query);
             }
             Some(_) => {}
-            None => known.push(subject),
+            None => known.push(query),
         }
     }
 
@@ -136,41 +137,41 @@ impl LcpStatusCandidates {
         verifier: &Verifier,
         licenses: impl Iterator<Item = LicenseIdentity>,
     ) -> Result<LcpStatusQueries, Error> {
-        let mut queries = LcpStatusQueries { scope, subjects: BTreeMap::new(), skipped: 0 };
+        let mut queries = LcpStatusQueries { scope, queries_by_license: BTreeMap::new(), skipped: 0 };
         if !queries.scope.can_query_any() {
             return Ok(queries);
         }
         queries.skipped = self.skipped;
         for identity in licenses {
-            if queries.subjects.len() >= MAX_STATUS_CHECKS {
+            if queries.queries_by_license.len() >= MAX_STATUS_CHECKS {
                 break;
             }
-            let stored = stored_subject(&identity, &queries.scope, view, verifier)?;
+            let stored = stored_query(&identity, &queries.scope, view, verifier)?;
             let mut best: Option<LicenseQuery> = None;
-            for subject in stored.iter().chain(self.subjects.get(&identity).into_iter().flatten()) {
-                let is_better = best.as_ref().is_none_or(|best| rank(best) < rank(subject));
+            for query in stored.iter().chain(self.queries_by_license.get(&identity).into_iter().flatten()) {
+                let is_better = best.as_ref().is_none_or(|best| rank(best) < rank(query));
                 if is_better
-                    && queries.scope.contains(&subject.origin)
+                    && queries.scope.contains(&query.origin)
                     // The store can have a better document of a provider outside the scope.
-                    && !subject.is_outranked(view, verifier)?
+                    && !query.is_outranked(view, verifier)?
                 {
-                    best = Some(subject.clone());
+                    best = Some(query.clone());
                 }
             }
             if let Some(mut query) = best {
                 query.registered = view.lcp_status(&identity)?.is_some_and(|known| known.registered);
-                queries.subjects.insert(identity, subject);
+                queries.queries_by_license.insert(identity, query);
             }
         }
         Ok(queries)
     }
 }
 
-const fn rank(subject: &LicenseQuery) -> (u8, i64) {
-    (subject.rank, subject.version)
+const fn rank(query: &LicenseQuery) -> (u8, i64) {
+    (query.rank, query.version)
 }
 
-fn stored_subject(
+fn stored_query(
     identity: &LicenseIdentity,
     scope: &ConsentScope,
     view: View<'_>,
@@ -184,7 +185,7 @@ fn stored_subject(
 /// Status queries of a restore, one for each license.
 pub(crate) struct LcpStatusQueries {
     scope: ConsentScope,
-    subjects: BTreeMap<LicenseIdentity, LicenseQuery>,
+    queries_by_license: BTreeMap<LicenseIdentity, LicenseQuery>,
     /// Number of documents beyond the limits.
     skipped: u64,
 }
@@ -193,15 +194,15 @@ impl LcpStatusQueries {
     /// Returns the providers for display.
     pub(crate) fn providers(&self) -> Vec<RequiredProvider> {
         let mut needs = ProviderList::default();
-        self.subjects.values().for_each(|subject| needs.add(subject, &self.scope.providers));
+        self.queries_by_license.values().for_each(|query| needs.add(query, &self.scope.providers));
         needs.into_vec()
     }
 
     fn by_provider(&self) -> BTreeMap<String, (Origin, Vec<&LicenseQuery>)> {
         let mut by_provider: BTreeMap<String, (Origin, Vec<&LicenseQuery>)> = BTreeMap::new();
-        for subject in self.subjects.values() {
-            let entry = by_provider.entry(subject.origin.to_string());
-            entry.or_insert_with(|| (subject.origin.clone(), Vec::new())).1.push(subject);
+        for query in self.queries_by_license.values() {
+            let entry = by_provider.entry(query.origin.to_string());
+            entry.or_insert_with(|| (query.origin.clone(), Vec::new())).1.push(query);
         }
         by_provider
     }
@@ -227,15 +228,15 @@ pub(crate) fn query_providers(
     cancel: &Cancel,
 ) -> Result<LcpStatusResults, Error> {
     let mut results = LcpStatusResults::default();
-    let (mut room, mut skipped, mut asked, mut private) = (MAX_MEMORY, queries.skipped, 0_usize, 0_usize);
+    let (mut memory_left, mut skipped, mut asked, mut private) = (MAX_MEMORY, queries.skipped, 0_usize, 0_usize);
     let total_timeout = cancel.with_timeout(TOTAL_TIMEOUT);
-    for (name, (origin, subjects)) in queries.by_provider() {
+    for (name, (origin, provider_queries)) in queries.by_provider() {
         let known = queries.scope.allowed(&origin);
         if origin.is_private() && known.is_none_or(|known| known.added != TrustOrigin::Manual) {
             // A set can name any private address. Only the user adds one, so a consent has no effect and is not
             // stored.
             if private >= MAX_WARNINGS_PER_PROVIDER {
-                skipped = skipped.saturating_add(subjects.len() as u64);
+                skipped = skipped.saturating_add(provider_queries.len() as u64);
             } else {
                 results.warnings.push(message_with_help(&ProviderError::PrivateAddress { url: name }));
             }
@@ -243,7 +244,7 @@ pub(crate) fn query_providers(
             continue;
         }
         if asked >= MAX_PROVIDERS || total_timeout.is_cancelled() {
-            skipped = skipped.saturating_add(subjects.len() as u64);
+            skipped = skipped.saturating_add(provider_queries.len() as u64);
             continue;
         }
         asked = asked.saturating_add(1);
@@ -258,10 +259,15 @@ pub(crate) fn query_providers(
         let service = origin.host().to_owned();
         reporter.report(&Status::Connecting { service: service.clone() });
         let mut client = ProviderClient::new(&allowed, &timeout);
-        let mut visitor =
-            StatusChecker { client: &mut client, verifier, device: device.as_ref(), now: home.clock().now(), room };
-        query_provider(&mut visitor, &origin, &subjects, &mut results);
-        room = visitor.room;
+        let mut checker = StatusChecker {
+            client: &mut client,
+            verifier,
+            device: device.as_ref(),
+            now: home.clock().now(),
+            memory_left,
+        };
+        query_provider(&mut checker, &origin, &provider_queries, &mut results);
+        memory_left = checker.memory_left;
         reporter.report(&Status::Disconnecting { service });
         if cancel.is_cancelled() {
             return Err(Error::Cancelled);
@@ -275,9 +281,9 @@ pub(crate) fn query_providers(
 }
 
 fn query_provider(
-    visitor: &mut StatusChecker<'_>,
+    checker: &mut StatusChecker<'_>,
     origin: &Origin,
-    subjects: &[&LicenseQuery],
+    provider_queries: &[&LicenseQuery],
     results: &mut LcpStatusResults,
 ) {
     let max_warnings = results.warnings.len().saturating_add(MAX_WARNINGS_PER_PROVIDER);
@@ -287,23 +293,23 @@ fn query_provider(
             results.warnings.push(warning);
         }
     };
-    for (done, subject) in subjects.iter().enumerate() {
-        let is_full = visitor.room == 0;
-        let check = if is_full { Err(ProviderError::Cancelled) } else { visitor.visit(subject, CheckAction::Look) };
+    for (done, query) in provider_queries.iter().enumerate() {
+        let is_full = checker.memory_left == 0;
+        let check = if is_full { Err(ProviderError::Cancelled) } else { checker.check(query, CheckAction::Query) };
         match check {
             Ok((mut check, _)) => {
                 std::mem::take(&mut check.warnings).iter().for_each(&mut warn);
                 results.checks.push(check);
             }
             Err(ProviderError::Cancelled) => {
-                let rest = subjects.len().saturating_sub(done);
+                let rest = provider_queries.len().saturating_sub(done);
                 let text =
                     format!("{origin}: there was no time to ask about {rest} licenses; ask later: restow refresh.");
                 results.warnings.push(Note::new("provider-no-time", text).with("origin", origin).with("count", rest));
                 return;
             }
             Err(ProviderError::GivenUp { origin: at }) if at == origin.to_string() => {
-                let rest = subjects.len().saturating_sub(done);
+                let rest = provider_queries.len().saturating_sub(done);
                 let text = format!(
                     "{origin}: it did not answer, or was busy, so {rest} licenses were not asked about; ask later: restow refresh."
                 );
