@@ -5,6 +5,7 @@
 
 mod canonical;
 mod certificate;
+mod invalid_signature;
 mod json;
 mod license;
 mod problem;
@@ -17,6 +18,7 @@ mod uri;
 mod uri_template;
 mod verify;
 
+pub use invalid_signature::InvalidSignature;
 pub use license::{
     LcpDetails, LcpLink, LcpUser, Profile, canonical_form, is_equivalent_json, parse, recognizes, same_certificate,
 };
@@ -27,4 +29,4 @@ pub use status::LcpStatus;
 pub use status_document::{Event, MAX_HREF, MAX_STATUS, StatusDocument, StatusLink};
 pub use uri::resolve;
 pub use uri_template::{TemplateError, expand};
-pub use verify::{InvalidSignature, SignatureCheck, Signer, Verification, Verifier};
+pub use verify::{SignatureCheck, Signer, Verification, Verifier};

@@ -8,8 +8,8 @@ use restow_core::message::Note;
 use restow_core::time::UnixTime;
 
 use super::certificate::Certificate;
+use super::invalid_signature::InvalidSignature;
 use super::license;
-use super::verify::{self, InvalidSignature};
 
 /// Minimum number of hexadecimal digits in a fingerprint prefix. A typing error must not match a certificate.
 const MIN_FINGERPRINT_DIGITS: usize = 8;
@@ -147,7 +147,10 @@ impl Roots {
                 return Err(RootError::NotAnAuthority(name()));
             }
             if let Some(flaw) = certificate.flaw() {
-                return Err(RootError::Unreliable { name: name(), reason: verify::flaw_error(certificate, flaw) });
+                return Err(RootError::Unreliable {
+                    name: name(),
+                    reason: InvalidSignature::from_flaw(certificate, flaw),
+                });
             }
         }
         add_to_list(&mut self.trusted, &found)?;
