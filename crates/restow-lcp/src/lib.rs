@@ -1,7 +1,57 @@
-//! Readium LCP license and status documents: parsing, canonical form, signatures and trusted roots.
+//! Parsing and verification of Readium LCP license documents and License Status Documents.
 //!
-//! Source: LCP specification 1.0 and License Status Document 1.0, revision 5. A document is stored byte for byte,
-//! even with a wrong signature: the document belongs to the user.
+//! A Readium LCP license is a JSON document (`.lcpl`) that a provider signs. This crate reads such documents, verifies
+//! their signatures, and reads the answers of providers. Sources: LCP 1.0; License Status Document 1.0, revision 5.
+//!
+//! The crate has no network and no storage, and decrypts no publication. Documents come from untrusted files: malformed
+//! input gives an error, never a panic. Parsing checks no signature, so that a program can keep a document with a wrong
+//! signature and report the reason.
+//!
+//! # Example
+//!
+//! Verify a license:
+//!
+//! ```
+//! use restow_lcp::{Right, Roots, SignatureCheck, Verifier};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let document = include_bytes!("../examples/data/license.lcpl");
+//! # let certificate = include_bytes!("../examples/data/root.pem");
+//! let license = restow_lcp::parse(document)?;
+//! assert_eq!(license.identity.issuer, "https://library.example");
+//! assert_eq!(license.title.as_deref(), Some("Moby-Dick"));
+//! assert_eq!(license.rights[&Right::PRINT].count, Some(10));
+//!
+//! let mut roots = Roots::none();
+//! roots.trust(certificate)?;
+//! let verification = Verifier::new(roots).verify(document);
+//! match &verification.check {
+//!     SignatureCheck::Verified => println!("a trusted root certifies the provider"),
+//!     SignatureCheck::UnknownRoot => println!("valid, but the provider is unknown"),
+//!     SignatureCheck::Invalid(reason) => println!("do not use this license: {reason}"),
+//!     _ => {}
+//! }
+//! assert_eq!(verification.check, SignatureCheck::Verified);
+//! assert_eq!(verification.signer.map(|signer| signer.name).as_deref(), Some("Example Library"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The program `examples/verify_license.rs` prints all this for a file.
+//!
+//! # Overview
+//!
+//! In the order in which a program needs them:
+//!
+//! 1. [`recognizes`] finds license documents by their content.
+//! 2. [`parse`] returns the [`License`]: identity, title, dates and rights. [`LcpDetails`] has the remaining members:
+//!    links, hint, user and encryption profile.
+//! 3. [`Roots`] lists the certificates that the user trusts or distrusts. The crate embeds none.
+//! 4. [`Verifier`] checks the signature and the chain to a root. [`Verification`] has the [`SignatureCheck`], the
+//!    [`InvalidSignature`] reason and the [`Signer`].
+//! 5. [`is_equivalent_json`], [`same_certificate`] and [`canonical_form`] compare two documents.
+//! 6. [`StatusDocument`] is the provider's answer about a license, with its [`LcpStatus`]. [`expand`] and [`resolve`]
+//!    make addresses from its links. [`ProviderProblem`] is an answer that reports a failure.
 
 mod canonical;
 mod certificate;
@@ -24,6 +74,8 @@ pub use license::{
 };
 pub use problem::{ProblemKind, ProviderProblem};
 pub use rank::{DocumentRank, RankOrder, SignatureStrength};
+pub use restow_core::license::{DocumentError, Kind, License, LicenseError, LicenseIdentity, Limits, Right, Rights};
+pub use restow_core::time::{UnixTime, rfc3339};
 pub use roots::{Root, RootError, Roots};
 pub use status::LcpStatus;
 pub use status_document::{Event, MAX_HREF, MAX_STATUS, StatusDocument, StatusLink};
