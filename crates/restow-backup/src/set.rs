@@ -58,10 +58,6 @@ pub struct GenerationFacts {
     pub created: UnixTime,
     /// Name of the computer, chosen by its owner.
     pub computer_name: String,
-    /// Name and version of the writer.
-    pub software: String,
-    /// Number of records, as in [`Manifest::counts`].
-    pub counts: BTreeMap<String, u64>,
     /// Packs in reading order.
     pub packs: Vec<PackFacts>,
     /// Lost packs, as in [`Manifest::lost`].
@@ -113,8 +109,6 @@ impl GenerationFacts {
             previous: manifest.previous.clone(),
             created: manifest.created,
             computer_name: manifest.computer_name.clone(),
-            software: manifest.software.clone(),
-            counts: manifest.counts.clone(),
             packs: manifest.packs.iter().map(pack).collect(),
             lost: manifest.lost.clone(),
         }

@@ -4,8 +4,6 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 use std::ops::ControlFlow;
 
-use restow_core::time::UnixTime;
-
 use super::codec::RawRecords;
 use super::damage::{Damage, DamageKind, LossTracker};
 use super::error::BackupError;
@@ -68,10 +66,6 @@ pub struct SetReport {
     pub id: SetId,
     /// Generations, newest first.
     pub generations: Vec<GenerationReport>,
-    /// Number of packs that were read.
-    pub packs: usize,
-    /// Number of frames that were read.
-    pub frames: u64,
 }
 
 /// Report of one generation.
@@ -80,14 +74,8 @@ pub struct SetReport {
 pub struct GenerationReport {
     /// ID of the generation.
     pub id: GenerationId,
-    /// True if no readable generation continues this one.
-    pub is_head: bool,
     /// True if a newer Restow wrote the generation, so that its packs are unknown.
     pub is_newer: bool,
-    /// Creation time. `None` if the manifest is unreadable.
-    pub created: Option<UnixTime>,
-    /// Number of records of type 1 in its packs. `None` if the manifest is unreadable.
-    pub licenses: Option<u64>,
     /// True if one of its manifest files and all its packs are intact.
     pub is_intact: bool,
 }
@@ -214,30 +202,17 @@ impl LocationVerifier<'_> {
     }
 
     fn verify_set(&mut self, set: &BackupSet) -> Result<(), BackupError> {
-        let heads = set.heads();
         let mut packs: HashMap<PackId, bool> = HashMap::new();
-        let mut frames = 0_u64;
         let mut generations = Vec::new();
         for generation in set.generations() {
-            let mut generation_report = GenerationReport {
-                id: generation.id,
-                is_head: heads.contains(&generation.id),
-                is_newer: generation.state.is_newer(),
-                created: None,
-                licenses: None,
-                is_intact: false,
-            };
+            let mut generation_report =
+                GenerationReport { id: generation.id, is_newer: generation.state.is_newer(), is_intact: false };
             if let Some(manifest) = self.verify_manifests(set.id(), generation.id)? {
-                generation_report.created = Some(manifest.created);
-                generation_report.licenses = Some(manifest.packs.iter().map(|pack| pack.licenses).sum());
                 generation_report.is_intact = true;
                 for pack in &manifest.packs {
                     let intact = match packs.get(&pack.id) {
                         Some(intact) => *intact,
-                        None => {
-                            frames = frames.saturating_add(pack.frames.len() as u64);
-                            self.verify_pack(set.id(), generation.id, pack)?
-                        }
+                        None => self.verify_pack(set.id(), generation.id, pack)?,
                     };
                     packs.insert(pack.id, intact);
                     generation_report.is_intact &= intact;
@@ -245,7 +220,7 @@ impl LocationVerifier<'_> {
             }
             generations.push(generation_report);
         }
-        self.report.sets.push(SetReport { id: set.id(), generations, packs: packs.len(), frames });
+        self.report.sets.push(SetReport { id: set.id(), generations });
         Ok(())
     }
 

@@ -60,8 +60,6 @@ pub struct CommittedGeneration {
     pub licenses: u64,
     /// Number of listed packs.
     pub packs: usize,
-    /// Number of bytes in new packs.
-    pub bytes_written: u64,
     /// Number of damaged packs, manifests and copies that were replaced.
     pub repaired: usize,
     /// Old generations that were removed.
@@ -267,13 +265,11 @@ impl SetWriter {
             copy,
             &mut warnings,
         );
-        let new = self.pack_writer.written.iter().filter(|written| written.created || written.repaired);
         Ok(CommittedGeneration {
             id,
             manifest_sha256: sha256,
             licenses: manifest.licenses(),
             packs: manifest.packs.len(),
-            bytes_written: new.map(|written| written.pack.len()).sum(),
             repaired: repaired
                 .saturating_add(self.pack_writer.written.iter().filter(|written| written.repaired).count()),
             removed,

@@ -76,7 +76,7 @@ impl HpkePublicKey {
 
     /// Returns the JWK thumbprint (RFC 7638) with the curve name `X25519`, 43 characters of base64url.
     #[must_use]
-    pub fn thumbprint(&self) -> String {
+    pub(crate) fn thumbprint(&self) -> String {
         keys::thumbprint("X25519", &self.0)
     }
 

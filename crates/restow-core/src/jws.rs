@@ -135,7 +135,7 @@ impl<'a, T: Statement> Unverified<'a, T> {
 
     /// Returns the thumbprint of the signing key according to the header.
     #[must_use]
-    pub fn kid(&self) -> &str {
+    pub(crate) fn kid(&self) -> &str {
         &self.kid
     }
 

@@ -48,13 +48,7 @@ impl KeyId {
             return None;
         }
         let guid = BASE64.decode(text.as_bytes()).ok()?;
-        guid.try_into().ok().map(Self::from_guid_le)
-    }
-
-    /// Creates a key ID from a GUID in the byte order of Windows: the first three fields are little-endian.
-    #[must_use]
-    pub const fn from_guid_le(guid: [u8; 16]) -> Self {
-        Self::Uuid(swap_guid(guid))
+        guid.try_into().ok().map(|guid| Self::Uuid(swap_guid(guid)))
     }
 
     /// Creates a key ID from the bytes in a CENC or Matroska header: 16 bytes are a UUID.

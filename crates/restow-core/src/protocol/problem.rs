@@ -97,11 +97,6 @@ impl ProblemCode {
         (Self::Internal, "internal", 500, "The service failed"),
     ];
 
-    /// Returns all codes.
-    pub fn all() -> impl Iterator<Item = Self> {
-        Self::TABLE.into_iter().map(|(code, ..)| code)
-    }
-
     fn row(self) -> (&'static str, u16, &'static str) {
         let row = Self::TABLE.into_iter().find(|row| row.0 == self);
         row.map_or(("internal", 500, ""), |(_, code, status, title)| (code, status, title))
@@ -111,12 +106,6 @@ impl ProblemCode {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.row().0
-    }
-
-    /// Returns the HTTP status of this code.
-    #[must_use]
-    pub fn status(self) -> u16 {
-        self.row().1
     }
 
     /// Creates a problem document with this code.

@@ -129,7 +129,7 @@ mod tests {
         let document: serde_json::Value = serde_json::from_str(OPENAPI).unwrap();
         let types = document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"].as_array().unwrap();
         let described: BTreeSet<&str> = types.iter().map(|name| name.as_str().unwrap()).collect();
-        let known = ProblemCode::all().map(|code| format!("urn:restow:problem:{}", code.as_str()));
+        let known = ProblemCode::ALL.into_iter().map(|code| format!("urn:restow:problem:{}", code.as_str()));
         let others = [API_KEY, NOT_FOUND, METHOD_NOT_ALLOWED].map(|code| format!("urn:restow:problem:{code}"));
         let known: BTreeSet<String> = known.chain(others).collect();
         assert_eq!(described, known.iter().map(String::as_str).collect());
