@@ -2,9 +2,10 @@
 
 use restow::KeyId;
 use restow::service::protocol::Counter;
+use restow::license::MAX_TITLES;
 use restow_backup::{
     ContentKeyRecord, ContentsRecord, CounterRecord, EpochKeyRecord, InventoryRecord, LicenseRecord, LicenseSummary,
-    MAX_TITLES, Record, StatementRecord, TitlesRecord, limit_titles,
+    Record, StatementRecord, TitlesRecord, limit_titles,
 };
 
 use super::common::{Bytes, check_presentable, key};

@@ -2,11 +2,10 @@
 //! §3.1).
 
 use restow_core::KeyId;
+use restow_core::license::MAX_TITLES;
 use restow_core::message::Note;
 use restow_core::protocol::Counter;
 
-/// Maximum number of titles, and of key IDs, in one record (§7).
-pub const MAX_TITLES: usize = 64;
 /// Maximum length of a title, in characters (§7).
 pub const MAX_TITLE_CHARS: usize = 1000;
 /// Length of the header of a record, in bytes.
@@ -112,9 +111,11 @@ pub(super) fn put_key_id(out: &mut Vec<u8>, key_id: &KeyId) -> Result<(), Record
     Ok(())
 }
 
-pub(super) fn put_long(out: &mut Vec<u8>, bytes: &[u8], max: usize, limit: &'static str) -> Result<(), RecordError> {
-    let len =
-        u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= max).ok_or(RecordError::LimitExceeded(limit))?;
+pub(super) fn put_long(out: &mut Vec<u8>, bytes: &[u8], max: u64, limit: &'static str) -> Result<(), RecordError> {
+    let len = u32::try_from(bytes.len())
+        .ok()
+        .filter(|len| u64::from(*len) <= max)
+        .ok_or(RecordError::LimitExceeded(limit))?;
     out.extend_from_slice(&len.to_le_bytes());
     out.extend_from_slice(bytes);
     Ok(())
@@ -153,9 +154,10 @@ impl<'a> FieldReader<'a> {
         decode_utf8(self.bytes(len.into())?)
     }
 
-    pub(super) fn long_bytes(&mut self, max: usize, limit: &'static str) -> Result<&'a [u8], RecordError> {
+    pub(super) fn long_bytes(&mut self, max: u64, limit: &'static str) -> Result<&'a [u8], RecordError> {
         let len = u32::from_le_bytes(self.array()?);
-        let len = usize::try_from(len).ok().filter(|len| *len <= max).ok_or(RecordError::LimitExceeded(limit))?;
+        let len =
+            usize::try_from(len).ok().filter(|len| *len as u64 <= max).ok_or(RecordError::LimitExceeded(limit))?;
         self.bytes(len)
     }
 

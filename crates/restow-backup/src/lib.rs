@@ -81,7 +81,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use codec::{MAX_TITLE_CHARS, MAX_TITLES, RecordError};
+pub use codec::{MAX_TITLE_CHARS, RecordError};
 pub use compact::CompactionResult;
 pub use continuation::ParentState;
 pub use damage::truncate_titles;
@@ -97,7 +97,7 @@ pub use manifest::{
 pub use reader::{FrameContext, GenerationRole, ReadItem, Reader, UnreadableGeneration, VerifiedGeneration};
 pub use record::{
     ContentKeyRecord, ContentsRecord, CounterRecord, EpochKeyRecord, InventoryRecord, LcpFactsRecord, LicenseRecord,
-    LicenseSummary, MAX_DOCUMENT, MAX_RAW_FRAME, MAX_STATEMENT, Record, StatementRecord, TitlesRecord, limit_titles,
+    LicenseSummary, MAX_RAW_FRAME, Record, StatementRecord, TitlesRecord, limit_titles,
 };
 pub use set::{BackupSet, Generation, GenerationFacts, GenerationState, PackFacts};
 pub use sunset_keys::EpochKey;

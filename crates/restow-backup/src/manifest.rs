@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use restow_core::encoding::{b64, from_b64_array};
 use restow_core::keys::{PublicKey, SecretKey, Seed};
+use restow_core::license::MAX_KEY_SET;
 use restow_core::text::quoted;
 use restow_core::time::UnixTime;
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,6 @@ const MAX_FRAMES: usize = 500_000;
 /// Maximum number of packs in a manifest (§7).
 pub(crate) const MAX_PACKS: usize = 100_000;
 const MAX_ISSUERS: usize = 1_000;
-const MAX_KEY_SET_LEN: usize = 64 << 10;
 const MAX_JWS_LEN: usize = 8 << 10;
 const MAX_TEXT_LEN: usize = 65_535;
 /// Minimum length of a license record, in bytes: all its texts and its document are empty.
@@ -331,7 +331,7 @@ impl IssuerEntry {
         if self.issuer.len() > MAX_TEXT_LEN || self.holder.as_ref().is_some_and(|holder| holder.len() > MAX_TEXT_LEN) {
             return damage_error("it has text over 65,535 bytes");
         }
-        if self.key_set.len() > MAX_KEY_SET_LEN {
+        if self.key_set.len() > MAX_KEY_SET {
             return damage_error(format!("the key set of issuer {} is over 64 KiB", self.issuer));
         }
         let signed = [&self.membership, &self.certificate, &self.restore_certificate];

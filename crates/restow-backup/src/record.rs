@@ -2,18 +2,14 @@
 
 use restow_core::KeyId;
 use restow_core::keys::PublicKey;
-use restow_core::license::Kind;
-use restow_core::protocol::{Counter, Signature};
+use restow_core::license::{Kind, MAX_DOCUMENT, MAX_TITLES};
+use restow_core::protocol::{Counter, MAX_STATEMENT, Signature};
 
 use super::codec::{
-    FieldReader, MAX_TITLE_CHARS, MAX_TITLES, RECORD_HEADER_LEN, RawRecord, RecordError, check_count, decode_utf8,
-    put_count, put_identity, put_key_id, put_long, put_str, put_titles, str_len,
+    FieldReader, MAX_TITLE_CHARS, RECORD_HEADER_LEN, RawRecord, RecordError, check_count, decode_utf8, put_count,
+    put_identity, put_key_id, put_long, put_str, put_titles, str_len,
 };
 
-/// Maximum length of a license document, in bytes (§7).
-pub const MAX_DOCUMENT: usize = 1 << 20;
-/// Maximum length of a statement, in bytes (§7).
-pub const MAX_STATEMENT: usize = 1 << 20;
 /// Maximum decompressed length of a frame, and so of a record, in bytes (§7).
 pub const MAX_RAW_FRAME: usize = 4 << 20;
 

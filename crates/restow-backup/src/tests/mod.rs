@@ -15,6 +15,8 @@ use restow_core::keys::{SecretKey, Seed};
 use super::*;
 use memory::Memory;
 
+const MAX_DOCUMENT: usize = restow_core::license::MAX_DOCUMENT as usize;
+
 /// Reproducible xorshift64* generator.
 pub(super) struct Random(u64);
 

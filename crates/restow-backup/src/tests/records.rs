@@ -141,7 +141,7 @@ fn limits_hold_for_both_directions() {
         missing(vec![KeyId::Uuid([0; 16]); 65]),
         missing(vec![KeyId::Bytes(vec![0; 16])]),
         missing(vec![KeyId::Text(String::new())]),
-        Record::Statement(StatementRecord { issuer: String::new(), document: "x".repeat(MAX_STATEMENT + 1) }),
+        Record::Statement(StatementRecord { issuer: String::new(), document: "x".repeat((1 << 20) + 1) }),
         Record::Unknown { record_type: 99, body: vec![0; MAX_RAW_FRAME] },
     ];
     for record in accepted {

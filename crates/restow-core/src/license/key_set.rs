@@ -8,7 +8,7 @@ use crate::keys::{PublicKey, SecretKey};
 use crate::time::UnixTime;
 
 /// Maximum size of a signed key set in bytes (docs/backup-format.md §7).
-const MAX_KEY_SET: usize = 64 << 10;
+pub const MAX_KEY_SET: usize = 64 << 10;
 
 /// Maximum number of keys in one key set.
 pub const MAX_KEYS: usize = 64;

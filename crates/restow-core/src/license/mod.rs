@@ -14,14 +14,14 @@ use crate::message::Note;
 use crate::time::UnixTime;
 
 pub use document_error::{DocumentError, JsonType};
-pub use key_set::{CertifiedKey, KeySet, KeyUse, MAX_KEYS, TrustedKeySet};
+pub use key_set::{CertifiedKey, KeySet, KeyUse, MAX_KEY_SET, MAX_KEYS, TrustedKeySet};
 pub use native::{NativeLicense, parse_native, recognizes_native, verify_native};
 pub use rights::{Limits, Right, Rights, StateCategory, UseCheck, Used};
 
 /// Maximum size of a license document in bytes: 1 MiB.
 pub const MAX_DOCUMENT: u64 = 1 << 20;
 
-/// Maximum number of titles stored with one license (docs/backup-format.md §7).
+/// Maximum number of titles, and of key IDs, in one record of a license (docs/backup-format.md §7).
 pub const MAX_TITLES: usize = 64;
 
 /// Kind of a license document.

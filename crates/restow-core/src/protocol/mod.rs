@@ -43,6 +43,8 @@ pub const CLOCK_TOLERANCE: i64 = 300;
 pub const MAX_LICENSES: usize = 10_000;
 /// Maximum size of a request or an answer in bytes: 16 MiB.
 pub const MAX_BODY: usize = 16 << 20;
+/// Maximum length of a statement about revoked licenses, in bytes (docs/backup-format.md §7).
+pub const MAX_STATEMENT: u64 = 1 << 20;
 
 /// Deserializes a list of at most [`MAX_LICENSES`] entries, and stops at the limit.
 ///

@@ -10,8 +10,8 @@ use super::package::Package;
 use crate::zip;
 use crate::{EmbedError, EntryProblem, ProbeError, System, Warning, text};
 
-/// Maximum size of a license. Real licenses have a few thousand bytes.
-const MAX_LICENSE: usize = 1 << 20;
+/// Maximum size of a license in bytes.
+const MAX_LICENSE: usize = restow_core::license::MAX_DOCUMENT as usize;
 
 /// Maximum length of a license ID, in characters.
 const MAX_ID_LEN: usize = 255;

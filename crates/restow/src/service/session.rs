@@ -182,7 +182,7 @@ fn pinned(store: &Store, issuer: &str) -> Result<ServiceEntry, Error> {
 
 /// Verifies a revocation statement under the keys of its issuer.
 pub(crate) fn verify_revocations(key_set: &TrustedKeySet, document: &str) -> Result<Revocations, ServiceError> {
-    if document.len() > restow_backup::MAX_STATEMENT {
+    if document.len() as u64 > restow_core::protocol::MAX_STATEMENT {
         return Err(ServiceError::Refused(jws::JwsError::Form));
     }
     let statement = key_set.verify_statement::<Revocations>(document, KeyUse::Service, |statement| statement.time)?;
