@@ -113,7 +113,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
     for (number, format) in formats.into_iter().enumerate() {
         for protection in PublicationProtection::ALL {
-            let book = PublicationBuilder::new(format).title("T").author("A").protection(*protection);
+            let book = PublicationBuilder::new(format).title("T").author("A").protection(protection);
             let book = book.compression(PACKINGS[(number + seeds.len()) % 3]).zip64(seeds.len() % 4 == 3);
             seeds.push(with_mode(0, &book.build()));
             seeds.push(with_mode(0, &book.license(LCP.as_bytes()).build()));

@@ -13,19 +13,54 @@ impl UnknownNameError {
     }
 }
 
-/// Implements `ALL`, `as_str`, `Display` and `FromStr` of an enum without fields from one table.
+/// Implements `ALL`, `as_str`, `from_name`, `Display` and `FromStr` of an enum without fields from one table.
+///
+/// With numbers in the table, the macro also implements `number` and `from_number`. This macro is for the crates of
+/// Restow.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! named_enum {
+    ($type:ident { $($variant:ident = $number:literal => $name:literal),+ $(,)? }) => {
+        $crate::named_enum!($type { $($variant => $name),+ });
+
+        impl $type {
+            /// Returns the number in databases and backups.
+            #[must_use]
+            pub const fn number(self) -> u8 {
+                match self {
+                    $(Self::$variant => $number),+
+                }
+            }
+
+            /// Returns the value with this number, or `None` for an unknown number.
+            #[must_use]
+            pub const fn from_number(number: u8) -> Option<Self> {
+                match number {
+                    $($number => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
     ($type:ident { $($variant:ident => $name:literal),+ $(,)? }) => {
         impl $type {
             /// All variants in order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
 
             /// Returns the stable name in JSON and in databases.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name),+
+                }
+            }
+
+            /// Returns the value with this exact name, or `None` for an unknown name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$variant),)+
+                    _ => None,
                 }
             }
         }
@@ -41,10 +76,7 @@ macro_rules! named_enum {
 
             /// Parses the exact name.
             fn from_str(name: &str) -> Result<Self, Self::Err> {
-                match name {
-                    $($name => Ok(Self::$variant),)+
-                    _ => Err($crate::UnknownNameError::new(name)),
-                }
+                Self::from_name(name).ok_or_else(|| $crate::UnknownNameError::new(name))
             }
         }
     };

@@ -70,7 +70,7 @@ mod tests {
             assert!(a < b && a.as_str() < b.as_str(), "{a} before {b}");
         }
         for system in System::ALL {
-            assert_eq!(system.to_string().parse(), Ok(*system));
+            assert_eq!(system.to_string().parse(), Ok(system));
         }
     }
 

@@ -263,7 +263,7 @@ fn spliced_protection_detected_in_clear_samples() {
         assert_eq!(before.protected, Some(false), "{path}");
         for kind in ProtectionKind::ALL {
             for carrier in [Carrier::ExtendedContentEncryption, Carrier::Unknown] {
-                let protection = Protection::new(*kind, key_id.clone()).license_url(url).carrier(carrier);
+                let protection = Protection::new(kind, key_id.clone()).license_url(url).carrier(carrier);
                 let spliced = splice_protection(&bytes, &protection).unwrap();
                 let found = probe(&mut Cursor::new(spliced)).unwrap();
                 let case = format!("{path} with {kind}");

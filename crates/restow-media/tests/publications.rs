@@ -88,7 +88,7 @@ fn built_publications_probed() {
                 for (license, zip64) in [(None, false), (Some(LICENSE), true), (Some(LICENSE), false)] {
                     let book = PublicationBuilder::new(format).title("Größe & — 第二章").author("A <A>").author("B");
                     let mut book =
-                        book.protection(*protection).identifier("urn:isbn:9").compression(compression).zip64(zip64);
+                        book.protection(protection).identifier("urn:isbn:9").compression(compression).zip64(zip64);
                     if let Some(license) = license {
                         book = book.license(license);
                     }
@@ -106,14 +106,14 @@ fn built_publications_probed() {
                     assert!(found.key_ids.is_empty(), "{case}: LCP has no key IDs");
 
                     let mut systems = BTreeSet::new();
-                    if license.is_some() || (*protection == PublicationProtection::Lcp && format != Format::Cbz) {
+                    if license.is_some() || (protection == PublicationProtection::Lcp && format != Format::Cbz) {
                         systems.insert(System::Lcp);
                     }
-                    if *protection == PublicationProtection::Adept && format == Format::Epub {
+                    if protection == PublicationProtection::Adept && format == Format::Epub {
                         systems.insert(System::Adept);
                     }
                     assert_eq!(found.systems, systems, "{case}");
-                    let unknown = *protection == PublicationProtection::Unknown && format != Format::Cbz;
+                    let unknown = protection == PublicationProtection::Unknown && format != Format::Cbz;
                     assert_eq!(found.protected, Some(unknown || !systems.is_empty()), "{case}");
                     let warnings = [Warning::SystemNotNamed];
                     let warned = usize::from(unknown && systems.is_empty());

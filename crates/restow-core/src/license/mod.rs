@@ -5,8 +5,6 @@ mod key_set;
 mod native;
 mod rights;
 
-use std::fmt;
-
 use crate::hresult::Hresult;
 use crate::jws::JwsError;
 use crate::key_id::KeyId;
@@ -26,45 +24,18 @@ pub const MAX_TITLES: usize = 64;
 
 /// Kind of a license document.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-#[repr(u8)]
 pub enum Kind {
     /// Native license of a License Management Service (docs/service-protocol.md §2.2).
-    Restow = 1,
+    Restow,
     /// Readium LCP license document (LCP 1.0).
-    Lcp = 2,
+    Lcp,
 }
 
-impl Kind {
-    /// All kinds, in the order of their numbers.
-    pub const ALL: [Self; 2] = [Self::Restow, Self::Lcp];
-
-    /// Returns the name in output and databases.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Restow => "restow",
-            Self::Lcp => "lcp",
-        }
-    }
-
-    /// Returns the number in the store and in a backup (docs/backup-format.md §3.1).
-    #[must_use]
-    pub const fn number(self) -> u8 {
-        self as u8
-    }
-
-    /// Returns the kind with this number, or `None` for an unknown number.
-    #[must_use]
-    pub fn from_number(number: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.number() == number)
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+// The numbers are those of a backup (docs/backup-format.md §3.1).
+crate::named_enum!(Kind {
+    Restow = 1 => "restow",
+    Lcp = 2 => "lcp",
+});
 
 /// Identity of a license.
 ///
@@ -83,50 +54,24 @@ pub struct LicenseIdentity {
 /// issuer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 #[non_exhaustive]
-#[repr(u8)]
 pub enum Restriction {
     /// The issuer did not grant the right to back up.
-    DeniedByIssuer = 1,
+    DeniedByIssuer,
     /// The document does not mention backups and is bound to a device.
-    UnstatedDeviceBound = 2,
+    UnstatedDeviceBound,
     /// The license ends with its session.
-    NotPersistent = 3,
+    NotPersistent,
     /// The document contains an unprotected content key.
-    KeyInClear = 4,
+    KeyInClear,
 }
 
-impl Restriction {
-    const ALL: [Self; 4] = [Self::DeniedByIssuer, Self::UnstatedDeviceBound, Self::NotPersistent, Self::KeyInClear];
-
-    /// Returns the stable name in output.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::DeniedByIssuer => "denied_by_issuer",
-            Self::UnstatedDeviceBound => "unstated_device_bound",
-            Self::NotPersistent => "not_persistent",
-            Self::KeyInClear => "key_in_clear",
-        }
-    }
-
-    /// Returns the number in the store and in a backup (docs/backup-format.md §3.1).
-    #[must_use]
-    pub const fn number(self) -> u8 {
-        self as u8
-    }
-
-    /// Returns the restriction with this number, or `None` for an unknown number.
-    #[must_use]
-    pub fn from_number(number: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|restriction| restriction.number() == number)
-    }
-}
-
-impl fmt::Display for Restriction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+// The numbers are those of a backup (docs/backup-format.md §3.1).
+crate::named_enum!(Restriction {
+    DeniedByIssuer = 1 => "denied_by_issuer",
+    UnstatedDeviceBound = 2 => "unstated_device_bound",
+    NotPersistent = 3 => "not_persistent",
+    KeyInClear = 4 => "key_in_clear",
+});
 
 /// Statement of a license document about its own backup.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

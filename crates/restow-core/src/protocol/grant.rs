@@ -65,26 +65,22 @@ pub enum Outcome {
     Expired,
 }
 
+crate::named_enum!(Outcome {
+    Granted => "granted",
+    Limit => "limit",
+    DailyLimit => "daily_limit",
+    NotYours => "not_yours",
+    Revoked => "revoked",
+    Returned => "returned",
+    Cancelled => "cancelled",
+    Expired => "expired",
+});
+
 impl Outcome {
     /// Returns true if the outcome ends the license for every later restore.
     #[must_use]
     pub const fn is_end(self) -> bool {
         matches!(self, Self::Revoked | Self::Returned | Self::Cancelled | Self::Expired)
-    }
-
-    /// Returns the stable name in messages and output.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Granted => "granted",
-            Self::Limit => "limit",
-            Self::DailyLimit => "daily_limit",
-            Self::NotYours => "not_yours",
-            Self::Revoked => "revoked",
-            Self::Returned => "returned",
-            Self::Cancelled => "cancelled",
-            Self::Expired => "expired",
-        }
     }
 
     /// Returns the Windows result code.
@@ -96,15 +92,6 @@ impl Outcome {
             Self::Expired => Hresult::NS_E_DRM_LICENSE_EXPIRED,
             Self::Revoked | Self::Returned | Self::Cancelled => Hresult::NS_E_DRM_LICENSE_UNUSABLE,
         }
-    }
-
-    /// Returns the outcome with this name, or `None` for an unknown name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        use Outcome::{Cancelled, DailyLimit, Expired, Granted, Limit, NotYours, Returned, Revoked};
-        [Granted, Limit, DailyLimit, NotYours, Revoked, Returned, Cancelled, Expired]
-            .into_iter()
-            .find(|outcome| outcome.as_str() == name)
     }
 }
 

@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn spliced_file_equals_built_file() {
         for kind in ProtectionKind::ALL {
-            let protection = Protection::new(*kind, KeyId::Uuid([3; 16])).license_url("https://a/?b&c");
+            let protection = Protection::new(kind, KeyId::Uuid([3; 16])).license_url("https://a/?b&c");
             let clear = AsfBuilder::new().title("T").album("A");
             let spliced = splice_protection(&clear.build(), &protection).unwrap();
             assert_eq!(spliced, clear.protection(protection).build(), "{kind}");
