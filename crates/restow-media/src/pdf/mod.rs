@@ -98,7 +98,7 @@ fn find_startxref(tail: &[u8]) -> Option<u64> {
 fn file_identifier(trailer: &Dictionary) -> Option<String> {
     let Some(PdfObject::Array(ids)) = trailer.get(b"ID") else { return None };
     match ids.first() {
-        Some(PdfObject::Text(id)) if (1..=64).contains(&id.len()) => Some(data_encoding::HEXLOWER.encode(id)),
+        Some(PdfObject::Text(id)) if (1..=64).contains(&id.len()) => Some(restow_core::encoding::hex(id)),
         _ => None,
     }
 }
