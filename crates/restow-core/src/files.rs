@@ -49,7 +49,10 @@ impl TempFile {
         Self::create_with_prefix(folder, TEMPORARY_PREFIX, mode)
     }
 
-    /// Creates a temporary file in a folder of the user. The errors are those of [`create`](Self::create).
+    /// Creates a temporary file in a folder of the user.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
     pub fn create_in_user_folder(folder: &Path, mode: FileMode) -> io::Result<Self> {
         Self::create_with_prefix(folder, USER_FOLDER_PREFIX, mode)
     }
@@ -101,7 +104,10 @@ impl TempFile {
         self.rename(path, overwrite)
     }
 
-    /// Renames the file to `path` without a sync. The errors are those of [`finish`](Self::finish).
+    /// Renames the file to `path` without a sync.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
     pub fn rename(mut self, path: &Path, overwrite: Overwrite) -> io::Result<()> {
         // Windows does not rename an open file.
         self.file = None;
@@ -213,7 +219,10 @@ pub fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_open(&mut File::open(path)?, limit)
 }
 
-/// Reads an open file of at most `limit` bytes from its start. The errors are those of [`read_limited`].
+/// Reads an open file of at most `limit` bytes from its start.
+///
+/// # Errors
+/// As [`read_limited`].
 pub fn read_open(file: &mut File, limit: u64) -> io::Result<Vec<u8>> {
     use std::io::{Read as _, Seek as _};
     let meta = file.metadata()?;

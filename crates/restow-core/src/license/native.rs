@@ -63,7 +63,8 @@ impl NativeLicense {
     /// Signs the license with a key that is certified for licenses.
     ///
     /// # Errors
-    /// [`LicenseError::Malformed`] if the payload breaks the rules of the format.
+    /// - [`LicenseError::Malformed`] if the payload breaks the rules of the format
+    /// - [`LicenseError::Jws`] if the payload cannot be serialized as JSON
     pub fn sign(&self, key: &SecretKey) -> Result<String, LicenseError> {
         let document = jws::sign(self, key)?;
         self.to_license(document.as_bytes())?;
@@ -131,10 +132,11 @@ pub fn recognizes_native(document: &[u8]) -> bool {
     std::str::from_utf8(document).is_ok_and(|text| Unverified::<NativeLicense>::parse(text.trim()).is_ok())
 }
 
-/// Reads a native license without checking its signature.
+/// Parses a native license without a check of its signature.
 ///
 /// # Errors
-/// [`LicenseError::Jws`] or [`LicenseError::Malformed`].
+/// - [`LicenseError::Malformed`] for a license that breaks the rules of the format
+/// - [`LicenseError::Jws`] for a document that is not a native license, or has a malformed payload
 pub fn parse_native(document: &[u8]) -> Result<License, LicenseError> {
     unverified(document)?.claims()?.to_license(document)
 }
