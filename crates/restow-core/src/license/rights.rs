@@ -208,6 +208,19 @@ pub enum StateCategory {
     ExpirationAfterFirstUse,
 }
 
+crate::named_enum!(StateCategory {
+    NoRight => "no_right",
+    Unlimited => "unlimited",
+    Count => "count",
+    From => "from",
+    Until => "until",
+    FromUntil => "from_until",
+    CountFrom => "count_from",
+    CountUntil => "count_until",
+    CountFromUntil => "count_from_until",
+    ExpirationAfterFirstUse => "expiration_after_first_use",
+});
+
 impl StateCategory {
     /// Returns the category for the limits of a right; `None` means that the right is not granted.
     #[must_use]
@@ -225,23 +238,6 @@ impl StateCategory {
             (true, true, false) => Self::CountFrom,
             (true, false, true) => Self::CountUntil,
             (true, true, true) => Self::CountFromUntil,
-        }
-    }
-
-    /// Returns the stable name in output.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NoRight => "no_right",
-            Self::Unlimited => "unlimited",
-            Self::Count => "count",
-            Self::From => "from",
-            Self::Until => "until",
-            Self::FromUntil => "from_until",
-            Self::CountFrom => "count_from",
-            Self::CountUntil => "count_until",
-            Self::CountFromUntil => "count_from_until",
-            Self::ExpirationAfterFirstUse => "expiration_after_first_use",
         }
     }
 }

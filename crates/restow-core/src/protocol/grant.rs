@@ -9,7 +9,7 @@ use crate::encoding::{b64, from_b64, from_b64_array};
 use crate::hpke::{DecryptError, HpkePrivateKey, HpkePublicKey, Sealed};
 use crate::hresult::Hresult;
 
-/// Answer to [`Restore`](super::Restore) and [`Acquire`](super::Acquire).
+/// Answer to [`RestoreRequest`](super::RestoreRequest) and [`AcquireRequest`](super::AcquireRequest).
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Grant {
     /// Outcome for each license in the request.
