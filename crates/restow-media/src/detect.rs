@@ -1,4 +1,7 @@
 //! Detection of the container. The first bytes name it; its own module reads the rest.
+//!
+//! A new container needs one module with `matches(prefix)` and `probe(prefix, reader)`, one line in [`probe`], one
+//! variant of [`Format`], and a builder in `build`.
 
 use std::fs::File;
 use std::io::{self, Read, Seek};

@@ -1,32 +1,27 @@
 //! Reads which key protects a media file, and its title.
 //!
-//! `restow-media` reads the headers of media files and publications: protection, protection systems, key IDs
-//! and title. A program that backs up licenses names them to a person by these titles.
+//! This crate reads the headers of media files and publications: protection, protection systems, key IDs and title. A
+//! program that backs up licenses names them to users by these titles.
 //!
-//! The crate reads headers only, decrypts nothing, keeps no key material, and opens no connection. Every byte
-//! of a file is hostile input: malformed input gives [warnings](Probe::warnings), never a panic or a huge
-//! allocation.
+//! The crate decrypts nothing, keeps no key material, and has no network. Files are untrusted: malformed input gives
+//! [warnings](Probe::warnings), never a panic or a huge allocation.
 //!
-//! Each container has one module, and all return the same type, [`Probe`]. The containers are ASF (`.wma`,
-//! `.wmv`, `.asf`, and PlayReady's `.pya` and `.pyv`) and publications. Publications are EPUB, Readium web
-//! publications (LCP audiobooks, PDF and comics among them), comics in ZIP files, and PDF. Any other file has
-//! [`Format::Unknown`], without an error.
+//! The containers are ASF (`.wma`, `.wmv`), EPUB, Readium web publications, comics and PDF: see [`Format`]. The content
+//! decides, not the name of the file. Any other file has [`Format::Unknown`], without an error.
 //!
-//! A publication can hold its license. [`embedded_license`] returns its bytes; [`embed_license`] writes it and
-//! keeps every other byte. [`open_zip`] finds licenses in any ZIP file, such as one with several books.
+//! # Example
+//!
+//! Find the key ID and the title of a protected song:
 //!
 //! ```
 //! use std::io::Cursor;
-//! use restow_media::build::{AsfBuilder, Protection, ProtectionKind};
+//!
 //! use restow_media::{Format, KeyId, System, probe};
+//! # use restow_media::build::{AsfBuilder, Protection, ProtectionKind};
 //!
-//! // A small protected song; a real program opens a file, or calls `probe_path`.
-//! let key_id: KeyId = "09e091ab-f838-41d2-9e35-58531fd19ec7".parse()?;
-//! let song = AsfBuilder::new()
-//!     .title("Quiet Station")
-//!     .protection(Protection::new(ProtectionKind::Wmdrm, key_id.clone()))
-//!     .build();
-//!
+//! # let key_id: KeyId = "09e091ab-f838-41d2-9e35-58531fd19ec7".parse()?;
+//! # let protection = Protection::new(ProtectionKind::Wmdrm, key_id.clone());
+//! # let song = AsfBuilder::new().title("Quiet Station").protection(protection).build();
 //! let found = probe(&mut Cursor::new(song))?;
 //! assert_eq!(found.format, Format::Asf);
 //! assert_eq!(found.protected, Some(true));
@@ -37,8 +32,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A new container needs one module with `matches(prefix)` and `probe(prefix, reader)`, one line in
-//! `detect.rs`, one variant of [`Format`], and a builder in `build`.
+//! # Overview
+//!
+//! In the order in which a program needs them:
+//!
+//! 1. [`probe()`] reads an open file and [`probe_path`] a file by its path. Both return a [`Probe`].
+//! 2. [`Probe`] has the [`Format`], the [`System`]s, the [`KeyId`]s, the [`Title`] and the [`Warning`]s.
+//! 3. [`embedded_license`] returns the license in a publication. [`embed_license`] writes the license and keeps every
+//!    other byte.
+//! 4. [`open_zip`] finds licenses and publications in any ZIP file.
+//!
+//! # Features
+//!
+//! - `build` adds the module `build`: builders of small media files and publications for tests and demonstrations. The
+//!   feature is off by default.
 
 mod asf;
 #[cfg(any(test, feature = "build"))]
