@@ -6,13 +6,24 @@
 use std::error::Error;
 use std::io;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use restow_backup::{BackupSet, GenerationState, LicenseCount, Location, PackRole, ReadItem, Reader, Record};
 
 /// Maximum number of pack bytes that are read to count licenses.
 const MAX_COUNTED_BYTES: u64 = 1 << 30;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let path: PathBuf = std::env::args_os().nth(1).ok_or("usage: list_backup FOLDER")?.into();
     let location = Location::open(&path)?;
     let sets = location.sets()?.into_iter().map(|id| location.set(id)).collect::<Result<Vec<_>, _>>()?;

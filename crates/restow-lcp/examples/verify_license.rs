@@ -3,15 +3,22 @@
 //! Usage: `cargo run -p restow-lcp --example verify_license -- LICENSE [ROOT]...`
 //!
 //! Each ROOT is a file with certificates in PEM or DER to trust. `examples/data` has a license of an invented library
-//! and the root certificate for this license. The exit status is 1 for an invalid signature.
-#![allow(clippy::print_stdout, reason = "an example program prints its result")]
+//! and the root certificate for this license. The exit status is 1 for an invalid signature and for an error.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example program prints its result")]
 
 use std::error::Error;
 use std::process::ExitCode;
 
 use restow_lcp::{License, Roots, SignatureCheck, UnixTime, Verification, Verifier, rfc3339};
 
-fn main() -> Result<ExitCode, Box<dyn Error>> {
+fn main() -> ExitCode {
+    run().unwrap_or_else(|error| {
+        eprintln!("{error}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run() -> Result<ExitCode, Box<dyn Error>> {
     let mut files = std::env::args_os().skip(1);
     let document = std::fs::read(files.next().ok_or("usage: verify_license LICENSE [ROOT]...")?)?;
     let mut roots = Roots::none();
