@@ -5,8 +5,8 @@ use restow_core::protocol::Outcome;
 
 pub use restow_core::license::{
     BackupRight, CertifiedKey, DocumentError, JsonType, KeySet, KeyUse, Kind, License, LicenseError, LicenseIdentity,
-    Limits, MAX_DOCUMENT, MAX_TITLES, NativeLicense, Restriction, Right, Rights, StateCategory, TrustedKeySet, UseCheck,
-    Used, parse_native, recognizes_native, verify_native,
+    Limits, MAX_DOCUMENT, MAX_TITLES, NativeLicense, Restriction, Right, Rights, StateCategory, TrustedKeySet,
+    UseCheck, Used, parse_native, recognizes_native, verify_native,
 };
 pub use restow_lcp as lcp;
 pub use restow_lcp::{LcpStatus, SignatureCheck};
