@@ -149,13 +149,17 @@ impl<'a> FieldReader<'a> {
         self.array().map(u16::from_le_bytes)
     }
 
+    pub(super) fn u32(&mut self) -> Result<u32, RecordError> {
+        self.array().map(u32::from_le_bytes)
+    }
+
     pub(super) fn string(&mut self) -> Result<String, RecordError> {
         let len = self.u16()?;
         decode_utf8(self.bytes(len.into())?)
     }
 
     pub(super) fn long_bytes(&mut self, max: u64, limit: &'static str) -> Result<&'a [u8], RecordError> {
-        let len = u32::from_le_bytes(self.array()?);
+        let len = self.u32()?;
         let len =
             usize::try_from(len).ok().filter(|len| *len as u64 <= max).ok_or(RecordError::LimitExceeded(limit))?;
         self.bytes(len)
@@ -238,7 +242,7 @@ impl<'a> Iterator for RawRecords<'a> {
         let mut fields = FieldReader(std::mem::take(&mut self.0));
         let mut read_record = || {
             let record_type = fields.u16()?;
-            let len = u32::from_le_bytes(fields.array()?);
+            let len = fields.u32()?;
             let body = fields.bytes(usize::try_from(len).map_err(|_| RecordError::Truncated)?)?;
             let (bytes, rest) =
                 input.split_at_checked(RECORD_HEADER_LEN.saturating_add(body.len())).ok_or(RecordError::Truncated)?;

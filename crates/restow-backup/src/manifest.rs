@@ -9,6 +9,7 @@ use restow_core::text::quoted;
 use restow_core::time::UnixTime;
 use serde::{Deserialize, Serialize};
 
+use super::codec::{FieldReader, RecordError};
 use super::ids::{Digest, GenerationId, MAX_GENERATION_NUMBER, PackId, SetId};
 use super::record::MAX_RAW_FRAME;
 use super::strict_json;
@@ -236,22 +237,21 @@ impl Manifest {
         if GenerationId::new(id.number, &Digest::sha256(file)) != id {
             return damage_error("its content does not have the digest of its name");
         }
-        let Some((header, rest)) = file.split_first_chunk::<HEADER_LEN>() else { return damage_error("it is cut off") };
-        let mut header = HeaderReader(header);
-        if header.take::<8>() != *MAGIC {
+        let mut fields = FieldReader(file);
+        let mut read_header =
+            || Ok::<_, RecordError>((fields.array()?, fields.u16()?, fields.u16()?, fields.array()?, fields.u32()?));
+        let Ok((magic, reader, flags, key, len)) = read_header() else { return damage_error("it is cut off") };
+        if magic != *MAGIC {
             return damage_error("it is no manifest");
         }
-        let reader = u16::from_le_bytes(header.take());
-        let flags = u16::from_le_bytes(header.take());
         if reader > FORMAT_VERSION || flags != 0 {
             return Err(ManifestError::Newer { reader, flags });
         }
-        let key = PublicKey::from_bytes(header.take());
-        let len = u32::from_le_bytes(header.take());
+        let key = PublicKey::from_bytes(key);
         if SetId::from_key(&key) != set {
             return damage_error("it belongs to another set");
         }
-        let (body, signature) = match usize::try_from(len).ok().and_then(|len| rest.split_at_checked(len)) {
+        let (body, signature) = match usize::try_from(len).ok().and_then(|len| fields.0.split_at_checked(len)) {
             Some((body, signature)) if body.len() <= MAX_BODY_LEN => (body, signature),
             _ => return damage_error("its length is wrong"),
         };
@@ -339,21 +339,6 @@ impl IssuerEntry {
             return damage_error(format!("a document of issuer {} is over 8 KiB", self.issuer));
         }
         Ok(())
-    }
-}
-
-/// Reader of the fixed fields of a header, in their order. Reads beyond the end return zeros.
-struct HeaderReader<'a>(&'a [u8]);
-
-impl HeaderReader<'_> {
-    fn take<const N: usize>(&mut self) -> [u8; N] {
-        match self.0.split_first_chunk::<N>() {
-            Some((field, rest)) => {
-                self.0 = rest;
-                *field
-            }
-            None => [0; N],
-        }
     }
 }
 

@@ -205,8 +205,8 @@ pub(super) fn peek_contents_frame(body: &[u8]) -> Option<u32> {
 /// Decodes the body of a record of type 9. Returns its first `keep` licenses after a check of all.
 pub(super) fn decode_contents(body: &[u8], keep: usize) -> Result<ContentsRecord, RecordError> {
     let mut fields = FieldReader(body);
-    let mut contents = ContentsRecord { frame: u32::from_le_bytes(fields.array()?), licenses: Vec::new() };
-    for _ in 0..u32::from_le_bytes(fields.array()?) {
+    let mut contents = ContentsRecord { frame: fields.u32()?, licenses: Vec::new() };
+    for _ in 0..fields.u32()? {
         let license = LicenseSummary {
             kind: fields.u8()?,
             issuer: fields.string()?,
@@ -311,7 +311,7 @@ impl Record {
             TYPE_CONTENT_KEY => Self::ContentKey(ContentKeyRecord {
                 issuer: fields.string()?,
                 key_id: fields.key_id()?,
-                seed: u32::from_le_bytes(fields.array()?),
+                seed: fields.u32()?,
                 epoch: fields.array()?,
                 nonce: fields.array()?,
                 wrapped: fields.array()?,
