@@ -59,61 +59,52 @@ pub enum ProblemCode {
     Internal,
 }
 
+crate::named_enum!(ProblemCode {
+    Malformed => "malformed",
+    BadSignature => "bad-signature",
+    UnknownComputer => "unknown-computer",
+    Clock => "clock",
+    WrongIssuer => "wrong-issuer",
+    KeyReused => "key-reused",
+    NotAllowed => "not-allowed",
+    RestoreKeyWithdrawn => "restore-key-withdrawn",
+    TooManyComputers => "too-many-computers",
+    NotYours => "not-yours",
+    LinkUsed => "link-used",
+    ReleaseLimit => "release-limit",
+    TooLarge => "too-large",
+    Busy => "busy",
+    Internal => "internal",
+});
+
 impl ProblemCode {
-    /// All codes.
-    pub const ALL: [Self; 15] = [
-        Self::Malformed,
-        Self::BadSignature,
-        Self::UnknownComputer,
-        Self::Clock,
-        Self::WrongIssuer,
-        Self::KeyReused,
-        Self::NotAllowed,
-        Self::RestoreKeyWithdrawn,
-        Self::TooManyComputers,
-        Self::NotYours,
-        Self::LinkUsed,
-        Self::ReleaseLimit,
-        Self::TooLarge,
-        Self::Busy,
-        Self::Internal,
-    ];
-
-    const TABLE: [(Self, &'static str, u16, &'static str); 15] = [
-        (Self::Malformed, "malformed", 400, "The request is malformed"),
-        (Self::BadSignature, "bad-signature", 401, "A signature does not fit"),
-        (Self::UnknownComputer, "unknown-computer", 401, "This computer is not registered here"),
-        (Self::Clock, "clock", 401, "The computer's clock is wrong"),
-        (Self::WrongIssuer, "wrong-issuer", 421, "The request is meant for another service"),
-        (Self::KeyReused, "key-reused", 409, "The idempotency key was used for another request"),
-        (Self::NotAllowed, "not-allowed", 403, "Only a confirmed computer may do this"),
-        (Self::RestoreKeyWithdrawn, "restore-key-withdrawn", 403, "The restore key was withdrawn"),
-        (Self::TooManyComputers, "too-many-computers", 409, "Too many computers are registered"),
-        (Self::NotYours, "not-yours", 404, "There is no such thing for this holder"),
-        (Self::LinkUsed, "link-used", 410, "The link was used by someone else"),
-        (Self::ReleaseLimit, "release-limit", 429, "No more releases this year"),
-        (Self::TooLarge, "too-large", 413, "The request is too large"),
-        (Self::Busy, "busy", 503, "The service is busy"),
-        (Self::Internal, "internal", 500, "The service failed"),
-    ];
-
-    fn row(self) -> (&'static str, u16, &'static str) {
-        let row = Self::TABLE.into_iter().find(|row| row.0 == self);
-        row.map_or(("internal", 500, ""), |(_, code, status, title)| (code, status, title))
-    }
-
-    /// Returns the code as text, such as `bad-signature`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.row().0
+    /// Returns the HTTP status and the title of this code.
+    const fn status_and_title(self) -> (u16, &'static str) {
+        match self {
+            Self::Malformed => (400, "The request is malformed"),
+            Self::BadSignature => (401, "A signature does not fit"),
+            Self::UnknownComputer => (401, "This computer is not registered here"),
+            Self::Clock => (401, "The computer's clock is wrong"),
+            Self::WrongIssuer => (421, "The request is meant for another service"),
+            Self::KeyReused => (409, "The idempotency key was used for another request"),
+            Self::NotAllowed => (403, "Only a confirmed computer may do this"),
+            Self::RestoreKeyWithdrawn => (403, "The restore key was withdrawn"),
+            Self::TooManyComputers => (409, "Too many computers are registered"),
+            Self::NotYours => (404, "There is no such thing for this holder"),
+            Self::LinkUsed => (410, "The link was used by someone else"),
+            Self::ReleaseLimit => (429, "No more releases this year"),
+            Self::TooLarge => (413, "The request is too large"),
+            Self::Busy => (503, "The service is busy"),
+            Self::Internal => (500, "The service failed"),
+        }
     }
 
     /// Creates a problem document with this code.
     #[must_use]
     pub fn problem(self, detail: impl Into<String>, help: impl Into<String>) -> Problem {
-        let (code, status, title) = self.row();
+        let (status, title) = self.status_and_title();
         Problem {
-            problem_type: format!("urn:restow:problem:{code}"),
+            problem_type: format!("urn:restow:problem:{self}"),
             title: title.to_owned(),
             status,
             detail: detail.into(),
@@ -127,8 +118,7 @@ impl Problem {
     /// Returns the code, or `None` for a problem of another vocabulary.
     #[must_use]
     pub fn code(&self) -> Option<ProblemCode> {
-        let name = self.problem_type.strip_prefix("urn:restow:problem:")?;
-        ProblemCode::TABLE.into_iter().find(|row| row.1 == name).map(|row| row.0)
+        ProblemCode::from_name(self.problem_type.strip_prefix("urn:restow:problem:")?)
     }
 }
 
@@ -137,10 +127,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_has_a_table_row() {
+    fn problem_names_its_code() {
         let problem = ProblemCode::LinkUsed.problem("", "");
         assert_eq!(problem.status, 410);
         assert_eq!(problem.code(), Some(ProblemCode::LinkUsed));
-        assert_eq!(ProblemCode::ALL, ProblemCode::TABLE.map(|row| row.0));
     }
 }
