@@ -133,7 +133,7 @@ fn story(stage: &Stage, player: &dyn Fn() -> Command) {
     let expected = [
         "Licenses that came: 1.",
         "Licenses that came: 1.",
-        "LINK: not an address a service can have: it is no acquisition link. Give the address the shop or library receiver you, beginning with https://.",
+        "LINK: not an address a service can have: it is no acquisition link. Give the address the shop or library told you, beginning with https://.",
         "Song 1: usable, 3 plays left",
         "Song 9: usable, cannot be backed up",
         "Song 9",
