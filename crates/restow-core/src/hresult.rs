@@ -74,6 +74,151 @@ codes! {
     NS_E_WMPBR_DRIVE_INVALID = 0xC00D_1137, "Unusable location.";
 }
 
+impl Hresult {
+    /// Returns the result code of an error code, or `E_FAIL` for a code that is not in the table.
+    ///
+    /// The table has each error of the libraries that the user can meet as the result of an operation. Result codes
+    /// that depend on more than the code are in the methods `hresult` of the errors.
+    #[must_use]
+    pub fn from_code(code: &str) -> Self {
+        Self::find_code(code).unwrap_or(Self::E_FAIL)
+    }
+
+    /// Returns the result code of an error code, or `None` for a code that is not in the table.
+    #[must_use]
+    pub fn find_code(code: &str) -> Option<Self> {
+        Some(match code {
+            "cancelled" => Self::NS_E_DRM_OPERATION_CANCELED,
+            "busy" | "store-busy" => Self::NS_E_DRM_BACKUPRESTORE_BUSY,
+
+            // The home and its store.
+            "home-no-folder" | "home-unusable" | "home-key-damaged" | "home-root-damaged" => {
+                Self::NS_E_DRM_LICENSE_STORE_ERROR
+            }
+            "home-settings" => Self::NS_E_DRM_NOT_CONFIGURED,
+            "other-machine" => Self::NS_E_DRM_INVALID_MACHINE,
+            "no-randomness" => Self::E_FAIL,
+            "store-newer" | "store-not-a-store" | "store-unusable" | "store-failed" => {
+                Self::NS_E_DRM_LICENSE_STORE_ERROR
+            }
+            "store-damaged" => Self::NS_E_DRM_DATASTORE_CORRUPT,
+            "store-cannot-write" => Self::NS_E_DRM_LICENSE_STORE_SAVE_ERROR,
+
+            // Documents and certificates.
+            "license-key-in-clear" => Self::NS_E_DRM_STORE_NOTALLOWED,
+            "license-too-large"
+            | "license-unknown-kind"
+            | "license-malformed"
+            | "license-not-accepted"
+            | "license-unknown-issuer"
+            | "license-status-document"
+            | "license-better-here"
+            | "license-none-inside"
+            | "license-none-in-archive"
+            | "license-package"
+            | "license-unpack-first"
+            | "license-other-archive" => Self::NS_E_DRM_INVALID_LICENSE,
+            "root-no-certificate" | "root-not-an-authority" | "root-unreliable" | "root-distrusted" => {
+                Self::E_INVALIDARG
+            }
+            "root-too-many" | "root-no-such" => Self::E_INVALIDARG,
+
+            // Use of a license.
+            "no-license" | "not-imported" | "license-inside-broken" | "not-here" => {
+                Self::NS_E_DRM_LICENSE_NOTACQUIRED
+            }
+            "not-granted" | "used-up" | "report-first" => Self::NS_E_DRM_NO_RIGHTS,
+            "not-yet-valid" => Self::NS_E_DRM_LICENSE_NOTENABLED,
+            "expired" => Self::NS_E_DRM_LICENSE_EXPIRED,
+            "revoked" | "license-not-valid" => Self::NS_E_DRM_LICENSE_UNUSABLE,
+
+            // Services.
+            "service-address" => Self::E_INVALIDARG,
+            "service-private-address" | "service-unreachable" | "service-busy" | "internal" | "clock" => {
+                Self::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE
+            }
+            "service-bad-answer" | "service-statement-refused" | "service-other-issuer" | "service-problem" => {
+                Self::NS_E_DRM_ERROR_BAD_NET_RESP
+            }
+            "wrong-issuer" | "key-reused" => Self::NS_E_DRM_ERROR_BAD_NET_RESP,
+            "service-not-added" | "not-registered" | "unknown-computer" => Self::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
+            "malformed" | "bad-signature" | "too-large" => Self::NS_E_BACKUP_RESTORE_BAD_DATA,
+            "not-allowed" | "restore-key-withdrawn" | "too-many-computers" | "not-yours" | "release-limit" => {
+                Self::NS_E_DRM_RESTORE_FRAUD
+            }
+            "link-used" => Self::NS_E_DRM_LICENSE_NOTACQUIRED,
+
+            // Providers of LCP licenses.
+            "provider-address" | "provider-renew-past" => Self::E_INVALIDARG,
+            "provider-not-allowed" => Self::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
+            "provider-private-address" | "provider-unreachable" | "provider-busy" | "provider-given-up" => {
+                Self::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE
+            }
+            "provider-ended" | "provider-not-signed" => Self::NS_E_DRM_LICENSE_UNUSABLE,
+            "provider-bad-answer"
+            | "provider-no-status"
+            | "provider-other-license"
+            | "provider-template"
+            | "provider-no-status-link"
+            | "provider-not-taken"
+            | "provider-out-of-time"
+            | "provider-no-renew"
+            | "provider-no-return"
+            | "provider-renew-page"
+            | "provider-not-done" => Self::NS_E_DRM_ERROR_BAD_NET_RESP,
+            "provider-registration"
+            | "provider-renew"
+            | "provider-renew-date"
+            | "provider-return"
+            | "provider-return-already"
+            | "provider-return-expired"
+            | "provider-server"
+            | "provider-problem" => Self::NS_E_DRM_ERROR_BAD_NET_RESP,
+
+            // Runs, and locations of backups.
+            "no-path" => Self::NS_E_DRM_INVALID_PROPERTY,
+            "no-callback" | "unknown-property" => Self::E_INVALIDARG,
+            "no-thread" => Self::E_FAIL,
+            "defect" => Self::NS_E_BACKUP_RESTORE_FAILURE,
+            "no-passphrase-file" | "passphrase-file-unreadable" => Self::NS_E_DRM_NOT_CONFIGURED,
+            "backup-exists" => Self::NS_E_DRM_BACKUP_EXISTS,
+            "backup-location-missing"
+            | "backup-not-a-folder"
+            | "backup-read-only"
+            | "backup-disk-full"
+            | "backup-read-failed"
+            | "backup-write-failed" => Self::NS_E_WMPBR_DRIVE_INVALID,
+            "backup-access-denied" => Self::E_ACCESSDENIED,
+            // docs/wmformat.md: a backup set that is missing or was tampered with.
+            "backup-none-here"
+            | "backup-damaged"
+            | "backup-no-such-set"
+            | "backup-no-such-generation"
+            | "backup-too-much"
+            | "no-such-set" => Self::NS_E_DRM_BACKUP_CORRUPT,
+            "backup-newer-format" | "backup-forget-damaged" | "backup-record-refused" | "backup-writer-stopped" => {
+                Self::NS_E_BACKUP_RESTORE_FAILURE
+            }
+
+            // Results of a restore.
+            "restored-in-part" | "restored-but-refused" => Self::NS_E_DRM_STORE_NOTALLSTORED,
+            "newer-generation-damaged" => Self::NS_E_DRM_BACKUP_CORRUPT,
+            "restore-refused" => Self::NS_E_DRM_RESTORE_FRAUD,
+            "restore-expired" => Self::NS_E_DRM_LICENSE_EXPIRED,
+            "restore-revoked" => Self::NS_E_DRM_LICENSE_UNUSABLE,
+            "needs-individualization" => Self::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
+            "private-address" => Self::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
+
+            // Licenses that are put back into publications.
+            "put-not-usable" | "put-other-kind" | "fetch-invalid-license" => Self::NS_E_DRM_INVALID_LICENSE,
+            "put-read-only" => Self::E_ACCESSDENIED,
+            "put-no-folder" | "put-not-a-folder" => Self::E_INVALIDARG,
+            _ if code.starts_with("put-") || code.starts_with("fetch-") => Self::E_FAIL,
+            _ => return None,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Hresult;

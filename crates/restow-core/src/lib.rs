@@ -95,13 +95,15 @@ pub mod protocol;
 pub mod system;
 #[doc(hidden)]
 pub mod text;
+pub mod texts;
 pub mod time;
 pub mod trust;
 
 pub use hresult::Hresult;
 pub use key_id::{KeyId, KeyIdParseError};
-pub use message::Note;
+pub use message::{Message, Note};
 pub use names::UnknownNameError;
 pub use system::System;
 pub use text::is_unsafe_for_display;
+pub use texts::{Language, TEXTS, Texts};
 pub use time::{Clock, ManualClock, SystemClock, UnixTime, rfc3339};

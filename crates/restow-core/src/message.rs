@@ -1,33 +1,87 @@
-//! Sentences in parts, for programs that speak another language than this library.
+//! Messages for people: a stable code, named values and a cause, with the texts of the crate that defines the code.
+//!
+//! Each crate embeds an English and a German Fluent file (`i18n/en.ftl`, `i18n/de.ftl`) with one message per code: the
+//! text, and as attribute `help` the next action of the user. A text can use the values of the message, `cause` (the
+//! text of the cause) and `cause_code`. To add an error, add the variant with its code, one line to the table of
+//! result codes ([`Hresult::from_code`](crate::hresult::Hresult::from_code)), and the texts to both files.
 
 use std::fmt;
 use std::io;
 
+use crate::texts::{FluentValue, Language, Texts};
 use crate::time::{UnixTime, rfc3339};
 
-/// Something said: in English by `Display`, and in parts for callers who word it themselves.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// Message for people in any [`Language`], with parts for programs.
+///
+/// `Display` writes the English text without a final period.
+#[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Note {
-    /// The stable code of the sentence.
+pub struct Message {
+    /// Stable code.
     pub code: &'static str,
-    /// The values in it, by name. Numbers are in decimal, times in RFC 3339.
+    /// Values by name. Numbers are decimal, times are in RFC 3339. A value `count` selects singular or plural.
     pub values: Vec<(&'static str, String)>,
-    /// What lies behind it, if that is a sentence of its own.
-    pub because: Option<Box<Note>>,
-    text: String,
+    /// Cause with a message of its own.
+    pub cause: Option<Box<Message>>,
+    id: &'static str,
+    texts: &'static Texts,
+    /// English text of a message without a text in the files.
+    english: Option<String>,
 }
 
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+/// Former name of [`Message`].
+pub type Note = Message;
+
+impl PartialEq for Message {
+    fn eq(&self, other: &Self) -> bool {
+        (self.code, self.id, &self.values, &self.cause) == (other.code, other.id, &other.values, &other.cause)
     }
 }
 
-impl Note {
-    /// Creates a message from its code and its English text.
+impl Eq for Message {}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.clause(Language::English))
+    }
+}
+
+impl Message {
+    /// Creates a message with the code, which is also the ID of its text.
+    #[must_use]
+    pub const fn with_texts(texts: &'static Texts, code: &'static str) -> Self {
+        Self { code, values: Vec::new(), cause: None, id: code, texts, english: None }
+    }
+
+    /// Creates a message with an English text only.
     pub fn new(code: &'static str, text: impl fmt::Display) -> Self {
-        Self { code, values: Vec::new(), because: None, text: text.to_string() }
+        Self { english: Some(text.to_string()), ..Self::with_texts(&crate::texts::TEXTS, code) }
+    }
+
+    /// Replaces the English text.
+    #[must_use]
+    pub fn in_words(mut self, text: String) -> Self {
+        self.english = Some(text);
+        self
+    }
+
+    /// Former name of [`Message::with_time`].
+    #[must_use]
+    pub fn at(self, name: &'static str, time: UnixTime) -> Self {
+        self.with_time(name, time)
+    }
+
+    /// Former name of [`Message::with_cause`].
+    #[must_use]
+    pub fn because(self, cause: impl Into<Self>) -> Self {
+        self.with_cause(cause)
+    }
+
+    /// Replaces the ID of the text, for a code with several texts.
+    #[must_use]
+    pub const fn with_id(mut self, id: &'static str) -> Self {
+        self.id = id;
+        self
     }
 
     /// Adds a named value.
@@ -37,29 +91,157 @@ impl Note {
         self
     }
 
-    /// The same with another English sentence.
-    #[must_use]
-    pub fn in_words(mut self, text: String) -> Self {
-        self.text = text;
-        self
-    }
-
     /// Adds a time in RFC 3339.
     #[must_use]
-    pub fn at(self, name: &'static str, time: UnixTime) -> Self {
+    pub fn with_time(self, name: &'static str, time: UnixTime) -> Self {
         self.with(name, rfc3339(time))
     }
 
     /// Adds the cause.
     #[must_use]
-    pub fn because(mut self, note: impl Into<Self>) -> Self {
-        self.because = Some(Box::new(note.into()));
+    pub fn with_cause(mut self, cause: impl Into<Self>) -> Self {
+        self.cause = Some(Box::new(cause.into()));
         self
+    }
+
+    /// Returns the text.
+    ///
+    /// A text that lacks a value is a defect, which tests exclude. The result is then the code.
+    #[must_use]
+    pub fn text(&self, language: Language) -> String {
+        if let Some(english) = &self.english {
+            return english.clone();
+        }
+        self.find(language, self.id).unwrap_or_else(|| self.code.to_owned())
+    }
+
+    /// Returns the next action of the user, or `None` for a message that needs none.
+    #[must_use]
+    pub fn help(&self, language: Language) -> Option<String> {
+        self.find(language, &format!("{}.help", self.id))
+    }
+
+    /// Returns the text followed by the help, if there is one.
+    #[must_use]
+    pub fn text_with_help(&self, language: Language) -> String {
+        let text = self.text(language);
+        match self.help(language) {
+            Some(help) if text.ends_with(['.', '?', '!']) => format!("{text} {help}"),
+            Some(help) => format!("{text}. {help}"),
+            None => text,
+        }
+    }
+
+    /// Returns the text without a final period, as part of a longer sentence.
+    #[must_use]
+    pub fn clause(&self, language: Language) -> String {
+        let mut text = self.text(language);
+        if text.ends_with('.') {
+            text.pop();
+        }
+        text
+    }
+
+    fn find(&self, language: Language, id: &str) -> Option<String> {
+        let mut values = Vec::with_capacity(self.values.len().saturating_add(2));
+        if let Some(cause) = &self.cause {
+            values.push(("cause", FluentValue::from(cause.clause(language))));
+            values.push(("cause_code", FluentValue::from(cause.code)));
+        }
+        values.extend(self.values.iter().map(|(name, text)| (*name, fluent_value(name, text))));
+        self.texts.find(language, id, &values)
+    }
+
+    /// Returns the text with other values, or `None` without a text for the code. For codes and values from a database.
+    #[must_use]
+    pub fn find_text(
+        texts: &'static Texts,
+        language: Language,
+        code: &str,
+        values: &[(&str, &str)],
+    ) -> Option<String> {
+        let values: Vec<_> = values.iter().map(|(name, text)| (*name, fluent_value(name, text))).collect();
+        texts.find(language, code, &values)
+    }
+
+    /// Returns the defects in the texts of this message and its causes: texts without a value. For tests.
+    #[must_use]
+    pub fn text_defects(&self) -> Vec<String> {
+        let mut defects = Vec::new();
+        for language in Language::ALL.iter().copied() {
+            if self.find(language, self.id).is_none() {
+                defects.push(format!("{} ({language}): {:?}", self.id, self.values));
+            }
+            let id = format!("{}.help", self.id);
+            let has_help = self.texts.variables(language).is_ok_and(|ids| ids.contains_key(&id));
+            if has_help && self.find(language, &id).is_none() {
+                defects.push(format!("{id} ({language}): {:?}", self.values));
+            }
+        }
+        if let Some(cause) = &self.cause {
+            defects.extend(cause.text_defects());
+        }
+        defects
     }
 }
 
-/// The code of what the system says.
-const fn code(kind: io::ErrorKind) -> &'static str {
+/// Converts a value for a text. A count becomes a number, which selects singular or plural.
+fn fluent_value<'a>(name: &str, text: &'a str) -> FluentValue<'a> {
+    if name == "count" { FluentValue::try_number(text) } else { FluentValue::from(text) }
+}
+
+/// Implements `Display` and `std::error::Error` for an error that converts into a [`Message`].
+///
+/// `Display` writes the English text. The optional list names the variants with a source:
+/// `message_error!(Error { Self::Io { source, .. } => source })`.
+#[macro_export]
+macro_rules! message_error {
+    ($type:ident $({ $($variant:pat => $source:expr),+ $(,)? })?) => {
+        impl ::std::fmt::Display for $type {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Display::fmt(&$crate::message::Message::from(self), f)
+            }
+        }
+
+        impl ::std::error::Error for $type {
+            $(fn source(&self) -> ::std::option::Option<&(dyn ::std::error::Error + 'static)> {
+                match self {
+                    $($variant => ::std::option::Option::Some($source),)+
+                    _ => ::std::option::Option::None,
+                }
+            })?
+        }
+    };
+}
+
+/// Implements `help` and, through the table of result codes, `hresult` for an error with a method `code`.
+#[macro_export]
+macro_rules! message_methods {
+    ($type:ident) => {
+        impl $type {
+            /// Returns the Windows result code.
+            #[must_use]
+            pub fn hresult(&self) -> $crate::hresult::Hresult {
+                $crate::hresult::Hresult::from_code(self.code())
+            }
+        }
+
+        $crate::message_methods!($type, help);
+    };
+    ($type:ident, help) => {
+        impl $type {
+            /// Returns the next action of the user in English.
+            #[must_use]
+            pub fn help(&self) -> String {
+                let message = $crate::message::Message::from(self);
+                message.help($crate::texts::Language::English).unwrap_or_default()
+            }
+        }
+    };
+}
+
+/// Returns the code of an error of the operating system.
+const fn io_code(kind: io::ErrorKind) -> &'static str {
     match kind {
         io::ErrorKind::NotFound => "io-not-found",
         io::ErrorKind::PermissionDenied => "io-denied",
@@ -79,13 +261,63 @@ const fn code(kind: io::ErrorKind) -> &'static str {
         }
         io::ErrorKind::AddrInUse => "io-address-in-use",
         io::ErrorKind::AddrNotAvailable => "io-no-such-address",
-        // What only the system knows, in the system's words.
+        // The text is the one of the system.
         _ => "io-other",
     }
 }
 
-impl From<&io::Error> for Note {
+impl From<&io::Error> for Message {
     fn from(error: &io::Error) -> Self {
-        Self::new(code(error.kind()), error).with("text", error)
+        Self::with_texts(&crate::texts::TEXTS, io_code(error.kind())).with("text", error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static TEXTS: Texts = Texts::new(
+        "outer = { $path }: { $cause }.\n    .help = Check { $path }.\ninner = It is full.\nnumbered = { $count }\n",
+        "outer = { $path }: { $cause }.\n    .help = { $path } prüfen.\ninner = Es ist voll.\nnumbered = { $count }\n",
+    );
+
+    #[test]
+    fn cause_is_rendered_as_clause() {
+        let inner = Message::with_texts(&TEXTS, "inner");
+        let outer = Message::with_texts(&TEXTS, "outer").with("path", "E:").with_cause(inner);
+        assert_eq!(outer.text(Language::German), "E:: Es ist voll.");
+        assert_eq!(outer.to_string(), "E:: It is full");
+        assert_eq!(outer.text_with_help(Language::English), "E:: It is full. Check E:.");
+        assert_eq!(outer.text_defects(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn message_without_value_shows_code() {
+        let message = Message::with_texts(&TEXTS, "outer");
+        assert_eq!((message.text(Language::English), message.help(Language::English)), ("outer".to_owned(), None));
+        assert!(!message.text_defects().is_empty());
+    }
+
+    #[test]
+    fn system_errors_have_texts() {
+        use io::ErrorKind as Kind;
+        let kinds = [
+            Kind::NotFound,
+            Kind::PermissionDenied,
+            Kind::AlreadyExists,
+            Kind::NotADirectory,
+            Kind::IsADirectory,
+            Kind::ReadOnlyFilesystem,
+            Kind::StorageFull,
+            Kind::ConnectionRefused,
+            Kind::ConnectionReset,
+            Kind::TimedOut,
+            Kind::HostUnreachable,
+            Kind::AddrInUse,
+            Kind::AddrNotAvailable,
+            Kind::Other,
+        ];
+        let defects = kinds.iter().flat_map(|kind| Message::from(&io::Error::from(*kind)).text_defects());
+        assert_eq!(defects.collect::<Vec<_>>(), Vec::<String>::new());
     }
 }

@@ -1,5 +1,7 @@
 //! Untrusted text, made safe for display.
 
+use std::borrow::Cow;
+
 /// Returns untrusted text for a message: one line without control characters, at most 300 characters.
 ///
 /// An ellipsis marks a longer text.
@@ -22,6 +24,12 @@ pub fn quoted(text: &str) -> String {
 pub fn is_unsafe_for_display(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{feff}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Replaces characters of foreign text that could control a terminal or change the direction of text.
+#[must_use]
+pub fn sanitize(text: &str) -> Cow<'_, str> {
+    if text.contains(is_unsafe_for_display) { Cow::Owned(text.replace(is_unsafe_for_display, "\u{fffd}")) } else { Cow::Borrowed(text) }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ fn fluent_value<'a>(name: &str, text: &'a str) -> FluentValue<'a> {
 
 fn message_values<'a>(texts: &Texts, note: &'a Note) -> Vec<(&'a str, FluentValue<'a>)> {
     let mut values = Vec::new();
-    if let Some(because) = &note.because {
+    if let Some(because) = &note.cause {
         values.push(("why", FluentValue::from(render_message(texts, because))));
         values.push(("kind", FluentValue::from(because.code)));
     }
@@ -304,7 +304,7 @@ mod tests {
             let note = Note::from(error);
             for texts in [Texts::new(Lang::En), Texts::new(Lang::De)] {
                 let text = find_text(&texts, note.code, &message_values(&texts, &note)).unwrap();
-                let why = note.because.as_ref().map(|why| render_message(&texts, why)).unwrap_or_default();
+                let why = note.cause.as_ref().map(|why| render_message(&texts, why)).unwrap_or_default();
                 assert!(text.ends_with(&why) && !text.ends_with("{ $why }"), "{text}");
             }
         }
@@ -321,7 +321,7 @@ mod tests {
                 let (message, help) = render_failure(&Texts::new(lang), &Failure::from_library(&error));
                 assert!(message.is_some() && help.is_some(), "{error} ({})", note.code);
             }
-            while let Some(because) = note.because {
+            while let Some(because) = note.cause {
                 note = *because;
                 for lang in [Lang::En, Lang::De] {
                     let texts = Texts::new(lang);

@@ -220,6 +220,6 @@ mod tests {
         let note = Note::from(&error);
         assert_eq!((note.code, note.to_string()), (error.code(), error.to_string()));
         assert_eq!(note.values, [("path", "/x".to_owned())]);
-        assert_eq!(note.because.unwrap().code, "io-denied");
+        assert_eq!(note.cause.unwrap().code, "io-denied");
     }
 }
