@@ -124,9 +124,7 @@ impl Hresult {
             "root-too-many" | "root-no-such" => Self::E_INVALIDARG,
 
             // Use of a license.
-            "no-license" | "not-imported" | "license-inside-broken" | "not-here" => {
-                Self::NS_E_DRM_LICENSE_NOTACQUIRED
-            }
+            "no-license" | "not-imported" | "license-inside-broken" | "not-here" => Self::NS_E_DRM_LICENSE_NOTACQUIRED,
             "not-granted" | "used-up" | "report-first" => Self::NS_E_DRM_NO_RIGHTS,
             "not-yet-valid" => Self::NS_E_DRM_LICENSE_NOTENABLED,
             "expired" => Self::NS_E_DRM_LICENSE_EXPIRED,

@@ -154,33 +154,37 @@ impl Message {
 
     /// Returns the text with other values, or `None` without a text for the code. For codes and values from a database.
     #[must_use]
-    pub fn find_text(
-        texts: &'static Texts,
-        language: Language,
-        code: &str,
-        values: &[(&str, &str)],
-    ) -> Option<String> {
+    pub fn find_text(texts: &'static Texts, language: Language, code: &str, values: &[(&str, &str)]) -> Option<String> {
         let values: Vec<_> = values.iter().map(|(name, text)| (*name, fluent_value(name, text))).collect();
         texts.find(language, code, &values)
     }
 
-    /// Returns the defects in the texts of this message and its causes: texts without a value. For tests.
+    /// Returns the defects in the texts of a crate, by one sample of each message. For tests.
+    ///
+    /// Defects are syntax errors, differences between the languages, missing texts and values, and texts without a
+    /// sample.
     #[must_use]
-    pub fn text_defects(&self) -> Vec<String> {
-        let mut defects = Vec::new();
-        for language in Language::ALL.iter().copied() {
-            if self.find(language, self.id).is_none() {
-                defects.push(format!("{} ({language}): {:?}", self.id, self.values));
+    pub fn find_defects(texts: &'static Texts, samples: &[Self]) -> Vec<String> {
+        let (mut unused, mut defects) = match (texts.variables(Language::English), texts.differences()) {
+            (Ok(variables), Ok(differences)) => (variables, differences),
+            (variables, differences) => return variables.err().into_iter().chain(differences.err()).collect(),
+        };
+        let mut pending: Vec<&Self> = samples.iter().collect();
+        while let Some(message) = pending.pop() {
+            let help = format!("{}.help", message.id);
+            for language in Language::ALL.iter().copied() {
+                let has_help = message.texts.variables(language).is_ok_and(|ids| ids.contains_key(&help));
+                for id in [Some(message.id), has_help.then_some(&*help)].into_iter().flatten() {
+                    if message.find(language, id).is_none() {
+                        defects.push(format!("{id} ({language}) with {:?}", message.values));
+                    }
+                }
             }
-            let id = format!("{}.help", self.id);
-            let has_help = self.texts.variables(language).is_ok_and(|ids| ids.contains_key(&id));
-            if has_help && self.find(language, &id).is_none() {
-                defects.push(format!("{id} ({language}): {:?}", self.values));
-            }
+            unused.remove(message.id);
+            unused.remove(&help);
+            pending.extend(message.cause.as_deref());
         }
-        if let Some(cause) = &self.cause {
-            defects.extend(cause.text_defects());
-        }
+        defects.extend(unused.into_keys().map(|id| format!("{id} without a sample")));
         defects
     }
 }
@@ -288,14 +292,14 @@ mod tests {
         assert_eq!(outer.text(Language::German), "E:: Es ist voll.");
         assert_eq!(outer.to_string(), "E:: It is full");
         assert_eq!(outer.text_with_help(Language::English), "E:: It is full. Check E:.");
-        assert_eq!(outer.text_defects(), Vec::<String>::new());
+        assert_eq!(Message::find_defects(&TEXTS, &[outer]), ["numbered without a sample"]);
     }
 
     #[test]
     fn message_without_value_shows_code() {
         let message = Message::with_texts(&TEXTS, "outer");
         assert_eq!((message.text(Language::English), message.help(Language::English)), ("outer".to_owned(), None));
-        assert!(!message.text_defects().is_empty());
+        assert_eq!(Message::find_defects(&TEXTS, &[message]).len(), 6);
     }
 
     #[test]
@@ -317,7 +321,9 @@ mod tests {
             Kind::AddrNotAvailable,
             Kind::Other,
         ];
-        let defects = kinds.iter().flat_map(|kind| Message::from(&io::Error::from(*kind)).text_defects());
-        assert_eq!(defects.collect::<Vec<_>>(), Vec::<String>::new());
+        for kind in kinds {
+            let message = Message::from(&io::Error::from(kind));
+            assert!(Language::ALL.iter().all(|language| message.find(*language, message.id).is_some()), "{kind}");
+        }
     }
 }

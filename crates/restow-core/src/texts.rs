@@ -141,7 +141,9 @@ impl Texts {
         let (english, german) = (self.variables(Language::English)?, self.variables(Language::German)?);
         let only_german = german.keys().filter(|id| !english.contains_key(*id)).cloned();
         let different = english.iter().filter(|(id, names)| {
-            german.get(*id).is_none_or(|german| names.iter().filter(|name| *name != "text" || german.contains("text")).ne(german))
+            german
+                .get(*id)
+                .is_none_or(|german| names.iter().filter(|name| *name != "text" || german.contains("text")).ne(german))
         });
         Ok(only_german.chain(different.map(|(id, _)| id.clone())).collect())
     }

@@ -5,22 +5,21 @@
 
 use std::io;
 
-use restow_core::message::Note;
+use restow_core::message::Message;
+use restow_core::message_error;
 
 use crate::Warning;
+use crate::texts::TEXTS;
 
 /// Reason why a file could not be probed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum ProbeError {
     /// The file could not be opened.
-    #[error("cannot open the file")]
-    Open(#[source] io::Error),
+    Open(io::Error),
     /// The reader failed while the header was read.
-    #[error("cannot read the file")]
-    Read(#[source] io::Error),
+    Read(io::Error),
     /// The publication or its embedded license is damaged. [`probe`](crate::probe()) warns about that instead.
-    #[error("the publication is damaged: {0}")]
     Package(Warning),
 }
 
@@ -37,23 +36,18 @@ impl ProbeError {
 }
 
 /// Reason why a license could not be embedded in a publication.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum EmbedError {
     /// The reader failed or ended before the end of the package.
-    #[error("cannot read the publication")]
-    Read(#[source] io::Error),
+    Read(io::Error),
     /// The writer failed.
-    #[error("cannot write the publication")]
-    Write(#[source] io::Error),
+    Write(io::Error),
     /// The file is not a publication that can hold a license.
-    #[error("the file is not a publication that can hold a license")]
     UnsupportedFormat,
     /// The package is damaged, so that readers would disagree about the result.
-    #[error("the publication is damaged: {0}")]
     Damaged(Warning),
     /// The new values do not fit into the fields of the package.
-    #[error("the publication has no room for another entry")]
     TooLarge,
 }
 
@@ -71,6 +65,18 @@ impl EmbedError {
     }
 }
 
+impl From<&ProbeError> for Message {
+    fn from(error: &ProbeError) -> Self {
+        match error {
+            ProbeError::Open(source) => Self::with_texts(&TEXTS, "probe-open").with_cause(source),
+            ProbeError::Read(source) => Self::with_texts(&TEXTS, "probe-read").with_cause(source),
+            ProbeError::Package(warning) => Self::with_texts(&TEXTS, "probe-damaged").with_cause(warning),
+        }
+    }
+}
+
+message_error!(ProbeError { Self::Open(source) | Self::Read(source) => source });
+
 impl From<ProbeError> for EmbedError {
     fn from(error: ProbeError) -> Self {
         match error {
@@ -80,13 +86,15 @@ impl From<ProbeError> for EmbedError {
     }
 }
 
-impl From<&EmbedError> for Note {
+impl From<&EmbedError> for Message {
     fn from(error: &EmbedError) -> Self {
-        let note = Self::new(error.code(), error);
+        let message = Self::with_texts(&TEXTS, error.code());
         match error {
-            EmbedError::Read(source) | EmbedError::Write(source) => note.because(source),
-            EmbedError::Damaged(warning) => note.because(warning),
-            _ => note,
+            EmbedError::Read(source) | EmbedError::Write(source) => message.with_cause(source),
+            EmbedError::Damaged(warning) => message.with_cause(warning),
+            EmbedError::UnsupportedFormat | EmbedError::TooLarge => message,
         }
     }
 }
+
+message_error!(EmbedError { Self::Read(source) | Self::Write(source) => source });

@@ -1,16 +1,17 @@
 //! Malformed or unknown parts of a file.
 
-use restow_core::message::Note;
+use restow_core::message::Message;
+use restow_core::message_error;
+
+use crate::texts::TEXTS;
 
 /// Violation of the rules of a format, or a value that this crate does not know.
 ///
-/// `Display` is an English sentence without a full stop. Texts from the file are limited in length and
-/// printable.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, thiserror::Error)]
+/// Texts from the file are limited in length and printable.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Warning {
     /// The file ends inside its header.
-    #[error("the file ends inside its header: {found} of {stated} bytes are there")]
     HeaderTruncated {
         /// Stated size of the header, in bytes.
         stated: u64,
@@ -18,7 +19,6 @@ pub enum Warning {
         found: u64,
     },
     /// The stated size of the header exceeds the limit. The header was not read.
-    #[error("the header claims {stated} bytes, more than the {limit} this program is willing to read")]
     HeaderTooLarge {
         /// Stated size of the header, in bytes.
         stated: u64,
@@ -26,13 +26,11 @@ pub enum Warning {
         limit: u64,
     },
     /// The stated size of the header is too small for its own fields.
-    #[error("the header claims an impossible size of {stated} bytes")]
     HeaderTooSmall {
         /// Stated size of the header, in bytes.
         stated: u64,
     },
     /// A part of the header states an impossible size. The parts after it were not read.
-    #[error("the object at byte {offset} claims an impossible size of {stated} bytes")]
     ObjectSize {
         /// Start of the object, in bytes from the start of the file.
         offset: u64,
@@ -40,7 +38,6 @@ pub enum Warning {
         stated: u64,
     },
     /// The header has a different number of parts than it states.
-    #[error("the header claims {stated} objects and has {found}")]
     ObjectCount {
         /// Stated number of objects.
         stated: u32,
@@ -48,7 +45,6 @@ pub enum Warning {
         found: u32,
     },
     /// The header ends with a few bytes that are too short for an object.
-    #[error("{len} stray bytes stand at byte {offset} of the header")]
     StrayBytes {
         /// Start of the bytes, from the start of the file.
         offset: u64,
@@ -56,55 +52,39 @@ pub enum Warning {
         len: u64,
     },
     /// The fields of a part of the header do not fit into it. The readable fields were used.
-    #[error("the {object} is malformed")]
     MalformedObject {
         /// Name of the object in the specification of its format.
         object: &'static str,
     },
     /// The header describes no stream.
-    #[error("the header describes no stream")]
     NoStreams,
     /// No media data follows the header.
-    #[error("no media data follows the header")]
     NoMediaData,
     /// Content is flagged as encrypted, but the file names no protection system.
-    #[error("its content is encrypted, and nothing says by which system")]
     SystemNotNamed,
     /// The Content Encryption Object names a protection type other than `DRM`.
-    #[error("unknown protection type {0:?}")]
     UnknownProtectionType(String),
     /// The version of the protection header is unknown. Its fields were read as in the known versions.
-    #[error("unknown header version {0:?}")]
     UnknownHeaderVersion(String),
     /// The place of a protection header is empty or unreadable.
-    #[error("the protection header is missing or unreadable")]
     ProtectionHeaderMissing,
     /// The protection header ends early or is not well-formed XML. The readable part was used.
-    #[error("the protection header is incomplete or not well-formed")]
     ProtectionHeaderMalformed,
     /// A key ID in a protection header is not the base64 of 16 bytes. It was kept as text.
-    #[error("a key ID in the protection header is not the base64 of 16 bytes")]
     UnusualKeyId,
     /// A key ID or URL exceeds the length limit and was dropped.
-    #[error("a {0} is too long and was left out")]
     TooLong(&'static str),
     /// A file has more values of one kind than the limit. The rest was dropped.
-    #[error("there are too many {0}; the rest was left out")]
     TooMany(&'static str),
     /// The package has no directory at its end, as after an incomplete download. Its content was not read.
-    #[error("the package has no directory at its end")]
     NoDirectory,
     /// Entries of the package share bytes, as in a ZIP bomb. Its content was not read.
-    #[error("entries of the package overlap")]
     EntriesOverlap,
     /// The name of an entry is a path out of the package.
-    #[error("an entry has a name that leads out of the package")]
     PathTraversal,
     /// The archive decompresses to more than the limit. The remaining entries were skipped.
-    #[error("there is more in the archive than this program is willing to unpack")]
     ArchiveTooLarge,
     /// A required entry of the package is unusable.
-    #[error("{name:?} {problem}")]
     Entry {
         /// Name of the entry.
         name: String,
@@ -114,40 +94,28 @@ pub enum Warning {
 }
 
 /// Problem with an entry of a package.
-///
-/// `Display` is the end of an English sentence that begins with the name of the entry.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum EntryProblem {
     /// The package has no such entry.
-    #[error("is missing from the package")]
     Missing,
     /// Several entries have this name, and readers would choose different ones.
-    #[error("is in the package more than once")]
     Duplicate,
     /// The local header contradicts the directory.
-    #[error("is described in the directory otherwise than it is")]
     HeaderMismatch,
     /// The content does not match the size or checksum in the directory.
-    #[error("is damaged")]
     Damaged,
     /// The entry exceeds the size limit.
-    #[error("is larger than this program is willing to read")]
     TooLarge,
     /// The entry is encrypted with a ZIP password.
-    #[error("is locked with a password")]
     PasswordProtected,
     /// The compression method is not allowed in publications.
-    #[error("is packed in a way that publications may not use")]
     UnsupportedCompression,
     /// The entry is a compressed publication that is too large to decompress in memory.
-    #[error("is compressed in the archive, and too large to be looked into there")]
     CompressedPublication,
     /// The entry is an archive in an archive, which is not searched.
-    #[error("is an archive in the archive, which is not looked into")]
     NestedArchive,
     /// The content is readable but not in the expected format.
-    #[error("is malformed")]
     Malformed,
 }
 
@@ -199,20 +167,24 @@ impl Warning {
     }
 }
 
-impl From<&Warning> for Note {
+impl From<&Warning> for Message {
     fn from(warning: &Warning) -> Self {
-        let note = Self::new(warning.code(), warning);
+        let message = Self::with_texts(&TEXTS, warning.code());
         match warning {
-            Warning::HeaderTruncated { stated, found } => note.with("stated", stated).with("found", found),
-            Warning::HeaderTooLarge { stated, .. } | Warning::HeaderTooSmall { stated } => note.with("stated", stated),
-            Warning::ObjectSize { offset, stated } => note.with("offset", offset).with("stated", stated),
-            Warning::ObjectCount { stated, found } => note.with("stated", stated).with("found", found),
-            Warning::StrayBytes { offset, len } => note.with("offset", offset).with("len", len),
-            Warning::MalformedObject { object } => note.with("object", object),
+            Warning::HeaderTruncated { stated, found } => message.with("stated", stated).with("found", found),
+            Warning::HeaderTooLarge { stated, .. } | Warning::HeaderTooSmall { stated } => {
+                message.with("stated", stated)
+            }
+            Warning::ObjectSize { offset, stated } => message.with("offset", offset).with("stated", stated),
+            Warning::ObjectCount { stated, found } => message.with("stated", stated).with("found", found),
+            Warning::StrayBytes { offset, len } => message.with("offset", offset).with("len", len),
+            Warning::MalformedObject { object } => message.with("object", object),
             Warning::UnknownProtectionType(name)
             | Warning::UnknownHeaderVersion(name)
-            | Warning::Entry { name, .. } => note.with("name", name),
-            _ => note,
+            | Warning::Entry { name, .. } => message.with("name", name),
+            _ => message,
         }
     }
 }
+
+message_error!(Warning);

@@ -138,7 +138,7 @@ fn newer_header_version_still_protected() {
         assert_eq!((found.protected, found.systems), (Some(true), BTreeSet::from([system])));
         assert_eq!(found.key_ids, [key_id(1)]);
         assert_eq!(found.warnings, [Warning::UnknownHeaderVersion(version.to_owned())]);
-        assert!(found.warnings.iter().any(|warning| warning.to_string().contains("unknown header version")));
+        assert!(found.warnings.iter().any(|warning| warning.to_string().contains("unknown version")));
     }
 }
 

@@ -1,13 +1,22 @@
 //! Adds protection to a clear file.
 
+use std::fmt;
+
 use super::protection::Protection;
 use crate::asf;
 use crate::asf::objects::{HEADER_PREFIX_LEN, OBJECT_PREFIX_LEN, Objects, ObjectsEnd, guid};
 
 /// Error for a file that is not ASF with an intact header.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("not an ASF file with a sound header")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SpliceError(());
+
+impl fmt::Display for SpliceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not an ASF file with an intact header")
+    }
+}
+
+impl std::error::Error for SpliceError {}
 
 /// Range of the size and object count of a header, after its GUID.
 const HEADER_FIELDS: std::ops::Range<usize> = 16..28;

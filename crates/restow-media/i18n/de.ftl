@@ -1,0 +1,55 @@
+### Texte von restow-media: eine Nachricht je Code. `help` ist der nächste Schritt.
+### Ein Text ohne Punkt am Ende ist Teil eines längeren Satzes: die Ursache einer anderen Nachricht oder eine Warnung.
+
+## Fehler beim Einbetten einer Lizenz
+
+put-read = Die Publikation lässt sich nicht lesen: { $cause }.
+    .help = Den Datenträger prüfen und es erneut versuchen. Nichts wurde geändert.
+put-write = Die Publikation lässt sich nicht schreiben: { $cause }.
+    .help = Prüfen, ob Sie dort schreiben dürfen und ob Speicherplatz frei ist.
+put-no-place = Diese Datei ist keine Publikation, die eine Lizenz aufnehmen kann.
+    .help = Ein EPUB oder eine andere LCP-Publikation wählen.
+put-refused = Die Publikation ist beschädigt: { $cause }.
+    .help = Sie im Shop oder in der Bibliothek erneut herunterladen. Nichts wurde geändert.
+put-no-room = In der Publikation ist kein Platz für eine Lizenz.
+    .help = Die Lizenzdatei daneben aufbewahren.
+
+## Fehler beim Lesen einer Datei
+
+probe-open = Die Datei lässt sich nicht öffnen: { $cause }.
+probe-read = Die Datei lässt sich nicht lesen: { $cause }.
+probe-damaged = Die Publikation ist beschädigt: { $cause }.
+
+## Warnungen
+
+header-truncated = die Datei endet mitten im Kopf: Vorhanden sind { $found } von { $stated } Bytes
+header-too-large = der Kopf gibt { $stated } Bytes an, mehr als Restow liest
+header-too-small = der Kopf gibt eine unmögliche Größe von { $stated } Bytes an
+object-size = das Objekt bei Byte { $offset } gibt eine unmögliche Größe von { $stated } Bytes an
+object-count = der Kopf gibt { $stated } Objekte an, enthält aber { $found }
+stray-bytes = der Kopf enthält ab Byte { $offset } ungenutzte Bytes (Länge: { $len })
+object-malformed = das Objekt „{ $object }“ ist fehlerhaft
+no-streams = der Kopf beschreibt weder Ton noch Bild
+no-media-data = auf den Kopf folgen keine Mediendaten
+system-not-named = der Inhalt ist verschlüsselt, aber die Datei nennt kein Schutzsystem
+protection-type-unknown = die Schutzart „{ $name }“ ist unbekannt
+header-version-unknown = der Schutzkopf hat die unbekannte Version „{ $name }“
+protection-header-missing = der Schutzkopf fehlt oder ist nicht lesbar
+protection-header-malformed = der Schutzkopf ist unvollständig oder fehlerhaft
+key-id-unusual = eine Schlüssel-ID im Schutzkopf hat eine ungewöhnliche Form
+value-too-long = ein Wert ist zu lang und wurde übersprungen
+values-too-many = es gibt zu viele Werte einer Art; der Rest wurde übersprungen
+package-directory-missing = die Datei ist unvollständig: Am Ende fehlt das Verzeichnis
+entries-overlap = Dateien im Paket überschneiden sich
+entry-escapes = ein Dateiname im Paket führt aus dem Paket hinaus
+archive-too-large = das Archiv enthält entpackt mehr, als Restow liest
+entry-missing = „{ $name }“ fehlt im Paket
+entry-twice = „{ $name }“ ist mehrfach im Paket
+entry-contradiction = „{ $name }“ ist im Paket an zwei Stellen verschieden beschrieben
+entry-damaged = „{ $name }“ ist beschädigt
+entry-too-large = „{ $name }“ ist größer, als Restow liest
+entry-password = „{ $name }“ ist mit einem Passwort gesperrt
+entry-packing = „{ $name }“ ist auf eine Weise komprimiert, die Publikationen nicht erlauben
+entry-unpack-first = „{ $name }“ ist komprimiert und zu groß, um es im Archiv zu lesen
+entry-archive = „{ $name }“ ist ein Archiv im Archiv, das Restow nicht durchsucht
+entry-malformed = „{ $name }“ ist fehlerhaft
