@@ -207,6 +207,32 @@ impl Hresult {
             "needs-individualization" => Self::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
             "private-address" => Self::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
 
+            // A License Management Service, and the terms of its licenses.
+            "service-already-initialized"
+            | "service-unfinished"
+            | "service-not-initialized"
+            | "service-file"
+            | "service-file-malformed"
+            | "service-setting"
+            | "service-database"
+            | "service-database-too-new"
+            | "service-no-root"
+            | "service-keys-full"
+            | "service-in-use"
+            | "service-listen"
+            | "service-system" => Self::E_FAIL,
+            "terms-key-ids"
+            | "terms-key-id"
+            | "terms-key-id-twice"
+            | "terms-title"
+            | "terms-rights"
+            | "terms-unknown-right"
+            | "terms-no-right"
+            | "terms-backup-limits"
+            | "terms-range"
+            | "terms-order"
+            | "terms-past" => Self::E_INVALIDARG,
+
             // Licenses that are put back into publications.
             "put-not-usable" | "put-other-kind" | "fetch-invalid-license" => Self::NS_E_DRM_INVALID_LICENSE,
             "put-read-only" => Self::E_ACCESSDENIED,

@@ -6,23 +6,23 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use restow_core::message::Message;
 use restow_core::protocol::ProblemCode;
+use restow_core::{message_error, message_methods};
+
+use crate::texts::TEXTS;
 
 /// Error while a service is set up, started or changed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum ServiceError {
     /// The folder already holds a service.
-    #[error("{}: there is a service in this folder already", .0.display())]
     AlreadyInitialized(PathBuf),
     /// The folder holds an incomplete service: setup did not finish, or the profile is lost.
-    #[error("{}: setting up a service in this folder was not finished, or its service.json was lost", .0.display())]
     Unfinished(PathBuf),
     /// The folder holds no service.
-    #[error("{}: there is no service in this folder", .0.display())]
     NotInitialized(PathBuf),
     /// A file cannot be read or written.
-    #[error("{}: {source}", .path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -30,7 +30,6 @@ pub enum ServiceError {
         source: io::Error,
     },
     /// A file has invalid content.
-    #[error("{}: {reason}", .path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -38,7 +37,6 @@ pub enum ServiceError {
         reason: String,
     },
     /// An option has an invalid value.
-    #[error("{name}: {reason}")]
     Setting {
         /// Name of the option.
         name: &'static str,
@@ -46,7 +44,6 @@ pub enum ServiceError {
         reason: String,
     },
     /// The database cannot be opened.
-    #[error("{}: {reason}", .path.display())]
     Database {
         /// The database file.
         path: PathBuf,
@@ -54,7 +51,6 @@ pub enum ServiceError {
         reason: String,
     },
     /// The database has a schema version newer than this program.
-    #[error("{}: it has version {version}, which this program does not know", .path.display())]
     DatabaseTooNew {
         /// The database file.
         path: PathBuf,
@@ -62,13 +58,10 @@ pub enum ServiceError {
         version: i64,
     },
     /// The root key file does not exist.
-    #[error("{}: the root key is not here", .0.display())]
     RootKeyMissing(PathBuf),
     /// The key set has no room for another pair of keys.
-    #[error("{}: the key set is full of keys that were retired", .0.display())]
     KeySetFull(PathBuf),
     /// Another process holds the lock of the folder.
-    #[error("{}: another program uses this folder{}", .folder.display(), .process.map(|id| format!(" (process {id})")).unwrap_or_default())]
     InUse {
         /// The folder of the service.
         folder: PathBuf,
@@ -76,7 +69,6 @@ pub enum ServiceError {
         process: Option<u32>,
     },
     /// The service cannot listen on the address.
-    #[error("{address}: {source}")]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -84,7 +76,6 @@ pub enum ServiceError {
         source: io::Error,
     },
     /// The system provides no thread or no randomness.
-    #[error("the system refuses what a service needs: {0}")]
     System(io::Error),
 }
 
@@ -109,32 +100,6 @@ impl ServiceError {
         }
     }
 
-    /// Returns the next step for the operator.
-    #[must_use]
-    pub fn help(&self) -> String {
-        match self {
-            Self::AlreadyInitialized(_) => "Choose another folder; keys are never written over.",
-            Self::Unfinished(_) => {
-                "If a service ran here, get service.json back from a backup of the folder. Else empty the folder and set \
-                 the service up again: restow admin init."
-            }
-            Self::NotInitialized(_) => "Set one up first: restow admin init.",
-            Self::File { .. } => "Check that the folder exists and that this user may read and write it.",
-            Self::Malformed { .. } => "Restore the file from a backup of the service's folder.",
-            Self::Setting { .. } => "Correct the value.",
-            Self::Database { .. } => "Check the disk, or restore the database from a backup of the service's folder.",
-            Self::DatabaseTooNew { .. } => "Use the newer program that wrote it.",
-            Self::KeySetFull(_) => {
-                "Make room with --revoke-all: what earlier keys signed is then accepted only with the service's grant."
-            }
-            Self::RootKeyMissing(_) => "Say where it is kept: --root FILE.",
-            Self::InUse { .. } => "If that is a server, end it first, or use it; else try again when it has ended.",
-            Self::Listen { .. } => "Choose another address, or stop the program that listens there.",
-            Self::System(_) => "Free memory or raise the limits for this user, and try again.",
-        }
-        .to_owned()
-    }
-
     pub(crate) fn file(path: &Path, source: io::Error) -> Self {
         Self::File { path: path.to_owned(), source }
     }
@@ -147,6 +112,38 @@ impl ServiceError {
         Self::Malformed { path: path.to_owned(), reason: reason.into() }
     }
 }
+
+impl From<&ServiceError> for Message {
+    fn from(error: &ServiceError) -> Self {
+        let message = Self::with_texts(&TEXTS, error.code());
+        match error {
+            ServiceError::AlreadyInitialized(path)
+            | ServiceError::NotInitialized(path)
+            | ServiceError::Unfinished(path)
+            | ServiceError::RootKeyMissing(path)
+            | ServiceError::KeySetFull(path) => message.with("path", path.display()),
+            ServiceError::DatabaseTooNew { path, version } => {
+                message.with("path", path.display()).with("version", version)
+            }
+            ServiceError::File { path, source } => message.with("path", path.display()).with_cause(source),
+            ServiceError::Malformed { path, reason } | ServiceError::Database { path, reason } => {
+                message.with("path", path.display()).with("text", reason)
+            }
+            ServiceError::Setting { name, reason } => message.with("name", name).with("text", reason),
+            ServiceError::InUse { folder, process } => {
+                let process = process.map_or_else(|| "none".to_owned(), |id| id.to_string());
+                message.with("path", folder.display()).with("process", process)
+            }
+            ServiceError::Listen { address, source } => message.with("address", address).with_cause(source),
+            ServiceError::System(source) => message.with_cause(source),
+        }
+    }
+}
+
+message_error!(ServiceError {
+    Self::File { source, .. } | Self::Listen { source, .. } | Self::System(source) => source,
+});
+message_methods!(ServiceError);
 
 impl From<getrandom::Error> for ServiceError {
     fn from(error: getrandom::Error) -> Self {

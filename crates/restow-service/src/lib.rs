@@ -49,6 +49,7 @@ mod setup;
 mod sqlite;
 mod storage;
 mod terms;
+mod texts;
 mod token;
 
 pub use content_key::content_keys;

@@ -5,8 +5,11 @@
 use std::collections::BTreeSet;
 
 use restow_core::license::{Limits, Right, Rights};
+use restow_core::message::Message;
 use restow_core::protocol::Terms;
-use restow_core::{KeyId, UnixTime};
+use restow_core::{KeyId, UnixTime, message_error, message_methods};
+
+use crate::texts::TEXTS;
 
 /// Maximum limit of computers of a license.
 pub(crate) const MAX_LIMIT: u32 = 1_000;
@@ -32,35 +35,26 @@ const RIGHTS: [&str; 9] = [
 ];
 
 /// Reason why terms are invalid.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum TermsError {
     /// The number of key IDs is out of range.
-    #[error("`key_ids` must have 1 to 64 entries")]
     KeyIdCount,
     /// The text is not a key ID.
-    #[error("`{0}` is no key ID")]
     InvalidKeyId(String),
     /// Two entries name the same key ID, possibly in different notation.
-    #[error("the key ID {0} is named twice")]
     DuplicateKeyId(String),
     /// The title is empty, too long, or contains control characters.
-    #[error("`title` must have 1 to 1,000 printable characters, or be left out")]
     Title,
     /// The number of rights exceeds the maximum.
-    #[error("`rights` has more than 64 entries")]
     TooManyRights,
     /// The right is not one that licenses may grant.
-    #[error("`{0}` is no right; there are {list}", list = RIGHTS.join(", "))]
     UnknownRight(String),
     /// The terms grant no usable right.
-    #[error("`rights` must grant something besides Backup, such as Play")]
     NoUsableRight,
     /// The right Backup has limits.
-    #[error("the right Backup takes no limits")]
     BackupLimits,
     /// A number is out of range.
-    #[error("`{member}` must be {least} to {most}, or be left out")]
     Range {
         /// JSON member with the number.
         member: String,
@@ -70,7 +64,6 @@ pub enum TermsError {
         most: i64,
     },
     /// The start is not before the end.
-    #[error("`{first}` must be earlier than `{second}`")]
     DateOrder {
         /// JSON member with the start.
         first: String,
@@ -78,7 +71,6 @@ pub enum TermsError {
         second: String,
     },
     /// The date in this JSON member has passed.
-    #[error("`{0}` is in the past")]
     Past(String),
 }
 
@@ -101,6 +93,29 @@ impl TermsError {
         }
     }
 }
+
+impl From<&TermsError> for Message {
+    fn from(error: &TermsError) -> Self {
+        let message = Self::with_texts(&TEXTS, error.code());
+        match error {
+            TermsError::InvalidKeyId(name) | TermsError::DuplicateKeyId(name) => message.with("name", name),
+            TermsError::UnknownRight(name) => message.with("name", name).with("list", RIGHTS.join(", ")),
+            TermsError::Range { member, least, most } => {
+                message.with("member", member).with("least", least).with("most", most)
+            }
+            TermsError::DateOrder { first, second } => message.with("first", first).with("second", second),
+            TermsError::Past(member) => message.with("member", member),
+            TermsError::KeyIdCount
+            | TermsError::Title
+            | TermsError::TooManyRights
+            | TermsError::NoUsableRight
+            | TermsError::BackupLimits => message,
+        }
+    }
+}
+
+message_error!(TermsError);
+message_methods!(TermsError);
 
 /// Checks the terms of one license without the service's clock, and normalizes the notation of key IDs.
 ///
@@ -219,29 +234,29 @@ mod tests {
     #[test]
     fn unusable_terms_name_defect() {
         for (rights, members, prefix) in [
-            ("{}", "", "terms-no-right `rights`"),
-            (r#"{"Backup":{}}"#, "", "terms-no-right `rights`"),
-            (r#"{"Plya":{"count":5}}"#, "", "terms-unknown-right `Plya`"),
-            (r#"{"Play":{},"Backup":{"count":1}}"#, "", "terms-backup-limits the right Backup"),
-            (r#"{"Play":{"count":0}}"#, "", "terms-range `rights.Play.count`"),
-            (r#"{"Play":{"count":18446744073709551615}}"#, "", "terms-range `rights.Play.count`"),
-            (r#"{"Play":{"first_use_seconds":0}}"#, "", "terms-range `rights.Play.first_use_seconds`"),
-            (r#"{"Play":{"first_use_seconds":-1}}"#, "", "terms-range `rights.Play.first_use_seconds`"),
+            ("{}", "", "terms-no-right “rights”"),
+            (r#"{"Backup":{}}"#, "", "terms-no-right “rights”"),
+            (r#"{"Plya":{"count":5}}"#, "", "terms-unknown-right “Plya”"),
+            (r#"{"Play":{},"Backup":{"count":1}}"#, "", "terms-backup-limits The right Backup"),
+            (r#"{"Play":{"count":0}}"#, "", "terms-range “rights.Play.count”"),
+            (r#"{"Play":{"count":18446744073709551615}}"#, "", "terms-range “rights.Play.count”"),
+            (r#"{"Play":{"first_use_seconds":0}}"#, "", "terms-range “rights.Play.first_use_seconds”"),
+            (r#"{"Play":{"first_use_seconds":-1}}"#, "", "terms-range “rights.Play.first_use_seconds”"),
             (
                 r#"{"Play":{"first_use_seconds":9223372036854775807}}"#,
                 "",
-                "terms-range `rights.Play.first_use_seconds`",
+                "terms-range “rights.Play.first_use_seconds”",
             ),
-            (r#"{"Play":{"from":-1}}"#, "", "terms-range `rights.Play.from`"),
-            (r#"{"Play":{"until":1795334400000}}"#, "", "terms-range `rights.Play.until`"),
-            (r#"{"Play":{"from":10,"until":10}}"#, "", "terms-order `rights.Play.from`"),
-            (r#"{"Play":{}}"#, r#","not_before":10,"expires":9"#, "terms-order `not_before`"),
-            (r#"{"Play":{}}"#, r#","expires":-9223372036854775808"#, "terms-range `expires`"),
-            (r#"{"Play":{}}"#, r#","limit":0"#, "terms-range `limit`"),
-            (r#"{"Play":{}}"#, r#","limit":1001"#, "terms-range `limit`"),
-            (r#"{"Play":{}}"#, r#","unreported":18446744073709551615"#, "terms-range `unreported`"),
-            (r#"{"Play":{}}"#, r#","title":" ""#, "terms-title `title`"),
-            (r#"{"Play":{}}"#, r#","title":"a\nb""#, "terms-title `title`"),
+            (r#"{"Play":{"from":-1}}"#, "", "terms-range “rights.Play.from”"),
+            (r#"{"Play":{"until":1795334400000}}"#, "", "terms-range “rights.Play.until”"),
+            (r#"{"Play":{"from":10,"until":10}}"#, "", "terms-order “rights.Play.from”"),
+            (r#"{"Play":{}}"#, r#","not_before":10,"expires":9"#, "terms-order “not_before”"),
+            (r#"{"Play":{}}"#, r#","expires":-9223372036854775808"#, "terms-range “expires”"),
+            (r#"{"Play":{}}"#, r#","limit":0"#, "terms-range “limit”"),
+            (r#"{"Play":{}}"#, r#","limit":1001"#, "terms-range “limit”"),
+            (r#"{"Play":{}}"#, r#","unreported":18446744073709551615"#, "terms-range “unreported”"),
+            (r#"{"Play":{}}"#, r#","title":" ""#, "terms-title “title”"),
+            (r#"{"Play":{}}"#, r#","title":"a\nb""#, "terms-title “title”"),
         ] {
             let error = check(rights, members).unwrap_err();
             let message = format!("{} {error}", error.code());

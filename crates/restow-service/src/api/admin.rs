@@ -100,7 +100,7 @@ pub(super) async fn issue(State(app): Shared, request: Request) -> Response {
             // Signing each license once proves that the terms can be signed.
             let licenses = run_blocking_if_large(&permit, move || {
                 let check = |(n, mut terms): (usize, Terms)| {
-                    let refusal = |error: TermsError| Refusal::malformed(format!("Of `licenses[{n}]`, {error}."));
+                    let refusal = |error: TermsError| Refusal::malformed(format!("`licenses[{n}]`: {error}."));
                     check_terms(&mut terms).map_err(refusal)?;
                     check_not_expired(&terms, now).map_err(refusal)?;
                     Ok::<_, Refusal>((new_id()?, terms))
