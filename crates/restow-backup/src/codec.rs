@@ -3,8 +3,11 @@
 
 use restow_core::KeyId;
 use restow_core::license::MAX_TITLES;
-use restow_core::message::Note;
+use restow_core::message::Message;
+use restow_core::message_error;
 use restow_core::protocol::Counter;
+
+use super::texts::TEXTS;
 
 /// Maximum length of a title, in characters (§7).
 pub const MAX_TITLE_CHARS: usize = 1000;
@@ -12,26 +15,20 @@ pub const MAX_TITLE_CHARS: usize = 1000;
 pub(crate) const RECORD_HEADER_LEN: usize = 6;
 
 /// Error of decoding or encoding a record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum RecordError {
     /// The record ends before its last field.
-    #[error("the record is cut off")]
     Truncated,
     /// The record has bytes after its last field.
-    #[error("the record has bytes left over")]
     TrailingBytes,
     /// A text is not UTF-8.
-    #[error("the record has text that is not UTF-8")]
     InvalidUtf8,
     /// A key ID is malformed.
-    #[error("the record has a malformed key ID")]
     InvalidKeyId,
     /// The named number is out of range.
-    #[error("the record has {0} out of range")]
     OutOfRange(&'static str),
     /// The named limit of §7 is exceeded.
-    #[error("the record has too much: {0}")]
     LimitExceeded(&'static str),
 }
 
@@ -50,11 +47,13 @@ impl RecordError {
     }
 }
 
-impl From<&RecordError> for Note {
+impl From<&RecordError> for Message {
     fn from(error: &RecordError) -> Self {
-        Self::new(error.code(), error)
+        Self::new(&TEXTS, error.code())
     }
 }
+
+message_error!(RecordError);
 
 pub(super) fn check_count(count: u64) -> Result<u64, RecordError> {
     if (1..=Counter::MAX_COUNT).contains(&count) { Ok(count) } else { Err(RecordError::OutOfRange("a count")) }

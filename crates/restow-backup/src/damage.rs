@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use restow_core::message::Note;
+use restow_core::message::Message;
 
 use super::codec::RecordError;
 use super::ids::{GenerationId, PackId, SetId};
 use super::record::{LicenseSummary, decode_contents, peek_contents_frame};
+use super::texts::TEXTS;
 
 /// One missing or damaged part of a set.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -107,41 +108,6 @@ impl DamageKind {
     }
 }
 
-impl fmt::Display for DamageKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Generation(reason) => write!(f, "neither the manifest nor its copy can be used: {reason}"),
-            Self::ManifestMissing => f.write_str("the manifest is missing; its copy stands in"),
-            Self::Manifest(reason) => write!(f, "the manifest is damaged ({reason}); its copy stands in"),
-            Self::CopyMissing => f.write_str("the manifest has no copy"),
-            Self::Copy(reason) => write!(f, "the copy of the manifest is damaged ({reason})"),
-            Self::PackMissing => f.write_str("the pack is missing"),
-            Self::PackLength { expected, found } => {
-                write!(f, "the pack has {found} bytes instead of {expected}")
-            }
-            Self::Unreadable(reason) => write!(f, "it cannot be read: {reason}"),
-            Self::FrameTruncated => f.write_str("the frame is cut off"),
-            Self::FrameHash => f.write_str("the frame was changed"),
-            Self::FrameContent(reason) => write!(f, "the frame is malformed: {reason}"),
-            Self::Record(reason) => write!(f, "{reason}"),
-            Self::Count { expected, found } => write!(f, "it has {found} licenses instead of {expected}"),
-        }
-    }
-}
-
-impl fmt::Display for Damage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "set {}, generation {}", self.set, self.generation)?;
-        if let Some(pack) = self.pack {
-            write!(f, ", pack {pack}")?;
-        }
-        if let Some(frame) = self.frame {
-            write!(f, ", frame {frame}")?;
-        }
-        write!(f, ": {}", self.kind)
-    }
-}
-
 /// Maximum number of lost licenses that are listed for one pack.
 pub(super) const MAX_NAMED_PER_PACK: usize = 10_000;
 
@@ -196,12 +162,46 @@ impl LossTracker {
     }
 }
 
-impl From<&Damage> for Note {
+impl From<&DamageKind> for Message {
+    fn from(kind: &DamageKind) -> Self {
+        let message = Self::new(&TEXTS, kind.code());
+        match kind {
+            DamageKind::Generation(reason)
+            | DamageKind::Manifest(reason)
+            | DamageKind::Copy(reason)
+            | DamageKind::Unreadable(reason)
+            | DamageKind::FrameContent(reason) => message.with("text", reason),
+            DamageKind::PackLength { expected, found } | DamageKind::Count { expected, found } => {
+                message.with("expected", expected).with("found", found)
+            }
+            DamageKind::Record(error) => message.with_cause(error),
+            DamageKind::ManifestMissing
+            | DamageKind::CopyMissing
+            | DamageKind::PackMissing
+            | DamageKind::FrameTruncated
+            | DamageKind::FrameHash => message,
+        }
+    }
+}
+
+impl fmt::Display for DamageKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Message::from(self).fmt(f)
+    }
+}
+
+impl From<&Damage> for Message {
     fn from(damage: &Damage) -> Self {
-        Self::new("damage", damage)
+        Self::new(&TEXTS, "damage")
             .with("set", damage.set)
             .with("generation", damage.generation.number)
-            .because(Self::new(damage.kind.code(), &damage.kind))
+            .with_cause(&damage.kind)
+    }
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Message::from(self).fmt(f)
     }
 }
 

@@ -17,9 +17,16 @@ pub(crate) const SETS: &str = "sets";
 pub(crate) const MAX_GENERATION_NUMBER: u64 = 9_999_999_999;
 
 /// Error of parsing an ID. The text names the expected form.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("not {0}")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ParseIdError(&'static str);
+
+impl fmt::Display for ParseIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not {}", self.0)
+    }
+}
+
+impl std::error::Error for ParseIdError {}
 
 macro_rules! hex_id {
     ($(#[$doc:meta])* $name:ident, $bytes:literal, $what:literal) => {

@@ -75,6 +75,7 @@ mod set;
 mod storage;
 mod strict_json;
 mod sunset_keys;
+mod texts;
 mod verify;
 mod writer;
 

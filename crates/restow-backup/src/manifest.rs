@@ -1,6 +1,7 @@
 //! Manifests: the signed description of a generation (docs/backup-format.md §2.1, §2.2, §3, §4).
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use restow_core::encoding::{b64, from_b64_array};
 use restow_core::keys::{PublicKey, SecretKey, Seed};
@@ -167,11 +168,10 @@ pub struct ForgottenDocument {
 }
 
 /// Error that makes a manifest file unusable.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum ManifestError {
     /// A newer Restow wrote the file, or the set is encrypted. The file is not damaged.
-    #[error("written by a newer Restow (format {reader}, flags {flags:#x})")]
     Newer {
         /// Oldest format version that can read the file.
         reader: u16,
@@ -179,7 +179,6 @@ pub enum ManifestError {
         flags: u16,
     },
     /// The file is damaged, or breaks a rule of the format.
-    #[error("{0}")]
     Damaged(String),
 }
 
@@ -190,6 +189,19 @@ impl ManifestError {
         matches!(self, Self::Newer { .. })
     }
 }
+
+impl fmt::Display for ManifestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Newer { reader, flags } => {
+                write!(f, "written by a newer Restow (format {reader}, flags {flags:#x})")
+            }
+            Self::Damaged(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for ManifestError {}
 
 fn damage_error<T>(reason: impl Into<String>) -> Result<T, ManifestError> {
     // The reason may contain text from the file.

@@ -6,6 +6,7 @@ use std::ptr::null;
 use restow::Hresult;
 
 use crate::ffi::{CallError, c_text, c_text_sanitized, field_or, free_handle};
+use crate::language::render;
 
 /// Reason for a failed call or a refused item.
 pub struct restow_error {
@@ -31,7 +32,8 @@ impl restow_error {
     }
 
     pub(crate) fn from_library(error: &restow::Error) -> Self {
-        Self::new(error.hresult(), error.code(), &error.to_string(), &error.help())
+        let (message, help) = render(&error.into());
+        Self::new(error.hresult(), error.code(), &message, &help)
     }
 }
 
@@ -49,15 +51,15 @@ pub unsafe extern "C" fn restow_error_code(error: *const restow_error) -> *const
     unsafe { field_or(error, null(), |error| error.code.as_ptr()) }
 }
 
-/// Returns the message for people, in English; null for null.
+/// Returns the message for people, in the language of `restow_set_language`; null for null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_error_message(error: *const restow_error) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(error, null(), |error| error.message.as_ptr()) }
 }
 
-/// Returns the next action for people, in English; null for null. The text may name a command of the program
-/// `restow`.
+/// Returns the next action for people, in the language of `restow_set_language`; null for null. The text may name a
+/// command of the program `restow`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_error_help(error: *const restow_error) -> *const c_char {
     // SAFETY: as the caller promises.

@@ -6,6 +6,7 @@ use std::ptr::null;
 use restow::{Hresult, Status};
 
 use crate::ffi::{c_text, c_text_sanitized, c_texts_sanitized, field_or, free_handle, text_pointer};
+use crate::language::render;
 use crate::license::restow_license;
 use crate::result::RESTOW_STATUS_PROGRESS;
 
@@ -95,9 +96,12 @@ impl restow_event {
             Status::End(report) => {
                 event.licenses = report.not_restored.iter().map(restow_license::from_not_restored).collect();
                 event.without_file = c_texts_sanitized(&report.without_file);
-                event.code = report.code.map(c_text);
-                event.message = report.message.as_deref().map(c_text_sanitized);
-                event.help = report.help.as_deref().map(c_text_sanitized);
+                if let Some(message) = &report.error {
+                    let (text, help) = render(message);
+                    event.code = Some(c_text(message.code));
+                    event.message = Some(c_text_sanitized(&text));
+                    event.help = Some(c_text_sanitized(&help));
+                }
                 let counts = report.summary;
                 event.summary = restow_summary {
                     backed_up: counts.backed_up,
@@ -181,14 +185,14 @@ pub unsafe extern "C" fn restow_event_code(event: *const restow_event) -> *const
     unsafe { field_or(event, null(), |event| text_pointer(event.code.as_ref())) }
 }
 
-/// Returns the message of the failure, in English, or null. END only.
+/// Returns the message of the failure in the language of `restow_set_language`, or null. END only.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_message(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(event, null(), |event| text_pointer(event.message.as_ref())) }
 }
 
-/// Returns the next action, in English, or null. END only.
+/// Returns the next action in the language of `restow_set_language`, or null. END only.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_help(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.

@@ -18,6 +18,8 @@ mod result;
 
 mod error;
 
+mod language;
+
 mod home;
 
 mod import;
@@ -37,6 +39,7 @@ pub use error::*;
 pub use event::*;
 pub use home::*;
 pub use import::*;
+pub use language::*;
 pub use license::*;
 pub use restorer::*;
 pub use result::*;

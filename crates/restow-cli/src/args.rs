@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args as Arguments, Parser, Subcommand, ValueEnum};
+use restow::Language;
 
 #[derive(Parser, Debug)]
 #[command(
@@ -35,6 +36,15 @@ pub(crate) struct Args {
 pub(crate) enum Lang {
     En,
     De,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::English,
+            Lang::De => Self::German,
+        }
+    }
 }
 
 #[derive(Subcommand, Debug)]

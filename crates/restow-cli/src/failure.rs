@@ -1,9 +1,12 @@
 //! Failures of a command and their exit statuses.
 
-use std::path::Path;
+use std::fmt::Display;
 use std::process::ExitCode;
 
-use restow::{Error, HomeError, Hresult, Note, Report};
+use restow::{Error, HomeError, Hresult, Message, Report};
+use restow_service::ServiceError as ServerError;
+
+use crate::command_error::CommandError;
 
 /// Exit status of the command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,36 +41,32 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Failure of a command. The output looks up its texts as `error-<code>` in the user's language.
+/// Failure of a command: the message for the user, the result code and the exit status.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    pub(crate) code: String,
+    /// Message of the library's error or of the command's own.
+    pub(crate) message: Message,
+    /// Error of the command itself.
+    pub(crate) error: Option<CommandError>,
+    /// File or place that the message is about, if the message does not name it.
+    pub(crate) place: Option<String>,
     pub(crate) hresult: Hresult,
-    /// English text of the library, for a code without a text in the bundles.
-    pub(crate) message: String,
-    pub(crate) help: String,
-    /// Message of the library's error.
-    pub(crate) source: Option<Box<Note>>,
-    pub(crate) values: Vec<(&'static str, String)>,
     pub(crate) exit: Exit,
 }
 
 impl Failure {
     /// Creates a failure of the command itself.
-    pub(crate) fn cli_error(code: &str) -> Self {
-        Self {
-            code: code.to_owned(),
-            hresult: Hresult::E_INVALIDARG,
-            message: String::new(),
-            help: String::new(),
-            source: None,
-            values: Vec::new(),
-            exit: Exit::Failed,
-        }
+    pub(crate) fn new(error: CommandError) -> Self {
+        Self { error: Some(error), ..Self::from_message(error.into(), Hresult::E_INVALIDARG) }
     }
 
-    pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.values.push((name, value.to_string()));
+    /// Creates a failure with a message of a library.
+    pub(crate) const fn from_message(message: Message, hresult: Hresult) -> Self {
+        Self { message, error: None, place: None, hresult, exit: Exit::Failed }
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, value: impl Display) -> Self {
+        self.message = self.message.with(name, value);
         self
     }
 
@@ -82,28 +81,21 @@ impl Failure {
     }
 
     /// Adds the message of the cause.
-    pub(crate) fn with_cause(mut self, source: impl Into<Note>) -> Self {
-        self.source = Some(Box::new(source.into()));
+    pub(crate) fn with_cause(mut self, cause: impl Into<Message>) -> Self {
+        self.message = self.message.with_cause(cause);
         self
     }
 
-    /// Converts an error of the library and adds the path that it concerns.
-    pub(crate) fn with_path(error: impl Into<Error>, path: &Path) -> Self {
-        Self::from(error.into()).with("path", path.display())
+    /// Adds the file or place that the message is about.
+    pub(crate) fn at(mut self, place: impl Display) -> Self {
+        self.place = Some(place.to_string());
+        self
     }
 
     /// Returns the failure that a run reported at its end, or `None` after success.
     pub(crate) fn from_report(report: &Report) -> Option<Self> {
-        let code = report.code?;
-        Some(Self {
-            code: code.to_owned(),
-            hresult: report.result,
-            message: report.message.clone().unwrap_or_default(),
-            help: report.help.clone().unwrap_or_default(),
-            source: report.error.clone().map(Box::new),
-            values: Vec::new(),
-            exit: exit_for_result(report.result),
-        })
+        let message = report.error.clone()?;
+        Some(Self { exit: exit_for_result(report.result), ..Self::from_message(message, report.result) })
     }
 }
 
@@ -129,15 +121,13 @@ impl Failure {
             Exit::Interrupted => Exit::Interrupted,
             _ => Exit::Failed,
         };
-        Self {
-            code: error.code().to_owned(),
-            hresult: error.hresult(),
-            message: error.to_string(),
-            help: error.help(),
-            source: Some(Box::new(Note::from(error))),
-            values: Vec::new(),
-            exit,
-        }
+        Self { exit, ..Self::from_message(error.into(), error.hresult()) }
+    }
+}
+
+impl From<ServerError> for Failure {
+    fn from(error: ServerError) -> Self {
+        Self::from_message(Message::from(&error), error.hresult())
     }
 }
 

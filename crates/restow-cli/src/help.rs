@@ -7,6 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, CommandFactory as _, Parser as _};
 
 use crate::args::Args;
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
 use crate::output::Ui;
 use crate::texts::{Texts, values};
@@ -158,26 +159,26 @@ fn usage_error(error: &clap::Error, path: &[&Command]) -> Failure {
     let failure = match error.kind() {
         ErrorKind::InvalidSubcommand => {
             let name = context(ContextKind::InvalidSubcommand);
-            Failure::cli_error("usage-command").with("name", name).with("suggestion", suggestion(error, path))
+            Failure::new(CommandError::UsageCommand).with("name", name).with("suggestion", suggestion(error, path))
         }
-        ErrorKind::UnknownArgument => {
-            Failure::cli_error("usage-unknown").with("argument", argument).with("suggestion", suggestion(error, path))
-        }
+        ErrorKind::UnknownArgument => Failure::new(CommandError::UsageUnknown)
+            .with("argument", argument)
+            .with("suggestion", suggestion(error, path)),
         ErrorKind::MissingRequiredArgument if names.ends_with(&["issue"]) => {
-            Failure::cli_error("usage-missing-terms").with("argument", argument)
+            Failure::new(CommandError::UsageMissingTerms).with("argument", argument)
         }
-        ErrorKind::MissingRequiredArgument => Failure::cli_error("usage-missing").with("argument", argument),
+        ErrorKind::MissingRequiredArgument => Failure::new(CommandError::UsageMissing).with("argument", argument),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let value = context(ContextKind::InvalidValue);
-            let id = if value.is_empty() { "usage-no-value" } else { "usage-value" };
+            let kind = if value.is_empty() { CommandError::UsageNoValue } else { CommandError::UsageValue };
             // The help of the argument describes the values that the argument takes.
             let description = argument_spec.and_then(Arg::get_help).map(ToString::to_string).unwrap_or_default();
-            Failure::cli_error(id).with("argument", argument).with("value", value).with("what", description)
+            Failure::new(kind).with("argument", argument).with("value", value).with("what", description)
         }
-        ErrorKind::ArgumentConflict => Failure::cli_error("usage-conflict")
+        ErrorKind::ArgumentConflict => Failure::new(CommandError::UsageConflict)
             .with("argument", argument)
             .with("other", context(ContextKind::PriorArg)),
-        _ => Failure::cli_error("usage"),
+        _ => Failure::new(CommandError::Usage),
     };
     failure.with("command", names.join(" ")).exit(Exit::Usage)
 }

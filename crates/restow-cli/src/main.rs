@@ -5,13 +5,13 @@
 //! `output` prints, `texts` holds the texts.
 
 mod args;
+mod command_error;
 mod commands;
 mod demo;
 mod failure;
 mod help;
 mod interrupt;
 mod output;
-mod sanitize;
 mod texts;
 
 use std::ffi::OsString;
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         Err(exit) => return exit.into(),
     };
     interrupt::install();
-    let ui = Arc::new(Ui::new(args.json, Texts::new(Texts::language(args.lang))));
+    let ui = Arc::new(Ui::new(args.json, Texts::for_user(args.lang.map(Into::into))));
     let exit = match commands::run(&ui, args) {
         Ok(exit) => exit,
         Err(failure) => {
@@ -54,5 +54,5 @@ fn before_parsing(arguments: &[OsString]) -> Ui {
     let after = texts.iter().skip_while(|text| **text != "--lang").nth(1).copied();
     let joined = texts.iter().find_map(|text| text.strip_prefix("--lang="));
     let lang = joined.or(after).and_then(|name| Lang::from_str(name, true).ok());
-    Ui::new(texts.contains(&"--json"), Texts::new(Texts::language(lang)))
+    Ui::new(texts.contains(&"--json"), Texts::for_user(lang.map(Into::into)))
 }

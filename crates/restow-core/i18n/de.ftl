@@ -48,7 +48,6 @@ jws-unknown-key = ein unbekannter Schlüssel hat es signiert ({ $key })
 jws-signature = die Signatur ist falsch
 jws-version = dieses Restow kennt die Version { $version } nicht
 jws-payload = der Inhalt ist fehlerhaft
-not-sealed-here = der Schlüssel ist falsch, oder die Daten wurden verändert
 
 ## Adressen
 
@@ -63,10 +62,9 @@ address-no-fingerprint = am Ende fehlt der Fingerabdruck des Ausstellers (#…)
 address-not-a-link = das ist kein Link für Lizenzen
 address-damaged-link = der Code oder der Fingerabdruck ist beschädigt; den ganzen Link kopieren
 
-## Namen
+## Schlüssel-IDs
 
 key-id-malformed = Das ist keine Schlüssel-ID. Möglich sind eine UUID, die 24 Zeichen einer Windows-Media-Schlüssel-ID, hex:… oder text:…
-name-unknown = Der Name „{ $name }“ ist unbekannt.
 
 ## Betriebssystem
 

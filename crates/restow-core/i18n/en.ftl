@@ -47,8 +47,7 @@ jws-header = its header is not the one for { $kind }
 jws-unknown-key = an unknown key signed it ({ $key })
 jws-signature = its signature is wrong
 jws-version = this Restow does not know its version { $version }
-jws-payload = its content is malformed
-not-sealed-here = the key is wrong, or the data was changed
+jws-payload = its content is malformed ({ $text })
 
 ## Addresses
 
@@ -63,10 +62,9 @@ address-no-fingerprint = the fingerprint of the issuer (#…) is missing at the 
 address-not-a-link = it is not a link for licenses
 address-damaged-link = its code or fingerprint is damaged; copy the whole link
 
-## Names
+## Key IDs
 
 key-id-malformed = This is not a key ID. Expected: a UUID, the 24 characters of a Windows Media key ID, hex:… or text:…
-name-unknown = The name “{ $name }” is unknown.
 
 ## Operating system
 

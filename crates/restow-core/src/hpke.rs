@@ -3,6 +3,8 @@
 //! HPKE is RFC 9180 in base mode with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and ChaCha20Poly1305.
 //! ChaCha20-Poly1305 is RFC 8439.
 
+use std::fmt;
+
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use hpke::{Deserializable as _, Kem as _, OpModeR, OpModeS, Serializable as _};
 use zeroize::Zeroizing;
@@ -32,9 +34,16 @@ pub struct Sealed {
 /// Error of encryption or decryption: wrong key, changed bytes, or another context.
 ///
 /// The error does not tell these cases apart.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("sealed data cannot be opened: wrong key or changed bytes")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DecryptError;
+
+impl fmt::Display for DecryptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("sealed data cannot be opened: wrong key or changed bytes")
+    }
+}
+
+impl std::error::Error for DecryptError {}
 
 impl HpkePrivateKey {
     /// Derives a key from 32 secret bytes with `DeriveKeyPair` (RFC 9180 §7.1.3).

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::encoding::{b64, from_b64, from_b64_array};
 use crate::keys::{PublicKey, SecretKey};
-use crate::message::Note;
+use crate::message::Message;
+use crate::message_error;
 use crate::text::quoted;
+use crate::texts::TEXTS;
 
 /// Maximum length of a JWS in bytes: 16 MiB.
 pub const MAX_LEN: usize = 16 << 20;
@@ -21,26 +23,20 @@ pub trait Statement: Serialize + DeserializeOwned {
 }
 
 /// Error of a signed document.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum JwsError {
     /// Text that is not three base64url parts, or longer than [`MAX_LEN`].
-    #[error("it is not a signed document in compact form")]
     Form,
     /// Header with other members or values than this kind demands, with the `typ` of this kind.
-    #[error("its header is not the one required for {0}")]
     Header(&'static str),
     /// Key that is not trusted for this document, by its thumbprint.
-    #[error("it is signed by a key that is not known here ({0})")]
     UnknownKey(String),
     /// Wrong signature.
-    #[error("its signature is wrong")]
     Signature,
     /// Unknown version of the payload.
-    #[error("it has version {0}, which this program does not know")]
     Version(u64),
     /// Malformed payload, with an English message.
-    #[error("its content is malformed: {0}")]
     Payload(String),
 }
 
@@ -180,17 +176,20 @@ pub fn verify<T: Statement>(text: &str, key: &PublicKey) -> Result<T, JwsError> 
     Unverified::parse(text)?.verify(key)
 }
 
-impl From<&JwsError> for Note {
+impl From<&JwsError> for Message {
     fn from(error: &JwsError) -> Self {
-        let note = Self::new(error.code(), error);
+        let message = Self::new(&TEXTS, error.code());
         match error {
-            JwsError::Header(kind) => note.with("kind", kind),
-            JwsError::UnknownKey(key) => note.with("key", key),
-            JwsError::Version(version) => note.with("version", version),
-            JwsError::Form | JwsError::Signature | JwsError::Payload(_) => note,
+            JwsError::Header(kind) => message.with("kind", kind),
+            JwsError::UnknownKey(key) => message.with("key", key),
+            JwsError::Version(version) => message.with("version", version),
+            JwsError::Payload(detail) => message.with("text", detail),
+            JwsError::Form | JwsError::Signature => message,
         }
     }
 }
+
+message_error!(JwsError);
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,10 @@ use std::str::FromStr;
 
 use data_encoding::{BASE64, HEXLOWER, HEXLOWER_PERMISSIVE};
 
+use crate::message::Message;
+use crate::message_error;
+use crate::texts::TEXTS;
+
 /// Name of a content key.
 ///
 /// Most key IDs are UUIDs. Windows Media and PlayReady write GUIDs with three little-endian fields. A `KeyId`
@@ -28,9 +32,16 @@ pub enum KeyId {
 }
 
 /// Error of a text that has none of the forms of [`KeyId::from_str`].
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("not a key ID: expected a UUID, the 24 characters of a Windows Media key ID, hex:… or text:…")]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeyIdParseError(());
+
+impl From<&KeyIdParseError> for Message {
+    fn from(_: &KeyIdParseError) -> Self {
+        Self::new(&TEXTS, "key-id-malformed")
+    }
+}
+
+message_error!(KeyIdParseError);
 
 const TAG_UUID: u8 = 0;
 const TAG_BYTES: u8 = 1;

@@ -101,7 +101,7 @@ pub mod trust;
 
 pub use hresult::Hresult;
 pub use key_id::{KeyId, KeyIdParseError};
-pub use message::{Message, Note};
+pub use message::Message;
 pub use names::UnknownNameError;
 pub use system::System;
 pub use text::is_unsafe_for_display;

@@ -25,12 +25,7 @@ pub struct Message {
     pub cause: Option<Box<Message>>,
     id: &'static str,
     texts: &'static Texts,
-    /// English text of a message without a text in the files.
-    english: Option<String>,
 }
-
-/// Former name of [`Message`].
-pub type Note = Message;
 
 impl PartialEq for Message {
     fn eq(&self, other: &Self) -> bool {
@@ -49,32 +44,8 @@ impl fmt::Display for Message {
 impl Message {
     /// Creates a message with the code, which is also the ID of its text.
     #[must_use]
-    pub const fn with_texts(texts: &'static Texts, code: &'static str) -> Self {
-        Self { code, values: Vec::new(), cause: None, id: code, texts, english: None }
-    }
-
-    /// Creates a message with an English text only.
-    pub fn new(code: &'static str, text: impl fmt::Display) -> Self {
-        Self { english: Some(text.to_string()), ..Self::with_texts(&crate::texts::TEXTS, code) }
-    }
-
-    /// Replaces the English text.
-    #[must_use]
-    pub fn in_words(mut self, text: String) -> Self {
-        self.english = Some(text);
-        self
-    }
-
-    /// Former name of [`Message::with_time`].
-    #[must_use]
-    pub fn at(self, name: &'static str, time: UnixTime) -> Self {
-        self.with_time(name, time)
-    }
-
-    /// Former name of [`Message::with_cause`].
-    #[must_use]
-    pub fn because(self, cause: impl Into<Self>) -> Self {
-        self.with_cause(cause)
+    pub const fn new(texts: &'static Texts, code: &'static str) -> Self {
+        Self { code, values: Vec::new(), cause: None, id: code, texts }
     }
 
     /// Replaces the ID of the text, for a code with several texts.
@@ -109,9 +80,6 @@ impl Message {
     /// A text that lacks a value is a defect, which tests exclude. The result is then the code.
     #[must_use]
     pub fn text(&self, language: Language) -> String {
-        if let Some(english) = &self.english {
-            return english.clone();
-        }
         self.find(language, self.id).unwrap_or_else(|| self.code.to_owned())
     }
 
@@ -272,13 +240,18 @@ const fn io_code(kind: io::ErrorKind) -> &'static str {
 
 impl From<&io::Error> for Message {
     fn from(error: &io::Error) -> Self {
-        Self::with_texts(&crate::texts::TEXTS, io_code(error.kind())).with("text", error)
+        Self::new(&crate::texts::TEXTS, io_code(error.kind())).with("text", error)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hresult::Hresult;
+    use crate::jws::JwsError;
+    use crate::key_id::KeyId;
+    use crate::license::{self, DocumentError, JsonType, LicenseError};
+    use crate::origin::{AddressError, AddressFault};
 
     static TEXTS: Texts = Texts::new(
         "outer = { $path }: { $cause }.\n    .help = Check { $path }.\ninner = It is full.\nnumbered = { $count }\n",
@@ -287,8 +260,8 @@ mod tests {
 
     #[test]
     fn cause_is_rendered_as_clause() {
-        let inner = Message::with_texts(&TEXTS, "inner");
-        let outer = Message::with_texts(&TEXTS, "outer").with("path", "E:").with_cause(inner);
+        let inner = Message::new(&TEXTS, "inner");
+        let outer = Message::new(&TEXTS, "outer").with("path", "E:").with_cause(inner);
         assert_eq!(outer.text(Language::German), "E:: Es ist voll.");
         assert_eq!(outer.to_string(), "E:: It is full");
         assert_eq!(outer.text_with_help(Language::English), "E:: It is full. Check E:.");
@@ -297,14 +270,66 @@ mod tests {
 
     #[test]
     fn message_without_value_shows_code() {
-        let message = Message::with_texts(&TEXTS, "outer");
+        let message = Message::new(&TEXTS, "outer");
         assert_eq!((message.text(Language::English), message.help(Language::English)), ("outer".to_owned(), None));
         assert_eq!(Message::find_defects(&TEXTS, &[message]).len(), 6);
     }
 
     #[test]
-    fn system_errors_have_texts() {
+    fn each_message_of_this_crate_has_texts_and_result() {
         use io::ErrorKind as Kind;
+        let text = || "x".to_owned();
+        let malformed = LicenseError::malformed(license::Kind::Lcp, DocumentError::Empty);
+        let license_errors = [
+            LicenseError::TooLarge,
+            LicenseError::UnknownKind,
+            malformed,
+            LicenseError::Jws(JwsError::Form),
+            LicenseError::UnknownIssuer(text()),
+            LicenseError::KeyInClear(Vec::new()),
+            LicenseError::StatusDocument,
+        ];
+        let mut samples: Vec<Message> = license_errors.iter().map(Message::from).collect();
+        assert!(samples.iter().all(|message| Hresult::find_code(message.code).is_some()));
+        let document_errors = [
+            DocumentError::CutOff,
+            DocumentError::Json { line: 1, column: 2 },
+            DocumentError::InvalidValue { line: 1, column: 2, detail: text() },
+            DocumentError::Missing(text()),
+            DocumentError::Text { name: "id", max: 255 },
+            DocumentError::Date("issued"),
+            DocumentError::KeyIdCount,
+            DocumentError::KeyId(text()),
+            DocumentError::KeyIdTwice(text()),
+            DocumentError::ServiceUrl,
+            DocumentError::RightCount,
+            DocumentError::Title,
+            DocumentError::WrongType { name: text(), expected: JsonType::Text },
+            DocumentError::WrongType { name: text(), expected: JsonType::Object },
+            DocumentError::NotAllowed(text()),
+        ];
+        samples.extend(document_errors.iter().map(Message::from));
+        let jws_errors = [
+            JwsError::Header("x"),
+            JwsError::UnknownKey(text()),
+            JwsError::Signature,
+            JwsError::Version(2),
+            JwsError::Payload(text()),
+        ];
+        samples.extend(jws_errors.iter().map(Message::from));
+        let faults = [
+            AddressFault::Form,
+            AddressFault::Scheme,
+            AddressFault::NoHost,
+            AddressFault::UserName,
+            AddressFault::PlainHttp,
+            AddressFault::Port,
+            AddressFault::NoFingerprint,
+            AddressFault::NotALink,
+            AddressFault::DamagedLink,
+        ];
+        samples.extend(faults.map(|fault| Message::from(&AddressError { url: text(), fault })));
+        samples.push(Message::from(&"".parse::<KeyId>().unwrap_err()));
         let kinds = [
             Kind::NotFound,
             Kind::PermissionDenied,
@@ -321,9 +346,7 @@ mod tests {
             Kind::AddrNotAvailable,
             Kind::Other,
         ];
-        for kind in kinds {
-            let message = Message::from(&io::Error::from(kind));
-            assert!(Language::ALL.iter().all(|language| message.find(*language, message.id).is_some()), "{kind}");
-        }
+        samples.extend(kinds.map(|kind| Message::from(&io::Error::from(kind))));
+        assert_eq!(Message::find_defects(&crate::texts::TEXTS, &samples), Vec::<String>::new());
     }
 }

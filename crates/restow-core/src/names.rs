@@ -1,8 +1,7 @@
 //! Enums with stable names, which other programs and databases rely on.
 
 /// Error of a name that no variant of an enum has.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("unknown name {0:?}")]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UnknownNameError(String);
 
 impl UnknownNameError {
@@ -12,6 +11,14 @@ impl UnknownNameError {
         Self(name.chars().take(64).collect())
     }
 }
+
+impl std::fmt::Display for UnknownNameError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "unknown name {:?}", self.0)
+    }
+}
+
+impl std::error::Error for UnknownNameError {}
 
 /// Implements `ALL`, `as_str`, `from_name`, `Display` and `FromStr` of an enum without fields from one table.
 ///

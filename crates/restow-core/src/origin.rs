@@ -3,38 +3,32 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::message::Message;
+use crate::message_error;
 use crate::text::quoted;
+use crate::texts::TEXTS;
 
 /// Rule that an address or an acquisition link breaks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum AddressFault {
     /// Text that is not a URI.
-    #[error("it is not a web address")]
     Form,
     /// Scheme other than `https` and `http`.
-    #[error("it must begin with https://")]
     Scheme,
     /// Missing host.
-    #[error("it names no host")]
     NoHost,
     /// User name or password in the address.
-    #[error("it must not contain a user name")]
     UserName,
     /// Scheme `http` with a host other than this computer.
-    #[error("http is allowed only to this computer itself; use https")]
     PlainHttp,
     /// Port outside of 1 to 65,535.
-    #[error("its port is no number from 1 to 65535")]
     Port,
     /// Acquisition link without the fingerprint of the issuer.
-    #[error("it lacks the issuer's fingerprint (#…) at its end")]
     NoFingerprint,
     /// Web address that is not an acquisition link.
-    #[error("it is no acquisition link")]
     NotALink,
     /// Acquisition link with a malformed code or fingerprint.
-    #[error("its code or fingerprint is damaged; copy the whole link")]
     DamagedLink,
 }
 
@@ -56,15 +50,30 @@ impl AddressFault {
     }
 }
 
+impl From<&AddressFault> for Message {
+    fn from(fault: &AddressFault) -> Self {
+        Self::new(&TEXTS, fault.code())
+    }
+}
+
+message_error!(AddressFault);
+
 /// Error of an address or an acquisition link that no service can have.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{url}: not an address a service can have: {fault}")]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AddressError {
     /// Address, safe to show.
     pub url: String,
     /// Rule that the address breaks.
     pub fault: AddressFault,
 }
+
+impl From<&AddressError> for Message {
+    fn from(error: &AddressError) -> Self {
+        Self::new(&TEXTS, "address-refused").with("url", &error.url).with_cause(&error.fault)
+    }
+}
+
+message_error!(AddressError);
 
 /// Origin of a service or a provider: scheme, host and port (RFC 6454).
 ///

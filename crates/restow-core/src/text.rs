@@ -29,7 +29,11 @@ pub fn is_unsafe_for_display(c: char) -> bool {
 /// Replaces characters of foreign text that could control a terminal or change the direction of text.
 #[must_use]
 pub fn sanitize(text: &str) -> Cow<'_, str> {
-    if text.contains(is_unsafe_for_display) { Cow::Owned(text.replace(is_unsafe_for_display, "\u{fffd}")) } else { Cow::Borrowed(text) }
+    if text.contains(is_unsafe_for_display) {
+        Cow::Owned(text.replace(is_unsafe_for_display, "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 #[cfg(test)]

@@ -1,32 +1,28 @@
 //! Reasons that make the signature of a license document invalid.
 
 use restow_core::license::DocumentError;
-use restow_core::message::Note;
+use restow_core::message::Message;
+use restow_core::message_error;
 use restow_core::time::UnixTime;
 
 use super::certificate::{Certificate, CertificateFlaw};
+use super::texts::TEXTS;
 
 /// Reason that makes the signature of a license document invalid.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum InvalidSignature {
     /// Malformed document.
-    #[error("{0}")]
     Document(DocumentError),
     /// Member that is not base64, by its name.
-    #[error("`{0}` is not base64")]
     Base64(&'static str),
     /// Malformed certificate of the provider.
-    #[error("its provider's certificate cannot be read")]
     Certificate,
     /// Unknown signature algorithm, or an algorithm that does not fit the provider's key.
-    #[error("its signature algorithm “{0}” is not known, or does not fit its provider's key")]
     Algorithm(String),
     /// Wrong signature: the document was changed, or another key signed it. Has the provider's name.
-    #[error("its signature is wrong: it was changed after “{0}” signed it, or is by somebody else")]
     Signature(String),
     /// RSA key of fewer than 2,048 bits.
-    #[error("the certificate “{name}” has an RSA key of {bits} bits; fewer than 2,048 are too weak")]
     WeakKey {
         /// Name of the certificate.
         name: String,
@@ -34,7 +30,6 @@ pub enum InvalidSignature {
         bits: usize,
     },
     /// Certificate signed with a weak hash.
-    #[error("the certificate “{name}” is signed with {algorithm}, which is too weak")]
     WeakAlgorithm {
         /// Name of the certificate.
         name: String,
@@ -42,7 +37,6 @@ pub enum InvalidSignature {
         algorithm: &'static str,
     },
     /// Certificate with an unknown key type, signature algorithm or critical extension.
-    #[error("the certificate “{name}” needs what this program does not know ({feature})")]
     Unsupported {
         /// Name of the certificate.
         name: String,
@@ -50,10 +44,8 @@ pub enum InvalidSignature {
         feature: String,
     },
     /// Certificate that may not sign documents, by its name.
-    #[error("the certificate “{0}” is not for signing documents")]
     Usage(String),
     /// Certificate of the provider that was not valid yet at the time of the license.
-    #[error("the certificate “{name}” is valid from {} on, and the license is of {}", restow_core::time::rfc3339(*.from), restow_core::time::rfc3339(*.time))]
     NotYetValid {
         /// Name of the certificate.
         name: String,
@@ -63,7 +55,6 @@ pub enum InvalidSignature {
         time: UnixTime,
     },
     /// Certificate of the provider that had expired at the time of the license.
-    #[error("the certificate “{name}” was valid until {}, and the license is of {}", restow_core::time::rfc3339(*.until), restow_core::time::rfc3339(*.time))]
     Expired {
         /// Name of the certificate.
         name: String,
@@ -73,7 +64,6 @@ pub enum InvalidSignature {
         time: UnixTime,
     },
     /// Root certificate that was not valid at the time of the license.
-    #[error("the root “{name}” is valid from {} until {}, and the license is of {}", restow_core::time::rfc3339(*.from), restow_core::time::rfc3339(*.until), restow_core::time::rfc3339(*.time))]
     RootNotValid {
         /// Name of the root certificate.
         name: String,
@@ -85,7 +75,6 @@ pub enum InvalidSignature {
         time: UnixTime,
     },
     /// Certificate that names the key of a trusted root as its issuer, without a valid signature of this key.
-    #[error("the certificate “{name}” says that the root “{root}” signed it, which did not")]
     Chain {
         /// Name of the certificate.
         name: String,
@@ -93,7 +82,6 @@ pub enum InvalidSignature {
         root: String,
     },
     /// Distrusted certificate of the provider or its issuer, by its name.
-    #[error("the certificate “{0}” is distrusted here")]
     Distrusted(String),
 }
 
@@ -132,30 +120,34 @@ impl InvalidSignature {
     }
 }
 
-impl From<&InvalidSignature> for Note {
+impl From<&InvalidSignature> for Message {
     fn from(invalid: &InvalidSignature) -> Self {
-        let note = Self::new(invalid.code(), invalid);
+        let message = Self::new(&TEXTS, invalid.code());
         match invalid {
-            InvalidSignature::Document(fault) => note.because(fault),
-            InvalidSignature::Base64(name) => note.with("name", name),
-            InvalidSignature::Algorithm(algorithm) => note.with("algorithm", algorithm),
+            InvalidSignature::Document(fault) => message.with_cause(fault),
+            InvalidSignature::Base64(name) => message.with("name", name),
+            InvalidSignature::Algorithm(algorithm) => message.with("algorithm", algorithm),
             InvalidSignature::Signature(name) | InvalidSignature::Usage(name) | InvalidSignature::Distrusted(name) => {
-                note.with("name", name)
+                message.with("name", name)
             }
-            InvalidSignature::WeakKey { name, bits } => note.with("name", name).with("bits", bits),
-            InvalidSignature::WeakAlgorithm { name, algorithm } => note.with("name", name).with("algorithm", algorithm),
-            InvalidSignature::Unsupported { name, feature } => note.with("name", name).with("text", feature),
+            InvalidSignature::WeakKey { name, bits } => message.with("name", name).with("bits", bits),
+            InvalidSignature::WeakAlgorithm { name, algorithm } => {
+                message.with("name", name).with("algorithm", algorithm)
+            }
+            InvalidSignature::Unsupported { name, feature } => message.with("name", name).with("text", feature),
             InvalidSignature::NotYetValid { name, from, time } => {
-                note.with("name", name).at("from", *from).at("time", *time)
+                message.with("name", name).with_time("from", *from).with_time("time", *time)
             }
             InvalidSignature::Expired { name, until, time } => {
-                note.with("name", name).at("until", *until).at("time", *time)
+                message.with("name", name).with_time("until", *until).with_time("time", *time)
             }
             InvalidSignature::RootNotValid { name, from, until, time } => {
-                note.with("name", name).at("from", *from).at("until", *until).at("time", *time)
+                message.with("name", name).with_time("from", *from).with_time("until", *until).with_time("time", *time)
             }
-            InvalidSignature::Chain { name, root } => note.with("name", name).with("root", root),
-            InvalidSignature::Certificate => note,
+            InvalidSignature::Chain { name, root } => message.with("name", name).with("root", root),
+            InvalidSignature::Certificate => message,
         }
     }
 }
+
+message_error!(InvalidSignature { Self::Document(error) => error });

@@ -64,6 +64,7 @@ mod roots;
 mod signature;
 mod status;
 mod status_document;
+mod texts;
 mod uri;
 mod uri_template;
 mod verify;

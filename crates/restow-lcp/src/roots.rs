@@ -3,13 +3,14 @@
 //! The specification lets readers embed the root of the license authority. Restow embeds no root: the user decides
 //! about trust. A license without a trusted root is reported as signed by an unknown root, never as invalid.
 
-use restow_core::hresult::Hresult;
-use restow_core::message::Note;
+use restow_core::message::Message;
 use restow_core::time::UnixTime;
+use restow_core::{message_error, message_methods};
 
 use super::certificate::Certificate;
 use super::invalid_signature::InvalidSignature;
 use super::license;
+use super::texts::TEXTS;
 
 /// Minimum number of hexadecimal digits in a fingerprint prefix. A typing error must not match a certificate.
 const MIN_FINGERPRINT_DIGITS: usize = 8;
@@ -18,17 +19,14 @@ const MIN_FINGERPRINT_DIGITS: usize = 8;
 const MAX_ROOTS: usize = 100;
 
 /// Error of a change to the lists of certificates.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum RootError {
     /// File without a certificate.
-    #[error("this is no certificate in PEM or DER")]
     NoCertificate,
     /// Certificate that may not certify others, by its name.
-    #[error("the certificate “{0}” is none of an authority: it may not certify providers")]
     NotAnAuthority(String),
     /// Certificate with a flaw.
-    #[error("the certificate “{name}” cannot be relied on: {reason}")]
     Unreliable {
         /// Name of the certificate.
         name: String,
@@ -36,15 +34,10 @@ pub enum RootError {
         reason: InvalidSignature,
     },
     /// Certificate with a distrusted key, by its name.
-    #[error("the certificate “{0}” is distrusted here")]
     Distrusted(String),
     /// Full list: each list has at most 100 certificates.
-    #[error("there are {MAX_ROOTS} certificates already")]
     TooMany,
     /// Fingerprint prefix that matches no certificate, or several.
-    #[error(
-        "no certificate here has a fingerprint that begins with {0}; at least {MIN_FINGERPRINT_DIGITS} digits are needed"
-    )]
     NoSuch(String),
 }
 
@@ -59,25 +52,6 @@ impl RootError {
             Self::Distrusted(_) => "root-distrusted",
             Self::TooMany => "root-too-many",
             Self::NoSuch(_) => "root-no-such",
-        }
-    }
-
-    /// Returns the Windows result code.
-    #[must_use]
-    pub const fn hresult(&self) -> Hresult {
-        Hresult::E_INVALIDARG
-    }
-
-    /// Returns the suggested next action in English.
-    #[must_use]
-    pub const fn help(&self) -> &'static str {
-        match self {
-            Self::NoCertificate => "Name a file with a certificate, such as the one the license authority publishes.",
-            Self::NotAnAuthority(_) => "Ask for the certificate of the authority that certified this provider.",
-            Self::Unreliable { .. } => "Ask the license authority for its current certificate.",
-            Self::Distrusted(_) => "Remove it from the list first: restow roots remove FINGERPRINT.",
-            Self::TooMany => "Remove those that are not needed any more: restow roots remove FINGERPRINT.",
-            Self::NoSuch(_) => "See which there are: restow roots.",
         }
     }
 }
@@ -253,14 +227,17 @@ fn provider_certificate(file: &[u8]) -> Option<Vec<Certificate>> {
     Some(vec![Certificate::from_der(&data_encoding::BASE64.decode(base64.as_bytes()).ok()?)?])
 }
 
-impl From<&RootError> for Note {
+impl From<&RootError> for Message {
     fn from(error: &RootError) -> Self {
-        let note = Self::new(error.code(), error);
+        let message = Self::new(&TEXTS, error.code());
         match error {
-            RootError::NotAnAuthority(name) | RootError::Distrusted(name) => note.with("name", name),
-            RootError::Unreliable { name, reason } => note.with("name", name).because(reason),
-            RootError::NoSuch(fingerprint) => note.with("fingerprint", fingerprint),
-            RootError::NoCertificate | RootError::TooMany => note,
+            RootError::NotAnAuthority(name) | RootError::Distrusted(name) => message.with("name", name),
+            RootError::Unreliable { name, reason } => message.with("name", name).with_cause(reason),
+            RootError::NoSuch(fingerprint) => message.with("fingerprint", fingerprint),
+            RootError::NoCertificate | RootError::TooMany => message,
         }
     }
 }
+
+message_error!(RootError { Self::Unreliable { reason, .. } => reason });
+message_methods!(RootError);

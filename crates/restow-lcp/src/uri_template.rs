@@ -4,21 +4,23 @@
 
 use std::fmt::Write as _;
 
+use restow_core::message::Message;
+use restow_core::message_error;
+
+use super::texts::TEXTS;
+
 /// Maximum length of an expanded URI in bytes.
 const MAX_URI: usize = 8192;
 
 /// Error of a URI template.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum TemplateError {
     /// Unpaired brace.
-    #[error("a brace has no other")]
     Brace,
     /// Expression of an unsupported kind.
-    #[error("only {{?…}} and {{&…}} are known")]
     Expression,
     /// Expanded URI longer than 8,192 bytes.
-    #[error("it is too long")]
     TooLong,
 }
 
@@ -33,6 +35,14 @@ impl TemplateError {
         }
     }
 }
+
+impl From<&TemplateError> for Message {
+    fn from(error: &TemplateError) -> Self {
+        Self::new(&TEXTS, error.code())
+    }
+}
+
+message_error!(TemplateError);
 
 /// Expands a URI template with pairs of names and values.
 ///

@@ -68,9 +68,9 @@ impl EmbedError {
 impl From<&ProbeError> for Message {
     fn from(error: &ProbeError) -> Self {
         match error {
-            ProbeError::Open(source) => Self::with_texts(&TEXTS, "probe-open").with_cause(source),
-            ProbeError::Read(source) => Self::with_texts(&TEXTS, "probe-read").with_cause(source),
-            ProbeError::Package(warning) => Self::with_texts(&TEXTS, "probe-damaged").with_cause(warning),
+            ProbeError::Open(source) => Self::new(&TEXTS, "probe-open").with_cause(source),
+            ProbeError::Read(source) => Self::new(&TEXTS, "probe-read").with_cause(source),
+            ProbeError::Package(warning) => Self::new(&TEXTS, "probe-damaged").with_cause(warning),
         }
     }
 }
@@ -88,7 +88,7 @@ impl From<ProbeError> for EmbedError {
 
 impl From<&EmbedError> for Message {
     fn from(error: &EmbedError) -> Self {
-        let message = Self::with_texts(&TEXTS, error.code());
+        let message = Self::new(&TEXTS, error.code());
         match error {
             EmbedError::Read(source) | EmbedError::Write(source) => message.with_cause(source),
             EmbedError::Damaged(warning) => message.with_cause(warning),

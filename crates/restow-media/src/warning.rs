@@ -169,7 +169,7 @@ impl Warning {
 
 impl From<&Warning> for Message {
     fn from(warning: &Warning) -> Self {
-        let message = Self::with_texts(&TEXTS, warning.code());
+        let message = Self::new(&TEXTS, warning.code());
         match warning {
             Warning::HeaderTruncated { stated, found } => message.with("stated", stated).with("found", found),
             Warning::HeaderTooLarge { stated, .. } | Warning::HeaderTooSmall { stated } => {

@@ -115,7 +115,7 @@ impl ServiceError {
 
 impl From<&ServiceError> for Message {
     fn from(error: &ServiceError) -> Self {
-        let message = Self::with_texts(&TEXTS, error.code());
+        let message = Self::new(&TEXTS, error.code());
         match error {
             ServiceError::AlreadyInitialized(path)
             | ServiceError::NotInitialized(path)

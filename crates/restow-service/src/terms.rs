@@ -96,7 +96,7 @@ impl TermsError {
 
 impl From<&TermsError> for Message {
     fn from(error: &TermsError) -> Self {
-        let message = Self::with_texts(&TEXTS, error.code());
+        let message = Self::new(&TEXTS, error.code());
         match error {
             TermsError::InvalidKeyId(name) | TermsError::DuplicateKeyId(name) => message.with("name", name),
             TermsError::UnknownRight(name) => message.with("name", name).with("list", RIGHTS.join(", ")),

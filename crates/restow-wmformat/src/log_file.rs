@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use restow::{Clock as _, Home, KeyId, Status, SystemClock, is_unsafe_for_display, rfc3339};
+use restow::{Clock as _, Home, KeyId, Language, Status, SystemClock, is_unsafe_for_display, rfc3339};
 
 /// Size limit in bytes. A longer log is moved to one old file.
 const MAX_LOG_BYTES: u64 = 1024 * 1024;
@@ -47,8 +47,7 @@ impl LogFile {
             | Status::Disconnecting { service } => service.clone(),
             Status::ErrorWithUrl { service, .. } => service.clone(),
             Status::End(report) => {
-                let words = [report.message.as_deref(), report.help.as_deref()];
-                words.into_iter().flatten().collect::<Vec<_>>().join(". ")
+                report.error.as_ref().map(|message| message.text_with_help(Language::English)).unwrap_or_default()
             }
             _ => String::new(),
         };

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use restow::license::Right;
 use restow::restorer::{Backup, Consent, Restore};
-use restow::{Home, KeyId, Status};
+use restow::{Home, KeyId, Language, Status};
 
 fn ask(question: &str) -> String {
     print!("{question} ");
@@ -34,8 +34,8 @@ fn show(status: &Status) {
             }
             let sum = &report.summary;
             println!("Backed up: {}. Restored: {}. Here already: {}.", sum.backed_up, sum.restored, sum.already_here);
-            if let (Some(message), Some(help)) = (&report.message, &report.help) {
-                println!("Not all went well: {message}. {help}");
+            if let Some(message) = &report.error {
+                println!("Not all went well: {}", message.text_with_help(Language::English));
             }
         }
         _ => {}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use restow_core::message::Note;
+use restow_core::message::Message;
 use restow_media::{KeyId, Probe, Warning};
 use serde::{Deserialize, Serialize};
 
@@ -81,9 +81,9 @@ impl FileFacts {
 
 impl WarningFacts {
     fn new(warning: &Warning) -> Self {
-        let note = Note::from(warning);
-        let values = note.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-        Self { code: note.code.to_owned(), values: values.collect() }
+        let message = Message::from(warning);
+        let values = message.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        Self { code: message.code.to_owned(), values: values.collect() }
     }
 }
 

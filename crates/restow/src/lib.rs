@@ -75,16 +75,17 @@ pub mod scan;
 pub mod service;
 mod status;
 pub mod store;
+mod texts;
 pub mod usage;
 mod verifier_pool;
 
 pub use error::Error;
 pub use home::{Computer, ComputerKeys, Holder, Home, HomeError, Machine, trust_store};
-pub use status::{NotRestored, NotRestoredReason, Report, RestrictedLicense, Status, Summary};
+pub use status::{FailureReason, NotRestored, NotRestoredReason, Report, RestrictedLicense, Status, Summary};
 
 // Values in arguments and results: key IDs, messages, result codes, times.
 pub use restow_core::{
-    Clock, Hresult, KeyId, ManualClock, Note, SystemClock, UnixTime, is_unsafe_for_display, rfc3339,
+    Clock, Hresult, KeyId, Language, ManualClock, Message, SystemClock, UnixTime, is_unsafe_for_display, rfc3339,
 };
 
 pub mod backup {

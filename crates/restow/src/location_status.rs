@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use restow_backup::{BackupError, BackupSet, Digest, GenerationId, Location, SetId};
-use restow_core::message::Note;
+use restow_core::message::Message;
 
 use crate::error::Error;
 use crate::store::WithdrawnKeys;
 use crate::store::{BackupRecord, View};
+use crate::texts::TEXTS;
 
 /// Status of a location. The check looks for packs, but does not read them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -134,21 +135,11 @@ pub(crate) fn rollback_warning(
     location: &Location,
     own: SetId,
     backup: &BackupRecord,
-) -> Result<Option<Note>, BackupError> {
+) -> Result<Option<Message>, BackupError> {
     let written = backup.generation;
-    let place = format!("this computer wrote generation {written} to this place");
-    let missing = || {
-        let text =
-            format!("set {own}: nothing of it is there, and {place}: files were deleted, or this is another drive");
-        Note::new("set-gone", text).with("set", own).with("wrote", written)
-    };
-    let older = |found: u64| {
-        let text = format!(
-            "set {own}: generation {found} is the newest there, and {place}: an older copy was put back, files were \
-             deleted, or this is another drive"
-        );
-        Note::new("older-state", text).with("set", own).with("wrote", written).with("found", found)
-    };
+    let missing = || Message::new(&TEXTS, "set-gone").with("set", own).with("wrote", written);
+    let older =
+        |found: u64| Message::new(&TEXTS, "older-state").with("set", own).with("wrote", written).with("found", found);
     match location.set(own) {
         Ok(set) if set.generations().is_empty() => Ok(Some(missing())),
         Ok(set) => Ok(older_generation(&set, backup).map(older)),

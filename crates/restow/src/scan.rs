@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use restow_core::message::Note;
+use restow_core::message::Message;
 use restow_lcp::{SignatureStrength, Verifier};
 use restow_media::{Format, Probe};
 use walkdir::WalkDir;
@@ -51,7 +51,7 @@ pub enum ScanEvent {
         /// Path of the file or folder.
         path: PathBuf,
         /// Reason of the failure.
-        reason: Note,
+        reason: Message,
     },
 }
 
@@ -76,7 +76,7 @@ fn system_error(error: &restow_media::ProbeError) -> io::Error {
     }
 }
 
-fn walk_error_note(error: walkdir::Error) -> Note {
+fn walk_error_message(error: walkdir::Error) -> Message {
     // An error without a system error is a loop of links. The scan does not follow links.
     (&error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"))).into()
 }
@@ -107,7 +107,7 @@ pub fn scan(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ScanEvent)) -
                     Err(error) => {
                         batch.summary.unreadable += 1;
                         let at = error.path().unwrap_or(&path).to_owned();
-                        (batch.visit)(&ScanEvent::Unreadable { path: at, reason: walk_error_note(error) });
+                        (batch.visit)(&ScanEvent::Unreadable { path: at, reason: walk_error_message(error) });
                     }
                 }
             }

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use restow_core::hresult::Hresult;
-use restow_core::message::Note;
+use restow_core::message::Message;
 use restow_core::protocol::Outcome;
 use restow_media::KeyId;
 
+use crate::error::RestorerError;
 use crate::license::{LicenseIdentity, Restriction};
 
 /// Event of a backup or restore. [`End`](Self::End) is sent exactly once, as the last event.
@@ -229,28 +230,38 @@ impl NotRestoredReason {
     }
 }
 
+/// Reason of an incomplete result, for applications that handle some reasons in their own way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum FailureReason {
+    /// The location has no set, generation or license with the requested properties.
+    NoMatch,
+    /// The service is at a private address that the user did not add.
+    PrivateAddress,
+    /// Any other reason.
+    Other,
+}
+
 /// Report at the end of a run.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Report {
     /// Result code of the run.
     pub result: Hresult,
-    /// Stable code of the error, if an error occurred.
-    pub code: Option<&'static str>,
-    /// Text of the error, if an error occurred.
-    pub message: Option<String>,
-    /// Advice for the user, if an error occurred.
-    pub help: Option<String>,
-    /// Message of the error that ended the run.
-    pub error: Option<Note>,
+    /// Message of the error or of the incomplete result. `None` after complete success.
+    pub error: Option<Message>,
+    /// Reason behind `error`. `None` after complete success.
+    pub reason: Option<FailureReason>,
     /// Counts of the run.
     pub summary: Summary,
     /// Licenses that were not restored, at most 1,000.
     pub not_restored: Vec<NotRestored>,
     /// Damage and other problems that did not end the run.
-    pub warnings: Vec<Note>,
+    pub warnings: Vec<Message>,
     /// Titles of restored licenses without a file in the catalog.
     pub without_file: Vec<String>,
+    /// Names of services that no longer list this computer, as far as this home knows.
+    pub unregistered: Vec<String>,
     /// Number of the generation that the run wrote.
     pub generation: Option<u64>,
 }
@@ -261,10 +272,9 @@ impl Report {
     pub(crate) const fn new(result: Hresult) -> Self {
         Self {
             result,
-            code: None,
-            message: None,
-            help: None,
             error: None,
+            reason: None,
+            unregistered: Vec::new(),
             summary: Summary {
                 backed_up: 0,
                 restricted: 0,
@@ -284,13 +294,17 @@ impl Report {
     /// Creates the report of a run that an error ended.
     #[must_use]
     pub(crate) fn failed(error: &crate::Error) -> Self {
-        Self {
-            code: Some(error.code()),
-            message: Some(error.to_string()),
-            help: Some(error.help()),
-            error: Some(error.into()),
-            ..Self::new(error.hresult())
-        }
+        let reason = match error {
+            crate::Error::Restorer(RestorerError::NoSuch(_)) => FailureReason::NoMatch,
+            _ => FailureReason::Other,
+        };
+        Self { error: Some(error.into()), reason: Some(reason), ..Self::new(error.hresult()) }
+    }
+
+    /// Returns the stable code of the error, or `None` after complete success.
+    #[must_use]
+    pub fn code(&self) -> Option<&'static str> {
+        self.error.as_ref().map(|message| message.code)
     }
 
     /// Returns true if the run did all that was allowed.

@@ -16,6 +16,7 @@ use super::licenses::outcome_word;
 use super::service::print_key_set;
 use super::target::Target;
 use crate::args;
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
 use crate::output::{Tone, Ui, display_title};
@@ -37,7 +38,7 @@ pub(super) fn run(context: &Context, args: &args::Acquire) -> Result<Exit, Failu
         let services: Vec<ServiceEntry> =
             home.store()?.view().services()?.into_iter().filter(ServiceEntry::is_pinned).collect();
         if services.is_empty() {
-            return Err(Failure::cli_error("no-service"));
+            return Err(Failure::new(CommandError::NoService));
         }
         let mut any_asked = false;
         for service in &services {
@@ -56,11 +57,11 @@ pub(super) fn run(context: &Context, args: &args::Acquire) -> Result<Exit, Failu
             any_asked = true;
         }
         if !any_asked {
-            return Err(Failure::cli_error("which-service"));
+            return Err(Failure::new(CommandError::WhichService));
         }
     }
     if total.granted == 0 {
-        return Err(Failure::cli_error("nothing-acquired").hresult(restow::Hresult::NS_E_DRM_LICENSE_NOTACQUIRED));
+        return Err(Failure::new(CommandError::NothingAcquired).hresult(restow::Hresult::NS_E_DRM_LICENSE_NOTACQUIRED));
     }
     ui.print_styled(Tone::Good, "acquire-done", values![count = total.granted]);
     ui.print("acquire-next", values![]);
@@ -77,17 +78,17 @@ fn resolve_key_ids(sources: &[&String]) -> Result<Vec<KeyId>, Failure> {
     for source in sources {
         let path = Path::new(source.as_str());
         if !path.exists() && source.parse::<KeyId>().is_err() {
-            return Err(Failure::cli_error("acquire-what").with("source", source));
+            return Err(Failure::new(CommandError::AcquireWhat).with("source", source));
         }
         let resolved = match Target::resolve(path)? {
             Target::Key(key_id) => vec![key_id],
             Target::File(probe) if probe.key_ids.is_empty() && probe.systems.contains(&System::Lcp) => {
-                return Err(Failure::cli_error("acquire-lcp").with("path", path.display()));
+                return Err(Failure::new(CommandError::AcquireLcp).with("path", path.display()));
             }
             Target::File(probe) => probe.key_ids,
         };
         if resolved.is_empty() {
-            return Err(Failure::cli_error("no-key-id").with("path", path.display()));
+            return Err(Failure::new(CommandError::NoKeyId).with("path", path.display()));
         }
         key_ids.extend(resolved);
     }
@@ -101,7 +102,7 @@ fn register_with_consent(ui: &Ui, home: &Home, key_set: &TrustedKeySet, args: &a
     let set = key_set.set();
     print_key_set(ui, key_set);
     if !args.register && !ui.ask("ask-register", values![service = set.name.as_str()]) {
-        let failure = Failure::cli_error("no-consent-register").with("service", &set.name);
+        let failure = Failure::new(CommandError::NoConsentRegister).with("service", &set.name);
         return Err(failure.hresult(restow::Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION));
     }
     computer::register_with(ui, home, &set.issuer, args.name.as_deref())?;

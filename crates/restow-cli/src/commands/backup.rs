@@ -37,7 +37,7 @@ pub(super) fn run(context: &Context, args: &args::Backup) -> Result<Exit, Failur
         print_not_backed_up(ui, &home, report.summary.backed_up, report.summary.restricted)?;
     }
     if let Some(failure) = Failure::from_report(&report) {
-        ui.print_failure(&failure.with("path", args.location.display()));
+        ui.print_failure(&failure);
     }
     Ok(exit_for_result(report.result))
 }
@@ -104,7 +104,7 @@ fn print_result(ui: &Ui, args: &args::Backup, report: &Report) {
         return;
     }
     // Without a registration, the restore key may not let another computer in.
-    let is_unconfirmed_computer = report.warnings.iter().any(|warning| warning.code == "not-registered-any-more");
+    let is_unconfirmed_computer = !report.unregistered.is_empty();
     ui.print(
         if is_unconfirmed_computer { "backup-keep" } else { "backup-next" },
         values![location = shell_word(&location)],

@@ -62,15 +62,13 @@ const MAX_COUNTED_BYTES: u64 = 64 << 20;
 
 /// Lists the generations at a location.
 fn list_location(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
-    let location = Location::open(path).map_err(|error| Failure::with_path(error, path))?;
+    let location = Location::open(path)?;
     let mut table = generations::new_table(ui);
-    for id in location.sets().map_err(|error| Failure::with_path(error, path))? {
-        let set = location.set(id).map_err(|error| Failure::with_path(error, path))?;
+    for id in location.sets()? {
+        let set = location.set(id)?;
         let heads = set.heads();
         let cancel = interrupt::cancel_token();
-        let counts = set
-            .count_licenses(MAX_COUNTED_BYTES, &|| cancel.is_cancelled())
-            .map_err(|error| Failure::with_path(error, path))?;
+        let counts = set.count_licenses(MAX_COUNTED_BYTES, &|| cancel.is_cancelled())?;
         for generation in set.generations() {
             let facts = generation.facts();
             let licenses = counts.get(&generation.id).copied();

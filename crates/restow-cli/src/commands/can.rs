@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::target::{Target, licenses_by_id, print_file_kind};
 use crate::args::Can;
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
 use crate::output::{Tone, shell_word, time};
@@ -21,7 +22,7 @@ use crate::texts::values;
 pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let right = Right::from_name(&args.action)
-        .ok_or_else(|| Failure::cli_error("usage-right").with("right", &args.action).exit(Exit::Usage))?;
+        .ok_or_else(|| Failure::new(CommandError::UsageRight).with("right", &args.action).exit(Exit::Usage))?;
     let home = context.home()?;
     let licenses = licenses_by_id(&home.store()?, &args.target)?;
     if !licenses.is_empty() {
@@ -136,7 +137,7 @@ fn check_licenses(
 ) -> Result<Exit, Failure> {
     let id = licenses.first().map(|entry| entry.identity.license_id.clone()).unwrap_or_default();
     if args.count_one && licenses.iter().any(|entry| entry.identity.kind == Kind::Restow) {
-        return Err(Failure::cli_error("usage-use-license").exit(Exit::Usage));
+        return Err(Failure::new(CommandError::UsageUseLicense).exit(Exit::Usage));
     }
     let store = home.store()?;
     let listed = licenses.first().map(|entry| listing::license_info(home, &store, entry)).transpose()?;

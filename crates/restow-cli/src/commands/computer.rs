@@ -10,6 +10,7 @@ use super::context::Context;
 use super::service::find_pinned;
 use super::status::print_notice;
 use crate::args::{ComputerAction, ComputerRelease, OneComputer, Register};
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
 use crate::output::{Align, Table, Tone, Ui, short_id, time};
@@ -164,12 +165,12 @@ fn find_computer(context: &Context, name_or_id: &str) -> Result<(Home, Registrat
     }
     let is_ambiguous = matches.len() > 1;
     match matches.pop() {
-        Some(_) if is_ambiguous => Err(Failure::cli_error("which-computer").with("name", name_or_id)),
+        Some(_) if is_ambiguous => Err(Failure::new(CommandError::WhichComputer).with("name", name_or_id)),
         Some((registration, computer)) => Ok((home, registration, computer)),
         // The computer may belong to a service that did not answer.
         None => Err(match listed.unreachable.into_iter().next() {
             Some(unreachable) => unreachable.error.into(),
-            None => Failure::cli_error("no-such-computer").with("name", name_or_id),
+            None => Failure::new(CommandError::NoSuchComputer).with("name", name_or_id),
         }),
     }
 }
@@ -224,7 +225,7 @@ fn refuse(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
     let (home, registration, computer) = find_computer(context, &args.computer)?;
     let name = computer.name.as_str();
     if computer.confirmed && computer.release_at.is_none() {
-        let failure = Failure::cli_error("nothing-to-refuse").with("name", name);
+        let failure = Failure::new(CommandError::NothingToRefuse).with("name", name);
         return Err(failure.with("computer", short_id(&computer.computer)));
     }
     computers::refuse(&home, &registration, &computer.computer, &interrupt::cancel_token())?;
@@ -239,7 +240,7 @@ fn withdraw(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let (home, registration, computer, name) = match find_computer(context, &args.computer) {
         Ok((home, registration, found)) => (home, registration, found.computer, found.name),
-        Err(failure) if failure.code == "no-such-computer" => {
+        Err(failure) if failure.error == Some(CommandError::NoSuchComputer) => {
             let home = context.home()?;
             let (registration, computer, name) = find_released(&home, &args.computer)?.ok_or(failure)?;
             (home, registration, computer, name)
@@ -268,7 +269,7 @@ fn find_released(home: &Home, name_or_id: &str) -> Result<Option<(Registration, 
     if let Some((issuer, notice)) = notices.pop() {
         registrations.retain(|registration| registration.issuer == issuer);
         return match registrations.pop() {
-            Some(_) if is_ambiguous => Err(Failure::cli_error("which-computer").with("name", name_or_id)),
+            Some(_) if is_ambiguous => Err(Failure::new(CommandError::WhichComputer).with("name", name_or_id)),
             Some(registration) => Ok(Some((registration, notice.computer, notice.name))),
             None => Ok(None),
         };

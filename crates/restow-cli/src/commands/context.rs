@@ -1,11 +1,12 @@
 //! The home and the output that commands work with.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use restow::restorer::{Contents, Restore};
 use restow::{Home, SystemClock};
 
+use crate::command_error::CommandError;
 use crate::failure::Failure;
 use crate::output::Ui;
 
@@ -24,7 +25,7 @@ impl Context {
     pub(crate) fn home(&self) -> Result<Home, Failure> {
         let folder = self.home_folder()?;
         if folder.is_file() {
-            return Err(Failure::cli_error("home-a-file").with("path", folder.display()));
+            return Err(Failure::new(CommandError::HomeAFile).with("path", folder.display()));
         }
         Ok(Home::open(folder)?)
     }
@@ -36,12 +37,12 @@ impl Context {
     }
 
     /// Reads the backup that `restore` selects, with the trust settings of the home if there is one.
-    pub(crate) fn contents(&self, restore: &Restore, location: &Path) -> Result<Contents, Failure> {
+    pub(crate) fn contents(&self, restore: &Restore) -> Result<Contents, Failure> {
         let contents = match self.existing_home()? {
             Some(home) => Contents::open(&home, restore),
             None => Contents::open_without_home(&SystemClock, restore),
         };
-        contents.map_err(|error| Failure::with_path(error, location))
+        contents.map_err(Failure::from)
     }
 
     fn home_folder(&self) -> Result<PathBuf, Failure> {

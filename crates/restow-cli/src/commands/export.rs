@@ -9,11 +9,12 @@ use serde::Serialize;
 
 use super::context::Context;
 use crate::args;
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
 use crate::output::{LicenseObject, Tone, Ui, restricted_text, shell_word};
-use crate::sanitize::sanitize;
 use crate::texts::values;
+use restow_core::text::sanitize;
 
 /// License object with its file.
 #[derive(Serialize)]
@@ -27,14 +28,14 @@ struct ExportObject<'a> {
 pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failure> {
     let (ui, cancel) = (&context.ui, interrupt::cancel_token());
     if args.location.is_none() && args.selector.is_given() {
-        let missing = Failure::cli_error("usage-missing").with("argument", ui.text("value-location", values![]));
+        let missing = Failure::new(CommandError::UsageMissing).with("argument", ui.text("value-location", values![]));
         return Err(missing.with("command", "restow export").exit(Exit::Usage));
     }
     // A single argument that is the folder of a backup is the source, not the destination.
     let is_backup = |folder: &Path| folder.join("Restow").join("sets").is_dir() || folder.join("sets").is_dir();
     if args.location.is_none() && is_backup(&args.folder) {
         let folder = args.folder.to_string_lossy();
-        return Err(Failure::cli_error("export-into-backup").with("path", shell_word(&folder)).exit(Exit::Usage));
+        return Err(Failure::new(CommandError::ExportIntoBackup).with("path", shell_word(&folder)).exit(Exit::Usage));
     }
     let mut restricted = 0_u64;
     let mut on_event = |exported: &ExportEvent<'_>| match exported {
@@ -62,13 +63,13 @@ pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failur
         None => (from_store(&context.home()?, &args.folder, &cancel, &mut on_event)?, 0),
         Some(location) => {
             let restore = args.selector.apply_to(Restore::from(location));
-            let contents = context.contents(&restore, location)?;
+            let contents = context.contents(&restore)?;
             ui.print_warnings(contents.warnings());
             (from_backup(&contents, &args.folder, &cancel, &mut on_event)?, contents.warnings().len() as u64)
         }
     };
     if summary.written + summary.already_there + restricted + damage == 0 {
-        return Err(Failure::cli_error("export-empty"));
+        return Err(Failure::new(CommandError::ExportEmpty));
     }
     let folder = args.folder.to_string_lossy();
     let counts = values![count = summary.written, here = summary.already_there, folder = shell_word(&folder)];

@@ -8,8 +8,8 @@ use super::context::Context;
 use super::scan::print_embedded_licenses;
 use crate::failure::{Exit, Failure};
 use crate::output::{Ui, with_members};
-use crate::sanitize::sanitize;
 use crate::texts::values;
+use restow_core::text::sanitize;
 
 /// Message IDs of the states in the first column.
 const STATE_MESSAGES: [&str; 10] = [

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::context::Context;
 use super::licenses::resolve_license;
 use crate::args::Forget;
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
 use crate::output::{display_title, short_id, time};
 use crate::texts::values;
@@ -35,17 +36,13 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
     // Only the user may delete the last copy. The contents of a disconnected drive are unknown.
     if holding.is_empty() && !args.yes {
         let (location, at) = unseen.first().map(|(location, at)| (location.as_str(), time(*at))).unwrap_or_default();
-        let (question, failure) = match unseen.as_slice() {
-            [] => ("forget-ask", "last-copy"),
-            [..] => ("forget-ask-unseen", "last-copy-unseen"),
+        let (question, error) = match unseen.as_slice() {
+            [] => ("forget-ask", CommandError::LastCopy),
+            [..] => ("forget-ask-unseen", CommandError::LastCopyUnseen),
         };
         if !ui.ask(question, values![title = title.as_str(), location = location, at = at.as_str()]) {
             let exit = if ui.can_ask() { Exit::Failed } else { Exit::Usage };
-            return Err(Failure::cli_error(failure)
-                .exit(exit)
-                .with("title", title)
-                .with("location", location)
-                .with("at", at));
+            return Err(Failure::new(error).exit(exit).with("title", title).with("location", location).with("at", at));
         }
     }
     let change = store.change()?;
@@ -68,8 +65,7 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
 /// Removes a license from all generations of this computer's set at a location. The store keeps its copy.
 fn forget_in_backup(context: &Context, args: &Forget, location: &Path) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let contents =
-        Contents::open(&home, &Restore::from(location)).map_err(|error| Failure::with_path(error, location))?;
+    let contents = Contents::open(&home, &Restore::from(location))?;
     let mut matches: BTreeMap<LicenseIdentity, Vec<String>> = BTreeMap::new();
     contents.licenses::<Failure>(&mut |listed| {
         let identity = listed.license.identity;
@@ -80,9 +76,9 @@ fn forget_in_backup(context: &Context, args: &Forget, location: &Path) -> Result
         Ok(())
     })?;
     let (identity, titles) = match (matches.pop_first(), matches.is_empty()) {
-        (None, _) => return Err(Failure::cli_error("no-such-license").with("license", &args.license)),
+        (None, _) => return Err(Failure::new(CommandError::NoSuchLicense).with("license", &args.license)),
         (Some(found), true) => found,
-        (Some(_), false) => return Err(Failure::cli_error("license-ambiguous").with("license", &args.license)),
+        (Some(_), false) => return Err(Failure::new(CommandError::LicenseAmbiguous).with("license", &args.license)),
     };
     let location_text = location.to_string_lossy();
     let title = display_title(ui, &titles, &args.license);
@@ -92,7 +88,7 @@ fn forget_in_backup(context: &Context, args: &Forget, location: &Path) -> Result
         ui.print("nothing-changed", values![]);
         return Ok(Exit::Failed);
     }
-    let result = take_out(&home, location, &identity).map_err(|error| Failure::with_path(error, location))?;
+    let result = take_out(&home, location, &identity)?;
     ui.print_object(
         "forgotten_license",
         &json!({"forgotten": {
@@ -120,7 +116,7 @@ fn remaining_backups(
     let listed =
         store.view().license(identity)?.map(|entry| listing::license_info(home, &store, &entry)).transpose()?;
     let backups = listed.iter().flat_map(|listed| &listed.backups).map(|(other, _)| other.clone());
-    let sets = other_sets(home, location, identity).map_err(|error| Failure::with_path(error, location))?;
+    let sets = other_sets(home, location, identity)?;
     let sets = sets.iter().map(|set| ui.text("forget-from-set", values![set = short_id(set)]));
     let mut elsewhere = backups.filter(|other| !is_same_location(Path::new(other), location)).chain(sets);
     Ok(match (listed.is_some(), elsewhere.next()) {

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::context::Context;
 use super::licenses::{print_unknown_root_count, signature_problem, warn_invalid_signature};
 use crate::args::Paths;
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
 use crate::output::display_title;
 use crate::texts::values;
@@ -66,7 +67,7 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     ui.print("import-done", counts);
     print_unknown_root_count(ui, unknown.len() as u64);
     if summary.imported + summary.already_here == 0 {
-        return Err(Failure::cli_error("nothing-imported").with("count", summary.refused));
+        return Err(Failure::new(CommandError::NothingImported).with("count", summary.refused));
     }
     if summary.imported > 0 {
         ui.print("import-next", values![]);

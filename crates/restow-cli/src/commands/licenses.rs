@@ -11,10 +11,11 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use crate::args::Licenses;
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
 use crate::output::{LcpStatusObject, LicenseObject, Style, Tone, Ui, UserObject, display_title, time, validity};
-use crate::sanitize::sanitize;
 use crate::texts::values;
+use restow_core::text::sanitize;
 
 /// Returns the word for the state of a license.
 pub(super) fn license_state_word(ui: &Ui, state: LicenseState) -> String {
@@ -58,9 +59,9 @@ pub(super) fn resolve_license(store: &Store, license: &str, issuer: Option<&str>
         None => true,
     });
     match (entries.pop(), entries.is_empty()) {
-        (None, _) => Err(Failure::cli_error("no-such-license").with("license", license)),
+        (None, _) => Err(Failure::new(CommandError::NoSuchLicense).with("license", license)),
         (Some(entry), true) => Ok(entry),
-        (Some(_), false) => Err(Failure::cli_error("license-ambiguous").with("license", license)),
+        (Some(_), false) => Err(Failure::new(CommandError::LicenseAmbiguous).with("license", license)),
     }
 }
 
@@ -75,7 +76,7 @@ pub(super) fn signature_problem(ui: &Ui, signature: &SignatureCheck) -> Option<V
 /// Warns about an invalid signature.
 pub(super) fn warn_invalid_signature(ui: &Ui, signature: &SignatureCheck, title: &str) {
     if let SignatureCheck::Invalid(why) = signature {
-        ui.warn("signature-invalid", values![title = title, why = ui.message(&why.into())]);
+        ui.warn("signature-invalid", values![title = title, why = ui.clause(&why.into())]);
     }
 }
 
@@ -85,7 +86,7 @@ pub(super) fn print_reader_refusal(ui: &Ui, home: &Home, license: &LicenseEntry)
         return Ok(());
     }
     if let SignatureCheck::Invalid(why) = Verifier::new(trust_store::load(home)?).verify(&license.document).check {
-        let values = values![license = license.identity.license_id.as_str(), why = ui.message(&(&why).into())];
+        let values = values![license = license.identity.license_id.as_str(), why = ui.clause(&(&why).into())];
         ui.print_styled(Tone::Warning, "signature-not-valid", values);
     }
     Ok(())
@@ -137,7 +138,7 @@ fn signature_note(ui: &Ui, verdict: &Verification) -> String {
             ui.text("licenses-signature-valid", values![issuer = issuer])
         }
         SignatureCheck::UnknownRoot => ui.text("licenses-signature-unknown", values![]),
-        SignatureCheck::Invalid(why) => ui.text("licenses-signature-invalid", values![why = ui.message(&why.into())]),
+        SignatureCheck::Invalid(why) => ui.text("licenses-signature-invalid", values![why = ui.clause(&why.into())]),
         _ => String::new(),
     }
 }

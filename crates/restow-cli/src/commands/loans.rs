@@ -5,7 +5,7 @@ use restow::license::{Kind, LcpStatus, LicenseIdentity, parse_as};
 use restow::listing::{self, LicenseInfo};
 use restow::store::Store;
 use restow::usage::{self, ServiceRefresh};
-use restow::{Home, Note, UnixTime, lcp_provider};
+use restow::{Home, Message, UnixTime, lcp_provider};
 use serde_json::{Value, json};
 
 use super::context::Context;
@@ -83,13 +83,13 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
             RefreshEvent::Answered(answered) => print_answer(ui, &home, answered, "loan-stands"),
             RefreshEvent::Failed { identity, error } => {
                 exit = Exit::Failed;
-                print_unanswered(ui, &home, identity, &Note::from(error))
+                print_unanswered(ui, &home, identity, &Message::from(error))
             }
             // For a license that the user named, a skipped request is a failure.
             RefreshEvent::Skipped { identity, error } if !is_unrestricted => {
                 count += 1;
                 exit = Exit::Failed;
-                print_unanswered(ui, &home, identity, &Note::from(error))
+                print_unanswered(ui, &home, identity, &Message::from(error))
             }
             RefreshEvent::Skipped { identity, error } => {
                 // Most purchased licenses have no status link and need none.
@@ -98,7 +98,7 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
                     "skipped_loan",
                     &json!({
                         "license_id": identity.license_id, "issuer": identity.issuer,
-                        "passed_over": {"code": error.code(), "message": ui.message(&Note::from(error))},
+                        "passed_over": {"code": error.code(), "message": ui.message(&Message::from(error))},
                     }),
                 );
                 Ok(Exit::Done)
@@ -126,7 +126,7 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
 
 /// Prints the answer of a service about native licenses.
 fn print_service_answer(ui: &Ui, asked: &ServiceRefresh) {
-    let failure = asked.failure.as_ref().map(Note::from);
+    let failure = asked.failure.as_ref().map(Message::from);
     let revoked: Vec<&str> = asked.revoked.iter().map(|license| license.license_id.as_str()).collect();
     ui.print_object(
         "service_state",
@@ -138,7 +138,7 @@ fn print_service_answer(ui: &Ui, asked: &ServiceRefresh) {
     let service = asked.service.as_str();
     match &failure {
         Some(note) => {
-            ui.print_styled(Tone::Warning, "service-not-answered", values![service = service, why = ui.message(note)])
+            ui.print_styled(Tone::Warning, "service-not-answered", values![service = service, why = ui.clause(note)])
         }
         None if revoked.is_empty() => {
             ui.print_styled(Tone::Good, "service-all-good", values![service = service, count = asked.licenses]);
@@ -250,7 +250,7 @@ pub(super) fn print_last_status(ui: &Ui, listed: &LicenseInfo) {
     }
 }
 
-fn print_unanswered(ui: &Ui, home: &Home, license: &LicenseIdentity, note: &Note) -> Result<Exit, Failure> {
+fn print_unanswered(ui: &Ui, home: &Home, license: &LicenseIdentity, note: &Message) -> Result<Exit, Failure> {
     ui.print_object(
         "loan_error",
         &json!({

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use crate::args::ProviderAction;
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
 use crate::output::{Tone, Ui, shell_word, time};
 use crate::texts::values;
@@ -25,7 +26,7 @@ pub(super) fn run(context: &Context, action: Option<ProviderAction>) -> Result<E
         }
         ProviderAction::Remove(args) => {
             if !disallow(&home, &args.url)? {
-                return Err(Failure::cli_error("no-such-provider").with("url", args.url));
+                return Err(Failure::new(CommandError::NoSuchProvider).with("url", args.url));
             }
             ui.print_object("removed_provider", &json!({"removed": {"url": args.url}}));
             ui.print("provider-removed", values![url = args.url]);

@@ -10,7 +10,7 @@ use restow::put_back::{
     embed_license, put_back,
 };
 use restow::service::Cancel;
-use restow::{Error, Home, Note};
+use restow::{Error, Home, Message};
 use serde_json::{Value, json};
 
 use super::context::Context;
@@ -57,7 +57,7 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
     );
     let summary = summary.map_err(|error| match (error, &args.path) {
         (error @ Error::PutBack(PutBackError::NotAFolder), Some(path)) => {
-            Failure::with_path(error, path).exit(Exit::Usage)
+            Failure::from(error).at(path.display()).exit(Exit::Usage)
         }
         (error, _) => error.into(),
     })?;
@@ -127,7 +127,11 @@ fn embed_one(
         on_conflict = OnConflict::Replace(conflict);
         result = embed_license(home, file, &identity, on_conflict, cancel);
     }
-    let action = result.map_err(|error| Failure::with_path(error, file))?;
+    let action = result.map_err(|error| {
+        let is_about_file = matches!(error, Error::PutBack(_));
+        let failure = Failure::from(error);
+        if is_about_file { failure.at(file.display()) } else { failure }
+    })?;
     ui.print_object(
         "put_back",
         &json!({
@@ -192,7 +196,7 @@ fn print_event(ui: &Ui, event: &PutBackEvent, missing: &mut Vec<String>) {
             let path = path.to_string_lossy();
             let values = values![
                 path = path.as_ref(),
-                why = ui.message(reason),
+                why = ui.clause(reason),
                 title = license_title(ui, license),
                 file = shell_word(&path),
                 license = license_argument(license),
@@ -206,7 +210,7 @@ fn print_event(ui: &Ui, event: &PutBackEvent, missing: &mut Vec<String>) {
                 _ => ("put-back-left", path.as_path()),
             };
             let path = path.to_string_lossy();
-            ui.warn(id, values![path = path.as_ref(), why = ui.message(reason)]);
+            ui.warn(id, values![path = path.as_ref(), why = ui.message_with_help(reason)]);
         }
         PutBackEvent::PossibleMatch { licenses, path } => {
             let path = path.to_string_lossy();
@@ -221,7 +225,7 @@ fn print_event(ui: &Ui, event: &PutBackEvent, missing: &mut Vec<String>) {
             }
         }
         PutBackEvent::Missing { license, url, reason, .. } if missing.len() < MAX_SHOWN => {
-            let (title, why) = (license_title(ui, license), ui.message(reason));
+            let (title, why) = (license_title(ui, license), ui.clause(reason));
             missing.push(match url {
                 Some(url) => ui.text("put-back-missing-at", values![title = title, why = why, url = url.as_str()]),
                 None => ui.text("put-back-missing-item", values![title = title, why = why]),
@@ -258,7 +262,7 @@ fn license_argument(license: &LicenseRef) -> String {
 
 /// Returns the JSON objects of an event. A possible match has one object for each license.
 fn event_objects(ui: &Ui, event: &PutBackEvent) -> Vec<Value> {
-    let problem = |note: &Note| json!({"code": note.code, "message": ui.message(note)});
+    let problem = |message: &Message| json!({"code": message.code, "message": ui.message(message)});
     let object = match event {
         PutBackEvent::Document { license, path, action } => {
             event_object("document", Some(license), Some(path), [("done", json!(action.as_str()))])

@@ -3,9 +3,9 @@
 use restow::backup::LicenseCount;
 use restow::license::LicenseIdentity;
 use restow::restorer::{Consent, RequiredService, Restore, RestorePlan};
-use restow::service::Origin;
+use restow::service::{Origin, ServiceError};
 use restow::store::TrustOrigin;
-use restow::{Home, Hresult, NotRestored, NotRestoredReason, Report, Status};
+use restow::{FailureReason, Home, Hresult, NotRestored, NotRestoredReason, Report, Status};
 use serde_json::json;
 
 use super::computer::default_name;
@@ -15,6 +15,7 @@ use super::licenses::outcome_word;
 use super::provider;
 use super::service::{ServiceDetails, print_service};
 use crate::args;
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure, exit_for_result};
 use crate::interrupt;
 use crate::output::{StatusPrinter, Tone, Ui, display_title, shell_word};
@@ -65,25 +66,28 @@ pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failur
         let failure = match manual_url {
             // Consent is not enough for such an address: the user must add the service manually.
             Some(url)
-                if report.code == Some("private-address")
+                if report.reason == Some(FailureReason::PrivateAddress)
                     || report.result == Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION =>
             {
-                Failure::cli_error("service-private-address").hresult(report.result).with("url", url)
+                Failure::from(ServiceError::PrivateAddress { url }).hresult(report.result)
             }
-            None if report.code == Some("no-such-set") && !args.only.is_empty() && !args.selector.is_given() => {
+            None if report.reason == Some(FailureReason::NoMatch)
+                && !args.only.is_empty()
+                && !args.selector.is_given() =>
+            {
                 let location = args.location.to_string_lossy();
-                Failure::cli_error("restore-none-of")
+                Failure::new(CommandError::RestoreNoneOf)
                     .hresult(report.result)
                     .with("license", args.only.join(", "))
                     .with("location", shell_word(&location))
             }
             _ => failure,
         };
-        ui.print_failure(&failure.with("path", args.location.display()));
+        ui.print_failure(&failure);
     }
     // Zero licenses are a success for programs, but people would believe that their licenses are safe.
     if report.is_ok() && report.summary.restored + report.summary.already_here == 0 {
-        let empty = Failure::cli_error("restore-empty").with("path", args.location.display());
+        let empty = Failure::new(CommandError::RestoreEmpty).with("path", args.location.display());
         return Err(empty.hresult(Hresult::NS_E_DRM_LICENSE_NOTACQUIRED));
     }
     Ok(exit_for_result(report.result))
@@ -258,8 +262,8 @@ fn print_result(ui: &Ui, args: &args::Restore, report: &Report) {
     }
     let location = args.location.to_string_lossy();
     // The error names the next step.
-    let has_next_step =
-        report.result == Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION || report.code == Some("private-address");
+    let has_next_step = report.result == Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION
+        || report.reason == Some(FailureReason::PrivateAddress);
     if summary.pending > 0 && !has_next_step {
         ui.print("restore-next-pending", values![location = shell_word(&location)]);
     } else if report.is_ok() {

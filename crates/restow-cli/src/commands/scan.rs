@@ -1,14 +1,15 @@
 //! `restow scan PATH…`
 
-use restow::Hresult;
 use restow::scan::{FileFacts, ScanEvent, WarningFacts, scan};
 use restow::store::UnlicensedFiles;
+use restow::{Hresult, Message};
 use serde_json::json;
 
 use super::context::Context;
 use crate::args::Paths;
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
-use crate::output::{Progress, Tone, Ui, render_code, shell_word};
+use crate::output::{Progress, Tone, Ui, shell_word};
 use crate::texts::values;
 
 /// Maximum number of files without a license that are listed for people.
@@ -24,7 +25,7 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
             progress.suspend(|| print_warnings(ui, facts));
         }
         ScanEvent::Unreadable { path, reason } => {
-            let (path, why) = (path.to_string_lossy(), ui.message(reason));
+            let (path, why) = (path.to_string_lossy(), ui.clause(reason));
             ui.print_object("unreadable_file", &json!({"path": path, "unreadable": why}));
             progress.suspend(|| ui.warn("scan-unreadable", values![path = path.as_ref(), why = why]));
         }
@@ -60,7 +61,7 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
         ui.print("scan-next", values![]);
     }
     if summary.unreadable > 0 && summary.files + summary.other == 0 {
-        return Err(Failure::cli_error("nothing-scanned").hresult(Hresult::E_ACCESSDENIED));
+        return Err(Failure::new(CommandError::NothingScanned).hresult(Hresult::E_ACCESSDENIED));
     }
     Ok(Exit::Done)
 }
@@ -95,5 +96,5 @@ pub(super) fn print_warnings(ui: &Ui, facts: &FileFacts) {
 
 fn render_warning(ui: &Ui, warning: &WarningFacts) -> Option<String> {
     let values: Vec<_> = warning.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    render_code(ui.texts(), &warning.code, &values)
+    Message::find_text(&restow_media::TEXTS, ui.texts().language(), &warning.code, &values)
 }

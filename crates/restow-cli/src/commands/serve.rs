@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 
-use restow::{Hresult, SystemClock};
-use restow_service::{Service, ServiceError, Settings, service_url};
+use restow::SystemClock;
+use restow_service::{Service, Settings, service_url};
 use serde_json::json;
 use ureq::http::Uri;
 
@@ -13,34 +13,6 @@ use crate::args::Serve;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
 use crate::texts::values;
-
-impl From<ServiceError> for Failure {
-    fn from(error: ServiceError) -> Self {
-        let mut failure = Self::cli_error(error.code()).hresult(Hresult::E_FAIL);
-        failure.message = error.to_string();
-        failure.help = error.help();
-        match &error {
-            ServiceError::AlreadyInitialized(path)
-            | ServiceError::NotInitialized(path)
-            | ServiceError::Unfinished(path)
-            | ServiceError::RootKeyMissing(path)
-            | ServiceError::KeySetFull(path)
-            | ServiceError::DatabaseTooNew { path, .. } => failure.with("path", path.display()),
-            ServiceError::File { path, source } => failure.with("path", path.display()).with_cause(source),
-            ServiceError::Malformed { path, reason } | ServiceError::Database { path, reason } => {
-                failure.with("path", path.display()).with("text", reason)
-            }
-            ServiceError::Setting { name, reason } => failure.with("name", name).with("text", reason),
-            ServiceError::InUse { folder, process } => {
-                let process = process.map_or_else(|| "none".to_owned(), |id| id.to_string());
-                failure.with("path", folder.display()).with("process", process)
-            }
-            ServiceError::Listen { address, source } => failure.with("address", address).with_cause(source),
-            ServiceError::System(source) => failure.with_cause(source),
-            _ => failure,
-        }
-    }
-}
 
 pub(super) fn run(context: &Context, args: &Serve) -> Result<Exit, Failure> {
     let ui = &context.ui;

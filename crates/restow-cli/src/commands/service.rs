@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use crate::args::{ServiceAction, ServiceAdd, ServiceRemove};
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
 use crate::output::{Tone, Ui, fingerprint};
@@ -102,7 +103,7 @@ fn add(context: &Context, args: &ServiceAdd) -> Result<Exit, Failure> {
     print_key_set(ui, key_set);
     let name = key_set.set().name.as_str();
     if !args.yes && !ui.ask("service-ask", values![name = name]) {
-        return Err(Failure::cli_error("no-consent-service").with("name", name));
+        return Err(Failure::new(CommandError::NoConsentService).with("name", name));
     }
     trust(&home, &candidate)?;
     ui.print_object("service", &service_object(&home.store()?, key_set)?);
@@ -146,11 +147,11 @@ pub(super) fn find_pinned(store: &Store, name_or_id: Option<&str>) -> Result<Ser
     }
     let is_ambiguous = services.len() > 1;
     match services.pop() {
-        Some(_) if is_ambiguous => Err(Failure::cli_error("which-service")),
+        Some(_) if is_ambiguous => Err(Failure::new(CommandError::WhichService)),
         Some(service) => Ok(service),
         None if name_or_id.is_some() => {
-            Err(Failure::cli_error("no-such-service").with("name", name_or_id.unwrap_or_default()))
+            Err(Failure::new(CommandError::NoSuchService).with("name", name_or_id.unwrap_or_default()))
         }
-        None => Err(Failure::cli_error("no-service")),
+        None => Err(Failure::new(CommandError::NoService)),
     }
 }

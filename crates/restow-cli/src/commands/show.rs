@@ -19,7 +19,7 @@ struct OutputClosed;
 pub(super) fn run(context: &Context, args: &args::Show) -> Result<Exit, Failure> {
     let (ui, path) = (&context.ui, args.location.as_path());
     let restore = args.selector.apply_to(Restore::from(path));
-    let contents = context.contents(&restore, path)?;
+    let contents = context.contents(&restore)?;
     ui.print_warnings(contents.warnings());
     let mut count = 0_u64;
     let result = contents.licenses(&mut |listed| {

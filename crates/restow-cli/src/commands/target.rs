@@ -11,6 +11,7 @@ use restow::{Hresult, KeyId, usage};
 use restow_media::{Format, Probe};
 
 use super::licenses::find_by_prefix;
+use crate::command_error::CommandError;
 use crate::failure::Failure;
 use crate::output::{Tone, Ui, shell_word};
 use crate::texts::values;
@@ -45,7 +46,7 @@ pub(super) fn licenses_by_id(store: &Store, target: &Path) -> Result<Vec<License
     let entries = find_by_prefix(store, name)?;
     let license_ids = entries.iter().map(|entry| &entry.identity.license_id).collect::<BTreeSet<_>>();
     if license_ids.len() > 1 {
-        return Err(Failure::cli_error("license-ambiguous").with("license", name));
+        return Err(Failure::new(CommandError::LicenseAmbiguous).with("license", name));
     }
     Ok(entries)
 }
@@ -54,7 +55,7 @@ pub(super) fn licenses_by_id(store: &Store, target: &Path) -> Result<Vec<License
 pub(super) fn probe_file(path: &Path) -> Result<Probe, Failure> {
     restow_media::probe_path(path).map_err(|error| {
         let why = std::io::Error::new(error.kind(), error.to_string());
-        Failure::cli_error("unreadable")
+        Failure::new(CommandError::Unreadable)
             .with("path", path.display())
             .with_cause(&why)
             .hresult(Hresult::NS_E_INVALID_NAME)

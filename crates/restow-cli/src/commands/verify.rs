@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::context::Context;
 use crate::args;
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
 use crate::output::{Progress, Tone, Ui, display_title, shell_word, short_id, size};
@@ -29,7 +30,7 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
         if cancel.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     progress.finish();
-    let verified = verified.map_err(|error| Failure::with_path(error, path))?;
+    let verified = verified?;
     let report = &verified.report;
     print_report(ui, report);
     print_origins(ui, home.as_ref(), path)?;
@@ -55,7 +56,7 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
             ui.print_styled(Tone::Bad, "verify-damage", values![text = text]);
         }
         if report.damage.is_empty() {
-            return Err(Failure::cli_error("older-state").with("location", path.display()));
+            return Err(Failure::new(CommandError::OlderState).with("location", path.display()));
         }
     }
     if report.damage.is_empty() {
@@ -68,8 +69,8 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
         && is_one_set
         && verified.rollback.is_none()
         && report.damage.iter().all(|damage| damage.kind.is_loss());
-    let code = if is_known { "damaged-known" } else { "damaged" };
-    let failure = Failure::cli_error(code).with("location", path.display()).with("count", report.damage.len());
+    let error = if is_known { CommandError::DamagedKnown } else { CommandError::Damaged };
+    let failure = Failure::new(error).with("location", path.display()).with("count", report.damage.len());
     Err(failure.hresult(restow::Hresult::NS_E_DRM_BACKUP_CORRUPT))
 }
 

@@ -237,7 +237,7 @@ fn print_verdict(ui: &Ui, verdict: &Verification) {
         SignatureCheck::Verified => ui.print("facts-signature-verified", values![]),
         SignatureCheck::UnknownRoot => ui.print("facts-signature-unknown-root", values![]),
         SignatureCheck::Invalid(why) => {
-            ui.print_styled(Tone::Warning, "facts-signature-invalid", values![why = ui.message(&why.into())]);
+            ui.print_styled(Tone::Warning, "facts-signature-invalid", values![why = ui.clause(&why.into())]);
         }
         _ => {}
     }

@@ -10,6 +10,7 @@ use restow::license::lcp::canonical_form;
 use serde_json::{Value, json};
 
 use super::error::scenario_error;
+use crate::command_error::CommandError;
 use crate::failure::Failure;
 
 /// Object identifiers in DER.
@@ -86,7 +87,7 @@ impl Authority {
 /// Returns random bytes.
 pub(super) fn random<const LEN: usize>() -> Result<[u8; LEN], Failure> {
     let mut bytes = [0; LEN];
-    getrandom::fill(&mut bytes).map_err(|_| Failure::cli_error("random"))?;
+    getrandom::fill(&mut bytes).map_err(|_| Failure::new(CommandError::Random))?;
     Ok(bytes)
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::command_error::CommandError;
 use crate::failure::Failure;
 
 /// Creates the failure for an I/O error outside of the scenario.
@@ -12,5 +13,5 @@ pub(super) fn io_failure(path: &Path, error: &std::io::Error) -> Failure {
 
 /// Creates the failure for a result that differs from the scenario.
 pub(super) fn scenario_error(what: impl std::fmt::Display) -> Failure {
-    Failure::cli_error("demo").with("what", what)
+    Failure::new(CommandError::Demo).with("reason", what)
 }

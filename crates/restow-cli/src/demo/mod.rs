@@ -20,6 +20,7 @@ use std::time::Instant;
 use serde_json::json;
 
 use crate::args::Demo;
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
 use crate::output::Ui;
 use crate::texts::values;
@@ -32,7 +33,8 @@ const ROLES: u32 = 6;
 
 pub(crate) fn run(ui: &Arc<Ui>, args: &Demo) -> Result<Exit, Failure> {
     if args.restricted > args.licenses - ROLES {
-        let failure = Failure::cli_error("usage-value").with("argument", "--restricted").with("value", args.restricted);
+        let failure =
+            Failure::new(CommandError::UsageValue).with("argument", "--restricted").with("value", args.restricted);
         let failure = failure.with("what", ui.text("help-demo.restricted", values![])).with("command", "restow demo");
         return Err(failure.exit(Exit::Usage));
     }
@@ -41,7 +43,9 @@ pub(crate) fn run(ui: &Arc<Ui>, args: &Demo) -> Result<Exit, Failure> {
     let folder = match &args.keep {
         Some(folder) => {
             std::fs::create_dir(folder).map_err(|error| match error.kind() {
-                std::io::ErrorKind::AlreadyExists => Failure::cli_error("demo-folder").with("path", folder.display()),
+                std::io::ErrorKind::AlreadyExists => {
+                    Failure::new(CommandError::DemoFolder).with("path", folder.display())
+                }
                 _ => io_failure(folder, &error),
             })?;
             folder.as_path()

@@ -96,7 +96,8 @@ impl CommandRunner {
         self.ui.print_styled(Tone::Strong, "demo-command", values![command = line.as_str()]);
         self.ui.flush();
         self.script.run(expected, arguments);
-        let output = self.command().args(arguments).args(["--json", "--lang", self.ui.texts().code()]).output();
+        let output =
+            self.command().args(arguments).args(["--json", "--lang", self.ui.texts().language().as_str()]).output();
         let output = output.map_err(|error| io_failure(&self.binary, &error))?;
         // The interrupt may reach the child process first.
         if is_interrupted(output.status) {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::error::io_failure;
 use crate::args::Demo;
+use crate::command_error::CommandError;
 use crate::failure::Failure;
 
 /// Number of plays that the counted license allows.
@@ -159,7 +160,7 @@ fn titles() -> impl Fn(u32) -> String {
 
 fn random_key_id() -> Result<KeyId, Failure> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| Failure::cli_error("random"))?;
+    getrandom::fill(&mut bytes).map_err(|_| Failure::new(CommandError::Random))?;
     Ok(KeyId::Uuid(bytes))
 }
 

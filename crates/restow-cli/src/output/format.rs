@@ -4,8 +4,8 @@ use restow::UnixTime;
 use restow::listing::LicenseInfo;
 
 use super::ui::Ui;
-use crate::sanitize::sanitize;
 use crate::texts::values;
+use restow_core::text::sanitize;
 
 /// Formats a thumbprint in groups of six characters, so that people can compare it.
 pub(crate) fn fingerprint(thumbprint: &str) -> String {

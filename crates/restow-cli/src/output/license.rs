@@ -8,7 +8,7 @@ use restow::listing::{LicenseInfo, LicenseState};
 use restow::store::LcpStatusEntry;
 use serde::Serialize;
 
-use crate::sanitize::sanitize;
+use restow_core::text::sanitize;
 
 /// License as `licenses`, `status` and `show` print it.
 #[derive(Serialize)]

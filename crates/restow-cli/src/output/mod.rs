@@ -4,7 +4,6 @@
 mod events;
 mod format;
 mod license;
-mod messages;
 mod object;
 mod progress;
 mod sink;
@@ -15,7 +14,6 @@ mod ui;
 pub(crate) use events::{StatusPrinter, restricted_line, restricted_text};
 pub(crate) use format::{amounts, display_title, fingerprint, shell_word, short_id, size, time, validity};
 pub(crate) use license::{LcpStatusObject, LicenseObject, UserObject};
-pub(crate) use messages::render_code;
 pub(crate) use object::with_members;
 pub(crate) use progress::Progress;
 pub(crate) use style::{Style, Tone};

@@ -1,7 +1,7 @@
 //! Tables with aligned columns.
 
 use super::style::{Style, Tone};
-use crate::sanitize::sanitize;
+use restow_core::text::sanitize;
 
 /// Alignment of a column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -3,17 +3,17 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use restow::Note;
+use restow::Message;
 use serde::Serialize;
 
-use super::messages;
 use super::sink::Sink;
 use super::style::{Style, Tone};
 use super::table::Table;
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
-use crate::sanitize::sanitize;
 use crate::texts::{Texts, Values, values};
+use restow_core::text::sanitize;
 
 /// Output of one run of the command: language, format and colors.
 pub(crate) struct Ui {
@@ -139,25 +139,33 @@ impl Ui {
 
     /// Returns the message and the help of a failure.
     pub(crate) fn failure_text(&self, failure: &Failure) -> (String, String) {
-        let rendered = messages::render_failure(&self.texts, failure);
-        let message = rendered.0.unwrap_or_else(|| sanitize(&failure.message).into_owned());
-        (message, rendered.1.unwrap_or_else(|| sanitize(&failure.help).into_owned()))
+        let text = self.message(&failure.message);
+        let text = match &failure.place {
+            Some(place) => format!("{}: {text}", sanitize(place)),
+            None => text,
+        };
+        (text, failure.message.help(self.texts.language()).unwrap_or_default())
     }
 
-    /// Renders a message of the library.
-    pub(crate) fn message(&self, note: &Note) -> String {
-        messages::render_message(&self.texts, note)
+    /// Returns the text of a message in the user's language.
+    pub(crate) fn message(&self, message: &Message) -> String {
+        message.text(self.texts.language())
     }
 
-    /// Renders a message of the library with its help, if there is one.
-    pub(crate) fn message_with_help(&self, note: &Note) -> String {
-        messages::render_with_help(&self.texts, note)
+    /// Returns the text of a message as part of a longer sentence.
+    pub(crate) fn clause(&self, message: &Message) -> String {
+        message.clause(self.texts.language())
+    }
+
+    /// Returns the text of a message followed by its help, if there is one.
+    pub(crate) fn message_with_help(&self, message: &Message) -> String {
+        message.text_with_help(self.texts.language())
     }
 
     /// Prints each warning on a line of its own.
-    pub(crate) fn print_warnings(&self, notes: &[Note]) {
-        for note in notes {
-            self.warn("run-warning", values![text = self.message_with_help(note)]);
+    pub(crate) fn print_warnings(&self, messages: &[Message]) {
+        for message in messages {
+            self.warn("run-warning", values![text = self.message_with_help(message)]);
         }
     }
 
@@ -166,7 +174,7 @@ impl Ui {
         let (message, help) = self.failure_text(failure);
         if self.json {
             let hr = failure.hresult.to_string();
-            let error = serde_json::json!({"type": "error", "error": {"code": failure.code, "hr": hr, "message": message, "help": help}});
+            let error = serde_json::json!({"type": "error", "error": {"code": failure.message.code, "hr": hr, "message": message, "help": help}});
             self.eprint(&error.to_string());
             return;
         }
@@ -210,7 +218,7 @@ impl Ui {
             return Ok(true);
         }
         if !self.can_ask() {
-            return Err(Failure::cli_error("needs-yes").with("question", self.text(id, values)).exit(Exit::Usage));
+            return Err(Failure::new(CommandError::NeedsYes).with("question", self.text(id, values)).exit(Exit::Usage));
         }
         Ok(self.ask(id, values))
     }
@@ -226,7 +234,7 @@ impl Ui {
         match error_text {
             None => exit,
             Some(why) => {
-                self.print_failure(&Failure::cli_error("output").with("why", why));
+                self.print_failure(&Failure::new(CommandError::Output).with("reason", why));
                 if exit == Exit::Done { Exit::Failed } else { exit }
             }
         }

@@ -1,7 +1,9 @@
 //! Errors inside a license document or a status document.
 
-use crate::message::Note;
+use crate::message::Message;
+use crate::message_error;
 use crate::text::quoted;
+use crate::texts::TEXTS;
 
 /// JSON type that a member of a document must have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,27 +24,17 @@ impl JsonType {
             Self::Object => "object",
         }
     }
-
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Text => "a text",
-            Self::Object => "an object",
-        }
-    }
 }
 
 /// Error inside a license document or a status document.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum DocumentError {
     /// Document without content.
-    #[error("it is empty")]
     Empty,
     /// Document that ends before its JSON does.
-    #[error("it is cut off")]
     CutOff,
     /// Syntax error: the document is not JSON (RFC 8259).
-    #[error("it is not JSON (line {line}, column {column})")]
     Json {
         /// Line of the error, from 1.
         line: usize,
@@ -50,7 +42,6 @@ pub enum DocumentError {
         column: usize,
     },
     /// Valid JSON with a value that the format does not allow.
-    #[error("{detail} (line {line}, column {column})")]
     InvalidValue {
         /// Line of the value, from 1.
         line: usize,
@@ -60,10 +51,8 @@ pub enum DocumentError {
         detail: String,
     },
     /// Missing member, by its name.
-    #[error("`{0}` is missing")]
     Missing(String),
     /// Text that is empty, too long, or contains control characters.
-    #[error("`{name}` must be 1 to {max} printable bytes")]
     Text {
         /// Name of the member.
         name: &'static str,
@@ -71,28 +60,20 @@ pub enum DocumentError {
         max: usize,
     },
     /// Member that is not a date with time and offset (RFC 3339).
-    #[error("`{0}` is no date with time and offset")]
     Date(&'static str),
     /// Number of key IDs outside of 1 to 64.
-    #[error("it must have 1 to 64 key IDs")]
     KeyIdCount,
     /// Text that is not a key ID.
-    #[error("`{0}` is no key ID")]
     KeyId(String),
     /// Repeated key ID.
-    #[error("key ID {0} is named twice")]
     KeyIdTwice(String),
     /// Service address longer than 2,048 bytes.
-    #[error("its service address is longer than 2,048 bytes")]
     ServiceUrl,
     /// More than 64 rights.
-    #[error("it has more than 64 rights")]
     RightCount,
     /// Title longer than 1,000 characters.
-    #[error("its title is longer than 1,000 characters")]
     Title,
     /// Member of another type than the format demands.
-    #[error("`{name}` must be {}", expected.words())]
     WrongType {
         /// Name of the member.
         name: String,
@@ -100,7 +81,6 @@ pub enum DocumentError {
         expected: JsonType,
     },
     /// Member or value that the format does not allow.
-    #[error("`{0}` has no place there")]
     NotAllowed(String),
 }
 
@@ -150,29 +130,31 @@ impl From<serde_json::Error> for DocumentError {
     }
 }
 
-impl From<&DocumentError> for Note {
+impl From<&DocumentError> for Message {
     fn from(error: &DocumentError) -> Self {
-        let note = Self::new(error.code(), error);
+        let message = Self::new(&TEXTS, error.code());
         match error {
-            DocumentError::Json { line, column } => note.with("line", line).with("column", column),
+            DocumentError::Json { line, column } => message.with("line", line).with("column", column),
             DocumentError::InvalidValue { line, column, detail } => {
-                note.with("line", line).with("column", column).with("text", detail)
+                message.with("line", line).with("column", column).with("text", detail)
             }
-            DocumentError::Missing(name) => note.with("name", name),
-            DocumentError::Text { name, max } => note.with("name", name).with("max", max),
-            DocumentError::Date(name) => note.with("name", name),
-            DocumentError::KeyId(text) | DocumentError::KeyIdTwice(text) => note.with("key", text),
-            DocumentError::WrongType { name, expected } => note.with("name", name).with("shape", expected.as_str()),
-            DocumentError::NotAllowed(name) => note.with("name", name),
+            DocumentError::Missing(name) => message.with("name", name),
+            DocumentError::Text { name, max } => message.with("name", name).with("max", max),
+            DocumentError::Date(name) => message.with("name", name),
+            DocumentError::KeyId(text) | DocumentError::KeyIdTwice(text) => message.with("key", text),
+            DocumentError::WrongType { name, expected } => message.with("name", name).with("shape", expected.as_str()),
+            DocumentError::NotAllowed(name) => message.with("name", name),
             DocumentError::Empty
             | DocumentError::CutOff
             | DocumentError::KeyIdCount
             | DocumentError::ServiceUrl
             | DocumentError::RightCount
-            | DocumentError::Title => note,
+            | DocumentError::Title => message,
         }
     }
 }
+
+message_error!(DocumentError);
 
 #[cfg(test)]
 mod tests {

@@ -5,11 +5,12 @@ mod key_set;
 mod native;
 mod rights;
 
-use crate::hresult::Hresult;
 use crate::jws::JwsError;
 use crate::key_id::KeyId;
-use crate::message::Note;
+use crate::message::Message;
+use crate::texts::TEXTS;
 use crate::time::UnixTime;
+use crate::{message_error, message_methods};
 
 pub use document_error::{DocumentError, JsonType};
 pub use key_set::{CertifiedKey, KeySet, KeyUse, MAX_KEY_SET, MAX_KEYS, TrustedKeySet};
@@ -166,17 +167,14 @@ impl License {
 }
 
 /// Error of a document that cannot be stored as a license.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum LicenseError {
     /// Document larger than [`MAX_DOCUMENT`].
-    #[error("the document is larger than {MAX_DOCUMENT} bytes")]
     TooLarge,
     /// Document of no known kind.
-    #[error("this is no license document of a known kind")]
     UnknownKind,
     /// Document that breaks the rules of its kind.
-    #[error("the {kind} license is malformed: {error}")]
     Malformed {
         /// Kind that the document appears to have.
         kind: Kind,
@@ -184,16 +182,12 @@ pub enum LicenseError {
         error: DocumentError,
     },
     /// Signed document that was refused.
-    #[error("the license was not accepted: {0}")]
-    Jws(#[from] JwsError),
+    Jws(JwsError),
     /// License of an issuer that the user did not add, with the issuer's thumbprint.
-    #[error("nobody added the service of issuer {0}")]
     UnknownIssuer(String),
     /// W3C Clear Key license: the document contains content keys, with their IDs.
-    #[error("the document contains content keys in clear and is never stored")]
     KeyInClear(Vec<KeyId>),
     /// License Status Document instead of a license.
-    #[error("this is no license, but a status document, which says how one stands")]
     StatusDocument,
 }
 
@@ -212,27 +206,6 @@ impl LicenseError {
         }
     }
 
-    /// Returns the Windows result code.
-    #[must_use]
-    pub const fn hresult(&self) -> Hresult {
-        match self {
-            Self::KeyInClear(_) => Hresult::NS_E_DRM_STORE_NOTALLOWED,
-            _ => Hresult::NS_E_DRM_INVALID_LICENSE,
-        }
-    }
-
-    /// Returns the suggested next action in English.
-    #[must_use]
-    pub const fn help(&self) -> &'static str {
-        match self {
-            Self::TooLarge | Self::UnknownKind => "Give it the license document itself, such as a .lcpl file.",
-            Self::Malformed { .. } | Self::Jws(_) => "Get the license again from where it came from.",
-            Self::UnknownIssuer(_) => "Add the service first: restow service add URL.",
-            Self::KeyInClear(_) => "Keep the file where it is; Restow only notes its key IDs.",
-            Self::StatusDocument => "Import the license itself; how it stands, its provider is asked: restow refresh.",
-        }
-    }
-
     /// Creates [`Malformed`](Self::Malformed).
     #[must_use]
     pub const fn malformed(kind: Kind, error: DocumentError) -> Self {
@@ -240,17 +213,26 @@ impl LicenseError {
     }
 }
 
-impl From<&LicenseError> for Note {
+impl From<&LicenseError> for Message {
     fn from(error: &LicenseError) -> Self {
-        let note = Self::new(error.code(), error);
+        let message = Self::new(&TEXTS, error.code());
         match error {
-            LicenseError::Malformed { kind, error } => note.with("kind", kind).because(error),
-            LicenseError::Jws(error) => note.because(error),
-            LicenseError::UnknownIssuer(issuer) => note.with("issuer", issuer),
+            LicenseError::Malformed { kind, error } => message.with("kind", kind).with_cause(error),
+            LicenseError::Jws(error) => message.with_cause(error),
+            LicenseError::UnknownIssuer(issuer) => message.with("issuer", issuer),
             LicenseError::TooLarge
             | LicenseError::UnknownKind
             | LicenseError::KeyInClear(_)
-            | LicenseError::StatusDocument => note,
+            | LicenseError::StatusDocument => message,
         }
+    }
+}
+
+message_error!(LicenseError { Self::Malformed { error, .. } => error, Self::Jws(error) => error });
+message_methods!(LicenseError);
+
+impl From<JwsError> for LicenseError {
+    fn from(error: JwsError) -> Self {
+        Self::Jws(error)
     }
 }

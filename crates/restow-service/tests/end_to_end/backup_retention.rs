@@ -311,7 +311,7 @@ fn oversized_inventory_entry_keeps_backup_working() {
     store_license(&a, &document("M", START, None, true));
     let drive = fixture.location("drive");
     let (report, _) = backup(&a, &drive);
-    assert!(report.is_ok(), "{:?}", report.message);
+    assert!(report.is_ok(), "{:?}", report.error);
     assert_eq!((report.summary.backed_up, report.summary.restricted), (1, 1));
     assert_eq!(report.warnings.len(), 1);
 }
@@ -326,7 +326,7 @@ fn oversized_license_is_not_backed_up() {
     for n in 1..4 {
         store_license(&a, &document(&format!("M {n}"), START, None, true));
         let (report, _) = backup(&a, &drive);
-        assert!(report.is_ok(), "{:?}", report.message);
+        assert!(report.is_ok(), "{:?}", report.error);
         assert_eq!(report.summary.backed_up, n, "also when only what is new is written");
     }
     let store = a.store().unwrap();

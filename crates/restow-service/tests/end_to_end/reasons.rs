@@ -88,11 +88,11 @@ fn private_address_requires_manual_trust() {
         "nothing is sent, and nobody who consented is asked for consent"
     );
     assert_eq!(
-        (report.result, report.code),
+        (report.result, report.code()),
         (Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE, Some("private-address")),
         "{report:#?}"
     );
-    assert!(report.help.as_deref().unwrap().contains("restow service add"));
+    assert!(report.error.as_ref().unwrap().help(restow::Language::English).unwrap().contains("restow service add"));
     assert!(
         report
             .warnings

@@ -1,192 +1,167 @@
-//! What can go wrong between a computer and a provider of LCP licenses.
+//! Errors of requests to providers of LCP licenses.
 
 use std::io;
 
 use restow_core::hresult::Hresult;
-use restow_core::message::Note;
+use restow_core::message::Message;
 use restow_core::origin::AddressFault;
 use restow_core::time::UnixTime;
-use restow_lcp::ProviderProblem;
-use restow_lcp::TemplateError;
+use restow_core::{message_error, message_methods};
+use restow_lcp::{ProviderProblem, TemplateError};
 
 use crate::license::{DocumentError, LcpStatus};
 use crate::net::http::HttpError;
+use crate::texts::TEXTS;
 
-/// What can go wrong between a computer and a provider of LCP licenses.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+/// Error of a request to a provider of LCP licenses.
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum ProviderError {
-    /// Not an address a provider may have.
-    #[error("{url}: not an address a provider can have: {why}")]
+    /// The address is not one that a provider may have.
     Address {
-        /// The text.
+        /// Address as given.
         url: String,
-        /// What is wrong with it.
+        /// Fault of the address.
         why: AddressFault,
     },
-    /// A link leads to an origin the user did not allow.
-    #[error("{origin}: nobody allowed contact with this provider")]
+    /// The link leads to an origin that the user has not allowed.
     NotAllowed {
-        /// Scheme, host and port.
+        /// Origin of the provider.
         origin: String,
     },
-    /// Private and loopback addresses are used only when the user typed them.
-    #[error("{url}: this address is not of the public internet, and nobody allowed it by hand")]
+    /// The address is private or loopback, and the user has not allowed it.
     PrivateAddress {
-        /// Where.
+        /// Address of the request.
         url: String,
     },
-    /// No connection, or it broke, or took too long.
-    #[error("{url}: the provider cannot be reached: {why}")]
+    /// The connection failed, broke, or timed out.
     Unreachable {
-        /// Where.
+        /// Address of the request.
         url: String,
-        /// Which kind of fault of the connection.
+        /// Kind of the connection error.
         kind: io::ErrorKind,
-        /// Why.
+        /// Text of the connection error or of the fault.
         why: String,
     },
-    /// It wants to be left alone for a while.
-    #[error("{origin}: the provider is busy")]
+    /// The provider is busy and asked for a pause.
     Busy {
-        /// Scheme, host and port.
+        /// Origin of the provider.
         origin: String,
     },
-    /// It was out of reach or busy twice, or asked to be left alone, and is not asked any more for now.
-    #[error("{origin}: the provider did not answer before, and is not asked again for now")]
+    /// The provider was unreachable or busy before, so this run sends it no further requests.
     GivenUp {
-        /// Scheme, host and port.
+        /// Origin of the provider.
         origin: String,
     },
-    /// It answered, but not with what it must.
-    #[error("{url}: the provider gave an answer that cannot be used: {why}")]
+    /// The answer does not follow the protocol.
     BadAnswer {
-        /// Where.
+        /// Address of the request.
         url: String,
-        /// Why.
+        /// Text of the connection error or of the fault.
         why: String,
     },
-    /// What it answered is no status document.
-    #[error("{url}: what the provider gave is no status document: {fault}")]
+    /// The answer is not a status document.
     NoStatus {
-        /// Where.
+        /// Address of the request.
         url: String,
-        /// Why.
+        /// Fault of the document.
         fault: DocumentError,
     },
-    /// What it answered is about another license.
-    #[error("{url}: what the provider gave is of another license")]
+    /// The answer is for another license.
     OtherLicense {
-        /// Where.
+        /// Address of the request.
         url: String,
     },
-    /// A link is a template that cannot be filled in.
-    #[error("{url}: this link cannot be filled in: {why}")]
+    /// The URI template of a link cannot be expanded.
     Template {
-        /// The template.
+        /// URI template.
         url: String,
-        /// Why.
+        /// Fault of the template.
         why: TemplateError,
     },
-    /// It said why it did not do it.
-    #[error("the provider at {origin} says: {}{}{}", .problem.kind.words(), if .problem.text.is_empty() { "" } else { ": " }, .problem.text)]
+    /// The provider refused, with a reason.
     Problem {
-        /// Scheme, host and port.
+        /// Origin of the provider.
         origin: String,
-        /// What it said.
+        /// Reason of the provider.
         problem: ProviderProblem,
     },
-    /// The license is of another kind, or has no link to its status.
-    #[error("license {license}: it names no place that says how it stands")]
+    /// The license has no link to its status document, or is not an LCP license.
     NoStatusLink {
-        /// The license ID.
+        /// License ID.
         license: String,
     },
-    /// Its signature proves nothing, so its links are nobody's word.
-    #[error("license {license}: its signature is not valid, so nobody is asked about it")]
+    /// The signature of the license is not valid, so its links cannot be trusted.
     NotSigned {
-        /// The license ID.
+        /// License ID.
         license: String,
     },
-    /// The license that was fetched is not taken.
-    #[error("{url}: the new document of the license is not taken: {why}")]
+    /// The updated license of the provider was rejected.
     RejectedUpdate {
-        /// Where.
+        /// Address of the request.
         url: String,
-        /// Why.
+        /// Reason of the rejection.
         why: RejectedUpdate,
     },
-    /// Too much time was spent with others.
-    #[error("license {license}: there was no time to ask about it")]
+    /// The time for the run ended before the request.
     OutOfTime {
-        /// The license ID.
+        /// License ID.
         license: String,
     },
-    /// Nothing can be renewed until a time that is over.
-    #[error("{} is over", restow_core::time::rfc3339(*.until))]
+    /// The requested end of the renewal is in the past.
     RenewPast {
-        /// What was asked for.
+        /// Requested end.
         until: UnixTime,
     },
-    /// The provider does not offer it.
-    #[error("license {license}: its provider offers no renewal")]
+    /// The provider offers no renewal.
     NoRenew {
-        /// The license ID.
+        /// License ID.
         license: String,
     },
-    /// The provider does not offer it.
-    #[error("license {license}: its provider does not take it back before its time is over")]
+    /// The provider offers no early return.
     NoReturn {
-        /// The license ID.
+        /// License ID.
         license: String,
     },
-    /// Only a person can renew it, on a page.
-    #[error("license {license}: it is renewed on a page of its provider: {url}")]
+    /// The license can only be renewed on a web page.
     RenewPage {
-        /// The license ID.
+        /// License ID.
         license: String,
-        /// The page.
+        /// Address of the page.
         url: String,
     },
-    /// It answered as if it had done it, and how the license stands did not change.
-    #[error("license {license}: its provider answered, but did nothing")]
+    /// The provider reported success, but the status of the license did not change.
     NotDone {
-        /// The license ID.
+        /// License ID.
         license: String,
     },
-    /// Nothing is to be done with a license in this state.
-    #[error("license {license}: its provider says that it is {standing}")]
+    /// The license has ended.
     Ended {
-        /// The license ID.
+        /// License ID.
         license: String,
-        /// How it stands.
-        standing: LcpStatus,
+        /// Status of the license.
+        status: LcpStatus,
     },
-    /// The caller cancelled.
-    #[error("cancelled")]
+    /// The caller cancelled the request.
     Cancelled,
 }
 
-/// Why a document of a license that was fetched does not take the place of the one that is here.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
+/// Reason to reject an updated license document.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum RejectedUpdate {
-    /// It is no license document.
-    #[error("it is no license document")]
+    /// The document is not a license.
     NoLicense,
-    /// It is of another license, or of another provider.
-    #[error("it is another license, or another provider's")]
+    /// The document is of another license or another provider.
     OtherLicense,
-    /// Its signature is worth less.
-    #[error("its signature is worth less than that of the one here")]
+    /// The signature is weaker than the signature of the stored document.
     WeakerSignature,
-    /// There was no more room for it in memory.
-    #[error("there were too many at once")]
+    /// The limit of memory for updates is reached.
     OutOfMemory,
 }
 
 impl RejectedUpdate {
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -197,6 +172,14 @@ impl RejectedUpdate {
         }
     }
 }
+
+impl From<&RejectedUpdate> for Message {
+    fn from(reason: &RejectedUpdate) -> Self {
+        Self::new(&TEXTS, reason.code())
+    }
+}
+
+message_error!(RejectedUpdate);
 
 impl From<HttpError> for ProviderError {
     fn from(error: HttpError) -> Self {
@@ -210,7 +193,7 @@ impl From<HttpError> for ProviderError {
 }
 
 impl ProviderError {
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -239,82 +222,47 @@ impl ProviderError {
         }
     }
 
-    /// The Windows result code.
+    /// Returns the Windows result code.
     #[must_use]
-    pub const fn hresult(&self) -> Hresult {
+    pub fn hresult(&self) -> Hresult {
         match self {
-            Self::Address { .. } => Hresult::E_INVALIDARG,
-            Self::NotAllowed { .. } => Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
-            Self::PrivateAddress { .. } | Self::Unreachable { .. } | Self::Busy { .. } | Self::GivenUp { .. } => {
-                Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE
-            }
-            Self::Ended { standing: LcpStatus::Expired, .. } => Hresult::NS_E_DRM_LICENSE_EXPIRED,
-            Self::Ended { .. } | Self::NotSigned { .. } => Hresult::NS_E_DRM_LICENSE_UNUSABLE,
-            Self::RenewPast { .. } => Hresult::E_INVALIDARG,
-            Self::Cancelled => Hresult::NS_E_DRM_OPERATION_CANCELED,
-            _ => Hresult::NS_E_DRM_ERROR_BAD_NET_RESP,
+            Self::Ended { status: LcpStatus::Expired, .. } => Hresult::NS_E_DRM_LICENSE_EXPIRED,
+            _ => Hresult::from_code(self.code()),
         }
-    }
-
-    /// What to do next.
-    #[must_use]
-    pub fn help(&self) -> String {
-        match self {
-            Self::Address { .. } => "Give the address of the library or shop, beginning with https://.".into(),
-            Self::NotAllowed { origin } => format!("If you trust it, allow it: restow provider allow {origin}."),
-            Self::PrivateAddress { url } => {
-                format!("If it is the right one, allow it yourself: restow provider allow {url}.")
-            }
-            Self::Unreachable { .. } | Self::Busy { .. } | Self::GivenUp { .. } | Self::OutOfTime { .. } => {
-                "Try again later: restow refresh. Nothing is lost meanwhile.".into()
-            }
-            Self::RenewPast { .. } => "Name a later date, or none.".into(),
-            Self::RenewPage { url, .. } => format!("Open {url}, and then ask again: restow refresh."),
-            Self::NotSigned { .. } => "Get the license again from the library or shop.".into(),
-            Self::NoStatusLink { .. } => "Ask the library or shop itself.".into(),
-            Self::NotDone { .. } => "See how it stands: restow refresh.".into(),
-            Self::Ended { .. } => "Borrow or buy it again at the library or shop.".into(),
-            Self::Cancelled => "Start it again when you like.".into(),
-            _ => "Ask the library or shop. The license here stays as it is.".into(),
-        }
-    }
-
-    /// What happened and what to do next, in two sentences.
-    pub(crate) fn sentences(&self) -> String {
-        let what = self.to_string();
-        format!("{}. {}", what.trim_end_matches('.'), self.help())
     }
 }
 
-impl From<&ProviderError> for Note {
+impl From<&ProviderError> for Message {
     fn from(error: &ProviderError) -> Self {
-        let note = Self::new(error.code(), error);
+        let message = Self::new(&TEXTS, error.code());
         match error {
-            ProviderError::Address { url, why } => note.with("url", url).because(Self::new(why.code(), why)),
+            ProviderError::Address { url, why } => message.with("url", url).with_cause(why),
             ProviderError::NotAllowed { origin }
             | ProviderError::Busy { origin }
-            | ProviderError::GivenUp { origin } => note.with("origin", origin),
-            ProviderError::PrivateAddress { url }
-            | ProviderError::BadAnswer { url, .. }
-            | ProviderError::OtherLicense { url } => note.with("url", url),
+            | ProviderError::GivenUp { origin } => message.with("origin", origin),
+            ProviderError::PrivateAddress { url } | ProviderError::OtherLicense { url } => message.with("url", url),
+            ProviderError::BadAnswer { url, why } => message.with("url", url).with("text", why),
             ProviderError::Unreachable { url, kind, why } => {
-                note.with("url", url).because(&io::Error::new(*kind, why.clone()))
+                message.with("url", url).with_cause(&io::Error::new(*kind, why.clone()))
             }
-            ProviderError::NoStatus { url, fault } => note.with("url", url).because(fault),
-            ProviderError::Template { url, why } => note.with("url", url).because(Self::new(why.code(), why)),
-            // What the provider adds is in its own words.
-            ProviderError::Problem { origin, problem } => note.with("origin", origin).with("said", &problem.text),
-            ProviderError::RejectedUpdate { url, why } => note.with("url", url).because(Self::new(why.code(), why)),
+            ProviderError::NoStatus { url, fault } => message.with("url", url).with_cause(fault),
+            ProviderError::Template { url, why } => message.with("url", url).with_cause(why),
+            // The text of the provider is not translated.
+            ProviderError::Problem { origin, problem } => message.with("origin", origin).with("text", &problem.text),
+            ProviderError::RejectedUpdate { url, why } => message.with("url", url).with_cause(why),
             ProviderError::NoStatusLink { license }
             | ProviderError::NotSigned { license }
             | ProviderError::OutOfTime { license }
             | ProviderError::NoRenew { license }
             | ProviderError::NoReturn { license }
-            | ProviderError::NotDone { license } => note.with("license", license),
-            ProviderError::RenewPage { license, url } => note.with("license", license).with("url", url),
-            ProviderError::Ended { license, standing } => note.with("license", license).with("standing", standing),
-            ProviderError::RenewPast { until } => note.at("time", *until),
-            ProviderError::Cancelled => note,
+            | ProviderError::NotDone { license } => message.with("license", license),
+            ProviderError::RenewPage { license, url } => message.with("license", license).with("url", url),
+            ProviderError::Ended { license, status } => message.with("license", license).with("standing", status),
+            ProviderError::RenewPast { until } => message.with_time("time", *until),
+            ProviderError::Cancelled => message,
         }
     }
 }
+
+message_error!(ProviderError);
+message_methods!(ProviderError, help);

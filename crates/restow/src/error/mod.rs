@@ -1,8 +1,11 @@
 //! All errors of the library in one.
 //!
-//! Rules: each family of operations has its own non-exhaustive enum; a message names the thing and what is wrong with it;
-//! `code` is stable and for programs, `hresult` is for Windows Media programs, `help` says what to do next. Texts never
-//! contain keys, link codes or what others bought.
+//! Rules:
+//!
+//! - Each family of operations has its own non-exhaustive enum.
+//! - `code` is stable and for programs. `hresult` is for Windows Media programs.
+//! - The texts are in `i18n/en.ftl` and `i18n/de.ftl`. The text names the thing at fault, `help` is the next action.
+//! - Values never contain keys, link codes or purchases of other people.
 
 mod home;
 mod import;
@@ -13,16 +16,19 @@ mod service;
 mod store;
 mod usage;
 
+use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
 use restow_backup::BackupError;
 use restow_core::hresult::Hresult;
-use restow_core::message::Note;
+use restow_core::message::Message;
+use restow_core::message_methods;
 use restow_core::origin::AddressError;
 use restow_lcp::RootError;
 
 use crate::license::LicenseError;
+use crate::texts::TEXTS;
 
 pub use home::HomeError;
 pub use import::ImportError;
@@ -34,68 +40,53 @@ pub use store::StoreError;
 pub use usage::{ContentRef, UseDenied};
 
 /// Any error of this library.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// About the home and its keys.
-    #[error(transparent)]
-    Home(#[from] HomeError),
-    /// About the license store.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// About a license document.
-    #[error(transparent)]
-    License(#[from] LicenseError),
-    /// About a file or document that is not imported.
-    #[error(transparent)]
-    Import(#[from] ImportError),
-    /// About a certificate to be trusted or not.
-    #[error(transparent)]
-    Root(#[from] RootError),
-    /// About a service.
-    #[error(transparent)]
-    Service(#[from] ServiceError),
-    /// About a provider of LCP licenses.
-    #[error(transparent)]
-    Provider(#[from] ProviderError),
-    /// About using a license.
-    #[error(transparent)]
-    UseDenied(#[from] UseDenied),
-    /// About a backup or restore as a whole.
-    #[error(transparent)]
-    Restorer(#[from] RestorerError),
-    /// About a location and what is in it.
-    #[error(transparent)]
-    Backup(#[from] BackupError),
-    /// About putting licenses back.
-    #[error(transparent)]
-    PutBack(#[from] PutBackError),
+    /// Error of the home and its key files.
+    Home(HomeError),
+    /// Error of the license store.
+    Store(StoreError),
+    /// Error of a license document.
+    License(LicenseError),
+    /// Error of a file or document that is not imported.
+    Import(ImportError),
+    /// Error of a certificate for the lists of trusted and distrusted roots.
+    Root(RootError),
+    /// Error of a License Management Service.
+    Service(ServiceError),
+    /// Error of a provider of LCP licenses.
+    Provider(ProviderError),
+    /// Reason that denies the use of a license.
+    UseDenied(UseDenied),
+    /// Error of a whole backup or restore.
+    Restorer(RestorerError),
+    /// Error of a backup location and its content.
+    Backup(BackupError),
+    /// Error of a license that is put back into a publication.
+    PutBack(PutBackError),
     /// Another operation of this home is running, in this process or in another one.
-    #[error("another backup, restore or refresh is running")]
     Busy,
     /// The caller cancelled the operation.
-    #[error("cancelled")]
     Cancelled,
-    /// A file or folder of the user's, which was to be looked at, cannot be read.
-    #[error("{}: {source}", path.display())]
+    /// A file or folder of the user cannot be read.
     File {
-        /// Which.
+        /// File or folder.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: io::Error,
     },
-    /// A file or folder of the user's, which was to be written, cannot be.
-    #[error("{}: {source}", path.display())]
+    /// A file or folder of the user cannot be written.
     Unwritable {
-        /// Which.
+        /// File or folder.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: io::Error,
     },
 }
 
 impl Error {
-    /// The stable code.
+    /// Returns the stable code of the error.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -117,7 +108,7 @@ impl Error {
         }
     }
 
-    /// The Windows result code.
+    /// Returns the Windows result code.
     #[must_use]
     pub fn hresult(&self) -> Hresult {
         match self {
@@ -144,48 +135,15 @@ impl Error {
             },
         }
     }
-
-    /// What to do next.
-    #[must_use]
-    pub fn help(&self) -> String {
-        match self {
-            Self::Home(error) => error.help().to_owned(),
-            Self::Store(error) => error.help().to_owned(),
-            Self::License(error) => error.help().to_owned(),
-            Self::Import(error) => error.help().to_owned(),
-            Self::Root(error) => error.help().to_owned(),
-            Self::Service(error) => error.help(),
-            Self::Provider(error) => error.help(),
-            Self::UseDenied(error) => error.help().to_owned(),
-            Self::Restorer(error) => error.help().to_owned(),
-            Self::Backup(error) => error.help().to_owned(),
-            Self::PutBack(error) => error.help().to_owned(),
-            Self::Busy => "Wait for it to end, or cancel it.".to_owned(),
-            Self::Cancelled => "Start it again when you like.".to_owned(),
-            Self::File { .. } => "Check the path, and that you may read what is there.".to_owned(),
-            Self::Unwritable { source, .. } => match source.kind() {
-                ErrorKind::AlreadyExists => "Name another folder; nothing that is there is overwritten.",
-                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "Make room there.",
-                _ => "Check the path, and that you may write there.",
-            }
-            .to_owned(),
-        }
-    }
 }
 
-impl From<AddressError> for Error {
-    fn from(error: AddressError) -> Self {
-        Self::Service(error.into())
-    }
-}
-
-impl From<&Error> for Note {
+impl From<&Error> for Message {
     fn from(error: &Error) -> Self {
         match error {
             Error::File { path, source } | Error::Unwritable { path, source } => {
-                Self::new(error.code(), error).with("path", path.display()).because(source)
+                Self::new(&TEXTS, error.code()).with("path", path.display()).with_cause(source)
             }
-            Error::Busy | Error::Cancelled => Self::new(error.code(), error),
+            Error::Busy | Error::Cancelled => Self::new(&TEXTS, error.code()),
             Error::Home(error) => error.into(),
             Error::Store(error) => error.into(),
             Error::License(error) => error.into(),
@@ -198,6 +156,64 @@ impl From<&Error> for Note {
             Error::Backup(error) => error.into(),
             Error::PutBack(error) => error.into(),
         }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Message::from(self).fmt(f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Home(error) => error.source(),
+            Self::Store(error) => error.source(),
+            Self::License(error) => error.source(),
+            Self::Import(error) => error.source(),
+            Self::Root(error) => error.source(),
+            Self::Service(error) => error.source(),
+            Self::Provider(error) => error.source(),
+            Self::UseDenied(error) => error.source(),
+            Self::Restorer(error) => error.source(),
+            Self::Backup(error) => error.source(),
+            Self::PutBack(error) => error.source(),
+            Self::Busy | Self::Cancelled => None,
+            Self::File { source, .. } | Self::Unwritable { source, .. } => Some(source),
+        }
+    }
+}
+
+message_methods!(Error, help);
+
+macro_rules! impl_from {
+    ($($variant:ident($type:ty)),+ $(,)?) => {$(
+        impl From<$type> for Error {
+            fn from(error: $type) -> Self {
+                Self::$variant(error)
+            }
+        }
+    )+};
+}
+
+impl_from!(
+    Home(HomeError),
+    Store(StoreError),
+    License(LicenseError),
+    Import(ImportError),
+    Root(RootError),
+    Service(ServiceError),
+    Provider(ProviderError),
+    UseDenied(UseDenied),
+    Restorer(RestorerError),
+    Backup(BackupError),
+    PutBack(PutBackError),
+);
+
+impl From<AddressError> for Error {
+    fn from(error: AddressError) -> Self {
+        Self::Service(error.into())
     }
 }
 
@@ -217,9 +233,9 @@ mod tests {
     fn message_of_error_keeps_values_and_cause() {
         let source = io::Error::from(io::ErrorKind::PermissionDenied);
         let error = Error::from(HomeError::Io { path: "/x".into(), source });
-        let note = Note::from(&error);
-        assert_eq!((note.code, note.to_string()), (error.code(), error.to_string()));
-        assert_eq!(note.values, [("path", "/x".to_owned())]);
-        assert_eq!(note.cause.unwrap().code, "io-denied");
+        let message = Message::from(&error);
+        assert_eq!((message.code, message.to_string()), (error.code(), error.to_string()));
+        assert_eq!(message.values, [("path", "/x".to_owned())]);
+        assert_eq!(message.cause.unwrap().code, "io-denied");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use restow_core::message::Note;
+use restow_core::message::Message;
 use restow_core::origin::Origin;
 use restow_core::text::quoted;
 use restow_core::time::UnixTime;
@@ -98,7 +98,7 @@ pub struct RefreshedLicense {
     /// True if this computer is registered for the license.
     pub registered: bool,
     /// Failures that did not stop the refresh.
-    pub warnings: Vec<Note>,
+    pub warnings: Vec<Message>,
 }
 
 impl RefreshedLicense {
@@ -114,7 +114,7 @@ impl RefreshedLicense {
             returnable: document.action("return").is_some(),
             refreshed: check.updated_license.is_some(),
             registered: check.registered,
-            warnings: check.warnings.iter().map(message_with_help).collect(),
+            warnings: check.warnings.iter().map(Message::from).collect(),
         }
     }
 }
@@ -139,11 +139,6 @@ pub enum RefreshEvent {
         /// Reason.
         error: ProviderError,
     },
-}
-
-/// Returns an error as a message that includes its help.
-pub(crate) fn message_with_help(error: &ProviderError) -> Note {
-    Note::from(error).in_words(error.sentences())
 }
 
 /// Returns the origin of an address. A host name without a scheme means `https`.

@@ -18,7 +18,7 @@ mod status_check;
 pub use crate::error::{ProviderError, RejectedUpdate};
 pub(crate) use client::ProviderClient;
 pub(crate) use device::Device;
-pub(crate) use loans::{ProviderList, message_with_help, names_origin};
+pub(crate) use loans::{ProviderList, names_origin};
 pub use loans::{
     RefreshEvent, RefreshedLicense, RequiredProvider, allow, check_renewal_end, disallow, parse_loan_end, refresh,
     renew, required_providers, return_loan,

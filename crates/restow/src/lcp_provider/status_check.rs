@@ -160,8 +160,8 @@ impl StatusChecker<'_> {
         let mut registered = query.registered;
         if newest.1.standing.outcome().is_some() {
             let license = quoted(&query.identity.license_id);
-            let standing = newest.1.standing;
-            failure = (action != CheckAction::Query).then_some(ProviderError::Ended { license, standing });
+            let status = newest.1.standing;
+            failure = (action != CheckAction::Query).then_some(ProviderError::Ended { license, status });
         } else {
             let registers = action != CheckAction::Return && !registered;
             if registers && let (Some(device), Some(link)) = (self.device, newest.1.action("register")) {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use restow_core::files;
-use restow_core::message::Note;
+use restow_core::message::Message;
 use restow_media::{EmbedError, Format, Probe, System};
 use sha2::{Digest as _, Sha256};
 use walkdir::WalkDir;
@@ -31,7 +31,7 @@ pub(super) struct DiscoveredFiles {
     /// Files with the extension of license files.
     pub license_files: Vec<PathBuf>,
     /// Folders and files that cannot be read, each with a message.
-    pub unreadable: Vec<(PathBuf, Note)>,
+    pub unreadable: Vec<(PathBuf, Message)>,
 }
 
 /// Lists the files below a folder, or without a folder the publications of the catalog. Follows no links.
@@ -124,7 +124,7 @@ impl Publication {
     ///
     /// # Errors
     /// The path with a message if the file cannot be read.
-    pub(super) fn open(path: PathBuf) -> Result<Option<Self>, (PathBuf, Note)> {
+    pub(super) fn open(path: PathBuf) -> Result<Option<Self>, (PathBuf, Message)> {
         let is_package = fs::symlink_metadata(&path).and_then(|meta| {
             // Reading a device or a pipe may block, so only regular files are opened.
             if meta.is_file() && has_package_signature(&path)? { Ok(Some(meta)) } else { Ok(None) }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use restow_core::message::Note;
+use restow_core::message::Message;
 
 use super::fetch::MAX_UNASKED_BYTES;
 use crate::error::{ConflictKind, Error, PutBackError};
@@ -72,7 +72,7 @@ pub enum PutBackEvent {
         /// Publication, license file or folder.
         path: PathBuf,
         /// Reason for a message.
-        reason: Note,
+        reason: Message,
         /// Conflict that [`OnConflict::Replace`](super::OnConflict::Replace) resolves; `None` for other reasons.
         conflict: Option<ConflictKind>,
         /// True if the file could not be read or written.
@@ -92,7 +92,7 @@ pub enum PutBackEvent {
         /// Web address of the publication. `None` unless the license states one and its signature is valid.
         url: Option<String>,
         /// Reason why the publication was not downloaded.
-        reason: Note,
+        reason: Message,
         /// True if the user declined the download.
         declined: bool,
     },
@@ -212,7 +212,7 @@ impl<'a, 'b> Reporter<'a, 'b> {
     }
 
     /// Reports a file that could not be read or written.
-    pub(super) fn fail(&mut self, license: Option<LicenseRef>, path: PathBuf, reason: Note) {
+    pub(super) fn fail(&mut self, license: Option<LicenseRef>, path: PathBuf, reason: Message) {
         self.emit(&PutBackEvent::Skipped { license, path, reason, conflict: None, failed: true });
     }
 
@@ -243,7 +243,7 @@ impl<'a, 'b> Reporter<'a, 'b> {
 }
 
 /// Converts an error to a message about a file. The event names the file, so the message omits the path.
-pub(super) fn to_message(error: &Error) -> Note {
+pub(super) fn to_message(error: &Error) -> Message {
     match error {
         Error::File { source, .. } | Error::Unwritable { source, .. } => source.into(),
         error => error.into(),

@@ -182,7 +182,7 @@ fn unusable_update_keeps_stored_license() {
     let not_taken = |why: RejectedUpdate| {
         let answered = one(&home).unwrap();
         assert_eq!(answered.warnings.len(), 1, "{:?}", answered.warnings);
-        assert_eq!(answered.warnings[0].because.as_ref().unwrap().code, why.code());
+        assert_eq!(answered.warnings[0].cause.as_ref().unwrap().code, why.code());
         assert_eq!(license(&home, "b1"), before, "the old one is kept");
     };
     library.breaks(Place::License, Fault::Gives(another));

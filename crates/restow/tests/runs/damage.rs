@@ -212,7 +212,7 @@ fn unreadable_newest_generation_is_reported() {
         let report = restore(&b, &location);
         assert_eq!((report.summary.restored, report.summary.already_here), (restored, here));
         assert_eq!(report.result, Hresult::NS_E_DRM_STORE_NOTALLSTORED, "{report:#?}");
-        assert_eq!(report.code, Some("newer-generation-damaged"));
+        assert_eq!(report.code(), Some("newer-generation-damaged"));
         assert!(
             report.warnings.iter().any(|warning| warning.to_string().contains("what it holds is not known")),
             "{:?}",
@@ -343,8 +343,11 @@ fn newer_format_generation_is_no_damage() {
     }
     let b = home(&dir.path().join("b"));
     let report = restore(&b, &location);
-    assert_eq!((report.result, report.code), (Hresult::NS_E_DRM_STORE_NOTALLSTORED, Some("backup-newer-format")));
-    assert!(report.help.as_deref().unwrap().contains("Update Restow"), "{report:#?}");
+    assert_eq!((report.result, report.code()), (Hresult::NS_E_DRM_STORE_NOTALLSTORED, Some("backup-newer-format")));
+    assert!(
+        report.error.as_ref().unwrap().help(restow::Language::English).unwrap().contains("Update Restow"),
+        "{report:#?}"
+    );
     assert_eq!(report.warnings.iter().map(|warning| warning.code).collect::<Vec<_>>(), ["generation-newer"]);
     assert_eq!(backup_counts(&b), [1], "the restored license is intact in the set");
 }
@@ -371,7 +374,9 @@ fn encrypted_set_reports_passphrase_file() {
     encrypt(&location);
     let before = fingerprint(&location);
     let b = home(&dir.path().join("b"));
-    let error_of = |report: &restow::Report| (report.result, report.code, report.message.clone().unwrap_or_default());
+    let error_of = |report: &restow::Report| {
+        (report.result, report.code(), report.error.as_ref().map(ToString::to_string).unwrap_or_default())
+    };
 
     let (result, code, message) = error_of(&restore(&b, &location));
     assert_eq!((result, code), (Hresult::NS_E_DRM_NOT_CONFIGURED, Some("no-passphrase-file")));

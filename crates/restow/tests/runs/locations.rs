@@ -25,14 +25,14 @@ fn unusable_locations_have_their_own_codes() {
     let missing = dir.path().join("missing");
     for (path, code) in [(&missing, "backup-location-missing"), (&file, "backup-not-a-folder")] {
         for report in [backup(&home, path), restore(&home, path)] {
-            assert_eq!(report.code, Some(code), "{report:?}");
+            assert_eq!(report.code(), Some(code), "{report:?}");
             assert_eq!(report.result, Hresult::NS_E_WMPBR_DRIVE_INVALID);
-            assert!(report.message.as_deref().unwrap().contains(path.to_str().unwrap()));
-            assert!(report.help.is_some());
+            assert!(report.error.as_ref().unwrap().to_string().contains(path.to_str().unwrap()));
+            assert!(report.error.as_ref().unwrap().help(restow::Language::English).is_some());
         }
     }
     let empty = folder(dir.path(), "empty");
-    assert_eq!(restore(&home, &empty).code, Some("backup-none-here"));
+    assert_eq!(restore(&home, &empty).code(), Some("backup-none-here"));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "content");
     assert!(!missing.exists());
     assert_eq!(documents(&home), documents_before);
@@ -46,7 +46,7 @@ fn unreadable_location_is_not_empty() {
     // Permission bits do not stop an administrator; a link to itself stops every user.
     let stick = folder(dir.path(), "stick");
     std::os::unix::fs::symlink("Restow", stick.join("Restow")).unwrap();
-    assert_eq!(restore(&home, &stick).code, Some("backup-read-failed"));
+    assert_eq!(restore(&home, &stick).code(), Some("backup-read-failed"));
     let closed = folder(dir.path(), "closed");
     backup(&home, &closed);
     let open = std::fs::metadata(&closed).unwrap().permissions();
@@ -55,7 +55,7 @@ fn unreadable_location_is_not_empty() {
     std::fs::set_permissions(&closed, closed_mode).unwrap();
     if std::fs::read_dir(&closed).is_err() {
         let report = restore(&home, &closed);
-        assert_eq!((report.code, report.result), (Some("backup-access-denied"), Hresult::E_ACCESSDENIED));
+        assert_eq!((report.code(), report.result), (Some("backup-access-denied"), Hresult::E_ACCESSDENIED));
     }
     std::fs::set_permissions(&closed, open).unwrap();
 }
@@ -68,7 +68,7 @@ fn read_only_location_fails() {
     let home = home_with_books(dir.path(), "a", 1);
     let report = backup(&home, Path::new("/proc"));
     assert!(!report.is_ok());
-    assert!(report.code.unwrap().starts_with("backup-"), "{report:?}");
+    assert!(report.code().unwrap().starts_with("backup-"), "{report:?}");
     assert_eq!(documents(&home).len(), 1);
 }
 
@@ -206,7 +206,7 @@ fn newer_store_stops_runs_unchanged() {
     std::fs::write(&path, &bytes).unwrap();
     let before = fingerprint(&location);
     for report in [backup(&home, &location), restore(&home, &location)] {
-        assert_eq!(report.code, Some("store-newer"), "{report:?}");
+        assert_eq!(report.code(), Some("store-newer"), "{report:?}");
     }
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
     assert_eq!(fingerprint(&location), before);

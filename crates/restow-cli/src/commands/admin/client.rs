@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use crate::args::Operator;
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
 
 /// Address and API key of a service.
@@ -30,12 +31,12 @@ impl Client {
         let url = match (&operator.url, &operator.folder) {
             (Some(url), _) => url.clone(),
             (None, Some(folder)) => restow_service::service_url(folder)?,
-            (None, None) => return Err(Failure::cli_error("no-operator").exit(Exit::Usage)),
+            (None, None) => return Err(Failure::new(CommandError::NoOperator).exit(Exit::Usage)),
         };
         let key = match &operator.folder {
             Some(folder) => restow_service::api_key(folder)?,
             None => Zeroizing::new(
-                std::env::var("RESTOW_API_KEY").map_err(|_| Failure::cli_error("no-api-key").exit(Exit::Usage))?,
+                std::env::var("RESTOW_API_KEY").map_err(|_| Failure::new(CommandError::NoApiKey).exit(Exit::Usage))?,
             ),
         };
         let key_source = match &operator.folder {
@@ -44,7 +45,7 @@ impl Client {
         };
         // The key must not travel unencrypted.
         let origin = Origin::from_url(&url)
-            .map_err(|_| Failure::cli_error("admin-address").with("url", &url).exit(Exit::Usage))?;
+            .map_err(|_| Failure::new(CommandError::AdminAddress).with("url", &url).exit(Exit::Usage))?;
         let mut config = ureq::Agent::config_builder()
             .timeout_global(Some(Duration::from_secs(60)))
             .max_redirects(0)
@@ -60,7 +61,7 @@ impl Client {
     pub(super) fn call<A: DeserializeOwned>(&self, path: &str, request: &impl Serialize) -> Result<A, Failure> {
         let url = self.origin.at(&format!("{BASE}admin/{path}"));
         let unreachable = |error: &io::Error| {
-            let failure = Failure::cli_error("admin-unreachable").with("url", &url).with_cause(error);
+            let failure = Failure::new(CommandError::AdminUnreachable).with("url", &url).with_cause(error);
             failure.hresult(Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE)
         };
         let body = serde_json::to_vec(request).map_err(|error| unreachable(&error.into()))?;
@@ -81,9 +82,10 @@ impl Client {
             Some(answer) => Ok(answer),
             None => Err(match problem() {
                 Some(problem) => self.problem_failure(&problem),
-                None => {
-                    Failure::cli_error("admin-answer").hresult(Hresult::E_FAIL).with("url", &url).with("status", status)
-                }
+                None => Failure::new(CommandError::AdminAnswer)
+                    .hresult(Hresult::E_FAIL)
+                    .with("url", &url)
+                    .with("status", status),
             }),
         }
     }
@@ -92,14 +94,14 @@ impl Client {
     fn problem_failure(&self, problem: &Problem) -> Failure {
         let failure = match problem.code() {
             _ if problem.problem_type.ends_with(":api-key") => {
-                return Failure::cli_error("admin-key")
+                return Failure::new(CommandError::AdminKey)
                     .hresult(Hresult::E_ACCESSDENIED)
                     .with("url", &self.origin)
                     .with("from", &self.key_source);
             }
-            Some(ProblemCode::NotYours) => Failure::cli_error("admin-not-there"),
-            Some(ProblemCode::Busy | ProblemCode::Internal) => Failure::cli_error("admin-busy"),
-            _ => Failure::cli_error("admin-problem"),
+            Some(ProblemCode::NotYours) => Failure::new(CommandError::AdminNotThere),
+            Some(ProblemCode::Busy | ProblemCode::Internal) => Failure::new(CommandError::AdminBusy),
+            _ => Failure::new(CommandError::AdminProblem),
         };
         let detail = if problem.detail.is_empty() { &problem.title } else { &problem.detail };
         failure.hresult(Hresult::E_FAIL).with("text", detail)
@@ -118,6 +120,6 @@ fn to_io_error(error: ureq::Error) -> io::Error {
 
 fn idempotency_key() -> Result<String, Failure> {
     let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(|_| Failure::cli_error("random"))?;
+    getrandom::fill(&mut random).map_err(|_| Failure::new(CommandError::Random))?;
     Ok(BASE64URL_NOPAD.encode(&random))
 }

@@ -9,9 +9,10 @@ use zeroize::Zeroizing;
 
 use super::super::context::Context;
 use crate::args::AdminContentKey;
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
-use crate::sanitize::sanitize;
 use crate::texts::values;
+use restow_core::text::sanitize;
 
 /// Capacity of a line in bytes, so that a line with a key is never moved. The longest key ID is a text of 1,023
 /// bytes. JSON at most doubles its length, and `kid` repeats it.
@@ -33,7 +34,8 @@ pub(super) fn run(context: &Context, args: &AdminContentKey) -> Result<Exit, Fai
     let key_ids: Vec<KeyId> =
         args.key_id.iter().map(|text| super::ids::parse_key_id(text)).collect::<Result<_, _>>()?;
     for key in content_keys(&args.folder, &key_ids, &SystemClock)? {
-        let line = key_line(&key, ui.is_json()).map_err(|error| Failure::cli_error("output").with("why", error))?;
+        let line =
+            key_line(&key, ui.is_json()).map_err(|error| Failure::new(CommandError::Output).with("reason", error))?;
         ui.print_secret(&line);
     }
     ui.warn("admin-content-key-secret", values![]);

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::client::Client;
 use crate::args::HolderComputer;
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
 
 /// Length of a thumbprint, which is the ID of a holder or a computer.
@@ -28,7 +29,7 @@ fn complete_id(client: &Client, what: ListSubject, full_len: usize, prefix: &str
     if prefix.len() >= full_len {
         return Ok(prefix.to_owned());
     }
-    let no_match = || Failure::cli_error("admin-none-such").with("name", prefix);
+    let no_match = || Failure::new(CommandError::AdminNoneSuch).with("name", prefix);
     if prefix.len() < MIN_ID_PREFIX {
         return Err(no_match());
     }
@@ -42,7 +43,7 @@ fn complete_id(client: &Client, what: ListSubject, full_len: usize, prefix: &str
 }
 
 fn ambiguous(prefix: &str) -> Failure {
-    Failure::cli_error("admin-several").with("name", prefix)
+    Failure::new(CommandError::AdminSeveral).with("name", prefix)
 }
 
 /// Finds a holder and its computer. Among computers with the same name, the one that is not released is used.
@@ -77,11 +78,11 @@ pub(super) fn find_computer(client: &Client, target: &HolderComputer) -> Result<
     }
     match matches.pop() {
         Some((id, _)) => Ok((holder, id)),
-        None => Err(Failure::cli_error("admin-none-such").with("name", prefix)),
+        None => Err(Failure::new(CommandError::AdminNoneSuch).with("name", prefix)),
     }
 }
 
 /// Parses a key ID.
 pub(super) fn parse_key_id(text: &str) -> Result<KeyId, Failure> {
-    text.parse().map_err(|_| Failure::cli_error("key-id").with("key", text).exit(Exit::Usage))
+    text.parse().map_err(|_| Failure::new(CommandError::KeyId).with("key", text).exit(Exit::Usage))
 }

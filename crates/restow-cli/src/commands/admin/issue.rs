@@ -14,6 +14,7 @@ use super::super::context::Context;
 use super::client::Client;
 use super::ids;
 use crate::args::AdminIssue;
+use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
 use crate::output::Tone;
 use crate::texts::values;
@@ -49,10 +50,10 @@ fn read_terms(file: &Path) -> Result<Vec<Terms>, Failure> {
     } else {
         std::fs::File::open(file).and_then(|opened| opened.take(limit).read_to_string(&mut text))
     };
-    size.map_err(|error| Failure::cli_error("terms").with("path", file.display()).with_cause(&error))?;
+    size.map_err(|error| Failure::new(CommandError::Terms).with("path", file.display()).with_cause(&error))?;
     let mut licenses: Vec<Terms> = serde_json::from_str(&text).map_err(|error| parse_failure(file, &text, error))?;
     if !(1..=MAX_LICENSES).contains(&licenses.len()) {
-        return Err(Failure::cli_error("terms-number").with("path", file.display()).with("most", MAX_LICENSES));
+        return Err(Failure::new(CommandError::TermsNumber).with("path", file.display()).with("most", MAX_LICENSES));
     }
     for (n, terms) in licenses.iter_mut().enumerate() {
         let checked = check_terms(terms).and_then(|()| check_not_expired(terms, SystemClock.now()));
@@ -65,16 +66,16 @@ fn read_terms(file: &Path) -> Result<Vec<Terms>, Failure> {
 fn parse_failure(file: &Path, text: &str, error: serde_json::Error) -> Failure {
     let (line, column) = (error.line(), error.column());
     let failure = match DocumentError::from(error) {
-        DocumentError::Missing(name) => Failure::cli_error("terms-missing").with("name", name),
+        DocumentError::Missing(name) => Failure::new(CommandError::TermsMissing).with("name", name),
         DocumentError::InvalidValue { detail, .. } => {
             let unknown = detail.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
             match (unknown, json_member_at(text, line, column)) {
-                (Some(name), _) => Failure::cli_error("terms-unknown").with("name", name),
-                (None, Some(name)) => Failure::cli_error("terms-shape").with("name", name),
-                (None, None) => Failure::cli_error("terms-list"),
+                (Some(name), _) => Failure::new(CommandError::TermsUnknown).with("name", name),
+                (None, Some(name)) => Failure::new(CommandError::TermsShape).with("name", name),
+                (None, None) => Failure::new(CommandError::TermsList),
             }
         }
-        _ => Failure::cli_error("terms-json"),
+        _ => Failure::new(CommandError::TermsJson),
     };
     failure.with("path", file.display()).with("line", line).with("column", column)
 }
@@ -89,18 +90,7 @@ fn json_member_at(text: &str, line: usize, column: usize) -> Option<&str> {
 
 /// Converts an error in terms and locates it. No terms were sent.
 fn terms_failure(place: &str, error: &TermsError) -> Failure {
-    let failure = Failure::cli_error(error.code()).with("place", place);
-    match error {
-        TermsError::InvalidKeyId(what)
-        | TermsError::DuplicateKeyId(what)
-        | TermsError::UnknownRight(what)
-        | TermsError::Past(what) => failure.with("what", what),
-        TermsError::Range { member, least, most } => {
-            failure.with("member", member).with("least", least).with("most", most)
-        }
-        TermsError::DateOrder { first, second } => failure.with("first", first).with("second", second),
-        _ => failure,
-    }
+    Failure::from_message(error.into(), error.hresult()).at(place)
 }
 
 fn single_terms(args: &AdminIssue) -> Result<Terms, Failure> {
@@ -108,9 +98,9 @@ fn single_terms(args: &AdminIssue) -> Result<Terms, Failure> {
     let mut rights = Rights::new();
     for text in &args.right {
         let invalid_count = |count: &str| {
-            Failure::cli_error("usage-count").with("right", text).with("count_given", count).exit(Exit::Usage)
+            Failure::new(CommandError::UsageCount).with("right", text).with("number", count).exit(Exit::Usage)
         };
-        let unknown_right = || Failure::cli_error("usage-right").with("right", text).exit(Exit::Usage);
+        let unknown_right = || Failure::new(CommandError::UsageRight).with("right", text).exit(Exit::Usage);
         let (name, count) = match text.split_once('=') {
             Some((name, count)) => (name, Some(count.parse().map_err(|_| invalid_count(count))?)),
             None => (text.as_str(), None),
@@ -119,7 +109,7 @@ fn single_terms(args: &AdminIssue) -> Result<Terms, Failure> {
             .insert(Right::from_name(name).ok_or_else(unknown_right)?, Limits { count, ..Limits::default() })
             .is_some()
         {
-            return Err(Failure::cli_error("right-twice").with("right", name).exit(Exit::Usage));
+            return Err(Failure::new(CommandError::RightTwice).with("right", name).exit(Exit::Usage));
         }
     }
     if args.backup {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use restow_backup::{BackupError, CounterRecord, ForgottenDocument, Manifest, Record};
 use restow_core::encoding::sha256;
-use restow_core::message::Note;
+use restow_core::message::Message;
 
 use crate::error::Error;
 use crate::license::{Kind, LicenseIdentity};
@@ -152,15 +152,13 @@ impl<'a> CompactionFilter<'a> {
 /// Returns false with a warning if the format cannot hold a pushed record.
 pub(crate) fn record_pushed(
     pushed: Result<(), BackupError>,
-    subject: impl FnOnce() -> Note,
-    warnings: &mut Vec<Note>,
+    subject: impl FnOnce() -> Message,
+    warnings: &mut Vec<Message>,
 ) -> Result<bool, Error> {
     match pushed {
         Err(BackupError::Record(error)) => {
             if warnings.len() < MAX_EXCLUSION_WARNINGS {
-                let subject = subject();
-                let text = format!("{subject} was left out: {error}");
-                warnings.push(subject.in_words(text).because(&error));
+                warnings.push(subject().with_cause(&error));
             }
             Ok(false)
         }

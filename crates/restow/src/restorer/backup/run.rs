@@ -11,7 +11,7 @@ use restow_core::encoding::{b64, hex, sha256};
 use restow_core::hpke::HpkePublicKey;
 use restow_core::hresult::Hresult;
 use restow_core::keys::Seed;
-use restow_core::message::Note;
+use restow_core::message::Message;
 use restow_core::time::UnixTime;
 
 use crate::error::{Error, RestorerError};
@@ -29,6 +29,7 @@ use crate::restorer::progress::Progress;
 use crate::restorer::run::{self, Run, RunOptions, StatusReporter};
 use crate::status::{Report, RestrictedLicense, Status};
 use crate::store::{BackupRecord, ExcludedLicense, LicenseEntry, LicenseFilter, View, default_name};
+use crate::texts::TEXTS;
 
 /// Change number below every number in a store: selects all records.
 const ALL_CHANGES: i64 = -1;
@@ -180,7 +181,7 @@ fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel)
         let excluded = report.summary.restricted.saturating_add(left_out.len() as u64);
         report.summary.backed_up = total.saturating_sub(excluded);
         let facts = ManifestFacts { forgotten, full: since.is_none(), ..ManifestFacts::default() };
-        let facts = manifest_facts(backup, home, &computer, view, &writer, facts, &mut report.warnings)?;
+        let facts = manifest_facts(backup, home, &computer, view, &writer, facts, &mut report)?;
         (facts, report, left_out, change, sunset.digest)
     };
     let mut report = report;
@@ -188,7 +189,7 @@ fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel)
     // The rename of the manifest in `commit` is the point of no return.
     let committed = writer.commit(facts, &is_cancelled)?;
     report.generation = Some(committed.id.number);
-    report.warnings.extend(committed.warnings.iter().map(Note::from));
+    report.warnings.extend(committed.warnings.iter().map(Message::from));
     let record = BackupRecord {
         location: name,
         set_id,
@@ -231,7 +232,7 @@ fn push_inventory(
     view: View<'_>,
     writer: &mut SetWriter,
     reporter: &StatusReporter,
-    warnings: &mut Vec<Note>,
+    warnings: &mut Vec<Message>,
 ) -> Result<u64, Error> {
     let mut restricted = 0;
     let titles = TitleResolver::new(view)?;
@@ -251,8 +252,7 @@ fn push_inventory(
         restricted += 1;
         let result = writer.push_inventory(&Record::Inventory(missing));
         let id = &entry.identity.license_id;
-        let text = || format!("the entry of license {id} in the list of what is missing");
-        let subject = || Note::new("left-out-missing", text()).with("license", id);
+        let subject = || Message::new(&TEXTS, "left-out-missing").with("license", id);
         record_pushed(result, subject, warnings).map(|_| ())
     })?;
     Ok(restricted)
@@ -284,7 +284,7 @@ fn push_licenses(
     since: Option<i64>,
     exclusions: &mut Exclusions,
     change: i64,
-    warnings: &mut Vec<Note>,
+    warnings: &mut Vec<Message>,
     reporter: &StatusReporter,
     cancel: &Cancel,
 ) -> Result<(), Error> {
@@ -307,7 +307,7 @@ fn push_licenses(
             document: entry.document,
         };
         let id = &entry.identity.license_id;
-        let subject = || Note::new("left-out-license", format!("license {id}")).with("license", id);
+        let subject = || Message::new(&TEXTS, "left-out-license").with("license", id);
         if !record_pushed(writer.push(&Record::License(record)), subject, warnings)? {
             exclusions.add(ExcludedLicense { identity: entry.identity, sha256: entry.sha256, change });
         }
@@ -319,8 +319,7 @@ fn push_licenses(
         }
         let titles = titles_of(&known_titles, &entry)?;
         let LicenseIdentity { kind, issuer, license_id } = entry.identity;
-        let subject =
-            Note::new("left-out-titles", format!("titles of license {license_id}")).with("license", &license_id);
+        let subject = Message::new(&TEXTS, "left-out-titles").with("license", &license_id);
         let record = TitlesRecord { kind: kind.number(), issuer, license_id, titles };
         record_pushed(writer.push(&Record::Titles(record)), || subject, warnings).map(|_| ())
     })
@@ -332,15 +331,14 @@ fn push_facts(
     writer: &mut SetWriter,
     since: i64,
     exclusions: &Exclusions,
-    warnings: &mut Vec<Note>,
+    warnings: &mut Vec<Message>,
 ) -> Result<(), Error> {
     view.each_lcp_facts(since, |facts| {
         if exclusions.contains(&facts.identity) {
             return Ok(());
         }
         let LicenseIdentity { kind, issuer, license_id } = facts.identity;
-        let text = format!("what is known of license {license_id} beside it");
-        let subject = Note::new("left-out-facts", text).with("license", &license_id);
+        let subject = Message::new(&TEXTS, "left-out-facts").with("license", &license_id);
         let number = |standing: restow_lcp::LcpStatus| standing.outcome().map_or(0, |_| standing.number());
         let (standing, at) = facts.status.map_or((0, 0), |(standing, at)| (number(standing), at));
         let identifiers = limit_titles(&facts.identifiers);
@@ -351,16 +349,15 @@ fn push_facts(
 }
 
 /// Writes counters and statements.
-fn push_state(view: View<'_>, writer: &mut SetWriter, since: i64, warnings: &mut Vec<Note>) -> Result<(), Error> {
+fn push_state(view: View<'_>, writer: &mut SetWriter, since: i64, warnings: &mut Vec<Message>) -> Result<(), Error> {
     view.each_counter(since, |entry| {
         let id = &entry.counter.license;
-        let subject = Note::new("left-out-counter", format!("a counter of license {id}")).with("license", id);
+        let subject = Message::new(&TEXTS, "left-out-counter").with("license", id);
         let record = CounterRecord { issuer: entry.issuer, counter: entry.counter };
         record_pushed(writer.push(&Record::Counter(record)), || subject, warnings).map(|_| ())
     })?;
     view.each_statement(since, |issuer, document| {
-        let text = format!("a statement of issuer {issuer} about revoked licenses");
-        let subject = Note::new("left-out-statement", text).with("issuer", &issuer);
+        let subject = Message::new(&TEXTS, "left-out-statement").with("issuer", &issuer);
         let record = StatementRecord { issuer, document };
         record_pushed(writer.push(&Record::Statement(record)), || subject, warnings).map(|_| ())
     })
@@ -399,7 +396,7 @@ fn push_content_keys(
     writer: &mut SetWriter,
     since: i64,
     sunset: &Sunset,
-    warnings: &mut Vec<Note>,
+    warnings: &mut Vec<Message>,
 ) -> Result<(), Error> {
     let mut epochs: HashMap<String, EpochKey> = HashMap::new();
     view.each_content_key(since, &computer.storage_key(), |issuer, key_id, seed, key| {
@@ -409,8 +406,7 @@ fn push_content_keys(
             for (id, sealing) in keys {
                 // An invalid sunset key of an issuer must not stop the backup.
                 if let Ok(record) = epoch.seal_to(id, sealing) {
-                    let text = || format!("sunset key {id} of issuer {issuer}");
-                    let subject = || Note::new("left-out-sunset-key", text()).with("issuer", issuer);
+                    let subject = || Message::new(&TEXTS, "left-out-sunset-key").with("issuer", issuer);
                     record_pushed(writer.push(&Record::EpochKey(record)), subject, warnings)?;
                 }
             }
@@ -418,8 +414,7 @@ fn push_content_keys(
         }
         if let Some(epoch) = epochs.get(issuer) {
             // `wrap` fails if the record cannot hold the key ID, or the system has no randomness.
-            let text = || format!("content key {key_id} of issuer {issuer}");
-            let subject = || Note::new("left-out-content-key", text()).with("key", &key_id).with("issuer", issuer);
+            let subject = || Message::new(&TEXTS, "left-out-content-key").with("key", &key_id).with("issuer", issuer);
             match epoch.wrap(&key_id, seed, key) {
                 Ok(record) => record_pushed(writer.push(&Record::ContentKey(record)), subject, warnings)?,
                 Err(_) => record_pushed(Err(RecordError::LimitExceeded("its key ID").into()), subject, warnings)?,
@@ -436,21 +431,17 @@ fn manifest_facts(
     view: View<'_>,
     writer: &SetWriter,
     facts: ManifestFacts,
-    warnings: &mut Vec<Note>,
+    report: &mut Report,
 ) -> Result<ManifestFacts, Error> {
     let seed = Seed::random().map_err(|_| HomeError::Random)?;
     let issuer_entries::IssuerEntries { issuers, excluded, unconfirmed } =
         issuer_entries::entries(home, computer, view, writer, &seed)?;
     if excluded > 0 {
-        let text = format!("{excluded} entries about issuers were left out: a manifest has room for no more");
-        warnings.push(Note::new("left-out-issuers", text).with("count", excluded));
+        report.warnings.push(Message::new(&TEXTS, "left-out-issuers").with("count", excluded));
     }
     for name in unconfirmed {
-        let text = format!(
-            "{name}: this computer is not registered there any more, as far as this home knows; if its restore keys were \
-             withdrawn since, nobody can restore with this backup alone. Register it again: restow computer register"
-        );
-        warnings.push(Note::new("not-registered-any-more", text).with("service", name));
+        report.warnings.push(Message::new(&TEXTS, "not-registered-any-more").with("service", &name));
+        report.unregistered.push(name);
     }
     let chosen_name = backup.run.computer_name.clone().or(view.chosen_name()?);
     let registered = || view.registrations(None).map(|registrations| registrations.into_iter().next());

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use restow_backup::{self, BackupError, Damage, Depth, Location, PackId, SetId, verify_location};
-use restow_core::message::Note;
+use restow_core::message::Message;
 
 use crate::error::Error;
 use crate::home::Home;
@@ -22,7 +22,7 @@ pub struct VerifyReport {
     pub repair: Option<RepairStatus>,
     /// Warning if the location has an older state of this computer's own set than this computer wrote. Intact packs
     /// do not change that fault.
-    pub rollback: Option<Note>,
+    pub rollback: Option<Message>,
     /// Error that prevented the record of damage for the next backup.
     pub record_error: Option<Error>,
 }
@@ -93,7 +93,7 @@ pub fn verify(
 }
 
 /// Returns a warning if the location has an older state of the set than this computer wrote.
-fn find_rollback(home: &Home, location: &Location, own_set: SetId) -> Result<Option<Note>, Error> {
+fn find_rollback(home: &Home, location: &Location, own_set: SetId) -> Result<Option<Message>, Error> {
     let record = home.store()?.view().backup(&location_name(location), &own_set.to_string())?;
     Ok(record.map(|record| rollback_warning(location, own_set, &record)).transpose()?.flatten())
 }

@@ -9,7 +9,7 @@ use restow_backup::{
     PackId, PackRole, ReadItem, Reader, Record, SetId, TitlesRecord,
 };
 use restow_core::encoding::{hex, sha256};
-use restow_core::message::Note;
+use restow_core::message::Message;
 use restow_core::protocol::Outcome;
 use restow_core::time::UnixTime;
 use restow_lcp::{SignatureStrength, Verifier};
@@ -30,6 +30,7 @@ use crate::restorer::restore::trust::{LicenseProof, Trust};
 use crate::restorer::run::StatusReporter;
 use crate::status::{NotRestoredReason, Report};
 use crate::store::{Change, LicenseFilter, LicenseStatus, Store, StoreError};
+use crate::texts::TEXTS;
 
 /// Maximum number of licenses with an end by their provider that are named.
 const MAX_ENDED: usize = 100_000;
@@ -335,7 +336,7 @@ impl RestoreApplier {
     }
 
     /// Reports a rejected record. Its license is lost unless another record has it.
-    fn reject_record(&mut self, record: LicenseRecord, reason: Note) {
+    fn reject_record(&mut self, record: LicenseRecord, reason: Message) {
         self.report.warn(rejection_warning(&record.license_id, reason));
         let LicenseRecord { kind, issuer, license_id, version, titles, .. } = record;
         self.report.add_loss(LicenseSummary { kind, issuer, license_id, version, titles });
@@ -473,7 +474,7 @@ impl RestoreApplier {
         if checks.iter().any(|check| check.updated_license.is_some())
             && let Err(error) = put(store, &self.verifier)
         {
-            self.report.warn(Note::from(&error));
+            self.report.warn(Message::from(&error));
         }
     }
 
@@ -514,8 +515,7 @@ impl RestoreApplier {
         self.add_all_not_restored(revoked, NotRestoredReason::Refused(Outcome::Revoked));
         self.add_all_not_restored(needs_adopt, NotRestoredReason::NeedsAdopt);
         if !needs_adopt.is_empty() {
-            let text = "some licenses belong to another person; take them over with --adopt";
-            self.report.warn(Note::new("needs-adopt", text));
+            self.report.warn(Message::new(&TEXTS, "needs-adopt"));
         }
         for (key, request) in requests {
             let issuer = key.0.as_str();
@@ -605,7 +605,7 @@ impl RestoreApplier {
     }
 
     fn add_damage(&mut self, damage: Damage) {
-        self.report.warn(Note::from(&damage));
+        self.report.warn(Message::from(&damage));
         self.damaged_packs.insert((damage.set, damage.pack));
         let is_known = damage.pack.is_some_and(|pack| self.known_lost.contains(&(damage.set, pack)));
         if damage.kind.is_loss() && !is_known {
@@ -621,7 +621,7 @@ impl RestoreApplier {
     /// Adds damage that only the second pass met. The first pass restored the licenses, so none is lost.
     fn add_second_pass_damage(&mut self, damage: &Damage) {
         if self.damaged_packs.insert((damage.set, damage.pack)) {
-            self.report.warn(Note::from(damage));
+            self.report.warn(Message::from(damage));
             self.is_damaged |= damage.kind.is_loss();
             self.is_own_set_damaged |= damage.kind.is_loss() && damage.set == self.own_set;
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use restow_backup::{InventoryRecord, PackRole, ReadItem, Record, SetId};
 use restow_core::encoding::sha256;
-use restow_core::message::Note;
+use restow_core::message::Message;
 use restow_core::protocol::Outcome;
 use restow_core::time::{Clock, UnixTime};
 use restow_lcp::{SignatureStrength, Verifier};
@@ -145,7 +145,7 @@ impl Contents {
 
     /// Returns warnings about damage and rejected licenses, at most 1,000.
     #[must_use]
-    pub fn warnings(&self) -> &[Note] {
+    pub fn warnings(&self) -> &[Message] {
         &self.merged.state.warnings
     }
 

@@ -5,14 +5,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use restow_core::message::Note;
+use restow_core::message::Message;
 use restow_lcp::Verifier;
 
 use crate::error::{Error, ProviderError};
 use crate::home::Home;
 use crate::lcp_provider::{
     CheckAction, Device, LicenseQuery, MAX_MEMORY, MAX_STATUS_CHECKS, ProviderClient, ProviderList, RequiredProvider,
-    StatusCheck, StatusChecker, TOTAL_TIMEOUT, message_with_help, names_origin,
+    StatusCheck, StatusChecker, TOTAL_TIMEOUT, names_origin,
 };
 use crate::license::{Kind, License, LicenseIdentity};
 use crate::listing;
@@ -22,6 +22,7 @@ use crate::restorer::run::StatusReporter;
 use crate::service::Origin;
 use crate::status::Status;
 use crate::store::{ProviderEntry, Store, TrustOrigin, View};
+use crate::texts::TEXTS;
 
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(300);
 /// Maximum number of providers asked per restore.
@@ -212,7 +213,7 @@ impl LcpStatusQueries {
 #[derive(Default)]
 pub(crate) struct LcpStatusResults {
     pub(crate) checks: Vec<StatusCheck>,
-    pub(crate) warnings: Vec<Note>,
+    pub(crate) warnings: Vec<Message>,
 }
 
 /// Sends the queries and reports each provider.
@@ -238,7 +239,7 @@ pub(crate) fn query_providers(
             if private >= MAX_WARNINGS_PER_PROVIDER {
                 skipped = skipped.saturating_add(provider_queries.len() as u64);
             } else {
-                results.warnings.push(message_with_help(&ProviderError::PrivateAddress { url: name }));
+                results.warnings.push(Message::from(&ProviderError::PrivateAddress { url: name }));
             }
             private = private.saturating_add(1);
             continue;
@@ -274,8 +275,7 @@ pub(crate) fn query_providers(
         }
     }
     if skipped > 0 {
-        let text = format!("{skipped} licenses were not asked about: there were too many; ask later: restow refresh.");
-        results.warnings.push(Note::new("provider-too-many", text).with("count", skipped));
+        results.warnings.push(Message::new(&TEXTS, "provider-too-many").with("count", skipped));
     }
     Ok(results)
 }
@@ -288,7 +288,7 @@ fn query_provider(
 ) {
     let max_warnings = results.warnings.len().saturating_add(MAX_WARNINGS_PER_PROVIDER);
     let mut warn = |error: &ProviderError| {
-        let warning = message_with_help(error);
+        let warning = Message::from(error);
         if results.warnings.len() < max_warnings && !results.warnings.contains(&warning) {
             results.warnings.push(warning);
         }
@@ -303,17 +303,14 @@ fn query_provider(
             }
             Err(ProviderError::Cancelled) => {
                 let rest = provider_queries.len().saturating_sub(done);
-                let text =
-                    format!("{origin}: there was no time to ask about {rest} licenses; ask later: restow refresh.");
-                results.warnings.push(Note::new("provider-no-time", text).with("origin", origin).with("count", rest));
+                results
+                    .warnings
+                    .push(Message::new(&TEXTS, "provider-no-time").with("origin", origin).with("count", rest));
                 return;
             }
             Err(ProviderError::GivenUp { origin: at }) if at == origin.to_string() => {
                 let rest = provider_queries.len().saturating_sub(done);
-                let text = format!(
-                    "{origin}: it did not answer, or was busy, so {rest} licenses were not asked about; ask later: restow refresh."
-                );
-                let warning = Note::new("provider-left-alone", text).with("origin", origin).with("count", rest);
+                let warning = Message::new(&TEXTS, "provider-left-alone").with("origin", origin).with("count", rest);
                 results.warnings.push(warning);
                 return;
             }

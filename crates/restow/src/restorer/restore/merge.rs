@@ -13,7 +13,7 @@ use restow_backup::{
     TitlesRecord, truncate_titles,
 };
 use restow_core::encoding::sha256;
-use restow_core::message::Note;
+use restow_core::message::Message;
 use restow_core::protocol::Outcome;
 use restow_core::time::UnixTime;
 use restow_lcp::Verifier;
@@ -137,7 +137,7 @@ pub(crate) struct MergedState {
     /// memory.
     hash: RandomState,
     /// Damage and rejected licenses, up to [`MAX_REPORTED`]; only for display.
-    pub(crate) warnings: Vec<Note>,
+    pub(crate) warnings: Vec<Message>,
     /// Issuers and holders, so that each name is in memory once.
     names: HashSet<Arc<str>>,
 }
@@ -224,7 +224,7 @@ impl MergedSets {
                 ReadItem::Record(context, Record::Counter(record)) => state.add_use(trust, &context, &record),
                 ReadItem::Record(context, Record::LcpFacts(record)) => state.add_status(context.set, record),
                 ReadItem::Record(_, Record::Statement(record)) => state.add_statement(trust, record),
-                ReadItem::Damage(damage) => state.warn(Note::from(&damage)),
+                ReadItem::Damage(damage) => state.warn(Message::from(&damage)),
                 ReadItem::Record(..) => {}
             }
             Ok(())
@@ -367,7 +367,7 @@ impl MergedState {
     }
 
     /// Adds a warning. A small set can cause any number of them.
-    fn warn(&mut self, warning: Note) {
+    fn warn(&mut self, warning: Message) {
         if self.warnings.len() < MAX_REPORTED {
             self.warnings.push(warning);
         }

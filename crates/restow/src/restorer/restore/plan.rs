@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use restow_core::message::Note;
+use restow_core::message::Message;
 use restow_core::protocol::Counter;
 use restow_lcp::Verifier;
 
@@ -41,7 +41,7 @@ pub struct RestorePlan {
     /// Licenses of holders that require [`Restore::adopt`].
     pub needs_adopt: Vec<LicenseIdentity>,
     /// Damage of the sets, as far as the manifests show it.
-    pub warnings: Vec<Note>,
+    pub warnings: Vec<Message>,
     pub(super) prepared: PreparedRestore,
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use restow_backup::{LicenseSummary, UnreadableGeneration};
 use restow_core::hresult::Hresult;
-use restow_core::message::Note;
+use restow_core::message::Message;
 use restow_core::text::quoted;
 
 use crate::error::Error;
@@ -14,6 +14,7 @@ use crate::restorer::options::Restore;
 use crate::restorer::restore::result::set_result;
 use crate::status::{NotRestored, NotRestoredReason, Report};
 use crate::store::Change;
+use crate::texts::TEXTS;
 
 /// Maximum number of licenses and of warnings in a report.
 pub(crate) const MAX_REPORTED: usize = 1_000;
@@ -21,9 +22,9 @@ pub(crate) const MAX_REPORTED: usize = 1_000;
 const MAX_TRACKED_LOSSES: usize = 100_000;
 
 /// Returns the warning about a license record that is not accepted.
-pub(crate) fn rejection_warning(license_id: &str, reason: Note) -> Note {
+pub(crate) fn rejection_warning(license_id: &str, reason: Message) -> Message {
     let license = quoted(license_id);
-    Note::new("not-accepted", format!("license {license}: {reason}")).with("license", license).because(reason)
+    Message::new(&TEXTS, "not-accepted").with("license", license).with_cause(reason)
 }
 
 /// Report under construction.
@@ -47,7 +48,7 @@ impl RestoreReport {
         }
     }
 
-    pub(crate) fn warn(&mut self, warning: Note) {
+    pub(crate) fn warn(&mut self, warning: Message) {
         if self.report.warnings.len() < MAX_REPORTED {
             self.report.warnings.push(warning);
         }

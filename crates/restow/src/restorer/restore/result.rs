@@ -1,140 +1,71 @@
 //! Result of a restore at END (design §5): all licenses restored, some, or the first cause in a fixed order.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use restow_backup::UnreadableGeneration;
 use restow_core::hresult::Hresult;
+use restow_core::message::Message;
 
-use crate::status::{NotRestoredReason, Report, Summary};
-
-/// Result of a restore with missing licenses.
-struct EndResult {
-    result: Hresult,
-    code: &'static str,
-    message: Cow<'static, str>,
-    help: &'static str,
-}
-
-impl EndResult {
-    fn new(result: Hresult, code: &'static str, message: impl Into<Cow<'static, str>>, help: &'static str) -> Self {
-        Self { result, code, message: message.into(), help }
-    }
-}
+use crate::status::{FailureReason, NotRestoredReason, Report, Summary};
+use crate::texts::TEXTS;
 
 /// Sets the result of a report by its counts, the unreadable newer generations, and the reasons of missing licenses.
 pub(crate) fn set_result(report: &mut Report, unread: &[UnreadableGeneration], reasons: &HashSet<NotRestoredReason>) {
     let Summary { restored, already_here, refused, pending, damaged, .. } = report.summary;
     let present = restored.saturating_add(already_here);
     let missing = refused.saturating_add(pending).saturating_add(damaged);
-    let result = match (present, missing) {
+    let (result, message) = match (present, missing) {
         (_, 0) if unread.is_empty() => return,
         (_, 0) => older_generation_used(present, unread),
         (0, _) => none_restored(damaged, reasons),
-        _ if missing == refused
-            && reasons
-                .iter()
-                .all(|reason| matches!(reason, NotRestoredReason::Refused(outcome) if outcome.is_end())) =>
-        {
-            EndResult::new(
-                Hresult::NS_E_DRM_STORE_NOTALLSTORED,
-                "restored-but-refused",
-                format!("{present} licenses are here, {missing} were ended by who issued or lent them"),
-                "The reason stands at each; they are kept as they are.",
-            )
+        _ => {
+            let all_ended = missing == refused
+                && reasons
+                    .iter()
+                    .all(|reason| matches!(reason, NotRestoredReason::Refused(outcome) if outcome.is_end()));
+            let code = if all_ended { "restored-but-refused" } else { "restored-in-part" };
+            let message = Message::new(&TEXTS, code).with("here", present).with("count", missing);
+            (Hresult::NS_E_DRM_STORE_NOTALLSTORED, message)
         }
-        _ => EndResult::new(
-            Hresult::NS_E_DRM_STORE_NOTALLSTORED,
-            "restored-in-part",
-            format!("{present} licenses are here, {missing} are not"),
-            "See the reason at each; run the restore again for those that are pending.",
-        ),
     };
-    report.result = result.result;
-    report.code = Some(result.code);
-    report.message = Some(result.message.into_owned());
-    report.help = Some(result.help.to_owned());
+    report.result = result;
+    let is_private = message.code == "private-address";
+    report.error = Some(message);
+    report.reason = Some(if is_private { FailureReason::PrivateAddress } else { FailureReason::Other });
 }
 
-/// Result of a restore from an older generation. The licenses of the newer generation are not known.
-fn older_generation_used(present: u64, unread: &[UnreadableGeneration]) -> EndResult {
-    let result = |none| if present == 0 { none } else { Hresult::NS_E_DRM_STORE_NOTALLSTORED };
+/// Returns the result if a newer generation is unreadable, so that the number of missing licenses is unknown.
+fn older_generation_used(present: u64, unread: &[UnreadableGeneration]) -> (Hresult, Message) {
+    let result = |nothing| if present == 0 { nothing } else { Hresult::NS_E_DRM_STORE_NOTALLSTORED };
     if unread.iter().all(|unread| unread.reason.is_newer()) {
-        return EndResult::new(
-            result(Hresult::NS_E_BACKUP_RESTORE_FAILURE),
-            "backup-newer-format",
-            "the newest generation was written by a newer Restow; this is from an older one",
-            "Update Restow on this computer, and restore again.",
-        );
+        let message = Message::new(&TEXTS, "backup-newer-format").with_id("newer-generation-unknown");
+        return (result(Hresult::NS_E_BACKUP_RESTORE_FAILURE), message);
     }
-    EndResult::new(
-        result(Hresult::NS_E_DRM_BACKUP_CORRUPT),
-        "newer-generation-damaged",
-        "the newest generation cannot be read; this is from an older one",
-        "Restore from another backup too, if there is one.",
-    )
+    (result(Hresult::NS_E_DRM_BACKUP_CORRUPT), Message::new(&TEXTS, "newer-generation-damaged"))
 }
 
-fn none_restored(damaged: u64, reasons: &HashSet<NotRestoredReason>) -> EndResult {
+/// Returns the result if no license was restored: the first cause in the order of docs/wmformat.md.
+fn none_restored(damaged: u64, reasons: &HashSet<NotRestoredReason>) -> (Hresult, Message) {
     let refused =
         |result| reasons.iter().any(|reason| reason.outcome().is_some_and(|outcome| outcome.hresult() == result));
-    if refused(Hresult::NS_E_DRM_RESTORE_FRAUD) {
-        EndResult::new(
-            Hresult::NS_E_DRM_RESTORE_FRAUD,
-            "restore-refused",
-            "the licenses may not be restored here",
-            "The service decides on how many computers a license may be; its page or operator can help.",
-        )
+    let (code, id) = if refused(Hresult::NS_E_DRM_RESTORE_FRAUD) {
+        ("restore-refused", "restore-refused")
     } else if reasons.contains(&NotRestoredReason::OtherMachine) {
-        EndResult::new(
-            Hresult::NS_E_DRM_INVALID_MACHINE,
-            "other-machine",
-            "this home belongs to another machine",
-            "Restore into a home of this machine instead: --home DIR.",
-        )
+        ("other-machine", "restore-other-machine")
     } else if reasons.contains(&NotRestoredReason::NeedsIndividualization) {
-        EndResult::new(
-            Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
-            "needs-individualization",
-            "this computer must be registered first",
-            "Consent to register this computer: restow restore LOCATION --register.",
-        )
+        ("needs-individualization", "needs-individualization")
     } else if damaged > 0 {
-        EndResult::new(
-            Hresult::NS_E_DRM_BACKUP_CORRUPT,
-            "backup-damaged",
-            "the backup is damaged",
-            "Restore from another backup, or an older generation: restow backups LOCATION.",
-        )
+        ("backup-damaged", "restore-damaged")
     } else if reasons.contains(&NotRestoredReason::PrivateAddress) {
-        EndResult::new(
-            Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
-            "private-address",
-            "the service is at a private address that nobody added by hand",
-            "Add the service yourself, with the address its shop or library told you: restow service add URL.",
-        )
+        ("private-address", "restore-private-address")
     } else if reasons.contains(&NotRestoredReason::Unavailable) {
-        EndResult::new(
-            Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
-            "service-unreachable",
-            "the service cannot be reached",
-            "Try again later; nothing is lost meanwhile.",
-        )
+        ("service-unreachable", "restore-unreachable")
     } else if refused(Hresult::NS_E_DRM_LICENSE_EXPIRED) {
-        EndResult::new(
-            Hresult::NS_E_DRM_LICENSE_EXPIRED,
-            "restore-expired",
-            "the licenses have expired",
-            "Ask the shop or library.",
-        )
+        ("restore-expired", "restore-expired")
     } else {
-        EndResult::new(
-            Hresult::NS_E_DRM_LICENSE_UNUSABLE,
-            "restore-revoked",
-            "the licenses cannot be used any more",
-            "Ask the shop or library why.",
-        )
-    }
+        ("restore-revoked", "restore-revoked")
+    };
+    (Hresult::from_code(code), Message::new(&TEXTS, code).with_id(id))
 }
 
 #[cfg(test)]
@@ -148,7 +79,7 @@ mod tests {
             let mut report = Report::new(Hresult::S_OK);
             report.summary = summary;
             set_result(&mut report, &[], &reasons.iter().copied().collect());
-            (report.result, report.code)
+            (report.result, report.code())
         };
         let some = Summary { restored: 1, refused: 1, ..Summary::default() };
         let partial = |code| (Hresult::NS_E_DRM_STORE_NOTALLSTORED, Some(code));

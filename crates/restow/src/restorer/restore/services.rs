@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use restow_core::encoding::hex;
 use restow_core::hresult::Hresult;
-use restow_core::message::Note;
+use restow_core::message::Message;
 use restow_core::protocol::{Counter, MAX_LICENSES, Outcome, ProblemCode, RequestedLicense, RestoreRequest};
 
 use crate::error::Error;
@@ -43,11 +43,11 @@ pub(crate) struct ServiceOutcome {
     pub(crate) grants: Vec<VerifiedGrant>,
     /// Reason for the licenses without an answer; `None` if every license has one.
     pub(crate) pending: Option<PendingReason>,
-    pub(crate) warning: Option<Note>,
+    pub(crate) warning: Option<Message>,
 }
 
 impl ServiceOutcome {
-    fn fail(&mut self, reason: PendingReason, warning: Note) {
+    fn fail(&mut self, reason: PendingReason, warning: Message) {
         self.pending = Some(reason);
         self.warning = Some(warning);
     }
@@ -76,8 +76,7 @@ pub(crate) fn query_services(
         let mut outcome = ServiceOutcome::default();
         let Some(key_set) = trust.key_set(&issuer) else { continue };
         if let Err(error) = &machine_check {
-            let warning = Note::from(error).in_words(format!("{error}. {}", error.help()));
-            outcome.fail(PendingReason::OtherMachine, warning);
+            outcome.fail(PendingReason::OtherMachine, error.into());
             outcomes.insert((issuer, holder), outcome);
             continue;
         }
@@ -106,7 +105,7 @@ pub(crate) fn query_services(
         if let Some(origin) = private_origin(change.view(), &issuer)? {
             // A set can name any private address. Only the user adds one, so the uncommitted consent is dropped.
             let error = ServiceError::PrivateAddress { url: origin };
-            outcome.fail(PendingReason::PrivateAddress, Note::from(&error).in_words(error.sentences()));
+            outcome.fail(PendingReason::PrivateAddress, Message::from(&error));
             outcomes.insert((issuer, holder), outcome);
             continue;
         }
@@ -127,7 +126,7 @@ pub(crate) fn query_services(
             Ok(()) => {}
             Err(Error::Service(ServiceError::Cancelled)) => return Err(Error::Cancelled),
             Err(Error::Service(error)) => {
-                outcome.fail(classify(&error), Note::from(&error).in_words(error.sentences()));
+                outcome.fail(classify(&error), Message::from(&error));
             }
             Err(error) => return Err(error),
         }

@@ -3,7 +3,7 @@
 use restow_backup::{
     BackupSet, GenerationId, GenerationRole, Location, Reader, SetId, UnreadableGeneration, VerifiedGeneration,
 };
-use restow_core::message::Note;
+use restow_core::message::Message;
 use restow_core::time::UnixTime;
 
 use crate::error::{Error, RestorerError};
@@ -16,6 +16,7 @@ use crate::restorer::options::Restore;
 use crate::restorer::restore::report::MAX_REPORTED;
 use crate::restorer::restore::trust::Trust;
 use crate::store::View;
+use crate::texts::TEXTS;
 
 /// Set at a location.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -102,23 +103,16 @@ impl OpenSets {
     }
 
     /// Returns warnings about damaged manifests and about generations that are newer than the ones read.
-    pub(crate) fn manifest_warnings(&self) -> Vec<Note> {
+    pub(crate) fn manifest_warnings(&self) -> Vec<Message> {
         let unread = self.reader.unreadable().iter().map(|UnreadableGeneration { set, id, reason, .. }| {
-            let text = |reason| {
-                format!("set {set}, generation {id}: {reason}, and what is read is older; what it holds is not known")
-            };
-            let note = if reason.is_newer() {
-                Note::new("generation-newer", text("it was written by a newer Restow"))
-            } else {
-                Note::new("generation-unread", text("it cannot be read"))
-            };
-            note.with("set", set).with("generation", id)
+            let code = if reason.is_newer() { "generation-newer" } else { "generation-unread" };
+            Message::new(&TEXTS, code).with("set", set).with("generation", id)
         });
-        self.reader.damage().iter().map(Note::from).chain(unread).take(MAX_REPORTED).collect()
+        self.reader.damage().iter().map(Message::from).chain(unread).take(MAX_REPORTED).collect()
     }
 
     /// Returns a warning if the location has an older state of this computer's own set than this computer wrote.
-    pub(crate) fn rollback_warning(&self, home: &Home, view: View<'_>) -> Result<Option<Note>, Error> {
+    pub(crate) fn rollback_warning(&self, home: &Home, view: View<'_>) -> Result<Option<Message>, Error> {
         let own_set = SetId::from_key(&home.computer()?.set_key().public());
         let Some(record) = view.backup(&location_name(&self.location), &own_set.to_string())? else { return Ok(None) };
         Ok(location_status::rollback_warning(&self.location, own_set, &record)?)

@@ -6,12 +6,13 @@ use std::collections::{HashMap, HashSet};
 use restow_backup::{CounterRecord, FrameContext, IssuerEntry, LicenseRecord, Reader, SetId, VerifiedGeneration};
 use restow_core::jws;
 use restow_core::keys::PublicKey;
-use restow_core::message::Note;
+use restow_core::message::Message;
 use restow_core::protocol::{Counter, Membership, RestoreCertificate, Revocations, SetCertificate};
 
 use crate::license::{self, Kind, License, TrustedKeySet};
 use crate::service::{RestoreKey, verify_membership, verify_revocations};
 use crate::store::{StoreError, View};
+use crate::texts::TEXTS;
 
 /// Proof of a license record.
 pub(crate) enum LicenseProof {
@@ -19,12 +20,12 @@ pub(crate) enum LicenseProof {
     Proven(License),
     /// The set does not prove the license, for example after a revocation of the signing keys. Only the service of
     /// the issuer can confirm the license. The message states the missing proof.
-    Unproven(License, Note),
+    Unproven(License, Message),
 }
 
 impl LicenseProof {
     /// Returns a proven license; for uses that ask no service.
-    pub(crate) fn proven(self) -> Result<License, Note> {
+    pub(crate) fn proven(self) -> Result<License, Message> {
         match self {
             Self::Proven(license) => Ok(license),
             Self::Unproven(_, reason) => Err(reason),
@@ -131,27 +132,26 @@ impl Trust {
     ///
     /// # Errors
     /// A message if the document is malformed, or is not the document that the record describes.
-    pub(crate) fn license(&self, context: &FrameContext<'_>, record: &LicenseRecord) -> Result<LicenseProof, Note> {
+    pub(crate) fn license(&self, context: &FrameContext<'_>, record: &LicenseRecord) -> Result<LicenseProof, Message> {
         let Some(kind) = Kind::from_number(record.kind) else {
-            let text = format!("a license of kind {}, which this Restow does not know", record.kind);
-            return Err(Note::new("kind-unknown", text).with("number", record.kind));
+            return Err(Message::new(&TEXTS, "kind-unknown").with("number", record.kind));
         };
-        let license = license::parse_as(kind, &record.document).map_err(|error| Note::from(&error))?;
+        let license = license::parse_as(kind, &record.document).map_err(|error| Message::from(&error))?;
         let is_consistent = license.identity.issuer == record.issuer
             && license.identity.license_id == record.license_id
             && license.version == record.version;
         if !is_consistent {
-            return Err(Note::new("record-not-of-document", "the record is not about the document in it"));
+            return Err(Message::new(&TEXTS, "record-not-of-document"));
         }
         if kind == Kind::Restow {
             let holder = license.holder.as_deref().unwrap_or_default();
             let is_certified =
                 self.chains_for(context, &record.issuer).any(|chain| chain.is_complete && chain.holder == holder);
             if !is_certified {
-                let no_link = || Note::new("not-certified-unknown", "not certified: its issuer is not known");
+                let no_link = || Message::new(&TEXTS, "not-certified-unknown");
                 let keys = self.key_sets.get(&record.issuer).ok_or_else(no_link)?;
                 if let Err(error) = license::verify_native(&record.document, keys) {
-                    let reason = Note::new("not-certified", format!("not certified: {error}")).because(&error);
+                    let reason = Message::new(&TEXTS, "not-certified").with_cause(&error);
                     return Ok(LicenseProof::Unproven(license, reason));
                 }
             }

@@ -1,0 +1,447 @@
+### Texte von restow: eine Nachricht je Code. `help` ist der nächste Schritt.
+### Ein Text ohne Punkt am Ende ist Teil eines längeren Satzes: die Ursache einer anderen Nachricht.
+
+## Allgemeines
+
+cancelled = Der Vorgang wurde abgebrochen.
+    .help = Er kann jederzeit neu gestartet werden.
+file-unreadable = { $path }: { $cause }.
+    .help = Den Pfad prüfen, und ob Sie die Datei oder den Ordner lesen dürfen.
+file-unwritable = { $path }: { $cause }.
+    .help =
+    { $cause_code ->
+        [io-exists] Einen anderen Ordner wählen. Restow überschreibt nie Dateien.
+        [io-full] Dort Speicherplatz freigeben.
+       *[other] Den Pfad prüfen, und ob Sie dort schreiben dürfen.
+    }
+
+## Der Ordner von Restow
+
+home-no-folder = Dieses System hat keinen Ordner für Anwendungsdaten.
+    .help = Einen Ordner mit --home ORDNER oder RESTOW_HOME wählen.
+home-unusable = { $path }: { $cause }.
+    .help =
+    { $cause_code ->
+        [io-read-only] Einen Ordner auf einem beschreibbaren Datenträger wählen.
+        [io-full] Dort Speicherplatz freigeben.
+       *[other] Prüfen, ob der Ordner existiert und Ihnen gehört.
+    }
+home-key-damaged = Die Schlüsseldatei { $path } ist beschädigt.
+    .help = Den Ordner von Restow verschieben und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT
+home-root-damaged = Das Zertifikat { $path } ist beschädigt.
+    .help = Die Datei löschen und das Zertifikat erneut hinzufügen: restow roots add DATEI
+home-settings = Die Einstellungen in { $path } sind ungültig: { $text }
+    .help = Erlaubt ist {"{"}"passphrase_file": "PFAD"{"}"}. Sonst die Datei löschen.
+other-machine = { $path } gehört zu einem anderen Computer.
+    .help = Diesen Ordner nicht kopieren. Dort sichern (restow backup) und hier wiederherstellen (restow restore).
+no-randomness = Die Zufallsquelle des Systems ist ausgefallen.
+    .help = Erneut versuchen. Bleibt der Fehler, muss das System repariert werden.
+
+## Lizenzspeicher
+
+store-newer = Ein neueres Restow hat { $path } geschrieben (Version { $found }; dieses liest bis { $known }).
+    .help = Das neuere Restow verwenden.
+store-not-a-store = { $path } ist kein Lizenzspeicher.
+    .help = Einen anderen Ordner mit --home ORDNER wählen.
+store-unusable = { $path }: { $cause }.
+    .help =
+    { $cause_code ->
+        [io-read-only] Einen Ordner auf einem beschreibbaren Datenträger wählen.
+        [io-full] Dort Speicherplatz freigeben.
+       *[other] Prüfen, ob der Ordner existiert und Ihnen gehört.
+    }
+store-damaged = Der Lizenzspeicher ist beschädigt ({ $text }).
+    .help = store.db verschieben und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT
+store-busy = Ein anderes Programm benutzt den Lizenzspeicher.
+    .help = Warten, bis es fertig ist, dann erneut versuchen.
+store-cannot-write = In den Lizenzspeicher lässt sich nicht schreiben ({ $text }).
+    .help = Speicherplatz freigeben oder prüfen, wer dort schreiben darf.
+store-failed = Der Lizenzspeicher ist gestört ({ $text }).
+    .help = Erneut versuchen. Bleibt der Fehler, bitte melden.
+
+## Importieren
+
+license-better-here = Auf diesem Computer ist schon eine Fassung dieser Lizenz mit einer stärkeren Signatur.
+    .help = Wenn Sie dem Anbieter der neuen vertrauen, sein Stammzertifikat hinzufügen (restow roots add ZERTIFIKAT) und erneut importieren. Um die vorhandene zu ersetzen, sie zuerst entfernen: restow forget LIZENZ
+license-none-inside = In dieser Publikation ist keine Lizenz.
+    .help = Wurde eine .lcpl-Datei mitgeliefert, diese importieren.
+license-none-in-archive = In diesem Archiv wurde keine Lizenz gefunden.
+    .help = Die Lizenzdateien, Bücher oder Archive importieren, die vom Shop oder der Bibliothek kamen.
+license-package = Die Datei lässt sich nicht durchsuchen: { $cause }.
+    .help = Sie im Shop oder in der Bibliothek erneut herunterladen.
+license-unpack-first = Das Archiv muss zuerst entpackt werden: { $cause }.
+    .help = Es entpacken, dann den neuen Ordner importieren.
+license-other-archive = Archive dieser Art kann Restow nicht lesen.
+    .help = Es entpacken, dann den neuen Ordner importieren.
+
+## Dienste
+
+service-address = { $url } kann nicht die Adresse eines Dienstes sein: { $cause }.
+    .help = Die Adresse vom Shop oder von der Bibliothek verwenden. Sie beginnt mit https://.
+service-private-address = { $url } liegt nicht im öffentlichen Internet, und Sie haben die Adresse nicht hinzugefügt.
+    .help = Wenn die Adresse stimmt, sie selbst hinzufügen: restow service add { $url }
+service-unreachable = { $url }: Der Dienst ist nicht erreichbar ({ $cause }).
+    .help = Das Netz prüfen und es später erneut versuchen. Es geht nichts verloren.
+service-bad-answer = { $url }: Die Antwort des Dienstes ist unbrauchbar.
+    .help = Später erneut versuchen. Bleibt der Fehler, den Betreiber des Dienstes informieren.
+service-statement-refused = Eine Antwort des Dienstes wurde abgelehnt: { $cause }.
+    .help = Später erneut versuchen. Bleibt der Fehler, den Betreiber des Dienstes informieren.
+service-not-added = Der Dienst mit dem Fingerabdruck { $issuer } wurde nicht hinzugefügt.
+    .help = Ihn zuerst hinzufügen: restow service add URL
+service-other-issuer = Der Dienst unter { $url } hat den Fingerabdruck { $found }, nicht { $expected }.
+    .help = Hier abbrechen. Den Shop oder die Bibliothek nach der richtigen Adresse und dem Fingerabdruck fragen.
+not-registered = Dieser Computer ist bei { $service } nicht angemeldet.
+    .help = Ihn anmelden: restow computer register
+service-problem = { $service } hat die Anfrage abgelehnt: { $text }
+    .help = Den Betreiber des Dienstes fragen.
+malformed = { $service } meldet eine fehlerhafte Anfrage.
+    .help = Den Betreiber des Dienstes fragen.
+bad-signature = { $service } meldet eine falsche Signatur.
+    .help = Den Betreiber des Dienstes fragen.
+unknown-computer = Bei { $service } ist dieser Computer nicht mehr angemeldet.
+    .help = Ihn aus einer Sicherung neu anmelden: restow restore ORT --register
+clock = { $service } meldet, dass die Uhr dieses Computers falsch geht.
+    .help = Die Uhr stellen, dann erneut versuchen.
+wrong-issuer = { $service } meldet, dass die Anfrage für einen anderen Dienst bestimmt ist.
+    .help = Den Betreiber des Dienstes fragen.
+key-reused = { $service } hat dieselbe Anfrage schon mit anderem Inhalt erhalten.
+    .help = Den Betreiber des Dienstes fragen.
+not-allowed = { $service } erlaubt das nur bestätigten Computern.
+    .help = Diesen Computer von einem anderen aus bestätigen: restow computer confirm ID
+restore-key-withdrawn = { $service } nimmt den Wiederherstellungsschlüssel dieser Sicherung nicht mehr an.
+    .help = Auf einem Computer mit den Lizenzen neu sichern und daraus wiederherstellen.
+too-many-computers = Bei { $service } sind zu viele Ihrer Computer angemeldet.
+    .help = Einen davon freigeben oder bestätigen: restow computer
+not-yours = { $service } hat keine solche Lizenz und keinen solchen Computer von Ihnen.
+    .help = Den Betreiber des Dienstes fragen.
+link-used = { $service } meldet, dass dieser Link schon benutzt wurde.
+    .help = Den Shop um einen neuen Link bitten.
+release-limit = { $service } erlaubt in diesem Jahr keine weiteren Freigaben.
+    .help = Den Betreiber des Dienstes fragen.
+too-large = { $service } meldet, dass die Anfrage zu groß ist.
+    .help = Den Betreiber des Dienstes fragen.
+internal = { $service } hat eine technische Störung.
+    .help = Später erneut versuchen. Es geht nichts verloren.
+service-busy = { $service } ist überlastet.
+    .help = Später erneut versuchen. Es geht nichts verloren.
+
+## Anbieter von LCP-Lizenzen
+
+provider-address = { $url } kann nicht die Adresse eines Shops oder einer Bibliothek sein: { $cause }.
+    .help = Die Adresse des Shops oder der Bibliothek verwenden. Sie beginnt mit https://.
+provider-not-allowed = Sie haben den Kontakt mit { $origin } nicht erlaubt.
+    .help = Wenn Sie dem Shop oder der Bibliothek vertrauen: restow provider allow { $origin }
+provider-private-address = { $url } liegt nicht im öffentlichen Internet, und Sie haben die Adresse nicht erlaubt.
+    .help = Wenn die Adresse stimmt, sie selbst erlauben: restow provider allow { $url }
+provider-unreachable = { $url }: Der Shop oder die Bibliothek ist nicht erreichbar ({ $cause }).
+    .help = Später erneut versuchen: restow refresh. Es geht nichts verloren.
+provider-busy = { $origin } ist überlastet.
+    .help = Später erneut versuchen: restow refresh. Es geht nichts verloren.
+provider-given-up = { $origin } hat vorhin nicht geantwortet und wurde nicht erneut gefragt.
+    .help = Später erneut versuchen: restow refresh. Es geht nichts verloren.
+provider-bad-answer = { $url }: Die Antwort des Shops oder der Bibliothek ist unbrauchbar.
+    .help = Später erneut versuchen. Bleibt der Fehler, dort nachfragen. Ihre Lizenz bleibt unverändert.
+provider-no-status = { $url }: Die Antwort ist kein Lizenzstatus: { $cause }.
+    .help = Später erneut versuchen. Bleibt der Fehler, dort nachfragen. Ihre Lizenz bleibt unverändert.
+provider-other-license = { $url }: Die Antwort gehört zu einer anderen Lizenz.
+    .help = Dort nachfragen. Ihre Lizenz bleibt unverändert.
+provider-template = { $url }: Dieser Link des Shops oder der Bibliothek ist beschädigt: { $cause }.
+    .help = Dort nachfragen. Ihre Lizenz bleibt unverändert.
+provider-registration = { $origin } konnte diesen Computer nicht anmelden. { $text }
+    .help = Ihre Lizenz funktioniert weiter. Der nächste Kontakt versucht es erneut.
+provider-renew = { $origin } hat die Lizenz nicht verlängert. { $text }
+    .help = Dort nachfragen. Ihre Lizenz bleibt unverändert.
+provider-renew-date = { $origin } verlängert die Lizenz nicht bis zu diesem Tag. { $text }
+    .help = Mit --until einen früheren Tag wählen, oder keinen.
+provider-return = { $origin } hat die Lizenz nicht zurückgenommen. { $text }
+    .help = Später erneut versuchen oder dort nachfragen.
+provider-return-already = { $origin }: Die Lizenz wurde schon zurückgegeben. { $text }
+    .help = Es ist nichts zu tun. Ihr Stand: restow refresh
+provider-return-expired = { $origin }: Die Lizenz ist abgelaufen. { $text }
+    .help = Es ist nichts zu tun. Ihr Stand: restow refresh
+provider-server = { $origin } hat eine technische Störung. { $text }
+    .help = Später erneut versuchen. Ihre Lizenz bleibt unverändert.
+provider-problem = { $origin } hat mit einem Fehler geantwortet. { $text }
+    .help = Dort nachfragen. Ihre Lizenz bleibt unverändert.
+provider-no-status-link = Die Lizenz { $license } enthält keinen Link zu ihrem Stand.
+    .help = Beim Shop oder bei der Bibliothek nachfragen.
+provider-not-signed = Die Signatur der Lizenz { $license } ist ungültig, deshalb wurde ihr Anbieter nicht gefragt.
+    .help = Die Lizenz im Shop oder in der Bibliothek erneut herunterladen. Was falsch ist: restow licenses --check
+provider-not-taken = Die neue Lizenz von { $url } wurde abgelehnt: { $cause }.
+    .help = Ihre Lizenz bleibt unverändert. Bleibt der Fehler, beim Shop oder bei der Bibliothek nachfragen.
+provider-out-of-time = Für die Frage nach der Lizenz { $license } blieb keine Zeit.
+    .help = Später fragen: restow refresh
+provider-renew-past = Der Zeitpunkt { $time } liegt in der Vergangenheit.
+    .help = Mit --until einen späteren Tag wählen, oder keinen.
+provider-no-renew = Die Lizenz { $license } lässt sich nicht verlängern.
+    .help = Beim Shop oder bei der Bibliothek nachfragen.
+provider-no-return = Die Lizenz { $license } lässt sich nicht vorzeitig zurückgeben.
+    .help = Beim Shop oder bei der Bibliothek nachfragen.
+provider-renew-page = Die Lizenz { $license } lässt sich nur auf dieser Seite verlängern: { $url }
+    .help = Sie dort verlängern, dann den Stand abfragen: restow refresh
+provider-not-done = Der Shop oder die Bibliothek hat geantwortet, aber die Lizenz { $license } nicht geändert.
+    .help = Ihr Stand: restow refresh
+provider-ended =
+    { $standing ->
+        [expired] Die Lizenz { $license } ist abgelaufen.
+        [returned] Die Lizenz { $license } wurde zurückgegeben.
+        [cancelled] Die Lizenz { $license } wurde storniert.
+       *[revoked] Die Lizenz { $license } wurde widerrufen.
+    }
+    .help = Im Shop oder in der Bibliothek neu ausleihen oder kaufen.
+not-taken-no-license = das ist keine Lizenz
+not-taken-other = das ist eine andere Lizenz, oder von einem anderen Anbieter
+not-taken-worth-less = ihre Signatur ist schwächer als die Ihrer Lizenz
+not-taken-too-many = es waren zu viele auf einmal
+provider-too-many =
+    { $count ->
+        [one] Eine Lizenz wurde nicht geprüft: Es waren zu viele.
+       *[other] { $count } Lizenzen wurden nicht geprüft: Es waren zu viele.
+    }
+    .help = Später prüfen: restow refresh
+provider-no-time =
+    { $count ->
+        [one] { $origin }: Die Zeit reichte nicht, um eine Lizenz zu prüfen.
+       *[other] { $origin }: Die Zeit reichte nicht, um { $count } Lizenzen zu prüfen.
+    }
+    .help = Später prüfen: restow refresh
+provider-left-alone =
+    { $count ->
+        [one] { $origin } hat nicht geantwortet oder war überlastet. Eine Lizenz wurde nicht geprüft.
+       *[other] { $origin } hat nicht geantwortet oder war überlastet. { $count } Lizenzen wurden nicht geprüft.
+    }
+    .help = Später prüfen: restow refresh
+
+## Eine Lizenz benutzen
+
+no-license =
+    { $subject ->
+        [title] Restow kennt keine Lizenz für „{ $name }“.
+       *[key] Auf diesem Computer gibt es keine Lizenz für die Schlüssel-ID { $name }.
+    }
+    .help =
+        { $subject ->
+            [title] Haben Sie die Lizenz, ordnet restow put-back ORDNER sie dem Buch zu. Sonst sie wiederherstellen (restow restore ORT) oder beim Shop oder bei der Bibliothek nachfragen.
+           *[key] Sie wiederherstellen (restow restore ORT) oder im Shop oder in der Bibliothek holen.
+        }
+not-granted =
+    { $subject ->
+        [title] Keine Lizenz für „{ $name }“ erlaubt { $right }.
+       *[key] Keine Lizenz für die Schlüssel-ID { $name } erlaubt { $right }.
+    }
+    .help = Den Shop oder die Bibliothek fragen, aus der die Datei stammt.
+used-up =
+    { $subject ->
+        [title] Alle Nutzungen von { $right } für „{ $name }“ sind aufgebraucht.
+       *[key] Alle Nutzungen von { $right } für die Schlüssel-ID { $name } sind aufgebraucht.
+    }
+    .help = Den Shop oder die Bibliothek fragen, aus der die Datei stammt.
+not-yet-valid =
+    { $subject ->
+        [title] Die Lizenz für „{ $name }“ gilt erst ab { $time }.
+       *[key] Die Lizenz für die Schlüssel-ID { $name } gilt erst ab { $time }.
+    }
+    .help = Bis dahin warten. Ist das Datum hier falsch, die Uhr stellen.
+expired =
+    { $subject ->
+        [title] Die Lizenz für „{ $name }“ ist seit { $time } abgelaufen.
+       *[key] Die Lizenz für die Schlüssel-ID { $name } ist seit { $time } abgelaufen.
+    }
+    .help = Den Shop oder die Bibliothek fragen, aus der die Datei stammt.
+revoked =
+    { $subject ->
+        [title] Die Lizenz für „{ $name }“ wurde widerrufen: { $reason }
+       *[key] Die Lizenz für die Schlüssel-ID { $name } wurde widerrufen: { $reason }
+    }
+    .help = Den Shop oder die Bibliothek fragen, aus der die Datei stammt.
+license-ended =
+    { $subject ->
+        [title] { $outcome ->
+            [returned] Die Lizenz für „{ $name }“ wurde zurückgegeben.
+            [revoked] Die Lizenz für „{ $name }“ wurde vom Anbieter widerrufen.
+            [cancelled] Die Lizenz für „{ $name }“ wurde vom Anbieter storniert.
+           *[other] Die Lizenz für „{ $name }“ ist laut Anbieter abgelaufen.
+        }
+       *[key] Die Lizenz für die Schlüssel-ID { $name } gilt nicht mehr ({ $outcome }).
+    }
+    .help = Den Shop oder die Bibliothek fragen, aus der die Datei stammt.
+not-imported =
+    { $subject ->
+        [title] Die Lizenz in „{ $name }“ wurde nicht importiert.
+       *[key] Die Lizenz für die Schlüssel-ID { $name } wurde nicht importiert.
+    }
+    .help = Sie importieren: restow import { $path }
+license-inside-broken =
+    { $subject ->
+        [title] Die Lizenz in „{ $name }“ ist nicht lesbar.
+       *[key] Die Lizenz für die Schlüssel-ID { $name } ist nicht lesbar.
+    }
+    .help = Das Buch oder seine Lizenz im Shop oder in der Bibliothek erneut herunterladen.
+license-not-valid =
+    { $subject ->
+        [title] Die Lizenz für „{ $name }“ ist ungültig: { $cause }.
+       *[key] Die Lizenz für die Schlüssel-ID { $name } ist ungültig: { $cause }.
+    }
+    .help = Die Lizenz im Shop oder in der Bibliothek erneut herunterladen.
+not-here =
+    { $subject ->
+        [title] Die Lizenz für „{ $name }“ ist auf diesem Computer nicht aktiv.
+       *[key] Die Lizenz für die Schlüssel-ID { $name } ist auf diesem Computer nicht aktiv.
+    }
+    .help = Sie wiederherstellen: restow restore ORT
+report-first =
+    { $count ->
+        [one] Eine Nutzung von { $name } muss dem Dienst vor der nächsten gemeldet werden.
+       *[other] { $count } Nutzungen von { $name } müssen dem Dienst vor der nächsten gemeldet werden.
+    }
+    .help = Mit dem Netz verbinden und erneut versuchen.
+
+## Sichern und wiederherstellen
+
+busy = Es läuft bereits eine Sicherung, Wiederherstellung oder Abfrage.
+    .help = Warten, bis sie fertig ist, oder sie abbrechen.
+no-path = Die Eigenschaft { $name } ist nicht gesetzt.
+    .help = Zuerst den Pfad setzen.
+no-callback = Der Callback für den Status fehlt.
+    .help = Einen Callback übergeben.
+unknown-property = Die Eigenschaft { $name } gibt es nicht.
+    .help = BackupPath oder RestorePath verwenden.
+backup-exists = An diesem Ort liegt schon eine Sicherung dieses Computers.
+    .help = Das Überschreiben erlauben. Restow fügt dann eine Generation hinzu und behält die alten.
+no-such-set = Dort passt keine Sicherung, oder es passen mehrere.
+    .help = Nachsehen, was dort liegt (restow backups ORT), dann eine mit --set wählen.
+backup-forget-damaged = Ein Teil der Sicherung ist nicht lesbar; deshalb lässt sich keine Lizenz daraus entfernen.
+    .help = Zur Reparatur erneut sichern, dann noch einmal versuchen.
+no-passphrase-file = { $path } ist verschlüsselt, und die Kennwortdatei ist nicht angegeben.
+    .help = RESTOW_PASSPHRASE_FILE auf diese Datei setzen, oder passphrase_file in settings.json.
+passphrase-file-unreadable = { $path } ist verschlüsselt, und die Kennwortdatei { $file } ist nicht lesbar: { $cause }.
+    .help = RESTOW_PASSPHRASE_FILE auf eine andere Datei setzen, oder passphrase_file in settings.json.
+no-thread = Dem System fehlen Mittel für eine weitere Aufgabe ({ $text }).
+    .help = Andere Programme schließen und erneut versuchen.
+defect = Restow hat einen Fehler. Es ging nichts verloren.
+    .help = Bitte melden.
+
+## Ergebnisse einer Wiederherstellung
+
+restored-in-part = { $count ->
+        [one] Nicht alles wurde wiederhergestellt: Eine Lizenz fehlt.
+       *[other] Nicht alles wurde wiederhergestellt: { $count } Lizenzen fehlen.
+    }
+    .help = Der Grund steht bei jeder Lizenz. Für ausstehende später erneut wiederherstellen.
+restored-but-refused = { $count ->
+        [one] Alles wurde wiederhergestellt, außer einer Lizenz, die der Shop oder die Bibliothek beendet hat.
+       *[other] Alles wurde wiederhergestellt, außer { $count } Lizenzen, die der Shop oder die Bibliothek beendet hat.
+    }
+    .help = Der Grund steht bei jeder Lizenz. Sie bleiben, öffnen aber nichts mehr.
+restore-refused = Die Lizenzen dürfen auf diesem Computer nicht wiederhergestellt werden.
+    .help = Der Grund steht bei jeder Lizenz. Zur Höchstzahl der Computer siehe die Seite des Dienstes, oder den Betreiber fragen.
+restore-expired = Die Lizenzen sind abgelaufen.
+    .help = Beim Shop oder bei der Bibliothek nachfragen.
+restore-revoked = Die Lizenzen sind nicht mehr gültig.
+    .help = Beim Shop oder bei der Bibliothek nachfragen.
+needs-individualization = Dieser Computer muss zuerst angemeldet werden.
+    .help = Um der Anmeldung zuzustimmen: restow restore ORT --register
+newer-generation-damaged = Die neueste Sicherung ist nicht lesbar. Restow hat eine ältere verwendet.
+    .help = Falls vorhanden, auch aus einer anderen Sicherung wiederherstellen.
+newer-generation-unknown = Ein neueres Restow hat die neueste Sicherung geschrieben. Dieses Restow hat eine ältere verwendet.
+    .help = Restow auf diesem Computer aktualisieren, dann erneut wiederherstellen.
+restore-damaged = Die Sicherung ist beschädigt.
+    .help = Aus einer anderen Sicherung oder einer älteren Generation wiederherstellen: restow backups ORT
+restore-other-machine = Der Ordner von Restow gehört zu einem anderen Computer.
+    .help = In einen anderen Ordner wiederherstellen: --home ORDNER
+restore-private-address = Der Dienst liegt nicht im öffentlichen Internet, und Sie haben ihn nicht hinzugefügt.
+    .help = Ihn mit der Adresse vom Shop oder von der Bibliothek hinzufügen: restow service add URL
+restore-unreachable = Der Dienst ist nicht erreichbar.
+    .help = Später erneut versuchen. Es geht nichts verloren.
+
+## Warnungen
+
+not-accepted = Die Lizenz { $license } wurde nicht wiederhergestellt: { $cause }.
+needs-adopt = Einige Lizenzen gehören einem anderen Inhaber.
+    .help = Um sie zu übernehmen, --adopt hinzufügen. Oder in einen neuen Ordner wiederherstellen (--home ORDNER), der einen einzelnen Inhaber übernimmt.
+kind-unknown = dieses Restow kennt die Lizenzart { $number } nicht
+record-not-of-document = ihr Eintrag in der Sicherung gehört zu einer anderen Lizenz
+not-certified-unknown = ihr Aussteller ist unbekannt, deshalb ist ihre Herkunft nicht belegt
+not-certified = ihre Herkunft ist nicht belegt: { $cause }
+generation-newer = Ein neueres Restow hat Generation { $generation } der Sicherung { $set } geschrieben. Restow hat eine ältere verwendet.
+    .help = Restow auf diesem Computer aktualisieren.
+generation-unread = Generation { $generation } der Sicherung { $set } ist nicht lesbar. Restow hat eine ältere verwendet.
+older-state = Die Sicherung { $set } ist dort älter (Generation { $found }), als dieser Computer geschrieben hat (Generation { $wrote }).
+    .help = Den Datenträger prüfen: Eine alte Kopie wurde zurückgelegt, Dateien wurden gelöscht, oder es ist ein anderer Datenträger.
+set-gone = Die Sicherung { $set } fehlt dort. Dieser Computer hatte Generation { $wrote } geschrieben.
+    .help = Den Datenträger prüfen: Dateien wurden gelöscht, oder es ist ein anderer Datenträger.
+not-registered-any-more = Bei { $service } ist dieser Computer nicht mehr angemeldet. Aus dieser Sicherung allein lässt sich vielleicht nicht wiederherstellen.
+    .help = Diesen Computer neu anmelden: restow computer register
+left-out-license = Die Lizenz { $license } wurde nicht gesichert: { $cause }.
+left-out-titles = Die Titel der Lizenz { $license } wurden nicht gesichert: { $cause }.
+left-out-facts = Weitere Angaben zur Lizenz { $license } wurden nicht gesichert: { $cause }.
+left-out-missing = Die Sicherung führt die fehlende Lizenz { $license } nicht auf: { $cause }.
+left-out-counter = Ein Zähler der Lizenz { $license } wurde nicht gesichert: { $cause }.
+left-out-statement = Eine Liste widerrufener Lizenzen von { $issuer } wurde nicht gesichert: { $cause }.
+left-out-sunset-key = Ein Sunset-Schlüssel von { $issuer } wurde nicht gesichert: { $cause }.
+left-out-content-key = Der Inhaltsschlüssel { $key } von { $issuer } wurde nicht gesichert: { $cause }.
+left-out-issuers =
+    { $count ->
+        [one] Ein Eintrag über einen Aussteller wurde nicht gesichert: In der Sicherung ist kein Platz dafür.
+       *[other] { $count } Einträge über Aussteller wurden nicht gesichert: In der Sicherung ist kein Platz dafür.
+    }
+
+## Lizenzen zurücklegen
+
+put-other-license = Darin ist eine Lizenz, die Restow nicht hat.
+    .help = Um sie zu behalten, sie zuerst importieren: restow import DATEI
+put-has-license = Darin ist eine andere Ihrer Lizenzen.
+    .help = Um sie zu ersetzen, --yes hinzufügen.
+put-broken-inside = Die Lizenz darin ist nicht lesbar.
+    .help = Um sie zu ersetzen, --yes hinzufügen.
+put-not-protected = Diese Publikation ist nicht mit LCP geschützt.
+    .help = Sie lässt sich ohne Lizenz öffnen.
+put-better-there = Darin ist eine neuere oder stärker signierte Fassung dieser Lizenz.
+    .help = Sie importieren: restow import DATEI
+put-disputed = Darin ist eine andere Fassung dieser Lizenz, und keine ist eindeutig besser.
+    .help = Sie importieren (restow import DATEI) oder mit --yes ersetzen.
+put-read-only = Die Datei ist schreibgeschützt.
+    .help = Den Schreibschutz der Datei aufheben, dann erneut versuchen.
+put-changed = Ein anderes Programm hat die Datei inzwischen geändert.
+    .help = Das Programm schließen, dann erneut versuchen.
+put-not-as-written = Die neue Datei ließ sich nicht fehlerfrei zurücklesen.
+    .help = Den Datenträger prüfen. Die alte Datei ist unverändert.
+put-no-folder = Restow kennt keine Publikation zu dieser Lizenz.
+    .help = Den Ordner Ihrer Publikationen wählen: restow put-back ORDNER
+put-none-known = Die Publikation ist geschützt, und Restow hat keine Lizenz für sie.
+    .help = Zuerst ihre Lizenz wiederherstellen oder importieren.
+put-not-a-folder = Das ist eine Datei, kein Ordner.
+    .help = Einen Ordner wählen oder --license LIZENZ hinzufügen.
+put-not-usable = Diese Lizenz ist nicht mehr gültig.
+    .help = Ihr Stand: restow licenses
+put-other-kind = Nur LCP-Lizenzen lassen sich in Publikationen einbetten.
+    .help = Lizenzen anderer Art brauchen keine Datei neben ihrem Inhalt.
+
+## Publikationen herunterladen
+
+fetch-no-link = Die Lizenz enthält keinen Link zu ihrer Publikation.
+    .help = Die Publikation im Shop oder in der Bibliothek holen.
+fetch-invalid-license = Die Signatur der Lizenz ist ungültig, deshalb wurde nichts heruntergeladen.
+    .help = Der Grund: restow licenses --check
+fetch-no-hash = Die Lizenz enthält keine Prüfsumme für die Publikation, deshalb wurde sie nicht heruntergeladen.
+    .help = Die Publikation im Shop oder in der Bibliothek holen.
+fetch-not-agreed = Die Publikation wurde nicht heruntergeladen.
+    .help = Die Publikation im Shop oder in der Bibliothek holen.
+fetch-address = Restow lädt nur über https und von öffentlichen Adressen herunter.
+    .help = Die Publikation im Shop oder in der Bibliothek holen.
+fetch-too-large = Die Publikation ist für einen Download zu groß ({ $stated } Bytes).
+    .help = Die Publikation im Shop oder in der Bibliothek holen.
+fetch-unreachable = { $host } ist nicht erreichbar: { $cause }.
+    .help = Später erneut versuchen.
+fetch-status = { $host } hat mit einem Fehler geantwortet (Status { $status }).
+    .help = Später erneut versuchen.
+fetch-redirects = { $host } leitet zu oft weiter.
+    .help = Später erneut versuchen.
+fetch-too-long = Der Download ist länger als { $max } Bytes. Nichts wurde behalten.
+    .help = Beim Shop oder bei der Bibliothek nachfragen.
+fetch-length = Der Download hat { $found } statt { $stated } Bytes. Nichts wurde behalten.
+    .help = Beim Shop oder bei der Bibliothek nachfragen.
+fetch-hash = Der Download ist nicht die Datei, die in der Lizenz genannt ist. Nichts wurde behalten.
+    .help = Beim Shop oder bei der Bibliothek nachfragen.
+fetch-not-a-publication = Der Download ist keine Publikation, die eine Lizenz aufnehmen kann. Nichts wurde behalten.
+    .help = Beim Shop oder bei der Bibliothek nachfragen.

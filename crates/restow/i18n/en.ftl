@@ -1,0 +1,447 @@
+### Texts of restow: one message per code. `help` is the next action of the user.
+### A text without a final period is a part of a longer sentence: the cause of another message.
+
+## General
+
+cancelled = The operation was cancelled.
+    .help = Start it again at any time.
+file-unreadable = { $path }: { $cause }.
+    .help = Check the path, and that you may read the file or folder.
+file-unwritable = { $path }: { $cause }.
+    .help =
+    { $cause_code ->
+        [io-exists] Choose another folder. Restow never overwrites files.
+        [io-full] Free some space there.
+       *[other] Check the path, and that you may write there.
+    }
+
+## Restow's own folder
+
+home-no-folder = This system has no folder for application data.
+    .help = Choose a folder with --home DIR or RESTOW_HOME.
+home-unusable = { $path }: { $cause }.
+    .help =
+    { $cause_code ->
+        [io-read-only] Choose a folder on a writable drive.
+        [io-full] Free some space there.
+       *[other] Check that the folder exists and belongs to you.
+    }
+home-key-damaged = The key file { $path } is damaged.
+    .help = Move Restow's folder away and restore your licenses from a backup: restow restore LOCATION
+home-root-damaged = The certificate { $path } is damaged.
+    .help = Delete the file and add the certificate again: restow roots add FILE
+home-settings = The settings in { $path } are not valid: { $text }
+    .help = Use {"{"}"passphrase_file": "PATH"{"}"}, or delete the file.
+other-machine = { $path } belongs to another computer.
+    .help = Do not copy this folder. Back up there (restow backup) and restore here (restow restore).
+no-randomness = The random source of the system failed.
+    .help = Try again. If it fails again, the system needs repair.
+
+## License store
+
+store-newer = A newer Restow wrote { $path } (version { $found }; this one reads up to { $known }).
+    .help = Use the newer Restow.
+store-not-a-store = { $path } is not a license store.
+    .help = Choose another folder with --home DIR.
+store-unusable = { $path }: { $cause }.
+    .help =
+    { $cause_code ->
+        [io-read-only] Choose a folder on a writable drive.
+        [io-full] Free some space there.
+       *[other] Check that the folder exists and belongs to you.
+    }
+store-damaged = The license store is damaged ({ $text }).
+    .help = Move store.db away and restore your licenses from a backup: restow restore LOCATION
+store-busy = Another program is using the license store.
+    .help = Wait until it ends, then try again.
+store-cannot-write = The license store cannot be written ({ $text }).
+    .help = Free some space, or check who may write there.
+store-failed = The license store failed ({ $text }).
+    .help = Try again. If it fails again, please report it.
+
+## Importing
+
+license-better-here = This computer already has a version of this license with a stronger signature.
+    .help = If you trust the provider of the new one, add its root certificate (restow roots add CERTIFICATE) and import again. To replace the one here, remove it first: restow forget LICENSE
+license-none-inside = This publication has no license inside.
+    .help = If a .lcpl file came with it, import that file.
+license-none-in-archive = No license was found in this archive.
+    .help = Import the license files, books or archives that came from the shop or library.
+license-package = The file cannot be searched: { $cause }.
+    .help = Get it again from the shop or library.
+license-unpack-first = The archive must be unpacked first: { $cause }.
+    .help = Unpack it, then import the new folder.
+license-other-archive = Restow cannot read archives of this kind.
+    .help = Unpack it, then import the new folder.
+
+## Services
+
+service-address = { $url } cannot be the address of a service: { $cause }.
+    .help = Use the address from the shop or library. It begins with https://.
+service-private-address = { $url } is not on the public internet, and you have not added it.
+    .help = If the address is right, add it yourself: restow service add { $url }
+service-unreachable = { $url }: The service cannot be reached ({ $cause }).
+    .help = Check the network and try again later. Nothing is lost.
+service-bad-answer = { $url }: The answer of the service cannot be used ({ $text }).
+    .help = Try again later. If it fails again, tell the operator of the service.
+service-statement-refused = An answer of the service was refused: { $cause }.
+    .help = Try again later. If it fails again, tell the operator of the service.
+service-not-added = The service with the fingerprint { $issuer } was not added.
+    .help = Add it first: restow service add URL
+service-other-issuer = The service at { $url } has the fingerprint { $found }, not { $expected }.
+    .help = Stop here. Ask the shop or library for the right address and fingerprint.
+not-registered = This computer is not registered with { $service }.
+    .help = Register it: restow computer register
+service-problem = { $service } refused the request: { $text }
+    .help = Ask the operator of the service.
+malformed = { $service } reports a malformed request. { $text }
+    .help = Ask the operator of the service.
+bad-signature = { $service } reports a wrong signature. { $text }
+    .help = Ask the operator of the service.
+unknown-computer = { $service } no longer has this computer in its list. { $text }
+    .help = Register it again from a backup: restow restore LOCATION --register
+clock = { $service } reports that the clock of this computer is wrong. { $text }
+    .help = Set the clock, then try again.
+wrong-issuer = { $service } reports that the request is meant for another service. { $text }
+    .help = Ask the operator of the service.
+key-reused = { $service } received the same request before with other content. { $text }
+    .help = Ask the operator of the service.
+not-allowed = { $service } allows this only to confirmed computers. { $text }
+    .help = Confirm this computer from another one of yours: restow computer confirm ID
+restore-key-withdrawn = { $service } no longer accepts the restore key of this backup. { $text }
+    .help = On a computer that has the licenses, make a new backup. Restore from that one.
+too-many-computers = { $service } has too many computers registered for you. { $text }
+    .help = Release or confirm one of them: restow computer
+not-yours = { $service } has no such license or computer for you. { $text }
+    .help = Ask the operator of the service.
+link-used = { $service } reports that this link was already used. { $text }
+    .help = Ask the shop for a new link.
+release-limit = { $service } allows no more releases this year. { $text }
+    .help = Ask the operator of the service.
+too-large = { $service } reports that the request is too large. { $text }
+    .help = Ask the operator of the service.
+internal = { $service } has a technical problem. { $text }
+    .help = Try again later. Nothing is lost.
+service-busy = { $service } is busy.
+    .help = Try again later. Nothing is lost.
+
+## Providers of LCP licenses
+
+provider-address = { $url } cannot be the address of a shop or library: { $cause }.
+    .help = Use the address of the shop or library. It begins with https://.
+provider-not-allowed = You have not allowed contact with { $origin }.
+    .help = If you trust this shop or library: restow provider allow { $origin }
+provider-private-address = { $url } is not on the public internet, and you have not allowed it.
+    .help = If the address is right, allow it yourself: restow provider allow { $url }
+provider-unreachable = { $url }: The shop or library cannot be reached ({ $cause }).
+    .help = Try again later: restow refresh. Nothing is lost.
+provider-busy = { $origin } is busy.
+    .help = Try again later: restow refresh. Nothing is lost.
+provider-given-up = { $origin } did not answer before and was not asked again.
+    .help = Try again later: restow refresh. Nothing is lost.
+provider-bad-answer = { $url }: The answer of the shop or library cannot be used ({ $text }).
+    .help = Try again later. If it fails again, tell the shop or library. Your license stays unchanged.
+provider-no-status = { $url }: The answer is not a license status: { $cause }.
+    .help = Try again later. If it fails again, tell the shop or library. Your license stays unchanged.
+provider-other-license = { $url }: The answer is about another license.
+    .help = Tell the shop or library. Your license stays unchanged.
+provider-template = { $url }: This link of the shop or library is damaged: { $cause }.
+    .help = Tell the shop or library. Your license stays unchanged.
+provider-registration = { $origin } could not register this computer. { $text }
+    .help = Your license still works. The next contact tries again.
+provider-renew = { $origin } did not renew the license. { $text }
+    .help = Ask the shop or library. Your license stays unchanged.
+provider-renew-date = { $origin } does not renew the license until that date. { $text }
+    .help = Choose an earlier date with --until, or none.
+provider-return = { $origin } did not take the license back. { $text }
+    .help = Try again later, or ask the shop or library.
+provider-return-already = { $origin }: The license was already returned. { $text }
+    .help = Nothing needs to be done. See its state: restow refresh
+provider-return-expired = { $origin }: The license has expired. { $text }
+    .help = Nothing needs to be done. See its state: restow refresh
+provider-server = { $origin } has a technical problem. { $text }
+    .help = Try again later. Your license stays unchanged.
+provider-problem = { $origin } answered with an error. { $text }
+    .help = Ask the shop or library. Your license stays unchanged.
+provider-no-status-link = License { $license } has no link to its state.
+    .help = Ask the shop or library.
+provider-not-signed = The signature of license { $license } is not valid, so its provider was not asked.
+    .help = Get the license again from the shop or library. What is wrong: restow licenses --check
+provider-not-taken = The new license from { $url } was refused: { $cause }.
+    .help = Your license stays unchanged. If it fails again, tell the shop or library.
+provider-out-of-time = There was no time left to ask about license { $license }.
+    .help = Ask later: restow refresh
+provider-renew-past = The date { $time } is in the past.
+    .help = Choose a later date with --until, or none.
+provider-no-renew = License { $license } cannot be renewed.
+    .help = Ask the shop or library.
+provider-no-return = License { $license } cannot be returned early.
+    .help = Ask the shop or library.
+provider-renew-page = License { $license } can only be renewed on this page: { $url }
+    .help = Renew it there, then see its state: restow refresh
+provider-not-done = The shop or library answered, but did not change license { $license }.
+    .help = See its state: restow refresh
+provider-ended =
+    { $standing ->
+        [expired] License { $license } has expired.
+        [returned] License { $license } was returned.
+        [cancelled] License { $license } was cancelled.
+       *[revoked] License { $license } was revoked.
+    }
+    .help = Borrow or buy it again from the shop or library.
+not-taken-no-license = it is not a license
+not-taken-other = it is another license, or from another provider
+not-taken-worth-less = its signature is weaker than that of your license
+not-taken-too-many = there were too many at once
+provider-too-many =
+    { $count ->
+        [one] One license was not checked: there were too many.
+       *[other] { $count } licenses were not checked: there were too many.
+    }
+    .help = Check again later: restow refresh
+provider-no-time =
+    { $count ->
+        [one] { $origin }: There was no time to check one license.
+       *[other] { $origin }: There was no time to check { $count } licenses.
+    }
+    .help = Check again later: restow refresh
+provider-left-alone =
+    { $count ->
+        [one] { $origin } did not answer or was busy. One license was not checked.
+       *[other] { $origin } did not answer or was busy. { $count } licenses were not checked.
+    }
+    .help = Check again later: restow refresh
+
+## Using a license
+
+no-license =
+    { $subject ->
+        [title] Restow knows no license for “{ $name }”.
+       *[key] There is no license for key ID { $name } on this computer.
+    }
+    .help =
+        { $subject ->
+            [title] If you have the license, match it with the book: restow put-back FOLDER. Otherwise restore it (restow restore LOCATION), or ask the shop or library.
+           *[key] Restore it (restow restore LOCATION), or get it from the shop or library.
+        }
+not-granted =
+    { $subject ->
+        [title] No license for “{ $name }” allows { $right }.
+       *[key] No license for key ID { $name } allows { $right }.
+    }
+    .help = Ask the shop or library that the file comes from.
+used-up =
+    { $subject ->
+        [title] All uses of { $right } for “{ $name }” are used up.
+       *[key] All uses of { $right } for key ID { $name } are used up.
+    }
+    .help = Ask the shop or library that the file comes from.
+not-yet-valid =
+    { $subject ->
+        [title] The license for “{ $name }” is valid only from { $time }.
+       *[key] The license for key ID { $name } is valid only from { $time }.
+    }
+    .help = Wait until then. If today's date is wrong here, set the clock.
+expired =
+    { $subject ->
+        [title] The license for “{ $name }” expired on { $time }.
+       *[key] The license for key ID { $name } expired on { $time }.
+    }
+    .help = Ask the shop or library that the file comes from.
+revoked =
+    { $subject ->
+        [title] The license for “{ $name }” was revoked: { $reason }
+       *[key] The license for key ID { $name } was revoked: { $reason }
+    }
+    .help = Ask the shop or library that the file comes from.
+license-ended =
+    { $subject ->
+        [title] { $outcome ->
+            [returned] The license for “{ $name }” was returned.
+            [revoked] The license for “{ $name }” was revoked by its provider.
+            [cancelled] The license for “{ $name }” was cancelled by its provider.
+           *[other] The license for “{ $name }” has expired, according to its provider.
+        }
+       *[key] The license for key ID { $name } is no longer valid ({ $outcome }).
+    }
+    .help = Ask the shop or library that the file comes from.
+not-imported =
+    { $subject ->
+        [title] The license inside “{ $name }” was not imported.
+       *[key] The license for key ID { $name } was not imported.
+    }
+    .help = Import it: restow import { $path }
+license-inside-broken =
+    { $subject ->
+        [title] The license inside “{ $name }” cannot be read.
+       *[key] The license for key ID { $name } cannot be read.
+    }
+    .help = Get the book or its license again from the shop or library.
+license-not-valid =
+    { $subject ->
+        [title] The license for “{ $name }” is not valid: { $cause }.
+       *[key] The license for key ID { $name } is not valid: { $cause }.
+    }
+    .help = Get the license again from the shop or library.
+not-here =
+    { $subject ->
+        [title] The license for “{ $name }” is not active on this computer.
+       *[key] The license for key ID { $name } is not active on this computer.
+    }
+    .help = Restore it: restow restore LOCATION
+report-first =
+    { $count ->
+        [one] One use of { $name } must be reported to the service before the next.
+       *[other] { $count } uses of { $name } must be reported to the service before the next.
+    }
+    .help = Connect to the network and try again.
+
+## Backup and restore
+
+busy = Another backup, restore or refresh is running.
+    .help = Wait until it ends, or cancel it.
+no-path = The property { $name } is not set.
+    .help = Set the path first.
+no-callback = The status callback is missing.
+    .help = Pass a callback.
+unknown-property = There is no property { $name }.
+    .help = Use BackupPath or RestorePath.
+backup-exists = This location already has a backup of this computer.
+    .help = Allow overwriting. Restow then adds a generation and keeps the old ones.
+no-such-set = No backup there matches, or several do.
+    .help = See what is there (restow backups LOCATION), then choose one with --set.
+backup-forget-damaged = A part of the backup cannot be read, so no license can be removed from it.
+    .help = Back up again to repair it, then try again.
+no-passphrase-file = { $path } is encrypted, and its passphrase file is not set.
+    .help = Set RESTOW_PASSPHRASE_FILE to that file, or passphrase_file in settings.json.
+passphrase-file-unreadable = { $path } is encrypted, and its passphrase file { $file } cannot be read: { $cause }.
+    .help = Set RESTOW_PASSPHRASE_FILE to another file, or passphrase_file in settings.json.
+no-thread = The system has no resources for another task ({ $text }).
+    .help = Close other programs and try again.
+defect = Restow has a defect. Nothing was lost.
+    .help = Please report it.
+
+## Results of a restore
+
+restored-in-part = { $count ->
+        [one] Not everything was restored: one license is missing.
+       *[other] Not everything was restored: { $count } licenses are missing.
+    }
+    .help = The reason is shown for each license. For pending ones, restore again later.
+restored-but-refused = { $count ->
+        [one] All was restored but one license, which the shop or library ended.
+       *[other] All was restored but { $count } licenses, which the shop or library ended.
+    }
+    .help = The reason is shown for each license. They stay, but open nothing.
+restore-refused = The licenses may not be restored on this computer.
+    .help = The reason is shown for each license. For the limit of computers, see the page of the service or ask its operator.
+restore-expired = The licenses have expired.
+    .help = Ask the shop or library.
+restore-revoked = The licenses are no longer valid.
+    .help = Ask the shop or library.
+needs-individualization = This computer must be registered first.
+    .help = To agree to the registration: restow restore LOCATION --register
+newer-generation-damaged = The newest backup cannot be read. Restow used an older one.
+    .help = If you have another backup, restore from it too.
+newer-generation-unknown = A newer Restow wrote the newest backup. This Restow used an older one.
+    .help = Update Restow on this computer, then restore again.
+restore-damaged = The backup is damaged.
+    .help = Restore from another backup or an older generation: restow backups LOCATION
+restore-other-machine = Restow's folder belongs to another computer.
+    .help = Restore into another folder: --home DIR
+restore-private-address = The service is not on the public internet, and you have not added it.
+    .help = Add it with the address from the shop or library: restow service add URL
+restore-unreachable = The service cannot be reached.
+    .help = Try again later. Nothing is lost.
+
+## Warnings
+
+not-accepted = License { $license } was not restored: { $cause }.
+needs-adopt = Some licenses belong to another holder.
+    .help = To take them over, add --adopt. Or restore into a new folder (--home DIR), which takes over a single holder.
+kind-unknown = this Restow does not know its license type { $number }
+record-not-of-document = its entry in the backup belongs to another license
+not-certified-unknown = its issuer is unknown, so nothing proves its origin
+not-certified = nothing proves its origin: { $cause }
+generation-newer = A newer Restow wrote generation { $generation } of backup { $set }. Restow used an older one.
+    .help = Update Restow on this computer.
+generation-unread = Generation { $generation } of backup { $set } cannot be read. Restow used an older one.
+older-state = Backup { $set } there is older (generation { $found }) than this computer wrote (generation { $wrote }).
+    .help = Check the drive: an old copy was put back, files were deleted, or it is another drive.
+set-gone = Backup { $set } is missing there. This computer wrote generation { $wrote }.
+    .help = Check the drive: files were deleted, or it is another drive.
+not-registered-any-more = { $service } no longer lists this computer. This backup alone may not restore on another computer.
+    .help = Register this computer again: restow computer register
+left-out-license = License { $license } was not backed up: { $cause }.
+left-out-titles = The titles of license { $license } were not backed up: { $cause }.
+left-out-facts = Additional facts about license { $license } were not backed up: { $cause }.
+left-out-missing = The backup does not list the missing license { $license }: { $cause }.
+left-out-counter = A use count of license { $license } was not backed up: { $cause }.
+left-out-statement = A list of revoked licenses of { $issuer } was not backed up: { $cause }.
+left-out-sunset-key = A sunset key of { $issuer } was not backed up: { $cause }.
+left-out-content-key = The content key { $key } of { $issuer } was not backed up: { $cause }.
+left-out-issuers =
+    { $count ->
+        [one] One entry about an issuer was not backed up: the backup has no room for it.
+       *[other] { $count } entries about issuers were not backed up: the backup has no room for them.
+    }
+
+## Putting licenses back
+
+put-other-license = A license that Restow does not have is inside.
+    .help = To keep that license, import it first: restow import FILE
+put-has-license = Another license of yours is inside.
+    .help = To replace it, add --yes.
+put-broken-inside = The license inside cannot be read.
+    .help = To replace it, add --yes.
+put-not-protected = This publication is not protected by LCP.
+    .help = Open it as it is. It needs no license.
+put-better-there = A newer or more strongly signed version of this license is inside.
+    .help = Import it: restow import FILE
+put-disputed = A different version of this license is inside, and neither is clearly better.
+    .help = Import it (restow import FILE), or replace it with --yes.
+put-read-only = The file is write-protected.
+    .help = Allow changes to the file, then try again.
+put-changed = Another program changed the file in the meantime.
+    .help = Close that program, then try again.
+put-not-as-written = The new file could not be read back correctly.
+    .help = Check the drive. The old file is unchanged.
+put-no-folder = Restow knows no publication for this license.
+    .help = Choose the folder of your publications: restow put-back DIR
+put-none-known = The publication is protected, and Restow has no license for it.
+    .help = Restore or import its license first.
+put-not-a-folder = This is a file, not a folder.
+    .help = Choose a folder, or add --license LICENSE.
+put-not-usable = This license is no longer valid.
+    .help = See its state: restow licenses
+put-other-kind = Only LCP licenses can be put into publications.
+    .help = Licenses of other kinds need no file next to their content.
+
+## Downloading publications
+
+fetch-no-link = The license has no link to its publication.
+    .help = Get the publication from the shop or library.
+fetch-invalid-license = The signature of the license is not valid, so nothing was downloaded.
+    .help = See the reason: restow licenses --check
+fetch-no-hash = The license has no checksum for the publication, so it was not downloaded.
+    .help = Get the publication from the shop or library.
+fetch-not-agreed = The publication was not downloaded.
+    .help = Get the publication from the shop or library.
+fetch-address = Restow downloads only by https and from public addresses.
+    .help = Get the publication from the shop or library.
+fetch-too-large = The publication is too large for a download ({ $stated } bytes).
+    .help = Get the publication from the shop or library.
+fetch-unreachable = { $host } cannot be reached: { $cause }.
+    .help = Try again later.
+fetch-status = { $host } answered with an error (status { $status }).
+    .help = Try again later.
+fetch-redirects = { $host } redirects too often.
+    .help = Try again later.
+fetch-too-long = The download is longer than { $max } bytes. Nothing was kept.
+    .help = Ask the shop or library.
+fetch-length = The download has { $found } bytes instead of { $stated }. Nothing was kept.
+    .help = Ask the shop or library.
+fetch-hash = The download is not the file that the license names. Nothing was kept.
+    .help = Ask the shop or library.
+fetch-not-a-publication = The download is not a publication that can hold a license. Nothing was kept.
+    .help = Ask the shop or library.
