@@ -56,7 +56,7 @@ pub fn run(data: &[u8]) {
     }
     let role = if flags & 8 == 0 { PackRole::Licenses } else { PackRole::Inventory };
     let licenses = expected.records.iter().filter(|record| matches!(record, Record::License(_))).count() as u64;
-    // A manifest states at max_licenses the licenses that fit in the frames. The smallest license has 25 bytes.
+    // A manifest states at most the licenses that fit in the frames. The smallest license has 25 bytes.
     let room = frames.iter().map(|frame| u64::from(frame.raw)).sum::<u64>() / 25;
     let stated = licenses.saturating_add(u64::from(shift)).min(room);
     let pieces = frames.len();

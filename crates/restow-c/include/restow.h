@@ -227,15 +227,19 @@ int32_t restow_error_hresult(const restow_error *error);
 // Returns the stable code for programs, such as `busy` or `used-up`; null for null.
 const char *restow_error_code(const restow_error *error);
 
-// Returns the message for people, in English; null for null.
+// Returns the message for people, in the language of `restow_set_language`; null for null.
 const char *restow_error_message(const restow_error *error);
 
-// Returns the next action for people, in English; null for null. The text may name a command of the program
-// `restow`.
+// Returns the next action for people, in the language of `restow_set_language`; null for null. The text may name a
+// command of the program `restow`.
 const char *restow_error_help(const restow_error *error);
 
 // Frees an error that a call set.
 void restow_error_free(restow_error *error);
+
+// Sets the language of messages and help texts in this process: `en` (the default) or `de`. Existing errors and
+// events keep their texts.
+int32_t restow_set_language(const char *language, restow_error **error);
 
 // Opens the home in `folder`, and creates the folder if necessary. Null selects the home that all programs of
 // a user share: the folder in `RESTOW_HOME`, or the default folder of the platform.
@@ -413,10 +417,10 @@ const char *restow_event_without_file(const restow_event *event, size_t index);
 // Returns the stable code of the failure, or null. END only.
 const char *restow_event_code(const restow_event *event);
 
-// Returns the message of the failure, in English, or null. END only.
+// Returns the message of the failure in the language of `restow_set_language`, or null. END only.
 const char *restow_event_message(const restow_event *event);
 
-// Returns the next action, in English, or null. END only.
+// Returns the next action in the language of `restow_set_language`, or null. END only.
 const char *restow_event_help(const restow_event *event);
 
 // Returns the progress of the run. PROGRESS only.

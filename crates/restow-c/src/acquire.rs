@@ -4,7 +4,6 @@ use std::ffi::c_char;
 use std::ptr::null_mut;
 
 use restow::service::acquire;
-use restow::service::protocol::Outcome;
 use restow::service::{AcquisitionLink, register};
 
 use crate::call::call;
@@ -47,7 +46,7 @@ pub unsafe extern "C" fn restow_acquire(
         let mut acquired =
             restow_import_result::new(acquisition.granted.len() as u64, acquisition.refused.len() as u64, url);
         for (license_id, outcome) in &acquisition.refused {
-            acquired.add_refusal(license_id, refusal(*outcome));
+            acquired.add_refusal(license_id, restow_error::from_outcome(*outcome));
         }
         // SAFETY: as the caller promises.
         unsafe { write_out(result, || into_handle(acquired)) };
@@ -55,10 +54,4 @@ pub unsafe extern "C" fn restow_acquire(
     };
     // SAFETY: as the caller promises.
     unsafe { call(error, body) }
-}
-
-fn refusal(outcome: Outcome) -> restow_error {
-    let code = outcome.as_str();
-    let help = "Ask the shop or library the license is from.";
-    restow_error::new(outcome.hresult(), code, &format!("the service refused the license: {code}"), help)
 }

@@ -3,10 +3,11 @@
 use std::ffi::{CString, c_char};
 use std::ptr::null;
 
-use restow::Hresult;
+use restow::service::protocol::Outcome;
+use restow::{Hresult, Message};
 
 use crate::ffi::{CallError, c_text, c_text_sanitized, field_or, free_handle};
-use crate::language::render;
+use crate::message::{refusal, render};
 
 /// Reason for a failed call or a refused item.
 pub struct restow_error {
@@ -17,23 +18,25 @@ pub struct restow_error {
 }
 
 impl restow_error {
-    pub(crate) fn new(hresult: Hresult, code: &str, message: &str, help: &str) -> Self {
-        Self { hresult, code: c_text(code), message: c_text_sanitized(message), help: c_text_sanitized(help) }
-    }
-
     pub(crate) fn from_call(error: &CallError) -> Self {
-        let argument = |message: &str| Self::new(Hresult::E_INVALIDARG, "argument", message, "See restow.h.");
         match error {
-            CallError::Null(name) => argument(&format!("`{name}` is missing")),
-            CallError::NotUtf8(name) => argument(&format!("`{name}` is not UTF-8")),
-            CallError::InvalidValue(name) => argument(&format!("`{name}` has a value it cannot have")),
             CallError::Library(error) => Self::from_library(error),
+            _ => Self::new(Hresult::E_INVALIDARG, &error.into()),
         }
     }
 
     pub(crate) fn from_library(error: &restow::Error) -> Self {
-        let (message, help) = render(&error.into());
-        Self::new(error.hresult(), error.code(), &message, &help)
+        Self::new(error.hresult(), &error.into())
+    }
+
+    /// Creates the error of a license that a service refused.
+    pub(crate) fn from_outcome(outcome: Outcome) -> Self {
+        Self::new(outcome.hresult(), &refusal(outcome))
+    }
+
+    fn new(hresult: Hresult, message: &Message) -> Self {
+        let (text, help) = render(message);
+        Self { hresult, code: c_text(message.code), message: c_text_sanitized(&text), help: c_text_sanitized(&help) }
     }
 }
 

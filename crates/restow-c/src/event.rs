@@ -6,8 +6,8 @@ use std::ptr::null;
 use restow::{Hresult, Status};
 
 use crate::ffi::{c_text, c_text_sanitized, c_texts_sanitized, field_or, free_handle, text_pointer};
-use crate::language::render;
 use crate::license::restow_license;
+use crate::message::render;
 use crate::result::RESTOW_STATUS_PROGRESS;
 
 /// Event of a run.

@@ -18,6 +18,8 @@ mod result;
 
 mod error;
 
+mod message;
+
 mod language;
 
 mod home;

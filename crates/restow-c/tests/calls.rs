@@ -1,4 +1,4 @@
-//! The C API called as a program calls it: argument_error arguments, callbacks that make calls, many threads.
+//! The C API called as a program calls it: invalid arguments, callbacks that make calls, many threads.
 
 #![allow(
     missing_docs,

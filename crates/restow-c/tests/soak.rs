@@ -22,7 +22,7 @@ const LCP: &[u8] =
 "content_key":{"algorithm":"x","encrypted_value":"x"},"user_key":{"algorithm":"x","text_hint":"x","key_check":"x"}},
 "links":[],"signature":{"algorithm":"x","certificate":"x","value":"x"}}"#;
 
-/// Returns the resident_memory memory of this process, in KiB.
+/// Returns the resident memory of this process, in KiB.
 fn resident_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
@@ -37,7 +37,7 @@ unsafe extern "C" fn cancel_at_begin(event: *const restow_event, context: *mut c
     }
 }
 
-/// Creates, backs up, cancel_at_begin and frees. Some cycles use a callback, some poll, some do not cancel, and some
+/// Creates, backs up, cancels and frees. Some cycles use a callback, some poll, some do not cancel, and some
 /// fail.
 fn cycle(n: usize, folder: &CString, location: &CString) {
     let (mut home, mut restorer, mut error) = (null_mut(), null_mut(), null_mut());

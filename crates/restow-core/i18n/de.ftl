@@ -82,3 +82,14 @@ io-unreachable = das Netz führt nicht dorthin, oder der Name existiert nicht
 io-address-in-use = ein anderes Programm benutzt diese Adresse
 io-no-such-address = dieser Computer hat diese Adresse nicht
 io-other = { $text }
+
+## Ergebnisse einer Anfrage nach Lizenzen
+
+outcome-granted = erteilt
+outcome-limit = Höchstzahl an Computern erreicht
+outcome-daily-limit = Tageslimit erreicht
+outcome-not-yours = gehört einem anderen Inhaber
+outcome-revoked = widerrufen
+outcome-returned = zurückgegeben
+outcome-cancelled = storniert
+outcome-expired = abgelaufen

@@ -82,3 +82,14 @@ io-unreachable = the network does not lead there, or the name does not exist
 io-address-in-use = another program uses this address
 io-no-such-address = this computer does not have this address
 io-other = { $text }
+
+## Outcomes of a request for licenses
+
+outcome-granted = granted
+outcome-limit = limit of computers reached
+outcome-daily-limit = daily limit reached
+outcome-not-yours = belongs to another holder
+outcome-revoked = revoked
+outcome-returned = returned
+outcome-cancelled = cancelled
+outcome-expired = expired

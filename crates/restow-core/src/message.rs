@@ -252,6 +252,7 @@ mod tests {
     use crate::key_id::KeyId;
     use crate::license::{self, DocumentError, JsonType, LicenseError};
     use crate::origin::{AddressError, AddressFault};
+    use crate::protocol::Outcome;
 
     static TEXTS: Texts = Texts::new(
         "outer = { $path }: { $cause }.\n    .help = Check { $path }.\ninner = It is full.\nnumbered = { $count }\n",
@@ -330,6 +331,7 @@ mod tests {
         ];
         samples.extend(faults.map(|fault| Message::from(&AddressError { url: text(), fault })));
         samples.push(Message::from(&"".parse::<KeyId>().unwrap_err()));
+        samples.extend(Outcome::ALL.iter().copied().map(Message::from));
         let kinds = [
             Kind::NotFound,
             Kind::PermissionDenied,

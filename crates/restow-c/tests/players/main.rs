@@ -1,4 +1,4 @@
-//! Example players in C and Python, over the library as `scripts/install-c` install_command it.
+//! Example players in C and Python, over the library as `scripts/install-c` installs it.
 
 #![allow(
     missing_docs,

@@ -323,14 +323,6 @@ amount-copy =
         [one] 1 Zeichen darf kopiert werden
        *[other] { $count } Zeichen dürfen kopiert werden
     }
-outcome-granted = erteilt
-outcome-limit = Höchstzahl an Computern erreicht
-outcome-daily_limit = Tageslimit erreicht
-outcome-not_yours = gehört einem anderen Inhaber
-outcome-revoked = widerrufen
-outcome-returned = zurückgegeben
-outcome-cancelled = storniert
-outcome-expired = abgelaufen
 why-needs_adopt = gehört einem anderen Inhaber (übernehmen mit --adopt)
 why-restore_key_withdrawn = der Wiederherstellungsschlüssel dieser Sicherung wurde zurückgezogen
 why-too_many_computers = zu viele Computer sind angemeldet

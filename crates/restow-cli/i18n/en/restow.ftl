@@ -322,14 +322,6 @@ amount-copy =
         [one] 1 character may be copied
        *[other] { $count } characters may be copied
     }
-outcome-granted = granted
-outcome-limit = limit of computers reached
-outcome-daily_limit = daily limit reached
-outcome-not_yours = belongs to another holder
-outcome-revoked = revoked
-outcome-returned = returned
-outcome-cancelled = cancelled
-outcome-expired = expired
 why-needs_adopt = belongs to another holder (take over with --adopt)
 why-restore_key_withdrawn = the restore key of this backup was withdrawn
 why-too_many_computers = too many computers are registered

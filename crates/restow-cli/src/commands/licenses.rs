@@ -28,7 +28,7 @@ pub(super) fn license_state_word(ui: &Ui, state: LicenseState) -> String {
 
 /// Returns the word for the outcome of a request to a service.
 pub(super) fn outcome_word(ui: &Ui, outcome: Outcome) -> String {
-    ui.text(&format!("outcome-{}", outcome.as_str()), values![])
+    ui.message(&outcome.into())
 }
 
 /// Minimum length of a prefix of a license ID.

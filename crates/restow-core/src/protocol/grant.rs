@@ -8,6 +8,8 @@ use crate::KeyId;
 use crate::encoding::{b64, from_b64, from_b64_array};
 use crate::hpke::{DecryptError, HpkePrivateKey, HpkePublicKey, Sealed};
 use crate::hresult::Hresult;
+use crate::message::Message;
+use crate::texts::TEXTS;
 
 /// Answer to [`RestoreRequest`](super::RestoreRequest) and [`AcquireRequest`](super::AcquireRequest).
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -75,6 +77,21 @@ crate::named_enum!(Outcome {
     Cancelled => "cancelled",
     Expired => "expired",
 });
+
+impl From<Outcome> for Message {
+    fn from(outcome: Outcome) -> Self {
+        Self::new(&TEXTS, outcome.as_str()).with_id(match outcome {
+            Outcome::Granted => "outcome-granted",
+            Outcome::Limit => "outcome-limit",
+            Outcome::DailyLimit => "outcome-daily-limit",
+            Outcome::NotYours => "outcome-not-yours",
+            Outcome::Revoked => "outcome-revoked",
+            Outcome::Returned => "outcome-returned",
+            Outcome::Cancelled => "outcome-cancelled",
+            Outcome::Expired => "outcome-expired",
+        })
+    }
+}
 
 impl Outcome {
     /// Returns true if the outcome ends the license for every later restore.

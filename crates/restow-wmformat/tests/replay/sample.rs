@@ -103,17 +103,17 @@ impl<'a> Sample<'a> {
         }
     }
 
-    /// Presses keys press_until_listed the list contains a text.
+    /// Presses keys until the list contains a text.
     fn press_until_listed(&self, keys: &[&str], shown: &str) {
         self.press(keys, shown, || self.list().contains(shown));
     }
 
-    /// Presses keys press_until_listed the browser receives a page.
+    /// Presses keys until the browser receives a page.
     fn until_page(&self, keys: &[&str], page: &str) {
         self.press(keys, page, || std::fs::read_to_string(&self.pages).is_ok_and(|pages| pages.contains(page)));
     }
 
-    /// Presses keys press_until_listed a window exists.
+    /// Presses keys until a window exists.
     fn until_window(&self, keys: &[&str], title: &str) {
         self.press(keys, title, || self.screen.xdotool(&["search", "--name", title]));
     }

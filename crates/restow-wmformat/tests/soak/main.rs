@@ -24,7 +24,7 @@ const CYCLES: usize = 10_000;
 /// A leaked object or thread would need a hundred times this growth.
 const MAX_GROWTH: usize = 1 << 20;
 
-/// Returns the resident_memory memory of this process.
+/// Returns the resident memory of this process.
 fn resident_memory() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
