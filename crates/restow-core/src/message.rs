@@ -14,7 +14,7 @@ use crate::time::{UnixTime, rfc3339};
 /// Message for people in any [`Language`], with parts for programs.
 ///
 /// `Display` writes the English text without a final period.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Message {
     /// Stable code.
@@ -34,6 +34,13 @@ impl PartialEq for Message {
 }
 
 impl Eq for Message {}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { code, values, cause, .. } = self;
+        f.debug_struct("Message").field("code", code).field("values", values).field("cause", cause).finish()
+    }
+}
 
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
