@@ -54,7 +54,7 @@ impl LogFile {
         self.write_line(&format!("{} {} {detail}", status.name(), status.result()));
         if let Status::End(report) = status {
             for warning in &report.warnings {
-                self.write_line(&warning.to_string());
+                self.write_line(&warning.text_with_help(Language::English));
             }
         }
     }

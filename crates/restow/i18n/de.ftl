@@ -366,6 +366,7 @@ not-certified = ihre Herkunft ist nicht belegt: { $cause }
 generation-newer = Ein neueres Restow hat Generation { $generation } der Sicherung { $set } geschrieben. Restow hat eine ältere verwendet.
     .help = Restow auf diesem Computer aktualisieren.
 generation-unread = Generation { $generation } der Sicherung { $set } ist nicht lesbar. Restow hat eine ältere verwendet.
+    .help = Die unlesbare Generation kann weitere Lizenzen enthalten. Falls vorhanden, auch aus einer anderen Sicherung wiederherstellen.
 older-state = Die Sicherung { $set } ist dort älter (Generation { $found }), als dieser Computer geschrieben hat (Generation { $wrote }).
     .help = Den Datenträger prüfen: Eine alte Kopie wurde zurückgelegt, Dateien wurden gelöscht, oder es ist ein anderer Datenträger.
 set-gone = Die Sicherung { $set } fehlt dort. Dieser Computer hatte Generation { $wrote } geschrieben.

@@ -366,6 +366,7 @@ not-certified = nothing proves its origin: { $cause }
 generation-newer = A newer Restow wrote generation { $generation } of backup { $set }. Restow used an older one.
     .help = Update Restow on this computer.
 generation-unread = Generation { $generation } of backup { $set } cannot be read. Restow used an older one.
+    .help = The unread generation may have other licenses. If you have another backup, restore from it too.
 older-state = Backup { $set } there is older (generation { $found }) than this computer wrote (generation { $wrote }).
     .help = Check the drive: an old copy was put back, files were deleted, or it is another drive.
 set-gone = Backup { $set } is missing there. This computer wrote generation { $wrote }.

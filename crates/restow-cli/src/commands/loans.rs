@@ -162,7 +162,7 @@ fn answer_object(ui: &Ui, answered: &RefreshedLicense) -> Value {
         "until": answered.expires.map(restow::rfc3339), "renewable": answered.renewable,
         "renewable_until": answered.renewable_until.map(restow::rfc3339), "renew_page": answered.renew_page,
         "returnable": answered.returnable, "refreshed": answered.refreshed, "registered": answered.registered,
-        "warnings": answered.warnings.iter().map(|note| ui.message(note)).collect::<Vec<_>>(),
+        "warnings": answered.warnings.iter().map(|note| ui.message_with_help(note)).collect::<Vec<_>>(),
     })
 }
 

@@ -225,10 +225,12 @@ fn print_event(ui: &Ui, event: &PutBackEvent, missing: &mut Vec<String>) {
             }
         }
         PutBackEvent::Missing { license, url, reason, .. } if missing.len() < MAX_SHOWN => {
-            let (title, why) = (license_title(ui, license), ui.clause(reason));
+            let title = license_title(ui, license);
             missing.push(match url {
-                Some(url) => ui.text("put-back-missing-at", values![title = title, why = why, url = url.as_str()]),
-                None => ui.text("put-back-missing-item", values![title = title, why = why]),
+                Some(url) => {
+                    ui.text("put-back-missing-at", values![title = title, why = ui.clause(reason), url = url.as_str()])
+                }
+                None => ui.text("put-back-missing-item", values![title = title, why = ui.message_with_help(reason)]),
             });
         }
         PutBackEvent::NotUsable { license, state } => {

@@ -46,11 +46,10 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
         _ => {}
     }
     if let Some(error) = verified.record_error {
-        let (message, _) = ui.failure_text(&error.into());
-        ui.warn("run-warning", values![text = message]);
+        ui.print_warnings(&[(&error).into()]);
     }
     if let Some(older) = &verified.rollback {
-        let text = ui.message(older);
+        let text = ui.message_with_help(older);
         ui.print_object("rollback", &json!({"older": {"code": older.code, "message": text}}));
         if !ui.is_json() {
             ui.print_styled(Tone::Bad, "verify-damage", values![text = text]);

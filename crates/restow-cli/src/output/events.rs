@@ -87,7 +87,7 @@ fn end_object<'a>(ui: &Ui, report: &'a Report) -> EndObject<'a> {
         generation: report.generation,
         not_restored: not_restored.collect(),
         without_file: &report.without_file,
-        warnings: report.warnings.iter().map(|note| ui.message(note)).collect(),
+        warnings: report.warnings.iter().map(|note| ui.message_with_help(note)).collect(),
     }
 }
 

@@ -226,10 +226,10 @@ mod tests {
             (error.to_string(), error.hresult())
         };
         let (text, result) = ended(Outcome::Expired);
-        assert_eq!(text, "the license for “A Book” is good no more: it has expired");
+        assert_eq!(text, "The license for “A Book” has expired, according to its provider");
         assert_eq!(result, Hresult::NS_E_DRM_LICENSE_EXPIRED);
         let (text, result) = ended(Outcome::Returned);
-        assert_eq!(text, "the license for “A Book” is good no more: it was returned");
+        assert_eq!(text, "The license for “A Book” was returned");
         assert_eq!(result, Hresult::NS_E_DRM_LICENSE_UNUSABLE);
     }
 }

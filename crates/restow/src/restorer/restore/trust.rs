@@ -151,7 +151,9 @@ impl Trust {
                 let no_link = || Message::new(&TEXTS, "not-certified-unknown");
                 let keys = self.key_sets.get(&record.issuer).ok_or_else(no_link)?;
                 if let Err(error) = license::verify_native(&record.document, keys) {
-                    let reason = Message::new(&TEXTS, "not-certified").with_cause(&error);
+                    let refusal = Message::from(&error);
+                    let cause = refusal.cause.clone().map_or(refusal, |cause| *cause);
+                    let reason = Message::new(&TEXTS, "not-certified").with_cause(cause);
                     return Ok(LicenseProof::Unproven(license, reason));
                 }
             }
