@@ -200,22 +200,22 @@ fn invalid_arguments_have_distinct_errors() {
     unsafe {
         assert_eq!(
             failing_call(|error| restow_set_location(restorer, invalid_utf8.as_ptr().cast(), error)),
-            argument_error("`location` is not UTF-8")
+            argument_error("The argument location is not UTF-8")
         );
         assert_eq!(
             failing_call(|error| restow_set_location(restorer, null(), error)),
-            argument_error("`location` is missing")
+            argument_error("The argument location is missing")
         );
         for flags in [RESTOW_RESTORE_INDIVIDUALIZE, 1 << 31] {
             let call = |error| restow_backup(restorer, flags, None, null_mut(), error);
-            assert_eq!(failing_call(call), argument_error("`flags` has a value it cannot have"));
+            assert_eq!(failing_call(call), argument_error("The argument flags has a value that is not allowed"));
         }
         let call = |error| restow_restore(restorer, RESTOW_BACKUP_OVERWRITE, None, null_mut(), error);
-        assert_eq!(failing_call(call), argument_error("`flags` has a value it cannot have"));
+        assert_eq!(failing_call(call), argument_error("The argument flags has a value that is not allowed"));
         let call = |error| restow_use(home, key_id.as_ptr(), play.as_ptr(), 1, error);
-        assert_eq!(failing_call(call), argument_error("`flags` has a value it cannot have"));
+        assert_eq!(failing_call(call), argument_error("The argument flags has a value that is not allowed"));
         let call = |error| restow_can(home, play.as_ptr(), play.as_ptr(), null_mut(), error);
-        assert_eq!(failing_call(call), argument_error("`key_id` has a value it cannot have"));
+        assert_eq!(failing_call(call), argument_error("The argument key_id has a value that is not allowed"));
         let call = |error| restow_can(home, key_id.as_ptr(), play.as_ptr(), null_mut(), error);
         assert_eq!(failing_call(call).0, RESTOW_E_NO_LICENSE);
         for flags in [0, RESTOW_USE_OFFLINE] {

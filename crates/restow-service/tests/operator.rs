@@ -238,7 +238,7 @@ fn invalid_terms_are_refused() {
             service.admin::<admin::IssueAnswer>("admin/issue", &admin::IssueRequest { licenses, holder: None });
         let problem = issued.unwrap_err();
         assert_eq!(problem.code(), Some(ProblemCode::Malformed));
-        assert!(problem.detail.starts_with("Of `licenses[1]`, "), "{}", problem.detail);
+        assert!(problem.detail.starts_with("`licenses[1]`: "), "{}", problem.detail);
     }
     let none = admin::IssueRequest { licenses: vec![], holder: None };
     assert_eq!(problem_code(service.admin::<admin::IssueAnswer>("admin/issue", &none)), ProblemCode::Malformed);

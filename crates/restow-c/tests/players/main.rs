@@ -133,16 +133,16 @@ fn story(stage: &Stage, player: &dyn Fn() -> Command) {
     let expected = [
         "Licenses that came: 1.",
         "Licenses that came: 1.",
-        "LINK: not an address a service can have: it is no acquisition link. Give the address the shop or library told you, beginning with https://.",
+        "LINK cannot be the address of a service: it is not a link for licenses. Use the address from the shop or library. It begins with https://.",
         "Song 1: usable, 3 plays left",
         "Song 9: usable, cannot be backed up",
         "Song 9",
         "Playing.",
         "Counted one, 1 left.",
         "Counted nothing.",
-        "`key_id` has a value it cannot have. See restow.h.",
+        "The argument key_id has a value that is not allowed. See restow.h.",
         &format!(
-            "there is no license for key ID {} here. Get the license from where you got the file, or restore it: restow restore LOCATION.",
+            "There is no license for key ID {} on this computer. Restore it (restow restore LOCATION), or get it from the shop or library.",
             key_id(3)
         ),
         "Song 9 cannot be backed up: denied_by_issuer",
@@ -160,7 +160,7 @@ fn story(stage: &Stage, player: &dyn Fn() -> Command) {
         &*format!("Shop at {}", stage.url),
         &*format!("with the fingerprint {}", stage.fingerprint),
         "Song 1 did not come: needs_individualization",
-        "this computer must be registered first.",
+        "This computer must be registered first.",
         "Backed up: 0. Restored: 0. Here already: 0.",
         "May this computer be registered there? (y/n)",
     ];
@@ -170,7 +170,7 @@ fn story(stage: &Stage, player: &dyn Fn() -> Command) {
     // Uses counted on the first computer stay counted.
     let output = play(player, &second, &location, &["r", "y", &format!("p {song_1}"), &format!("p {song_1}")]);
     let used_up =
-        format!("all uses of Play for key ID {song_1} are used up. Ask the shop or library the file is from.");
+        format!("All uses of Play for key ID {song_1} are used up. Ask the shop or library that the file comes from.");
     let came = ["Backed up: 0. Restored: 1. Here already: 0.", "Playing.", &used_up];
     assert_eq!(output, [&asked[..], &came].concat());
 
@@ -181,7 +181,7 @@ fn story(stage: &Stage, player: &dyn Fn() -> Command) {
     assert!(output[6].starts_with(&refused), "{}", output[6]);
     let expected = [
         "Song 1 did not come: limit",
-        "the licenses may not be restored here.",
+        "The licenses may not be restored on this computer.",
         "Backed up: 0. Restored: 0. Here already: 0.",
     ];
     assert_eq!(output[7..], expected);
@@ -191,8 +191,10 @@ fn story(stage: &Stage, player: &dyn Fn() -> Command) {
     let output = play(player, &first, &location, &[&format!("a {link}"), &format!("p {song_1}")]);
     let expected = [
         "Licenses that came: 0.".to_owned(),
-        format!("{license}: the service refused the license: revoked"),
-        format!("the license for key ID {song_1} was revoked: refunded. Ask the shop or library the file is from."),
+        format!("{license}: The service refused the license: revoked"),
+        format!(
+            "The license for key ID {song_1} was revoked: refunded. Ask the shop or library that the file comes from."
+        ),
     ];
     assert_eq!(output, expected);
 }

@@ -243,14 +243,14 @@ fn import_names_each_refused_file() {
     );
     sandbox.run(&["import", "books/good", "books/locked.zip"]).expect_exit(1);
     for (name, why) in [
-        ("apart.epub", "There is no license in it; it may have been delivered apart"),
-        ("notes.zip", "There is no license in this archive"),
-        ("nested.zip", "“inner.zip” is an archive in the archive, which is not looked into. Unpack it"),
+        ("apart.epub", "has no license inside. If a .lcpl file came with it"),
+        ("notes.zip", "No license was found in this archive"),
+        ("nested.zip", "“inner.zip” is an archive inside the archive, which Restow does not search. Unpack it"),
         ("locked.zip", "“c.lcpl” is locked with a password. Unpack it"),
-        ("broken.epub", "the package has no directory at its end"),
-        ("photos.zip", "the package has no directory at its end"),
-        ("notes.tar.gz", "it must be unpacked first. Unpack it, and import the folder"),
-        ("notes.txt", "no license document of a known kind"),
+        ("broken.epub", "the file is incomplete"),
+        ("photos.zip", "the file is incomplete"),
+        ("notes.tar.gz", "cannot read archives of this kind. Unpack it, then import"),
+        ("notes.txt", "does not recognize a license in this file"),
     ] {
         let output = sandbox.run(&["import", &format!("books/{name}")]).expect_exit(1).err;
         assert!(output.contains(why) && output.contains("shown above for each file"), "{name}: {output}");
@@ -307,7 +307,8 @@ fn older_state_is_reported() {
     std::fs::create_dir(sandbox.path("stick")).unwrap();
     sandbox.run(&["backup", "stick"]).expect_exit(0);
     let sets = sandbox.path("stick").join("Restow").join("sets");
-    let generations = std::fs::read_dir(sets).unwrap().next().unwrap().unwrap().path().join("generations");
+    let folder = std::fs::read_dir(sets).unwrap().next().unwrap().unwrap();
+    let (set, generations) = (folder.file_name().into_string().unwrap(), folder.path().join("generations"));
     sandbox.run(&["backup", "stick"]).expect_exit(0);
     for entry in std::fs::read_dir(generations).unwrap() {
         let path = entry.unwrap().path();
@@ -317,11 +318,10 @@ fn older_state_is_reported() {
     }
     assert_eq!(sandbox.run(&["verify", "stick", "--json"]).expect_exit(1).error()["code"], "older-state");
     let output = sandbox.run(&["verify", "stick"]).expect_exit(1);
-    assert!(
-        output.out.contains("this computer wrote generation 2") && output.err.contains("older state"),
-        "{}",
-        output.out
-    );
+    assert!(output.out.contains(&set) && output.out.contains("(generation 2). Check the drive"), "{}", output.out);
+    assert!(output.err.contains("older state") && output.err.contains("restow backup"), "{}", output.err);
+    let end = sandbox.run(&["restore", "stick", "--json"]).expect_exit(0).objects().pop().unwrap();
+    assert!(end["warnings"][0].as_str().unwrap().contains("(generation 2). Check the drive"), "{end}");
     assert!(sandbox.run(&["status"]).expect_exit(0).out.contains("yes; older state, back up again"));
     assert!(sandbox.run(&["backup", "stick"]).expect_exit(0).out.contains("generation 3"));
     sandbox.run(&["verify", "stick"]).expect_exit(0);
@@ -649,7 +649,7 @@ fn unreadable_folder_fails_scan() {
             let output = CommandOutput::from(output).expect_exit(1);
             assert!(output.err.contains("access is denied") && output.err.contains("Nothing could be read."));
             let german = CommandOutput::from(scan("de").unwrap()).expect_exit(1).err;
-            assert!(german.contains("der Zugriff ist verboten"), "{german}");
+            assert!(german.contains("der Zugriff wurde verweigert"), "{german}");
         }
         Err(why) => println!("SKIPPED: unreadable_folder_fails_scan: {why}"),
     }

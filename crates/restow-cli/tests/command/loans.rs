@@ -225,7 +225,7 @@ fn refresh_reports_skipped_licenses() {
     let error = output.iter().find(|object| object["license_id"] == "bought").unwrap();
     assert_eq!((&error["error"]["code"], output.len()), (&"provider-no-status-link".into(), 2));
     let output = sandbox.run(&["refresh", "bought"]).expect_exit(1);
-    assert!(output.out.contains("names no place that says how it stands"), "{}{}", output.out, output.err);
+    assert!(output.out.contains("has no link to its state. Ask"), "{}{}", output.out, output.err);
     sandbox.run(&["forget", "b1", "--yes"]).expect_exit(0);
     let output = sandbox.run(&["refresh"]).expect_exit(0).out;
     assert!(output.contains("1 license was skipped") && !output.contains("nothing to ask"), "{output}");

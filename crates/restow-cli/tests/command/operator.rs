@@ -73,7 +73,7 @@ fn service_folder_has_one_server() {
     let output = sandbox.run(&["serve", "shop", "--listen", "127.0.0.1:0", "--json"]).expect_exit(1);
     assert_eq!(output.error()["code"], "service-in-use");
     let message = output.error()["message"].as_str().unwrap().to_owned();
-    assert!(message.starts_with("shop is in use"), "{message}");
+    assert!(message.starts_with("Another program uses shop"), "{message}");
     if cfg!(unix) {
         assert!(message.contains(&service.pid().to_string()), "{message}");
     }
@@ -246,7 +246,7 @@ fn operator_errors_have_both_languages() {
             "nimmt diesen API-Schlüssel nicht an",
         ),
         (&init, None, "This cannot be the address of a service.", "Das kann nicht die Adresse eines Dienstes sein."),
-        (&serve, None, "shop is in use already", "shop wird schon benutzt"),
+        (&serve, None, "Another program uses shop", "Ein anderes Programm benutzt shop"),
         (&revoke, None, "The service does not have this license", "Diese Lizenz, diesen Inhaber"),
     ] {
         let (en, de) = (run(arguments, "en", key), run(arguments, "de", key));
@@ -261,10 +261,10 @@ fn operator_errors_have_both_languages() {
     );
     service.kill();
     let (en, de) = (run(&revoke, "en", None), run(&revoke, "de", None));
-    assert!(en.contains("nothing answers there") && de.contains("dort antwortet nichts"), "{en}{de}");
+    assert!(en.contains("no program answers there") && de.contains("dort antwortet kein Programm"), "{en}{de}");
     let add = ["service", "add", &service.url];
     let (en, de) = (run(&add, "en", None), run(&add, "de", None));
-    assert!(en.contains("(nothing answers there)") && de.contains("(dort antwortet nichts)"), "{en}{de}");
+    assert!(en.contains("(no program answers there)") && de.contains("(dort antwortet kein Programm)"), "{en}{de}");
 }
 
 #[test]

@@ -80,12 +80,12 @@ fn library_messages_are_german() {
     std::fs::write(odd.join("song.wma"), &song()[..200]).unwrap();
     let german = |arguments: &[&str]| sandbox.run(&[arguments, &["--lang", "de"]].concat());
     let output = german(&["import", "odd"]).expect_exit(1).err;
-    for text in ["`issued` fehlt", "sie ist leer", "sie ist abgeschnitten"] {
+    for text in ["„issued“ fehlt", "das Dokument ist leer", "das Dokument ist unvollständig"] {
         assert!(output.contains(text), "{text}: {output}");
     }
-    assert!(german(&["scan", "odd"]).expect_exit(0).err.contains("die Datei endet mitten in ihrem Kopf"));
+    assert!(german(&["scan", "odd"]).expect_exit(0).err.contains("die Datei endet mitten im Kopf"));
     assert!(german(&["files", "--json"]).expect_exit(0).objects()[0]["warnings"][0].is_string());
-    assert!(german(&["file", "odd/song.wma"]).expect_exit(0).err.contains("die Datei endet mitten in ihrem Kopf"));
+    assert!(german(&["file", "odd/song.wma"]).expect_exit(0).err.contains("die Datei endet mitten im Kopf"));
 
     let stick = sandbox.folder("stick");
     sandbox.run(&["backup", "stick"]).expect_exit(0);
@@ -94,10 +94,17 @@ fn library_messages_are_german() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(&pack, bytes).unwrap();
-    assert!(german(&["verify", "stick"]).expect_exit(1).out.contains("ein Block wurde verändert"));
+    assert!(
+        german(&["verify", "stick"]).expect_exit(1).out.contains("ein Teil einer Datei der Sicherung wurde verändert")
+    );
     let output = german(&["--home", "other", "restore", "stick"]).expect_exit(1).err;
-    assert!(output.contains("Hinweis: Satz ") && output.contains("ein Block wurde verändert"), "{output}");
-    assert!(german(&["show", "stick"]).expect_exit(0).err.contains("ein Block wurde verändert"));
+    assert!(
+        output.contains("Hinweis: Sicherung ") && output.contains("ein Teil einer Datei der Sicherung wurde verändert"),
+        "{output}"
+    );
+    assert!(
+        german(&["show", "stick"]).expect_exit(0).err.contains("ein Teil einer Datei der Sicherung wurde verändert")
+    );
 }
 
 #[test]

@@ -345,7 +345,8 @@ fn unproven_document_is_never_stored() {
     write_forged_set(&service, &claim, key_set, &location);
     let (report, _) = restore_all(&owner, &location);
     assert_eq!((report.summary.restored, report.summary.damaged), (0, 1), "{report:#?}");
-    assert!(report.warnings.iter().any(|warning| warning.to_string().contains("not certified")), "{report:#?}");
+    let causes = report.warnings.iter().filter_map(|warning| warning.cause.as_ref()).map(|cause| cause.code);
+    assert_eq!(causes.collect::<Vec<_>>(), ["not-certified"], "{report:#?}");
     service.stop();
     let (report, _) = restore_all(&owner, &location);
     assert_eq!((report.summary.pending, report.summary.damaged), (1, 0), "nobody knows yet: {report:#?}");

@@ -6,7 +6,7 @@ use restow::restorer::{Consent, Restore};
 use restow::service::acquire::trust_link_service;
 use restow::service::computers;
 use restow::service::{Cancel, ServiceError};
-use restow::{Home, Hresult, NotRestoredReason, Report};
+use restow::{Home, Hresult, Language, NotRestoredReason, Report};
 
 use super::fixture::*;
 
@@ -46,7 +46,8 @@ fn revoked_restore_key_is_reported_reason() {
     assert_eq!(reasons(&report), [NotRestoredReason::RestoreKeyWithdrawn; 2]);
     let why = NotRestoredReason::RestoreKeyWithdrawn;
     assert_eq!((why.code(), why.category()), ("restore_key_withdrawn", "not_yours"));
-    let events = report.warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let texts = report.warnings.iter().map(|warning| warning.text_with_help(Language::English));
+    let events = texts.collect::<Vec<_>>().join("\n");
     assert!(!events.contains("..") && !events.contains("encrypted") && events.contains("new backup"), "{events}");
 }
 
@@ -92,13 +93,9 @@ fn private_address_requires_manual_trust() {
         (Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE, Some("private-address")),
         "{report:#?}"
     );
-    assert!(report.error.as_ref().unwrap().help(restow::Language::English).unwrap().contains("restow service add"));
-    assert!(
-        report
-            .warnings
-            .iter()
-            .any(|warning| warning.to_string().contains(&format!("restow service add {}", service.url)))
-    );
+    assert!(report.error.as_ref().unwrap().help(Language::English).unwrap().contains("restow service add"));
+    let action = format!("restow service add {}", service.url);
+    assert!(report.warnings.iter().any(|warning| warning.text_with_help(Language::English).contains(&action)));
     assert_eq!((reasons(&report), report.summary.pending), (vec![NotRestoredReason::PrivateAddress], 1));
     assert!(b.store().unwrap().view().service(&service.issuer).unwrap().is_none_or(|service| !service.is_pinned()));
     service.add_to_home(&b);
@@ -187,7 +184,10 @@ fn reregistration_renews_revoked_restore_key() {
     let (report, _) = backup(&a, &drive);
     assert!(report.is_ok());
     assert!(
-        report.warnings.iter().any(|warning| warning.to_string().contains("restow computer register")),
+        report
+            .warnings
+            .iter()
+            .any(|warning| warning.text_with_help(Language::English).contains("restow computer register")),
         "{report:#?}"
     );
     let b = fixture.home("b");

@@ -97,8 +97,12 @@ fn changed_content_is_invalid() {
     ));
     // Readers take the first or the last value of a repeated member, so the document is refused.
     let text = String::from_utf8(license).unwrap().replacen('{', "{\"id\":\"b7a1\",", 1);
-    let Invalid(InvalidSignature::Document(error)) = verify(trusting_root(), text.as_bytes()).check else { panic!() };
-    assert!(error.to_string().starts_with("`id` is stated twice"), "{error}");
+    let Invalid(InvalidSignature::Document(DocumentError::InvalidValue { detail, .. })) =
+        verify(trusting_root(), text.as_bytes()).check
+    else {
+        panic!()
+    };
+    assert_eq!(detail, "`id` is stated twice");
 }
 
 #[test]

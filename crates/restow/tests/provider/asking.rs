@@ -4,7 +4,7 @@ use restow::lcp_provider::{ProblemKind, ProviderError, RefreshEvent, RejectedUpd
 use restow::license::LcpStatus;
 use restow::service::protocol::Outcome;
 use restow::store::{LicenseStatus, TrustOrigin};
-use restow::{Home, Machine};
+use restow::{Home, Language, Machine};
 
 use crate::library::{Fault, Library, Place};
 use crate::stage::*;
@@ -209,7 +209,7 @@ fn license_at_other_origin_needs_permission() {
     library.with("b1", |loan| loan.license_at = Some(format!("{}/license/b1", elsewhere.origin)));
     let answered = one(&home).unwrap();
     assert_eq!((answered.refreshed, answered.warnings[0].code), (false, "provider-not-allowed"));
-    let text = answered.warnings[0].to_string();
+    let text = answered.warnings[0].text_with_help(Language::English);
     assert!(text.contains(&format!("restow provider allow {}", elsewhere.origin)), "{text}");
     library.with("b1", |loan| loan.license_at = None);
     library.breaks(Place::License, Fault::Redirects(302, format!("{}/license/b1", elsewhere.origin)));
@@ -276,7 +276,7 @@ fn failed_registration_is_a_warning() {
     library.breaks(Place::Register, Fault::Problem(400, "registration"));
     let answered = one(&home).unwrap();
     assert_eq!((answered.registered, answered.warnings[0].code), (false, "provider-registration"));
-    assert!(answered.warnings[0].to_string().contains("Not today."));
+    assert!(answered.warnings[0].to_string().contains("Not today"));
     assert_eq!(license(&home, "b1").status, LicenseStatus::Usable);
     // The registration is tried again, and counts although its answer cannot be read.
     library.breaks(Place::Register, Fault::Page);
@@ -362,7 +362,7 @@ fn every_problem_kind_has_its_code() {
         library.breaks(Place::Renew, Fault::Problem(400, Box::leak(name.into_boxed_str())));
         let error = restow::lcp_provider::renew(&home, &identity("b1"), None, &cancel).unwrap_err();
         assert_eq!(error.code(), kind.code());
-        assert!(error.to_string().contains("Not today."), "{error}");
+        assert!(error.to_string().contains("Not today"), "{error}");
     }
 }
 

@@ -28,7 +28,7 @@ fn renewal_until_date_or_provider_limit() {
     library.with("b1", |loan| loan.renewed_on_page = true);
     let error = renew(&home, &identity("b1"), None, &Cancel::default()).unwrap_err();
     assert_eq!(error.code(), "provider-renew-page");
-    assert!(error.help().contains(&format!("{}/renew-page/b1", library.origin)), "{}", error.help());
+    assert!(error.to_string().contains(&format!("{}/renew-page/b1", library.origin)), "{error}");
     assert!(!library.requests().iter().any(|request| request.contains("renew-page")), "a page is for people");
 }
 
@@ -152,7 +152,7 @@ fn action_without_effect_is_an_error() {
     library.breaks(Place::Return, Fault::Gives(active.clone()));
     library.breaks(Place::Renew, Fault::Gives(active));
     let error = return_loan(&home, &identity("b1"), &Cancel::default()).unwrap_err();
-    assert_eq!((error.code(), error.help().as_str()), ("provider-not-done", "See how it stands: restow refresh."));
+    assert_eq!((error.code(), error.help().as_str()), ("provider-not-done", "See its state: restow refresh"));
     assert_eq!(library.requests(), ["GET /status/b1", "PUT /return/b1", "GET /status/b1"], "it is asked once more");
     assert_eq!(license(&home, "b1").status, LicenseStatus::Usable);
     let error = renew(&home, &identity("b1"), None, &Cancel::default()).unwrap_err();
