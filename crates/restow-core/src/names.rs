@@ -20,15 +20,24 @@ impl std::fmt::Display for UnknownNameError {
 
 impl std::error::Error for UnknownNameError {}
 
-/// Implements `ALL`, `as_str`, `from_name`, `Display` and `FromStr` of an enum without fields from one table.
+/// Defines an enum without fields from its names, with `ALL`, `as_str`, `from_name`, `Display` and `FromStr`.
 ///
-/// With numbers in the table, the macro also implements `number` and `from_number`. This macro is for the crates of
-/// Restow.
+/// A variant is `Variant = "name"`. With `Variant = ("name", 1)` for all variants, the enum also has `number` and
+/// `from_number`. This macro is for the crates of Restow.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! named_enum {
-    ($type:ident { $($variant:ident = $number:literal => $name:literal),+ $(,)? }) => {
-        $crate::named_enum!($type { $($variant => $name),+ });
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis enum $type:ident {$(
+            $(#[$variant_attribute:meta])*
+            $variant:ident = ($name:literal, $number:literal)
+        ),+ $(,)?}
+    ) => {
+        $crate::named_enum! {
+            $(#[$attribute])*
+            $visibility enum $type {$( $(#[$variant_attribute])* $variant = $name ),+}
+        }
 
         impl $type {
             /// Returns the number in databases and backups.
@@ -49,7 +58,18 @@ macro_rules! named_enum {
             }
         }
     };
-    ($type:ident { $($variant:ident => $name:literal),+ $(,)? }) => {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis enum $type:ident {$(
+            $(#[$variant_attribute:meta])*
+            $variant:ident = $name:literal
+        ),+ $(,)?}
+    ) => {
+        $(#[$attribute])*
+        $visibility enum $type {
+            $($(#[$variant_attribute])* $variant,)+
+        }
+
         impl $type {
             /// All variants in order.
             pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];

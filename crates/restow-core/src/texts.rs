@@ -13,20 +13,17 @@ pub use fluent_bundle::FluentValue;
 
 use crate::text::sanitize;
 
-crate::named_enum!(Language {
-    English => "en",
-    German => "de",
-});
-
-/// Language of the texts.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
-#[non_exhaustive]
-pub enum Language {
-    /// English. Each text exists in English.
-    #[default]
-    English,
-    /// German.
-    German,
+crate::named_enum! {
+    /// Language of the texts.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+    #[non_exhaustive]
+    pub enum Language {
+        /// English. Each text exists in English.
+        #[default]
+        English = "en",
+        /// German.
+        German = "de",
+    }
 }
 
 /// Texts of the messages of this crate.

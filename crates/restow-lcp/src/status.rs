@@ -5,33 +5,26 @@
 use restow_core::named_enum;
 use restow_core::protocol::Outcome;
 
-/// Status of an LCP license at its provider.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum LcpStatus {
-    /// Valid; no device is registered yet.
-    Ready,
-    /// Valid; at least one device is registered.
-    Active,
-    /// Ended by the provider.
-    Revoked,
-    /// Ended by the user with a return of the loan.
-    Returned,
-    /// Ended by the provider before the first use.
-    Cancelled,
-    /// Ended on the end date of the license.
-    Expired,
-}
-
 // The numbers are those of a backup (docs/backup-format.md §3.1).
-named_enum!(LcpStatus {
-    Ready = 1 => "ready",
-    Active = 2 => "active",
-    Revoked = 3 => "revoked",
-    Returned = 4 => "returned",
-    Cancelled = 5 => "cancelled",
-    Expired = 6 => "expired",
-});
+named_enum! {
+    /// Status of an LCP license at its provider.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+    #[non_exhaustive]
+    pub enum LcpStatus {
+        /// Valid; no device is registered yet.
+        Ready = ("ready", 1),
+        /// Valid; at least one device is registered.
+        Active = ("active", 2),
+        /// Ended by the provider.
+        Revoked = ("revoked", 3),
+        /// Ended by the user with a return of the loan.
+        Returned = ("returned", 4),
+        /// Ended by the provider before the first use.
+        Cancelled = ("cancelled", 5),
+        /// Ended on the end date of the license.
+        Expired = ("expired", 6),
+    }
+}
 
 impl LcpStatus {
     /// Returns the outcome that a restore reports for a license with this status, if the status ends the license.

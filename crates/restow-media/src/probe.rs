@@ -70,24 +70,20 @@ pub struct Title {
     pub source: TitleSource,
 }
 
-/// Source of a title, the best first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[non_exhaustive]
-pub enum TitleSource {
-    /// The header states a title.
-    Stated,
-    /// The header states an album but no title. The text is the album, plus ` – ` and the track number if
-    /// stated.
-    Album,
-    /// The header states neither. The text is the file name without its extension.
-    FileName,
+named_enum! {
+    /// Source of a title, the best first.
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+    #[non_exhaustive]
+    pub enum TitleSource {
+        /// The header states a title.
+        Stated = "stated",
+        /// The header states an album but no title. The text is the album, plus ` – ` and the track number if
+        /// stated.
+        Album = "album",
+        /// The header states neither. The text is the file name without its extension.
+        FileName = "file-name",
+    }
 }
-
-named_enum!(TitleSource {
-    Stated => "stated",
-    Album => "album",
-    FileName => "file-name",
-});
 
 impl Probe {
     /// Creates a result that states nothing but the format.

@@ -41,19 +41,7 @@ mod tests {
             Warning::PathTraversal,
             Warning::ArchiveTooLarge,
         ];
-        let problems = [
-            EntryProblem::Missing,
-            EntryProblem::Duplicate,
-            EntryProblem::HeaderMismatch,
-            EntryProblem::Damaged,
-            EntryProblem::TooLarge,
-            EntryProblem::PasswordProtected,
-            EntryProblem::UnsupportedCompression,
-            EntryProblem::CompressedPublication,
-            EntryProblem::NestedArchive,
-            EntryProblem::Malformed,
-        ];
-        warnings.extend(problems.map(|problem| Warning::Entry { name: text(), problem }));
+        warnings.extend(EntryProblem::ALL.map(|problem| Warning::Entry { name: text(), problem }));
         let mut samples: Vec<Message> = warnings.iter().map(Message::from).collect();
         let embed_errors = [
             EmbedError::Read(io()),

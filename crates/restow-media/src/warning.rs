@@ -1,7 +1,7 @@
 //! Malformed or unknown parts of a file.
 
 use restow_core::message::Message;
-use restow_core::message_error;
+use restow_core::{message_error, named_enum};
 
 use crate::texts::TEXTS;
 
@@ -93,46 +93,31 @@ pub enum Warning {
     },
 }
 
-/// Problem with an entry of a package.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum EntryProblem {
-    /// The package has no such entry.
-    Missing,
-    /// Several entries have this name, and readers would choose different ones.
-    Duplicate,
-    /// The local header contradicts the directory.
-    HeaderMismatch,
-    /// The content does not match the size or checksum in the directory.
-    Damaged,
-    /// The entry exceeds the size limit.
-    TooLarge,
-    /// The entry is encrypted with a ZIP password.
-    PasswordProtected,
-    /// The compression method is not allowed in publications.
-    UnsupportedCompression,
-    /// The entry is a compressed publication that is too large to decompress in memory.
-    CompressedPublication,
-    /// The entry is an archive in an archive, which is not searched.
-    NestedArchive,
-    /// The content is readable but not in the expected format.
-    Malformed,
-}
-
-impl EntryProblem {
-    const fn code(self) -> &'static str {
-        match self {
-            Self::Missing => "entry-missing",
-            Self::Duplicate => "entry-twice",
-            Self::HeaderMismatch => "entry-contradiction",
-            Self::Damaged => "entry-damaged",
-            Self::TooLarge => "entry-too-large",
-            Self::PasswordProtected => "entry-password",
-            Self::UnsupportedCompression => "entry-packing",
-            Self::CompressedPublication => "entry-unpack-first",
-            Self::NestedArchive => "entry-archive",
-            Self::Malformed => "entry-malformed",
-        }
+named_enum! {
+    /// Problem with an entry of a package.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+    #[non_exhaustive]
+    pub enum EntryProblem {
+        /// The package has no such entry.
+        Missing = "entry-missing",
+        /// Several entries have this name, and readers would choose different ones.
+        Duplicate = "entry-twice",
+        /// The local header contradicts the directory.
+        HeaderMismatch = "entry-contradiction",
+        /// The content does not match the size or checksum in the directory.
+        Damaged = "entry-damaged",
+        /// The entry exceeds the size limit.
+        TooLarge = "entry-too-large",
+        /// The entry is encrypted with a ZIP password.
+        PasswordProtected = "entry-password",
+        /// The compression method is not allowed in publications.
+        UnsupportedCompression = "entry-packing",
+        /// The entry is a compressed publication that is too large to decompress in memory.
+        CompressedPublication = "entry-unpack-first",
+        /// The entry is an archive in an archive, which is not searched.
+        NestedArchive = "entry-archive",
+        /// The content is readable but not in the expected format.
+        Malformed = "entry-malformed",
     }
 }
 
@@ -162,7 +147,7 @@ impl Warning {
             Self::EntriesOverlap => "entries-overlap",
             Self::PathTraversal => "entry-escapes",
             Self::ArchiveTooLarge => "archive-too-large",
-            Self::Entry { problem, .. } => problem.code(),
+            Self::Entry { problem, .. } => problem.as_str(),
         }
     }
 }

@@ -5,24 +5,15 @@ use crate::message_error;
 use crate::text::quoted;
 use crate::texts::TEXTS;
 
-/// JSON type that a member of a document must have.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum JsonType {
-    /// String.
-    Text,
-    /// Object.
-    Object,
-}
-
-impl JsonType {
-    /// Returns the stable name, for messages and programs.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Object => "object",
-        }
+crate::named_enum! {
+    /// JSON type that a member of a document must have.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    #[non_exhaustive]
+    pub enum JsonType {
+        /// String.
+        Text = "text",
+        /// Object.
+        Object = "object",
     }
 }
 

@@ -23,20 +23,17 @@ pub const MAX_DOCUMENT: u64 = 1 << 20;
 /// Maximum number of titles, and of key IDs, in one record of a license (docs/backup-format.md §7).
 pub const MAX_TITLES: usize = 64;
 
-/// Kind of a license document.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub enum Kind {
-    /// Native license of a License Management Service (docs/service-protocol.md §2.2).
-    Restow,
-    /// Readium LCP license document (LCP 1.0).
-    Lcp,
-}
-
 // The numbers are those of a backup (docs/backup-format.md §3.1).
-crate::named_enum!(Kind {
-    Restow = 1 => "restow",
-    Lcp = 2 => "lcp",
-});
+crate::named_enum! {
+    /// Kind of a license document.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+    pub enum Kind {
+        /// Native license of a License Management Service (docs/service-protocol.md §2.2).
+        Restow = ("restow", 1),
+        /// Readium LCP license document (LCP 1.0).
+        Lcp = ("lcp", 2),
+    }
+}
 
 /// Identity of a license.
 ///
@@ -51,28 +48,23 @@ pub struct LicenseIdentity {
     pub license_id: String,
 }
 
-/// Reason that forbids the backup of a license. Only [`DeniedByIssuer`](Self::DeniedByIssuer) is a decision of the
-/// issuer.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-#[non_exhaustive]
-pub enum Restriction {
-    /// The issuer did not grant the right to back up.
-    DeniedByIssuer,
-    /// The document does not mention backups and is bound to a device.
-    UnstatedDeviceBound,
-    /// The license ends with its session.
-    NotPersistent,
-    /// The document contains an unprotected content key.
-    KeyInClear,
-}
-
 // The numbers are those of a backup (docs/backup-format.md §3.1).
-crate::named_enum!(Restriction {
-    DeniedByIssuer = 1 => "denied_by_issuer",
-    UnstatedDeviceBound = 2 => "unstated_device_bound",
-    NotPersistent = 3 => "not_persistent",
-    KeyInClear = 4 => "key_in_clear",
-});
+crate::named_enum! {
+    /// Reason that forbids the backup of a license. Only [`DeniedByIssuer`](Self::DeniedByIssuer) is a decision of
+    /// the issuer.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+    #[non_exhaustive]
+    pub enum Restriction {
+        /// The issuer did not grant the right to back up.
+        DeniedByIssuer = ("denied_by_issuer", 1),
+        /// The document does not mention backups and is bound to a device.
+        UnstatedDeviceBound = ("unstated_device_bound", 2),
+        /// The license ends with its session.
+        NotPersistent = ("not_persistent", 3),
+        /// The document contains an unprotected content key.
+        KeyInClear = ("key_in_clear", 4),
+    }
+}
 
 /// Statement of a license document about its own backup.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

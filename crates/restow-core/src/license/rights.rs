@@ -182,44 +182,33 @@ impl Limits {
     }
 }
 
-/// Categories of the secure state in the Windows Media client (`DRM_LICENSE_STATE_DATA`).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum StateCategory {
-    /// The right is not granted.
-    NoRight,
-    /// No limits.
-    Unlimited,
-    /// Limited number of uses.
-    Count,
-    /// Start date.
-    From,
-    /// End date.
-    Until,
-    /// Start and end date.
-    FromUntil,
-    /// Limited number of uses and start date.
-    CountFrom,
-    /// Limited number of uses and end date.
-    CountUntil,
-    /// Limited number of uses, start and end date.
-    CountFromUntil,
-    /// Limited time after the first use.
-    ExpirationAfterFirstUse,
+crate::named_enum! {
+    /// Categories of the secure state in the Windows Media client (`DRM_LICENSE_STATE_DATA`).
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+    #[non_exhaustive]
+    pub enum StateCategory {
+        /// The right is not granted.
+        NoRight = "no_right",
+        /// No limits.
+        Unlimited = "unlimited",
+        /// Limited number of uses.
+        Count = "count",
+        /// Start date.
+        From = "from",
+        /// End date.
+        Until = "until",
+        /// Start and end date.
+        FromUntil = "from_until",
+        /// Limited number of uses and start date.
+        CountFrom = "count_from",
+        /// Limited number of uses and end date.
+        CountUntil = "count_until",
+        /// Limited number of uses, start and end date.
+        CountFromUntil = "count_from_until",
+        /// Limited time after the first use.
+        ExpirationAfterFirstUse = "expiration_after_first_use",
+    }
 }
-
-crate::named_enum!(StateCategory {
-    NoRight => "no_right",
-    Unlimited => "unlimited",
-    Count => "count",
-    From => "from",
-    Until => "until",
-    FromUntil => "from_until",
-    CountFrom => "count_from",
-    CountUntil => "count_until",
-    CountFromUntil => "count_from_until",
-    ExpirationAfterFirstUse => "expiration_after_first_use",
-});
 
 impl StateCategory {
     /// Returns the category for the limits of a right; `None` means that the right is not granted.

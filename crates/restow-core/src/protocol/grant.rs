@@ -44,39 +44,30 @@ pub struct GrantEntry {
     pub counters: Vec<Counter>,
 }
 
-/// Decision of a service about one license.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Outcome {
-    /// The computer holds the license, and the grant contains the content keys.
-    Granted,
-    /// The maximum number of computers hold the license.
-    Limit,
-    /// The holder reached the maximum number of restores of this day (UTC).
-    DailyLimit,
-    /// The service did not issue the license to this holder.
-    NotYours,
-    /// The license was revoked.
-    Revoked,
-    /// The license was returned.
-    Returned,
-    /// The license was cancelled.
-    Cancelled,
-    /// The license has expired.
-    Expired,
+crate::named_enum! {
+    /// Decision of a service about one license.
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    #[non_exhaustive]
+    pub enum Outcome {
+        /// The computer holds the license, and the grant contains the content keys.
+        Granted = "granted",
+        /// The maximum number of computers hold the license.
+        Limit = "limit",
+        /// The holder reached the maximum number of restores of this day (UTC).
+        DailyLimit = "daily_limit",
+        /// The service did not issue the license to this holder.
+        NotYours = "not_yours",
+        /// The license was revoked.
+        Revoked = "revoked",
+        /// The license was returned.
+        Returned = "returned",
+        /// The license was cancelled.
+        Cancelled = "cancelled",
+        /// The license has expired.
+        Expired = "expired",
+    }
 }
-
-crate::named_enum!(Outcome {
-    Granted => "granted",
-    Limit => "limit",
-    DailyLimit => "daily_limit",
-    NotYours => "not_yours",
-    Revoked => "revoked",
-    Returned => "returned",
-    Cancelled => "cancelled",
-    Expired => "expired",
-});
 
 impl From<Outcome> for Message {
     fn from(outcome: Outcome) -> Self {

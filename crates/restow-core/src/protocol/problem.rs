@@ -23,59 +23,43 @@ pub struct Problem {
     pub answer: Option<String>,
 }
 
-/// Code of a problem (§3).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum ProblemCode {
-    /// Body that is not JSON, has a missing or wrong member, or breaks a limit.
-    Malformed,
-    /// Wrong signature, digest or header.
-    BadSignature,
-    /// Computer that is not registered, or is released.
-    UnknownComputer,
-    /// Request time outside of [`CLOCK_TOLERANCE`](super::CLOCK_TOLERANCE).
-    Clock,
-    /// Request that was signed for another issuer.
-    WrongIssuer,
-    /// Idempotency key of a request with another body.
-    KeyReused,
-    /// Call that only a confirmed computer may make.
-    NotAllowed,
-    /// Restore key of an epoch that has ended.
-    RestoreKeyWithdrawn,
-    /// Maximum number of computers reached.
-    TooManyComputers,
-    /// Unknown license, computer or link for this holder.
-    NotYours,
-    /// Link that another holder redeemed.
-    LinkUsed,
-    /// Maximum number of releases of this year reached.
-    ReleaseLimit,
-    /// Request larger than [`MAX_BODY`](super::MAX_BODY).
-    TooLarge,
-    /// Busy service: the client tries again later.
-    Busy,
-    /// Failure inside the service. The log of the service has the details.
-    Internal,
+crate::named_enum! {
+    /// Code of a problem (§3).
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+    #[non_exhaustive]
+    pub enum ProblemCode {
+        /// Body that is not JSON, has a missing or wrong member, or breaks a limit.
+        Malformed = "malformed",
+        /// Wrong signature, digest or header.
+        BadSignature = "bad-signature",
+        /// Computer that is not registered, or is released.
+        UnknownComputer = "unknown-computer",
+        /// Request time outside of [`CLOCK_TOLERANCE`](super::CLOCK_TOLERANCE).
+        Clock = "clock",
+        /// Request that was signed for another issuer.
+        WrongIssuer = "wrong-issuer",
+        /// Idempotency key of a request with another body.
+        KeyReused = "key-reused",
+        /// Call that only a confirmed computer may make.
+        NotAllowed = "not-allowed",
+        /// Restore key of an epoch that has ended.
+        RestoreKeyWithdrawn = "restore-key-withdrawn",
+        /// Maximum number of computers reached.
+        TooManyComputers = "too-many-computers",
+        /// Unknown license, computer or link for this holder.
+        NotYours = "not-yours",
+        /// Link that another holder redeemed.
+        LinkUsed = "link-used",
+        /// Maximum number of releases of this year reached.
+        ReleaseLimit = "release-limit",
+        /// Request larger than [`MAX_BODY`](super::MAX_BODY).
+        TooLarge = "too-large",
+        /// Busy service: the client tries again later.
+        Busy = "busy",
+        /// Failure inside the service. The log of the service has the details.
+        Internal = "internal",
+    }
 }
-
-crate::named_enum!(ProblemCode {
-    Malformed => "malformed",
-    BadSignature => "bad-signature",
-    UnknownComputer => "unknown-computer",
-    Clock => "clock",
-    WrongIssuer => "wrong-issuer",
-    KeyReused => "key-reused",
-    NotAllowed => "not-allowed",
-    RestoreKeyWithdrawn => "restore-key-withdrawn",
-    TooManyComputers => "too-many-computers",
-    NotYours => "not-yours",
-    LinkUsed => "link-used",
-    ReleaseLimit => "release-limit",
-    TooLarge => "too-large",
-    Busy => "busy",
-    Internal => "internal",
-});
 
 impl ProblemCode {
     /// Returns the HTTP status and the title of this code.

@@ -17,32 +17,25 @@ pub struct Protection {
     carrier: Carrier,
 }
 
-/// Protection system with the version of its header.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[non_exhaustive]
-pub enum ProtectionKind {
-    /// Windows Media DRM 1: a Content Encryption Object only. The only kind with any text as key ID.
-    WmdrmV1,
-    /// Windows Media DRM 7 and later: a Content Encryption Object and a WRMHEADER 2.0.0.0.
-    Wmdrm,
-    /// PlayReady with a WRMHEADER 4.0.0.0; one key ID.
-    Playready40,
-    /// PlayReady with a WRMHEADER 4.1.0.0; one key ID.
-    Playready41,
-    /// PlayReady with a WRMHEADER 4.2.0.0; any number of key IDs.
-    Playready42,
-    /// PlayReady with a WRMHEADER 4.3.0.0; any number of key IDs.
-    Playready43,
+named_enum! {
+    /// Protection system with the version of its header.
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+    #[non_exhaustive]
+    pub enum ProtectionKind {
+        /// Windows Media DRM 1: a Content Encryption Object only. The only kind with any text as key ID.
+        WmdrmV1 = "wmdrm-1",
+        /// Windows Media DRM 7 and later: a Content Encryption Object and a WRMHEADER 2.0.0.0.
+        Wmdrm = "wmdrm",
+        /// PlayReady with a WRMHEADER 4.0.0.0; one key ID.
+        Playready40 = "playready-4.0",
+        /// PlayReady with a WRMHEADER 4.1.0.0; one key ID.
+        Playready41 = "playready-4.1",
+        /// PlayReady with a WRMHEADER 4.2.0.0; any number of key IDs.
+        Playready42 = "playready-4.2",
+        /// PlayReady with a WRMHEADER 4.3.0.0; any number of key IDs.
+        Playready43 = "playready-4.3",
+    }
 }
-
-named_enum!(ProtectionKind {
-    WmdrmV1 => "wmdrm-1",
-    Wmdrm => "wmdrm",
-    Playready40 => "playready-4.0",
-    Playready41 => "playready-4.1",
-    Playready42 => "playready-4.2",
-    Playready43 => "playready-4.3",
-});
 
 /// Object that carries the WRMHEADER.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]

@@ -41,30 +41,24 @@ pub struct PublicationBuilder {
     zip64: bool,
 }
 
-/// Protection of a built publication.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-#[non_exhaustive]
-pub enum PublicationProtection {
-    /// No protection.
-    #[default]
-    None,
-    /// Readium LCP.
-    Lcp,
-    /// Adobe ADEPT. Written into an EPUB or a plain PDF.
-    Adept,
-    /// Font obfuscation, which is no protection.
-    Fonts,
-    /// A system that no reader knows.
-    Unknown,
+named_enum! {
+    /// Protection of a built publication.
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+    #[non_exhaustive]
+    pub enum PublicationProtection {
+        /// No protection.
+        #[default]
+        None = "none",
+        /// Readium LCP.
+        Lcp = "lcp",
+        /// Adobe ADEPT. Written into an EPUB or a plain PDF.
+        Adept = "adept",
+        /// Font obfuscation, which is no protection.
+        Fonts = "fonts",
+        /// A system that no reader knows.
+        Unknown = "unknown",
+    }
 }
-
-named_enum!(PublicationProtection {
-    None => "none",
-    Lcp => "lcp",
-    Adept => "adept",
-    Fonts => "fonts",
-    Unknown => "unknown",
-});
 
 const AES_256_CBC: &str = "http://www.w3.org/2001/04/xmlenc#aes256-cbc";
 const CHAPTER_NAME: &str = "chapter.xhtml";
