@@ -3,7 +3,6 @@
 
 use restow_core::KeyId;
 use restow_core::license::MAX_TITLES;
-use restow_core::message::Message;
 use restow_core::message_error;
 use restow_core::protocol::Counter;
 
@@ -14,46 +13,25 @@ pub const MAX_TITLE_CHARS: usize = 1000;
 /// Length of the header of a record, in bytes.
 pub(crate) const RECORD_HEADER_LEN: usize = 6;
 
-/// Error of decoding or encoding a record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum RecordError {
-    /// The record ends before its last field.
-    Truncated,
-    /// The record has bytes after its last field.
-    TrailingBytes,
-    /// A text is not UTF-8.
-    InvalidUtf8,
-    /// A key ID is malformed.
-    InvalidKeyId,
-    /// The named number is out of range.
-    OutOfRange(&'static str),
-    /// The named limit of §7 is exceeded.
-    LimitExceeded(&'static str),
-}
-
-impl RecordError {
-    /// Returns the stable code of the error.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Truncated => "record-cut-off",
-            Self::TrailingBytes => "record-left-over",
-            Self::InvalidUtf8 => "record-not-utf8",
-            Self::InvalidKeyId => "record-key-id",
-            Self::OutOfRange(_) => "record-range",
-            Self::LimitExceeded(_) => "record-too-much",
-        }
+message_error! {
+    /// Error of decoding or encoding a record.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    #[non_exhaustive]
+    pub enum RecordError in TEXTS {
+        /// The record ends before its last field.
+        Truncated = "record-cut-off",
+        /// The record has bytes after its last field.
+        TrailingBytes = "record-left-over",
+        /// A text is not UTF-8.
+        InvalidUtf8 = "record-not-utf8",
+        /// A key ID is malformed.
+        InvalidKeyId = "record-key-id",
+        /// The named number is out of range.
+        OutOfRange(number: &'static str as _) = "record-range",
+        /// The named limit of §7 is exceeded.
+        LimitExceeded(limit: &'static str as _) = "record-too-much",
     }
 }
-
-impl From<&RecordError> for Message {
-    fn from(error: &RecordError) -> Self {
-        Self::new(&TEXTS, error.code())
-    }
-}
-
-message_error!(RecordError);
 
 pub(super) fn check_count(count: u64) -> Result<u64, RecordError> {
     if (1..=Counter::MAX_COUNT).contains(&count) { Ok(count) } else { Err(RecordError::OutOfRange("a count")) }

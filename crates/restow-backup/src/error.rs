@@ -6,7 +6,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use restow_core::message::Message;
 use restow_core::{message_error, message_methods};
 
 use super::codec::RecordError;
@@ -14,71 +13,73 @@ use super::ids::SetId;
 use super::manifest::{FLAG_ENCRYPTED, FORMAT_VERSION};
 use super::texts::TEXTS;
 
-/// Error that prevents an operation on a backup location.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum BackupError {
-    /// The path does not exist.
-    LocationMissing(PathBuf),
-    /// A file, a link or a device is in the place of a folder.
-    NotAFolder(PathBuf),
-    /// The folder exists and has no backup.
-    NoBackup(PathBuf),
-    /// The medium or the file system is read-only.
-    ReadOnly(PathBuf),
-    /// The operating system denies access.
-    AccessDenied(PathBuf),
-    /// The medium or the quota is full.
-    DiskFull(PathBuf),
-    /// Reading failed.
-    Read {
-        /// File or folder that was read.
-        path: PathBuf,
-        /// Cause.
-        source: io::Error,
-    },
-    /// Writing failed.
-    Write {
-        /// File or folder that was written.
-        path: PathBuf,
-        /// Cause.
-        source: io::Error,
-    },
-    /// A newer Restow wrote the manifest. The file is not damaged.
-    NewerFormat {
-        /// Path of the manifest.
-        path: PathBuf,
-        /// Oldest format version that can read the manifest.
-        reader: u16,
-        /// Flags of the manifest.
-        flags: u16,
-    },
-    /// The set has manifests, and all are damaged.
-    AllDamaged(PathBuf),
-    /// The location has no set with this ID.
-    NoSuchSet(SetId),
-    /// The set has no readable generation with this number.
-    NoSuchGeneration {
-        /// Set that was searched.
-        set: SetId,
-        /// Requested number.
-        number: u64,
-    },
-    /// A limit of docs/backup-format.md §7 is exceeded.
-    LimitExceeded {
-        /// Folder that exceeds the limit.
-        path: PathBuf,
-        /// Description of the limit.
-        limit: &'static str,
-    },
-    /// A license cannot be removed from a set with a damaged manifest.
-    ForgetDamaged(PathBuf),
-    /// A record breaks a limit of the format.
-    Record(RecordError),
-    /// The thread of the writer ended without a result.
-    WriterStopped,
-    /// The caller cancelled the operation.
-    Cancelled,
+message_error! {
+    /// Error that prevents an operation on a backup location.
+    #[derive(Debug)]
+    #[non_exhaustive]
+    pub enum BackupError in TEXTS {
+        /// The path does not exist.
+        LocationMissing(path: PathBuf) = "backup-location-missing",
+        /// A file, a link or a device is in the place of a folder.
+        NotAFolder(path: PathBuf) = "backup-not-a-folder",
+        /// The folder exists and has no backup.
+        NoBackup(path: PathBuf) = "backup-none-here",
+        /// The medium or the file system is read-only.
+        ReadOnly(path: PathBuf) = "backup-read-only",
+        /// The operating system denies access.
+        AccessDenied(path: PathBuf) = "backup-access-denied",
+        /// The medium or the quota is full.
+        DiskFull(path: PathBuf) = "backup-disk-full",
+        /// Reading failed.
+        Read {
+            /// File or folder that was read.
+            path: PathBuf,
+            /// Cause.
+            source: io::Error,
+        } = "backup-read-failed",
+        /// Writing failed.
+        Write {
+            /// File or folder that was written.
+            path: PathBuf,
+            /// Cause.
+            source: io::Error,
+        } = "backup-write-failed",
+        /// A newer Restow wrote the manifest. The file is not damaged.
+        NewerFormat {
+            /// Path of the manifest.
+            path: PathBuf,
+            /// Oldest format version that can read the manifest.
+            reader: u16 as _,
+            /// Flags of the manifest.
+            flags: u16 as _,
+        } = "backup-newer-format",
+        /// The set has manifests, and all are damaged.
+        AllDamaged(path: PathBuf) = "backup-damaged",
+        /// The location has no set with this ID.
+        NoSuchSet(set: SetId as set = set) = "backup-no-such-set",
+        /// The set has no readable generation with this number.
+        NoSuchGeneration {
+            /// Set that was searched.
+            set: SetId as set = set,
+            /// Requested number.
+            number: u64,
+        } = "backup-no-such-generation",
+        /// A limit of docs/backup-format.md §7 is exceeded.
+        LimitExceeded {
+            /// Folder that exceeds the limit.
+            path: PathBuf,
+            /// Description of the limit.
+            limit: &'static str as _,
+        } = "backup-too-much",
+        /// A license cannot be removed from a set with a damaged manifest.
+        ForgetDamaged(path: PathBuf) = "backup-forget-damaged",
+        /// A record breaks a limit of the format.
+        Record(source: RecordError) = "backup-record-refused",
+        /// The thread of the writer ended without a result.
+        WriterStopped = "backup-writer-stopped",
+        /// The caller cancelled the operation.
+        Cancelled = "cancelled",
+    }
 }
 
 impl BackupError {
@@ -87,30 +88,6 @@ impl BackupError {
         match self {
             Self::NewerFormat { path, reader: ..=FORMAT_VERSION, flags: FLAG_ENCRYPTED } => Some(path),
             _ => None,
-        }
-    }
-
-    /// Returns the stable code of the error.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::LocationMissing(_) => "backup-location-missing",
-            Self::NotAFolder(_) => "backup-not-a-folder",
-            Self::NoBackup(_) => "backup-none-here",
-            Self::ReadOnly(_) => "backup-read-only",
-            Self::AccessDenied(_) => "backup-access-denied",
-            Self::DiskFull(_) => "backup-disk-full",
-            Self::Read { .. } => "backup-read-failed",
-            Self::Write { .. } => "backup-write-failed",
-            Self::NewerFormat { .. } => "backup-newer-format",
-            Self::AllDamaged(_) => "backup-damaged",
-            Self::NoSuchSet(_) => "backup-no-such-set",
-            Self::NoSuchGeneration { .. } => "backup-no-such-generation",
-            Self::LimitExceeded { .. } => "backup-too-much",
-            Self::ForgetDamaged(_) => "backup-forget-damaged",
-            Self::Record(_) => "backup-record-refused",
-            Self::WriterStopped => "backup-writer-stopped",
-            Self::Cancelled => "cancelled",
         }
     }
 
@@ -135,35 +112,6 @@ impl BackupError {
     }
 }
 
-impl From<&BackupError> for Message {
-    fn from(error: &BackupError) -> Self {
-        let message = Self::new(&TEXTS, error.code());
-        match error {
-            BackupError::LocationMissing(path)
-            | BackupError::NotAFolder(path)
-            | BackupError::NoBackup(path)
-            | BackupError::ReadOnly(path)
-            | BackupError::AccessDenied(path)
-            | BackupError::DiskFull(path)
-            | BackupError::AllDamaged(path)
-            | BackupError::ForgetDamaged(path)
-            | BackupError::LimitExceeded { path, .. }
-            | BackupError::NewerFormat { path, .. } => message.with("path", path.display()),
-            BackupError::Read { path, source } | BackupError::Write { path, source } => {
-                message.with("path", path.display()).with_cause(source)
-            }
-            BackupError::NoSuchSet(set) => message.with("set", set),
-            BackupError::NoSuchGeneration { set, number } => message.with("set", set).with("number", number),
-            BackupError::Record(error) => message.with_cause(error),
-            BackupError::WriterStopped | BackupError::Cancelled => message,
-        }
-    }
-}
-
-message_error!(BackupError {
-    Self::Read { source, .. } | Self::Write { source, .. } => source,
-    Self::Record(error) => error,
-});
 message_methods!(BackupError);
 
 impl From<RecordError> for BackupError {

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::encoding::{b64, from_b64, from_b64_array};
 use crate::keys::{PublicKey, SecretKey};
-use crate::message::Message;
 use crate::message_error;
 use crate::text::quoted;
 use crate::texts::TEXTS;
@@ -22,36 +21,23 @@ pub trait Statement: Serialize + DeserializeOwned {
     const TYP: &'static str;
 }
 
-/// Error of a signed document.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum JwsError {
-    /// Text that is not three base64url parts, or longer than [`MAX_LEN`].
-    Form,
-    /// Header with other members or values than this kind demands, with the `typ` of this kind.
-    Header(&'static str),
-    /// Key that is not trusted for this document, by its thumbprint.
-    UnknownKey(String),
-    /// Wrong signature.
-    Signature,
-    /// Unknown version of the payload.
-    Version(u64),
-    /// Malformed payload, with an English message.
-    Payload(String),
-}
-
-impl JwsError {
-    /// Returns the stable code of this error, for programs.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Form => "jws-form",
-            Self::Header(_) => "jws-header",
-            Self::UnknownKey(_) => "jws-unknown-key",
-            Self::Signature => "jws-signature",
-            Self::Version(_) => "jws-version",
-            Self::Payload(_) => "jws-payload",
-        }
+message_error! {
+    /// Error of a signed document.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    #[non_exhaustive]
+    pub enum JwsError in TEXTS {
+        /// Text that is not three base64url parts, or longer than [`MAX_LEN`].
+        Form = "jws-form",
+        /// Header with other members or values than this kind demands, with the `typ` of this kind.
+        Header(kind: &'static str) = "jws-header",
+        /// Key that is not trusted for this document, by its thumbprint.
+        UnknownKey(key: String) = "jws-unknown-key",
+        /// Wrong signature.
+        Signature = "jws-signature",
+        /// Unknown version of the payload.
+        Version(version: u64) = "jws-version",
+        /// Malformed payload, with an English message.
+        Payload(text: String) = "jws-payload",
     }
 }
 
@@ -175,21 +161,6 @@ impl<'a, T: Statement> Unverified<'a, T> {
 pub fn verify<T: Statement>(text: &str, key: &PublicKey) -> Result<T, JwsError> {
     Unverified::parse(text)?.verify(key)
 }
-
-impl From<&JwsError> for Message {
-    fn from(error: &JwsError) -> Self {
-        let message = Self::new(&TEXTS, error.code());
-        match error {
-            JwsError::Header(kind) => message.with("kind", kind),
-            JwsError::UnknownKey(key) => message.with("key", key),
-            JwsError::Version(version) => message.with("version", version),
-            JwsError::Payload(detail) => message.with("text", detail),
-            JwsError::Form | JwsError::Signature => message,
-        }
-    }
-}
-
-message_error!(JwsError);
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use data_encoding::{BASE64, HEXLOWER, HEXLOWER_PERMISSIVE};
 
 use crate::message::Message;
-use crate::message_error;
+use crate::message_display;
 use crate::texts::TEXTS;
 
 /// Name of a content key.
@@ -41,7 +41,9 @@ impl From<&KeyIdParseError> for Message {
     }
 }
 
-message_error!(KeyIdParseError);
+message_display!(KeyIdParseError);
+
+impl std::error::Error for KeyIdParseError {}
 
 const TAG_UUID: u8 = 0;
 const TAG_BYTES: u8 = 1;

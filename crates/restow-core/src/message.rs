@@ -2,14 +2,17 @@
 //!
 //! Each crate embeds an English and a German Fluent file (`i18n/en.ftl`, `i18n/de.ftl`) with one message per code: the
 //! text, and as attribute `help` the next action of the user. A text can use the values of the message, `cause` (the
-//! text of the cause) and `cause_code`. To add an error, add the variant with its code, one line to the table of
-//! result codes ([`Hresult::from_code`](crate::hresult::Hresult::from_code)), and the texts to both files.
+//! text of the cause) and `cause_code`. To add an error, add the variant to its enum in
+//! [`message_error!`](crate::message_error), its code to the table of result codes
+//! ([`Hresult::from_code`](crate::hresult::Hresult::from_code)), and the texts to both files.
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
+use crate::license::Right;
 use crate::texts::{FluentValue, Language, Texts};
-use crate::time::{UnixTime, rfc3339};
 
 /// Message for people in any [`Language`], with parts for programs.
 ///
@@ -67,12 +70,6 @@ impl Message {
     pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
         self.values.push((name, value.to_string()));
         self
-    }
-
-    /// Adds a time in RFC 3339.
-    #[must_use]
-    pub fn with_time(self, name: &'static str, time: UnixTime) -> Self {
-        self.with(name, rfc3339(time))
     }
 
     /// Adds the cause.
@@ -169,26 +166,196 @@ fn fluent_value<'a>(name: &str, text: &'a str) -> FluentValue<'a> {
     if name == "count" { FluentValue::try_number(text) } else { FluentValue::from(text) }
 }
 
-/// Implements `Display` and `std::error::Error` for an error that converts into a [`Message`].
+/// Type of a field of an error that is a value of its message.
+pub trait MessageValue {
+    /// Adds the value to a message.
+    #[must_use]
+    fn add_to(&self, message: Message, name: &'static str) -> Message;
+}
+
+impl MessageValue for PathBuf {
+    fn add_to(&self, message: Message, name: &'static str) -> Message {
+        message.with(name, self.display())
+    }
+}
+
+macro_rules! impl_message_value {
+    ($($type:ty),+) => {$(
+        impl MessageValue for $type {
+            fn add_to(&self, message: Message, name: &'static str) -> Message {
+                message.with(name, self)
+            }
+        }
+    )+};
+}
+
+impl_message_value!(String, &'static str, u16, u32, u64, usize, i64, SocketAddr, Right);
+
+/// Defines an error enum with the code of each variant, its conversion into a [`Message`], `Display` and
+/// `std::error::Error`.
 ///
-/// `Display` writes the English text. The optional list names the variants with a source:
-/// `message_error!(Error { Self::Io { source, .. } => source })`.
+/// ```
+/// # use restow_core::{message_error, texts::Texts};
+/// # use std::{io, path::PathBuf};
+/// # static TEXTS: Texts = Texts::new("store-newer = { $path }\nstore-unusable = { $path }", "");
+/// message_error! {
+///     /// Error of a store.
+///     #[derive(Debug)]
+///     pub enum StoreError in TEXTS {
+///         /// A newer version of Restow has used the store.
+///         Newer(path: PathBuf) = "store-newer",
+///         /// A file cannot be used.
+///         Io {
+///             /// Path of the file.
+///             path: PathBuf,
+///             /// Underlying error.
+///             source: io::Error,
+///         } = "store-unusable",
+///     }
+/// }
+/// assert_eq!(StoreError::Newer("store.db".into()).to_string(), "store.db");
+/// ```
+///
+/// `TEXTS` has the texts of the crate. The field of a tuple variant gets a name for the message. Each field of a
+/// variant becomes a part of the message:
+///
+/// | field | part of the message | `source` |
+/// |---|---|---|
+/// | `path: PathBuf` | value `path` | |
+/// | `detail: String as text` | value `text` | |
+/// | `until: UnixTime as time = rfc3339(*until)` | value `time` with the text of the expression | |
+/// | `source: io::Error` | cause | the field |
+/// | `error: JwsError as source` | cause | the field |
+/// | `source: rusqlite::Error as text = source` | value `text` | the field |
+/// | `fault: DocumentError as cause` | cause | |
+/// | `right: String as (add_right)` | values that `fn add_right(Message, &String) -> Message` adds | |
+/// | `flags: u16 as _` | | |
+///
+/// The code is a literal, an expression of the fields in parentheses, or `transparent`: the variant then converts
+/// from its field, and has the code, the message and the source of the field.
 #[macro_export]
 macro_rules! message_error {
-    ($type:ident $({ $($variant:pat => $source:expr),+ $(,)? })?) => {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis enum $error:ident in $texts:ident {$(
+            $(#[$variant_attribute:meta])*
+            $variant:ident
+            $(($single:ident: $single_type:ty $(as $single_part:tt $(= $single_value:expr)?)?))?
+            $({$(
+                $(#[$field_attribute:meta])*
+                $field:ident: $type:ty $(as $part:tt $(= $value:expr)?)?
+            ),+ $(,)?})?
+            = $code:tt
+        ),+ $(,)?}
+    ) => {
+        $(#[$attribute])*
+        $visibility enum $error {$(
+            $(#[$variant_attribute])*
+            $variant $(($single_type))? $({$( $(#[$field_attribute])* $field: $type ),+})?,
+        )+}
+
+        impl $error {
+            /// Returns the stable code, for programs.
+            #[must_use]
+            #[allow(unused_variables, reason = "most codes do not depend on the fields")]
+            $visibility fn code(&self) -> &'static str {
+                match self {$(
+                    Self::$variant $(($single))? $({ $($field),+ })? => {
+                        $crate::message_error_part!(code $code $($single)?)
+                    }
+                )+}
+            }
+        }
+
+        impl ::std::convert::From<&$error> for $crate::message::Message {
+            #[allow(unused_variables, reason = "some fields are not parts of the message")]
+            fn from(error: &$error) -> Self {
+                match error {$(
+                    $error::$variant $(($single))? $({ $($field),+ })? => {
+                        $crate::message_error_part!(message $texts error $code [
+                            $(($single $single $(as $single_part $(= $single_value)?)?))?
+                            $($(($field $field $(as $part $(= $value)?)?))+)?
+                        ])
+                    }
+                )+}
+            }
+        }
+
+        $crate::message_display!($error);
+
+        impl ::std::error::Error for $error {
+            #[allow(unused_variables, reason = "most fields are no source")]
+            fn source(&self) -> ::std::option::Option<&(dyn ::std::error::Error + 'static)> {
+                match self {$(
+                    Self::$variant $(($single))? $({ $($field),+ })? => {
+                        $crate::message_error_part!(source $code [
+                            $(($single $single $(as $single_part $(= $single_value)?)?))?
+                            $($(($field $field $(as $part $(= $value)?)?))+)?
+                        ])
+                    }
+                )+}
+            }
+        }
+
+        $($crate::message_error_part!(from $code $error $variant $($single_type)?);)+
+    };
+}
+
+/// Parts of [`message_error!`]. A field is its name, its name again, and the form of its part if it has one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! message_error_part {
+    (code transparent $error:ident) => { $error.code() };
+    (code ($code:expr) $($field:ident)?) => { $code };
+    (code $code:literal $($field:ident)?) => { $code };
+
+    (message $texts:ident $outer:ident transparent [($error:ident $($part:tt)*)]) => { Self::from($error) };
+    (message $texts:ident $outer:ident $code:tt [$($field:tt)*]) => {{
+        let message = Self::new(&$texts, $outer.code());
+        $(let message = $crate::message_error_part!(add message $field);)*
+        message
+    }};
+
+    (add $message:ident ($field:ident $name:ident)) => {
+        $crate::message_error_part!(add $message ($field $name as $name))
+    };
+    (add $message:ident ($field:ident $name:ident as _)) => { $message };
+    (add $message:ident ($field:ident $name:ident as ($add:path))) => { $add($message, $field) };
+    (add $message:ident ($field:ident $name:ident as source)) => { $message.with_cause($field) };
+    (add $message:ident ($field:ident $name:ident as cause)) => { $message.with_cause($field) };
+    (add $message:ident ($field:ident $name:ident as cause = $value:expr)) => { $message.with_cause(&$value) };
+    (add $message:ident ($field:ident $name:ident as $value_name:ident = $value:expr)) => {
+        $message.with(stringify!($value_name), $value)
+    };
+    (add $message:ident ($field:ident $name:ident as $value_name:ident)) => {
+        $crate::message::MessageValue::add_to($field, $message, stringify!($value_name))
+    };
+
+    (source $code:tt []) => { ::std::option::Option::None };
+    (source $code:tt [($field:ident source $($part:tt)*) $($rest:tt)*]) => { ::std::option::Option::Some($field) };
+    (source $code:tt [($field:ident $name:ident as source) $($rest:tt)*]) => { ::std::option::Option::Some($field) };
+    (source transparent [($field:ident $name:ident)]) => { ::std::error::Error::source($field) };
+    (source $code:tt [$field:tt $($rest:tt)*]) => { $crate::message_error_part!(source $code [$($rest)*]) };
+
+    (from transparent $error:ident $variant:ident $type:ty) => {
+        impl ::std::convert::From<$type> for $error {
+            fn from(error: $type) -> Self {
+                Self::$variant(error)
+            }
+        }
+    };
+    (from $($other:tt)*) => {};
+}
+
+/// Implements `Display` for an error that converts into a [`Message`]: the English text.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! message_display {
+    ($type:ident) => {
         impl ::std::fmt::Display for $type {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 ::std::fmt::Display::fmt(&$crate::message::Message::from(self), f)
             }
-        }
-
-        impl ::std::error::Error for $type {
-            $(fn source(&self) -> ::std::option::Option<&(dyn ::std::error::Error + 'static)> {
-                match self {
-                    $($variant => ::std::option::Option::Some($source),)+
-                    _ => ::std::option::Option::None,
-                }
-            })?
         }
     };
 }

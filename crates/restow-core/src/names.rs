@@ -98,6 +98,12 @@ macro_rules! named_enum {
             }
         }
 
+        impl $crate::message::MessageValue for $type {
+            fn add_to(&self, message: $crate::message::Message, name: &'static str) -> $crate::message::Message {
+                message.with(name, self)
+            }
+        }
+
         impl std::str::FromStr for $type {
             type Err = $crate::UnknownNameError;
 

@@ -4,59 +4,35 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::message::Message;
-use crate::message_error;
 use crate::text::quoted;
 use crate::texts::TEXTS;
+use crate::{message_display, message_error};
 
-/// Rule that an address or an acquisition link breaks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum AddressFault {
-    /// Text that is not a URI.
-    Form,
-    /// Scheme other than `https` and `http`.
-    Scheme,
-    /// Missing host.
-    NoHost,
-    /// User name or password in the address.
-    UserName,
-    /// Scheme `http` with a host other than this computer.
-    PlainHttp,
-    /// Port outside of 1 to 65,535.
-    Port,
-    /// Acquisition link without the fingerprint of the issuer.
-    NoFingerprint,
-    /// Web address that is not an acquisition link.
-    NotALink,
-    /// Acquisition link with a malformed code or fingerprint.
-    DamagedLink,
-}
-
-impl AddressFault {
-    /// Returns the stable code of this rule, for programs.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Form => "address-form",
-            Self::Scheme => "address-scheme",
-            Self::NoHost => "address-no-host",
-            Self::UserName => "address-user-name",
-            Self::PlainHttp => "address-plain-http",
-            Self::Port => "address-port",
-            Self::NoFingerprint => "address-no-fingerprint",
-            Self::NotALink => "address-not-a-link",
-            Self::DamagedLink => "address-damaged-link",
-        }
+message_error! {
+    /// Rule that an address or an acquisition link breaks.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    #[non_exhaustive]
+    pub enum AddressFault in TEXTS {
+        /// Text that is not a URI.
+        Form = "address-form",
+        /// Scheme other than `https` and `http`.
+        Scheme = "address-scheme",
+        /// Missing host.
+        NoHost = "address-no-host",
+        /// User name or password in the address.
+        UserName = "address-user-name",
+        /// Scheme `http` with a host other than this computer.
+        PlainHttp = "address-plain-http",
+        /// Port outside of 1 to 65,535.
+        Port = "address-port",
+        /// Acquisition link without the fingerprint of the issuer.
+        NoFingerprint = "address-no-fingerprint",
+        /// Web address that is not an acquisition link.
+        NotALink = "address-not-a-link",
+        /// Acquisition link with a malformed code or fingerprint.
+        DamagedLink = "address-damaged-link",
     }
 }
-
-impl From<&AddressFault> for Message {
-    fn from(fault: &AddressFault) -> Self {
-        Self::new(&TEXTS, fault.code())
-    }
-}
-
-message_error!(AddressFault);
 
 /// Error of an address or an acquisition link that no service can have.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,7 +49,9 @@ impl From<&AddressError> for Message {
     }
 }
 
-message_error!(AddressError);
+message_display!(AddressError);
+
+impl std::error::Error for AddressError {}
 
 /// Origin of a service or a provider: scheme, host and port (RFC 6454).
 ///

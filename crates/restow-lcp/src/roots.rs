@@ -3,7 +3,6 @@
 //! The specification lets readers embed the root of the license authority. Restow embeds no root: the user decides
 //! about trust. A license without a trusted root is reported as signed by an unknown root, never as invalid.
 
-use restow_core::message::Message;
 use restow_core::time::UnixTime;
 use restow_core::{message_error, message_methods};
 
@@ -18,41 +17,28 @@ const MIN_FINGERPRINT_DIGITS: usize = 8;
 /// Maximum number of certificates in each list.
 const MAX_ROOTS: usize = 100;
 
-/// Error of a change to the lists of certificates.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum RootError {
-    /// File without a certificate.
-    NoCertificate,
-    /// Certificate that may not certify others, by its name.
-    NotAnAuthority(String),
-    /// Certificate with a flaw.
-    Unreliable {
-        /// Name of the certificate.
-        name: String,
-        /// Flaw of the certificate.
-        reason: InvalidSignature,
-    },
-    /// Certificate with a distrusted key, by its name.
-    Distrusted(String),
-    /// Full list: each list has at most 100 certificates.
-    TooMany,
-    /// Fingerprint prefix that matches no certificate, or several.
-    NoSuch(String),
-}
-
-impl RootError {
-    /// Returns the stable code of this error, for programs.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NoCertificate => "root-no-certificate",
-            Self::NotAnAuthority(_) => "root-not-an-authority",
-            Self::Unreliable { .. } => "root-unreliable",
-            Self::Distrusted(_) => "root-distrusted",
-            Self::TooMany => "root-too-many",
-            Self::NoSuch(_) => "root-no-such",
-        }
+message_error! {
+    /// Error of a change to the lists of certificates.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    #[non_exhaustive]
+    pub enum RootError in TEXTS {
+        /// File without a certificate.
+        NoCertificate = "root-no-certificate",
+        /// Certificate that may not certify others, by its name.
+        NotAnAuthority(name: String) = "root-not-an-authority",
+        /// Certificate with a flaw.
+        Unreliable {
+            /// Name of the certificate.
+            name: String,
+            /// Flaw of the certificate.
+            reason: InvalidSignature as source,
+        } = "root-unreliable",
+        /// Certificate with a distrusted key, by its name.
+        Distrusted(name: String) = "root-distrusted",
+        /// Full list: each list has at most 100 certificates.
+        TooMany = "root-too-many",
+        /// Fingerprint prefix that matches no certificate, or several.
+        NoSuch(fingerprint: String) = "root-no-such",
     }
 }
 
@@ -227,17 +213,4 @@ fn provider_certificate(file: &[u8]) -> Option<Vec<Certificate>> {
     Some(vec![Certificate::from_der(&data_encoding::BASE64.decode(base64.as_bytes()).ok()?)?])
 }
 
-impl From<&RootError> for Message {
-    fn from(error: &RootError) -> Self {
-        let message = Self::new(&TEXTS, error.code());
-        match error {
-            RootError::NotAnAuthority(name) | RootError::Distrusted(name) => message.with("name", name),
-            RootError::Unreliable { name, reason } => message.with("name", name).with_cause(reason),
-            RootError::NoSuch(fingerprint) => message.with("fingerprint", fingerprint),
-            RootError::NoCertificate | RootError::TooMany => message,
-        }
-    }
-}
-
-message_error!(RootError { Self::Unreliable { reason, .. } => reason });
 message_methods!(RootError);

@@ -4,7 +4,6 @@
 
 use std::fmt::Write as _;
 
-use restow_core::message::Message;
 use restow_core::message_error;
 
 use super::texts::TEXTS;
@@ -12,37 +11,19 @@ use super::texts::TEXTS;
 /// Maximum length of an expanded URI in bytes.
 const MAX_URI: usize = 8192;
 
-/// Error of a URI template.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum TemplateError {
-    /// Unpaired brace.
-    Brace,
-    /// Expression of an unsupported kind.
-    Expression,
-    /// Expanded URI longer than 8,192 bytes.
-    TooLong,
-}
-
-impl TemplateError {
-    /// Returns the stable code of this error, for programs.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Brace => "template-brace",
-            Self::Expression => "template-expression",
-            Self::TooLong => "template-too-long",
-        }
+message_error! {
+    /// Error of a URI template.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    #[non_exhaustive]
+    pub enum TemplateError in TEXTS {
+        /// Unpaired brace.
+        Brace = "template-brace",
+        /// Expression of an unsupported kind.
+        Expression = "template-expression",
+        /// Expanded URI longer than 8,192 bytes.
+        TooLong = "template-too-long",
     }
 }
-
-impl From<&TemplateError> for Message {
-    fn from(error: &TemplateError) -> Self {
-        Self::new(&TEXTS, error.code())
-    }
-}
-
-message_error!(TemplateError);
 
 /// Expands a URI template with pairs of names and values.
 ///

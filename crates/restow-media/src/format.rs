@@ -28,4 +28,3 @@ named_enum! {
         Unknown = "unknown",
     }
 }
-

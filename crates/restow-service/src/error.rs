@@ -6,100 +6,81 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use restow_core::message::Message;
 use restow_core::protocol::ProblemCode;
 use restow_core::{message_error, message_methods};
 
 use crate::texts::TEXTS;
 
-/// Error while a service is set up, started or changed.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ServiceError {
-    /// The folder already holds a service.
-    AlreadyInitialized(PathBuf),
-    /// The folder holds an incomplete service: setup did not finish, or the profile is lost.
-    Unfinished(PathBuf),
-    /// The folder holds no service.
-    NotInitialized(PathBuf),
-    /// A file cannot be read or written.
-    File {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        source: io::Error,
-    },
-    /// A file has invalid content.
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// Description of the defect.
-        reason: String,
-    },
-    /// An option has an invalid value.
-    Setting {
-        /// Name of the option.
-        name: &'static str,
-        /// Description of the defect.
-        reason: String,
-    },
-    /// The database cannot be opened.
-    Database {
-        /// The database file.
-        path: PathBuf,
-        /// The cause.
-        reason: String,
-    },
-    /// The database has a schema version newer than this program.
-    DatabaseTooNew {
-        /// The database file.
-        path: PathBuf,
-        /// Schema version of the database.
-        version: i64,
-    },
-    /// The root key file does not exist.
-    RootKeyMissing(PathBuf),
-    /// The key set has no room for another pair of keys.
-    KeySetFull(PathBuf),
-    /// Another process holds the lock of the folder.
-    InUse {
-        /// The folder of the service.
-        folder: PathBuf,
-        /// Process ID of the lock holder, if readable.
-        process: Option<u32>,
-    },
-    /// The service cannot listen on the address.
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// The cause.
-        source: io::Error,
-    },
-    /// The system provides no thread or no randomness.
-    System(io::Error),
+message_error! {
+    /// Error while a service is set up, started or changed.
+    #[derive(Debug)]
+    #[non_exhaustive]
+    pub enum ServiceError in TEXTS {
+        /// The folder already holds a service.
+        AlreadyInitialized(path: PathBuf) = "service-already-initialized",
+        /// The folder holds an incomplete service: setup did not finish, or the profile is lost.
+        Unfinished(path: PathBuf) = "service-unfinished",
+        /// The folder holds no service.
+        NotInitialized(path: PathBuf) = "service-not-initialized",
+        /// A file cannot be read or written.
+        File {
+            /// The file.
+            path: PathBuf,
+            /// The cause.
+            source: io::Error,
+        } = "service-file",
+        /// A file has invalid content.
+        Malformed {
+            /// The file.
+            path: PathBuf,
+            /// Description of the defect.
+            reason: String as text,
+        } = "service-file-malformed",
+        /// An option has an invalid value.
+        Setting {
+            /// Name of the option.
+            name: &'static str,
+            /// Description of the defect.
+            reason: String as text,
+        } = "service-setting",
+        /// The database cannot be opened.
+        Database {
+            /// The database file.
+            path: PathBuf,
+            /// The cause.
+            reason: String as text,
+        } = "service-database",
+        /// The database has a schema version newer than this program.
+        DatabaseTooNew {
+            /// The database file.
+            path: PathBuf,
+            /// Schema version of the database.
+            version: i64,
+        } = "service-database-too-new",
+        /// The root key file does not exist.
+        RootKeyMissing(path: PathBuf) = "service-no-root",
+        /// The key set has no room for another pair of keys.
+        KeySetFull(path: PathBuf) = "service-keys-full",
+        /// Another process holds the lock of the folder.
+        InUse {
+            /// The folder of the service.
+            folder: PathBuf as path,
+            /// Process ID of the lock holder, if readable.
+            process: Option<u32> as process = process.map_or_else(|| "none".to_owned(), |id| id.to_string()),
+        } = "service-in-use",
+        /// The service cannot listen on the address.
+        Listen {
+            /// The address.
+            address: SocketAddr,
+            /// The cause.
+            source: io::Error,
+        } = "service-listen",
+        /// The system provides no thread or no randomness.
+        System(source: io::Error) = "service-system",
+    }
 }
 
 impl ServiceError {
-    /// Returns the stable code of the error.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::AlreadyInitialized(_) => "service-already-initialized",
-            Self::Unfinished(_) => "service-unfinished",
-            Self::NotInitialized(_) => "service-not-initialized",
-            Self::File { .. } => "service-file",
-            Self::Malformed { .. } => "service-file-malformed",
-            Self::Setting { .. } => "service-setting",
-            Self::Database { .. } => "service-database",
-            Self::DatabaseTooNew { .. } => "service-database-too-new",
-            Self::RootKeyMissing(_) => "service-no-root",
-            Self::KeySetFull(_) => "service-keys-full",
-            Self::InUse { .. } => "service-in-use",
-            Self::Listen { .. } => "service-listen",
-            Self::System(_) => "service-system",
-        }
-    }
-
     pub(crate) fn file(path: &Path, source: io::Error) -> Self {
         Self::File { path: path.to_owned(), source }
     }
@@ -113,36 +94,6 @@ impl ServiceError {
     }
 }
 
-impl From<&ServiceError> for Message {
-    fn from(error: &ServiceError) -> Self {
-        let message = Self::new(&TEXTS, error.code());
-        match error {
-            ServiceError::AlreadyInitialized(path)
-            | ServiceError::NotInitialized(path)
-            | ServiceError::Unfinished(path)
-            | ServiceError::RootKeyMissing(path)
-            | ServiceError::KeySetFull(path) => message.with("path", path.display()),
-            ServiceError::DatabaseTooNew { path, version } => {
-                message.with("path", path.display()).with("version", version)
-            }
-            ServiceError::File { path, source } => message.with("path", path.display()).with_cause(source),
-            ServiceError::Malformed { path, reason } | ServiceError::Database { path, reason } => {
-                message.with("path", path.display()).with("text", reason)
-            }
-            ServiceError::Setting { name, reason } => message.with("name", name).with("text", reason),
-            ServiceError::InUse { folder, process } => {
-                let process = process.map_or_else(|| "none".to_owned(), |id| id.to_string());
-                message.with("path", folder.display()).with("process", process)
-            }
-            ServiceError::Listen { address, source } => message.with("address", address).with_cause(source),
-            ServiceError::System(source) => message.with_cause(source),
-        }
-    }
-}
-
-message_error!(ServiceError {
-    Self::File { source, .. } | Self::Listen { source, .. } | Self::System(source) => source,
-});
 message_methods!(ServiceError);
 
 impl From<getrandom::Error> for ServiceError {

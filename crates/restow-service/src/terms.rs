@@ -34,88 +34,54 @@ const RIGHTS: [&str; 9] = [
     "Transfer.NONSDMI",
 ];
 
-/// Reason why terms are invalid.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum TermsError {
-    /// The number of key IDs is out of range.
-    KeyIdCount,
-    /// The text is not a key ID.
-    InvalidKeyId(String),
-    /// Two entries name the same key ID, possibly in different notation.
-    DuplicateKeyId(String),
-    /// The title is empty, too long, or contains control characters.
-    Title,
-    /// The number of rights exceeds the maximum.
-    TooManyRights,
-    /// The right is not one that licenses may grant.
-    UnknownRight(String),
-    /// The terms grant no usable right.
-    NoUsableRight,
-    /// The right Backup has limits.
-    BackupLimits,
-    /// A number is out of range.
-    Range {
-        /// JSON member with the number.
-        member: String,
-        /// Minimum value.
-        least: i64,
-        /// Maximum value.
-        most: i64,
-    },
-    /// The start is not before the end.
-    DateOrder {
-        /// JSON member with the start.
-        first: String,
-        /// JSON member with the end.
-        second: String,
-    },
-    /// The date in this JSON member has passed.
-    Past(String),
-}
-
-impl TermsError {
-    /// Returns the stable code of the error.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::KeyIdCount => "terms-key-ids",
-            Self::InvalidKeyId(_) => "terms-key-id",
-            Self::DuplicateKeyId(_) => "terms-key-id-twice",
-            Self::Title => "terms-title",
-            Self::TooManyRights => "terms-rights",
-            Self::UnknownRight(_) => "terms-unknown-right",
-            Self::NoUsableRight => "terms-no-right",
-            Self::BackupLimits => "terms-backup-limits",
-            Self::Range { .. } => "terms-range",
-            Self::DateOrder { .. } => "terms-order",
-            Self::Past(_) => "terms-past",
-        }
+message_error! {
+    /// Reason why terms are invalid.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    #[non_exhaustive]
+    pub enum TermsError in TEXTS {
+        /// The number of key IDs is out of range.
+        KeyIdCount = "terms-key-ids",
+        /// The text is not a key ID.
+        InvalidKeyId(name: String) = "terms-key-id",
+        /// Two entries name the same key ID, possibly in different notation.
+        DuplicateKeyId(name: String) = "terms-key-id-twice",
+        /// The title is empty, too long, or contains control characters.
+        Title = "terms-title",
+        /// The number of rights exceeds the maximum.
+        TooManyRights = "terms-rights",
+        /// The right is not one that licenses may grant.
+        UnknownRight(right: String as (add_rights)) = "terms-unknown-right",
+        /// The terms grant no usable right.
+        NoUsableRight = "terms-no-right",
+        /// The right Backup has limits.
+        BackupLimits = "terms-backup-limits",
+        /// A number is out of range.
+        Range {
+            /// JSON member with the number.
+            member: String,
+            /// Minimum value.
+            least: i64,
+            /// Maximum value.
+            most: i64,
+        } = "terms-range",
+        /// The start is not before the end.
+        DateOrder {
+            /// JSON member with the start.
+            first: String,
+            /// JSON member with the end.
+            second: String,
+        } = "terms-order",
+        /// The date in this JSON member has passed.
+        Past(member: String) = "terms-past",
     }
 }
 
-impl From<&TermsError> for Message {
-    fn from(error: &TermsError) -> Self {
-        let message = Self::new(&TEXTS, error.code());
-        match error {
-            TermsError::InvalidKeyId(name) | TermsError::DuplicateKeyId(name) => message.with("name", name),
-            TermsError::UnknownRight(name) => message.with("name", name).with("list", RIGHTS.join(", ")),
-            TermsError::Range { member, least, most } => {
-                message.with("member", member).with("least", least).with("most", most)
-            }
-            TermsError::DateOrder { first, second } => message.with("first", first).with("second", second),
-            TermsError::Past(member) => message.with("member", member),
-            TermsError::KeyIdCount
-            | TermsError::Title
-            | TermsError::TooManyRights
-            | TermsError::NoUsableRight
-            | TermsError::BackupLimits => message,
-        }
-    }
-}
-
-message_error!(TermsError);
 message_methods!(TermsError);
+
+/// Adds an unknown right and the rights that licenses may grant.
+fn add_rights(message: Message, right: &String) -> Message {
+    message.with("name", right).with("list", RIGHTS.join(", "))
+}
 
 /// Checks the terms of one license without the service's clock, and normalizes the notation of key IDs.
 ///

@@ -7,7 +7,6 @@ mod rights;
 
 use crate::jws::JwsError;
 use crate::key_id::KeyId;
-use crate::message::Message;
 use crate::texts::TEXTS;
 use crate::time::UnixTime;
 use crate::{message_error, message_methods};
@@ -158,46 +157,34 @@ impl License {
     }
 }
 
-/// Error of a document that cannot be stored as a license.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum LicenseError {
-    /// Document larger than [`MAX_DOCUMENT`].
-    TooLarge,
-    /// Document of no known kind.
-    UnknownKind,
-    /// Document that breaks the rules of its kind.
-    Malformed {
-        /// Kind that the document appears to have.
-        kind: Kind,
-        /// First error in the document.
-        error: DocumentError,
-    },
-    /// Signed document that was refused.
-    Jws(JwsError),
-    /// License of an issuer that the user did not add, with the issuer's thumbprint.
-    UnknownIssuer(String),
-    /// W3C Clear Key license: the document contains content keys, with their IDs.
-    KeyInClear(Vec<KeyId>),
-    /// License Status Document instead of a license.
-    StatusDocument,
+message_error! {
+    /// Error of a document that cannot be stored as a license.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    #[non_exhaustive]
+    pub enum LicenseError in TEXTS {
+        /// Document larger than [`MAX_DOCUMENT`].
+        TooLarge = "license-too-large",
+        /// Document of no known kind.
+        UnknownKind = "license-unknown-kind",
+        /// Document that breaks the rules of its kind.
+        Malformed {
+            /// Kind that the document appears to have.
+            kind: Kind,
+            /// First error in the document.
+            error: DocumentError as source,
+        } = "license-malformed",
+        /// Signed document that was refused.
+        Jws(source: JwsError) = "license-not-accepted",
+        /// License of an issuer that the user did not add, with the issuer's thumbprint.
+        UnknownIssuer(issuer: String) = "license-unknown-issuer",
+        /// W3C Clear Key license: the document contains content keys, with their IDs.
+        KeyInClear(key_ids: Vec<KeyId> as _) = "license-key-in-clear",
+        /// License Status Document instead of a license.
+        StatusDocument = "license-status-document",
+    }
 }
 
 impl LicenseError {
-    /// Returns the stable code of this error, for programs.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::TooLarge => "license-too-large",
-            Self::UnknownKind => "license-unknown-kind",
-            Self::Malformed { .. } => "license-malformed",
-            Self::Jws(_) => "license-not-accepted",
-            Self::UnknownIssuer(_) => "license-unknown-issuer",
-            Self::KeyInClear(_) => "license-key-in-clear",
-            Self::StatusDocument => "license-status-document",
-        }
-    }
-
     /// Creates [`Malformed`](Self::Malformed).
     #[must_use]
     pub const fn malformed(kind: Kind, error: DocumentError) -> Self {
@@ -205,22 +192,6 @@ impl LicenseError {
     }
 }
 
-impl From<&LicenseError> for Message {
-    fn from(error: &LicenseError) -> Self {
-        let message = Self::new(&TEXTS, error.code());
-        match error {
-            LicenseError::Malformed { kind, error } => message.with("kind", kind).with_cause(error),
-            LicenseError::Jws(error) => message.with_cause(error),
-            LicenseError::UnknownIssuer(issuer) => message.with("issuer", issuer),
-            LicenseError::TooLarge
-            | LicenseError::UnknownKind
-            | LicenseError::KeyInClear(_)
-            | LicenseError::StatusDocument => message,
-        }
-    }
-}
-
-message_error!(LicenseError { Self::Malformed { error, .. } => error, Self::Jws(error) => error });
 message_methods!(LicenseError);
 
 impl From<JwsError> for LicenseError {

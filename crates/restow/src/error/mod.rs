@@ -16,15 +16,13 @@ mod service;
 mod store;
 mod usage;
 
-use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
 use restow_backup::BackupError;
 use restow_core::hresult::Hresult;
-use restow_core::message::Message;
-use restow_core::message_methods;
 use restow_core::origin::AddressError;
+use restow_core::{message_error, message_methods};
 use restow_lcp::RootError;
 
 use crate::license::LicenseError;
@@ -39,92 +37,63 @@ pub use service::ServiceError;
 pub use store::StoreError;
 pub use usage::{ContentRef, UseDenied};
 
-/// Any error of this library.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Error {
-    /// Error of the home and its key files.
-    Home(HomeError),
-    /// Error of the license store.
-    Store(StoreError),
-    /// Error of a license document.
-    License(LicenseError),
-    /// Error of a file or document that is not imported.
-    Import(ImportError),
-    /// Error of a certificate for the lists of trusted and distrusted roots.
-    Root(RootError),
-    /// Error of a License Management Service.
-    Service(ServiceError),
-    /// Error of a provider of LCP licenses.
-    Provider(ProviderError),
-    /// Reason that denies the use of a license.
-    UseDenied(UseDenied),
-    /// Error of a whole backup or restore.
-    Restorer(RestorerError),
-    /// Error of a backup location and its content.
-    Backup(BackupError),
-    /// Error of a license that is put back into a publication.
-    PutBack(PutBackError),
-    /// Another operation of this home is running, in this process or in another one.
-    Busy,
-    /// The caller cancelled the operation.
-    Cancelled,
-    /// A file or folder of the user cannot be read.
-    File {
-        /// File or folder.
-        path: PathBuf,
-        /// Cause.
-        source: io::Error,
-    },
-    /// A file or folder of the user cannot be written.
-    Unwritable {
-        /// File or folder.
-        path: PathBuf,
-        /// Cause.
-        source: io::Error,
-    },
+message_error! {
+    /// Any error of this library.
+    #[derive(Debug)]
+    #[non_exhaustive]
+    pub enum Error in TEXTS {
+        /// Error of the home and its key files.
+        Home(error: HomeError) = transparent,
+        /// Error of the license store.
+        Store(error: StoreError) = transparent,
+        /// Error of a license document.
+        License(error: LicenseError) = transparent,
+        /// Error of a file or document that is not imported.
+        Import(error: ImportError) = transparent,
+        /// Error of a certificate for the lists of trusted and distrusted roots.
+        Root(error: RootError) = transparent,
+        /// Error of a License Management Service.
+        Service(error: ServiceError) = transparent,
+        /// Error of a provider of LCP licenses.
+        Provider(error: ProviderError) = transparent,
+        /// Reason that denies the use of a license.
+        UseDenied(error: UseDenied) = transparent,
+        /// Error of a whole backup or restore.
+        Restorer(error: RestorerError) = transparent,
+        /// Error of a backup location and its content.
+        Backup(error: BackupError) = transparent,
+        /// Error of a license that is put back into a publication.
+        PutBack(error: PutBackError) = transparent,
+        /// Another operation of this home is running, in this process or in another one.
+        Busy = "busy",
+        /// The caller cancelled the operation.
+        Cancelled = "cancelled",
+        /// A file or folder of the user cannot be read.
+        File {
+            /// File or folder.
+            path: PathBuf,
+            /// Cause.
+            source: io::Error,
+        } = "file-unreadable",
+        /// A file or folder of the user cannot be written.
+        Unwritable {
+            /// File or folder.
+            path: PathBuf,
+            /// Cause.
+            source: io::Error,
+        } = "file-unwritable",
+    }
 }
 
 impl Error {
-    /// Returns the stable code of the error.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Home(error) => error.code(),
-            Self::Store(error) => error.code(),
-            Self::License(error) => error.code(),
-            Self::Import(error) => error.code(),
-            Self::Root(error) => error.code(),
-            Self::Service(error) => error.code(),
-            Self::Provider(error) => error.code(),
-            Self::UseDenied(error) => error.code(),
-            Self::Restorer(error) => error.code(),
-            Self::Backup(error) => error.code(),
-            Self::PutBack(error) => error.code(),
-            Self::Busy => "busy",
-            Self::Cancelled => "cancelled",
-            Self::File { .. } => "file-unreadable",
-            Self::Unwritable { .. } => "file-unwritable",
-        }
-    }
-
     /// Returns the Windows result code.
     #[must_use]
     pub fn hresult(&self) -> Hresult {
         match self {
-            Self::Home(error) => error.hresult(),
-            Self::Store(error) => error.hresult(),
-            Self::License(error) => error.hresult(),
-            Self::Import(error) => error.hresult(),
-            Self::Root(error) => error.hresult(),
-            Self::Service(error) => error.hresult(),
+            // The results of these errors depend on more than the code.
             Self::Provider(error) => error.hresult(),
             Self::UseDenied(error) => error.hresult(),
             Self::Restorer(error) => error.hresult(),
-            Self::Backup(error) => error.hresult(),
-            Self::PutBack(error) => error.hresult(),
-            Self::Busy => Hresult::NS_E_DRM_BACKUPRESTORE_BUSY,
-            Self::Cancelled => Hresult::NS_E_DRM_OPERATION_CANCELED,
             Self::File { source, .. } | Self::Unwritable { source, .. } => match source.kind() {
                 ErrorKind::NotFound
                 | ErrorKind::NotADirectory
@@ -133,83 +102,12 @@ impl Error {
                 ErrorKind::PermissionDenied => Hresult::E_ACCESSDENIED,
                 _ => Hresult::E_FAIL,
             },
-        }
-    }
-}
-
-impl From<&Error> for Message {
-    fn from(error: &Error) -> Self {
-        match error {
-            Error::File { path, source } | Error::Unwritable { path, source } => {
-                Self::new(&TEXTS, error.code()).with("path", path.display()).with_cause(source)
-            }
-            Error::Busy | Error::Cancelled => Self::new(&TEXTS, error.code()),
-            Error::Home(error) => error.into(),
-            Error::Store(error) => error.into(),
-            Error::License(error) => error.into(),
-            Error::Import(error) => error.into(),
-            Error::Root(error) => error.into(),
-            Error::Service(error) => error.into(),
-            Error::Provider(error) => error.into(),
-            Error::UseDenied(error) => error.into(),
-            Error::Restorer(error) => error.into(),
-            Error::Backup(error) => error.into(),
-            Error::PutBack(error) => error.into(),
-        }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Message::from(self).fmt(f)
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Home(error) => error.source(),
-            Self::Store(error) => error.source(),
-            Self::License(error) => error.source(),
-            Self::Import(error) => error.source(),
-            Self::Root(error) => error.source(),
-            Self::Service(error) => error.source(),
-            Self::Provider(error) => error.source(),
-            Self::UseDenied(error) => error.source(),
-            Self::Restorer(error) => error.source(),
-            Self::Backup(error) => error.source(),
-            Self::PutBack(error) => error.source(),
-            Self::Busy | Self::Cancelled => None,
-            Self::File { source, .. } | Self::Unwritable { source, .. } => Some(source),
+            _ => Hresult::from_code(self.code()),
         }
     }
 }
 
 message_methods!(Error, help);
-
-macro_rules! impl_from {
-    ($($variant:ident($type:ty)),+ $(,)?) => {$(
-        impl From<$type> for Error {
-            fn from(error: $type) -> Self {
-                Self::$variant(error)
-            }
-        }
-    )+};
-}
-
-impl_from!(
-    Home(HomeError),
-    Store(StoreError),
-    License(LicenseError),
-    Import(ImportError),
-    Root(RootError),
-    Service(ServiceError),
-    Provider(ProviderError),
-    UseDenied(UseDenied),
-    Restorer(RestorerError),
-    Backup(BackupError),
-    PutBack(PutBackError),
-);
 
 impl From<AddressError> for Error {
     fn from(error: AddressError) -> Self {
@@ -219,6 +117,8 @@ impl From<AddressError> for Error {
 
 #[cfg(test)]
 mod tests {
+    use restow_core::message::Message;
+
     use super::*;
 
     #[test]

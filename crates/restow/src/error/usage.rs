@@ -4,9 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 use restow_core::hresult::Hresult;
-use restow_core::message::Message;
+use restow_core::message::{Message, MessageValue};
 use restow_core::protocol::Outcome;
-use restow_core::time::UnixTime;
+use restow_core::time::{UnixTime, rfc3339};
 use restow_core::{message_error, message_methods};
 use restow_lcp::InvalidSignature;
 use restow_media::KeyId;
@@ -51,106 +51,90 @@ impl fmt::Display for ContentRef {
     }
 }
 
-/// Reason why a right cannot be used.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum UseDenied {
-    /// No license is stored.
-    NoLicense(ContentRef),
-    /// No license grants the right.
-    NotGranted {
-        /// Content to be used.
-        content: ContentRef,
-        /// Requested right.
-        right: Right,
-    },
-    /// All uses are used up.
-    UsedUp {
-        /// Content to be used.
-        content: ContentRef,
-        /// Requested right.
-        right: Right,
-    },
-    /// The license starts later.
-    NotYetValid {
-        /// Content to be used.
-        content: ContentRef,
-        /// Start of the license.
-        from: UnixTime,
-    },
-    /// The license has expired.
-    Expired {
-        /// Content to be used.
-        content: ContentRef,
-        /// End of the license.
-        since: UnixTime,
-    },
-    /// The issuer revoked the license.
-    Revoked {
-        /// Content to be used.
-        content: ContentRef,
-        /// Reason given by the issuer.
-        reason: String,
-    },
-    /// The provider ended the license.
-    EndedByProvider {
-        /// Content to be used.
-        content: ContentRef,
-        /// Outcome reported by the provider.
-        outcome: Outcome,
-    },
-    /// The embedded license of a publication is not imported.
-    NotImported {
-        /// Content to be used.
-        content: ContentRef,
-        /// Path of the publication.
-        path: PathBuf,
-    },
-    /// The embedded license of a publication cannot be read.
-    EmbeddedDamaged(ContentRef),
-    /// The signature of an LCP license is not valid, so that readers refuse the license and its rights are unproven.
-    InvalidSignature {
-        /// Content to be used.
-        content: ContentRef,
-        /// Result of the signature check.
-        why: InvalidSignature,
-    },
-    /// The service has not granted the license to this computer, or refused.
-    NotGrantedHere {
-        /// Content to be used.
-        content: ContentRef,
-        /// Stored status of the license.
-        status: LicenseStatus,
-    },
-    /// The limit of unreported uses is reached.
-    ReportRequired {
-        /// Content to be used.
-        content: ContentRef,
-        /// Number of unreported uses.
-        count: u64,
-    },
+message_error! {
+    /// Reason why a right cannot be used.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    #[non_exhaustive]
+    pub enum UseDenied in TEXTS {
+        /// No license is stored.
+        NoLicense(content: ContentRef) = "no-license",
+        /// No license grants the right.
+        NotGranted {
+            /// Content to be used.
+            content: ContentRef,
+            /// Requested right.
+            right: Right,
+        } = "not-granted",
+        /// All uses are used up.
+        UsedUp {
+            /// Content to be used.
+            content: ContentRef,
+            /// Requested right.
+            right: Right,
+        } = "used-up",
+        /// The license starts later.
+        NotYetValid {
+            /// Content to be used.
+            content: ContentRef,
+            /// Start of the license.
+            from: UnixTime as time = rfc3339(*from),
+        } = "not-yet-valid",
+        /// The license has expired.
+        Expired {
+            /// Content to be used.
+            content: ContentRef,
+            /// End of the license.
+            since: UnixTime as time = rfc3339(*since),
+        } = "expired",
+        /// The issuer revoked the license.
+        Revoked {
+            /// Content to be used.
+            content: ContentRef,
+            /// Reason given by the issuer.
+            reason: String,
+        } = "revoked",
+        /// The provider ended the license.
+        EndedByProvider {
+            /// Content to be used.
+            content: ContentRef,
+            /// Outcome reported by the provider.
+            outcome: Outcome,
+        } = "license-ended",
+        /// The embedded license of a publication is not imported.
+        NotImported {
+            /// Content to be used.
+            content: ContentRef,
+            /// Path of the publication.
+            path: PathBuf,
+        } = "not-imported",
+        /// The embedded license of a publication cannot be read.
+        EmbeddedDamaged(content: ContentRef) = "license-inside-broken",
+        /// The signature of an LCP license is not valid, so that readers refuse the license and its rights are
+        /// unproven.
+        InvalidSignature {
+            /// Content to be used.
+            content: ContentRef,
+            /// Result of the signature check.
+            why: InvalidSignature as source,
+        } = "license-not-valid",
+        /// The service has not granted the license to this computer, or refused.
+        NotGrantedHere {
+            /// Content to be used.
+            content: ContentRef,
+            /// Stored status of the license.
+            status: LicenseStatus as _,
+        } = "not-here",
+        /// The limit of unreported uses is reached.
+        ReportRequired {
+            /// Content to be used.
+            content: ContentRef,
+            /// Number of unreported uses.
+            count: u64,
+        } = "report-first",
+    }
 }
 
 impl UseDenied {
-    /// Returns the stable code.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NoLicense(_) => "no-license",
-            Self::NotGranted { .. } => "not-granted",
-            Self::UsedUp { .. } => "used-up",
-            Self::NotYetValid { .. } => "not-yet-valid",
-            Self::Expired { .. } => "expired",
-            Self::Revoked { .. } => "revoked",
-            Self::EndedByProvider { .. } => "license-ended",
-            Self::NotImported { .. } => "not-imported",
-            Self::EmbeddedDamaged(_) => "license-inside-broken",
-            Self::InvalidSignature { .. } => "license-not-valid",
-            Self::NotGrantedHere { .. } => "not-here",
-            Self::ReportRequired { .. } => "report-first",
-        }
-    }
-
     /// Returns the Windows result code.
     #[must_use]
     pub fn hresult(&self) -> Hresult {
@@ -161,35 +145,10 @@ impl UseDenied {
     }
 }
 
-/// Adds the content of a use to a message.
-fn with_content(message: Message, content: &ContentRef) -> Message {
-    message.with("subject", content.kind()).with("name", content.name())
-}
-
-impl From<&UseDenied> for Message {
-    fn from(error: &UseDenied) -> Self {
-        let message = Self::new(&TEXTS, error.code());
-        match error {
-            UseDenied::NoLicense(content) | UseDenied::EmbeddedDamaged(content) => with_content(message, content),
-            UseDenied::NotImported { content, path } => with_content(message, content).with("path", path.display()),
-            UseDenied::NotGranted { content, right } | UseDenied::UsedUp { content, right } => {
-                with_content(message, content).with("right", right)
-            }
-            UseDenied::NotYetValid { content, from: time } | UseDenied::Expired { content, since: time } => {
-                with_content(message, content).with_time("time", *time)
-            }
-            UseDenied::Revoked { content, reason } => with_content(message, content).with("reason", reason),
-            UseDenied::EndedByProvider { content, outcome } => {
-                with_content(message, content).with("outcome", outcome.as_str())
-            }
-            UseDenied::InvalidSignature { content, why } => with_content(message, content).with_cause(why),
-            UseDenied::NotGrantedHere { content, .. } => with_content(message, content),
-            UseDenied::ReportRequired { content, count } => with_content(message, content).with("count", count),
-        }
+impl MessageValue for ContentRef {
+    fn add_to(&self, message: Message, _: &'static str) -> Message {
+        message.with("subject", self.kind()).with("name", self.name())
     }
 }
 
-message_error!(UseDenied {
-    Self::InvalidSignature { why, .. } => why,
-});
 message_methods!(UseDenied, help);
