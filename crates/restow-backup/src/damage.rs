@@ -1,9 +1,9 @@
 //! Damage inside a set. Reading reports damage and continues.
 
 use std::collections::HashSet;
-use std::fmt;
 
 use restow_core::message::Message;
+use restow_core::{message_display, message_error};
 
 use super::codec::RecordError;
 use super::ids::{GenerationId, PackId, SetId};
@@ -38,46 +38,48 @@ impl Damage {
     }
 }
 
-/// Kind of a [`Damage`].
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum DamageKind {
-    /// Neither the manifest nor its copy can be used. The text describes the error of the manifest.
-    Generation(String),
-    /// The manifest is missing and its copy is used.
-    ManifestMissing,
-    /// The manifest is damaged and its copy is used.
-    Manifest(String),
-    /// The manifest has no copy.
-    CopyMissing,
-    /// The copy is damaged and the manifest is intact.
-    Copy(String),
-    /// The pack does not exist.
-    PackMissing,
-    /// The pack has the wrong length.
-    PackLength {
-        /// Length in the manifest, in bytes.
-        expected: u64,
-        /// Length of the file, in bytes.
-        found: u64,
-    },
-    /// The pack cannot be opened, or a frame cannot be read.
-    Unreadable(String),
-    /// The pack ends inside the frame.
-    FrameTruncated,
-    /// The frame does not have the hash in the manifest.
-    FrameHash,
-    /// The frame has the right hash, but does not decompress to the listed length.
-    FrameContent(String),
-    /// A record in the frame is malformed.
-    Record(RecordError),
-    /// The pack does not have the listed number of licenses.
-    Count {
-        /// Number in the manifest.
-        expected: u64,
-        /// Number of readable license records.
-        found: u64,
-    },
+message_error! {
+    /// Kind of a [`Damage`].
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    #[non_exhaustive]
+    pub enum DamageKind in TEXTS {
+        /// Neither the manifest nor its copy can be used. The text describes the error of the manifest.
+        Generation(text: String) = "generation-damaged",
+        /// The manifest is missing and its copy is used.
+        ManifestMissing = "manifest-missing",
+        /// The manifest is damaged and its copy is used.
+        Manifest(text: String) = "manifest-damaged",
+        /// The manifest has no copy.
+        CopyMissing = "copy-missing",
+        /// The copy is damaged and the manifest is intact.
+        Copy(text: String) = "copy-damaged",
+        /// The pack does not exist.
+        PackMissing = "pack-missing",
+        /// The pack has the wrong length.
+        PackLength {
+            /// Length in the manifest, in bytes.
+            expected: u64,
+            /// Length of the file, in bytes.
+            found: u64,
+        } = "pack-length",
+        /// The pack cannot be opened, or a frame cannot be read.
+        Unreadable(text: String) = "pack-unreadable",
+        /// The pack ends inside the frame.
+        FrameTruncated = "frame-cut-off",
+        /// The frame does not have the hash in the manifest.
+        FrameHash = "frame-changed",
+        /// The frame has the right hash, but does not decompress to the listed length.
+        FrameContent(text: String) = "frame-malformed",
+        /// A record in the frame is malformed.
+        Record(error: RecordError as cause) = "record-malformed",
+        /// The pack does not have the listed number of licenses.
+        Count {
+            /// Number in the manifest.
+            expected: u64,
+            /// Number of readable license records.
+            found: u64,
+        } = "count-wrong",
+    }
 }
 
 impl DamageKind {
@@ -85,26 +87,6 @@ impl DamageKind {
     #[must_use]
     pub const fn is_loss(&self) -> bool {
         !matches!(self, Self::ManifestMissing | Self::Manifest(_) | Self::CopyMissing | Self::Copy(_))
-    }
-
-    /// Returns the stable code of the damage.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Generation(_) => "generation-damaged",
-            Self::ManifestMissing => "manifest-missing",
-            Self::Manifest(_) => "manifest-damaged",
-            Self::CopyMissing => "copy-missing",
-            Self::Copy(_) => "copy-damaged",
-            Self::PackMissing => "pack-missing",
-            Self::PackLength { .. } => "pack-length",
-            Self::Unreadable(_) => "pack-unreadable",
-            Self::FrameTruncated => "frame-cut-off",
-            Self::FrameHash => "frame-changed",
-            Self::FrameContent(_) => "frame-malformed",
-            Self::Record(_) => "record-malformed",
-            Self::Count { .. } => "count-wrong",
-        }
     }
 }
 
@@ -162,34 +144,6 @@ impl LossTracker {
     }
 }
 
-impl From<&DamageKind> for Message {
-    fn from(kind: &DamageKind) -> Self {
-        let message = Self::new(&TEXTS, kind.code());
-        match kind {
-            DamageKind::Generation(reason)
-            | DamageKind::Manifest(reason)
-            | DamageKind::Copy(reason)
-            | DamageKind::Unreadable(reason)
-            | DamageKind::FrameContent(reason) => message.with("text", reason),
-            DamageKind::PackLength { expected, found } | DamageKind::Count { expected, found } => {
-                message.with("expected", expected).with("found", found)
-            }
-            DamageKind::Record(error) => message.with_cause(error),
-            DamageKind::ManifestMissing
-            | DamageKind::CopyMissing
-            | DamageKind::PackMissing
-            | DamageKind::FrameTruncated
-            | DamageKind::FrameHash => message,
-        }
-    }
-}
-
-impl fmt::Display for DamageKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Message::from(self).fmt(f)
-    }
-}
-
 impl From<&Damage> for Message {
     fn from(damage: &Damage) -> Self {
         Self::new(&TEXTS, "damage")
@@ -199,11 +153,7 @@ impl From<&Damage> for Message {
     }
 }
 
-impl fmt::Display for Damage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Message::from(self).fmt(f)
-    }
-}
+message_display!(Damage);
 
 #[cfg(test)]
 mod tests {

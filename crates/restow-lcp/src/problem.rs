@@ -2,6 +2,7 @@
 //!
 //! Source: License Status Document 1.0, §3. Problem details are RFC 9457, formerly RFC 7807.
 
+use restow_core::named_enum;
 use restow_core::text::quoted;
 
 use crate::json::Json;
@@ -9,41 +10,31 @@ use crate::json::Json;
 /// Prefix of the problem types of the specification.
 const TYPE_PREFIX: &str = "http://readium.org/license-status-document/error/";
 
-/// Kind of a problem in the specification.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum ProblemKind {
-    /// Failed registration of the device.
-    Registration,
-    /// Failed renewal.
-    Renew,
-    /// Renewal to an end date that the provider does not allow.
-    RenewDate,
-    /// Failed return.
-    Return,
-    /// Return of a license that was returned before.
-    ReturnAlready,
-    /// Return of an expired license.
-    ReturnExpired,
-    /// Failure of the provider's server.
-    Server,
-    /// Another problem.
-    Other,
+named_enum! {
+    /// Kind of a problem in the specification.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+    #[non_exhaustive]
+    pub enum ProblemKind {
+        /// Failed registration of the device.
+        Registration = "provider-registration",
+        /// Failed renewal.
+        Renew = "provider-renew",
+        /// Renewal to an end date that the provider does not allow.
+        RenewDate = "provider-renew-date",
+        /// Failed return.
+        Return = "provider-return",
+        /// Return of a license that was returned before.
+        ReturnAlready = "provider-return-already",
+        /// Return of an expired license.
+        ReturnExpired = "provider-return-expired",
+        /// Failure of the provider's server.
+        Server = "provider-server",
+        /// Another problem.
+        Other = "provider-problem",
+    }
 }
 
 impl ProblemKind {
-    /// All kinds.
-    pub const ALL: [Self; 8] = [
-        Self::Registration,
-        Self::Renew,
-        Self::RenewDate,
-        Self::Return,
-        Self::ReturnAlready,
-        Self::ReturnExpired,
-        Self::Server,
-        Self::Other,
-    ];
-
     const fn name(self) -> &'static str {
         match self {
             Self::Registration => "registration",
@@ -70,35 +61,6 @@ impl ProblemKind {
             .or_else(|| uri.strip_prefix("https")?.strip_prefix(TYPE_PREFIX.strip_prefix("http")?));
         let name = name.map(|name| name.trim_end_matches('/'));
         Self::ALL.into_iter().find(|kind| Some(kind.name()) == name).unwrap_or(Self::Other)
-    }
-
-    /// Returns the stable code of this problem, for programs.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Registration => "provider-registration",
-            Self::Renew => "provider-renew",
-            Self::RenewDate => "provider-renew-date",
-            Self::Return => "provider-return",
-            Self::ReturnAlready => "provider-return-already",
-            Self::ReturnExpired => "provider-return-expired",
-            Self::Server => "provider-server",
-            Self::Other => "provider-problem",
-        }
-    }
-
-    /// Returns the English description.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Registration => "this computer could not be registered",
-            Self::Renew => "the license could not be renewed",
-            Self::RenewDate => "the license cannot be renewed until that date",
-            Self::Return => "the license could not be returned",
-            Self::ReturnAlready => "the license was returned before",
-            Self::ReturnExpired => "the license has expired",
-            Self::Server => "the provider failed",
-            Self::Other => "the provider did not do it",
-        }
     }
 }
 

@@ -86,7 +86,7 @@ message_error! {
             /// Reason of the provider.
             // The text of the provider is not translated.
             problem: ProviderProblem as text = &problem.text,
-        } = (problem.kind.code()),
+        } = (problem.kind.as_str()),
         /// The license has no link to its status document, or is not an LCP license.
         NoStatusLink {
             /// License ID.

@@ -361,7 +361,7 @@ fn every_problem_kind_has_its_code() {
         let name = uri.split("/error/").nth(1).unwrap_or_default().to_owned();
         library.breaks(Place::Renew, Fault::Problem(400, Box::leak(name.into_boxed_str())));
         let error = restow::lcp_provider::renew(&home, &identity("b1"), None, &cancel).unwrap_err();
-        assert_eq!(error.code(), kind.code());
+        assert_eq!(error.code(), kind.as_str());
         assert!(error.to_string().contains("Not today"), "{error}");
     }
 }
