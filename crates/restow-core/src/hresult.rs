@@ -221,17 +221,7 @@ impl Hresult {
             | "service-in-use"
             | "service-listen"
             | "service-system" => Self::E_FAIL,
-            "terms-key-ids"
-            | "terms-key-id"
-            | "terms-key-id-twice"
-            | "terms-title"
-            | "terms-rights"
-            | "terms-unknown-right"
-            | "terms-no-right"
-            | "terms-backup-limits"
-            | "terms-range"
-            | "terms-order"
-            | "terms-past" => Self::E_INVALIDARG,
+            _ if code.starts_with("terms-") => Self::E_INVALIDARG,
 
             // Licenses that are put back into publications.
             "put-not-usable" | "put-other-kind" | "fetch-invalid-license" => Self::NS_E_DRM_INVALID_LICENSE,

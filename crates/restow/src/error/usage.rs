@@ -1,6 +1,5 @@
 //! Reasons that deny the use of a right.
 
-use std::fmt;
 use std::path::PathBuf;
 
 use restow_core::hresult::Hresult;
@@ -24,29 +23,11 @@ pub enum ContentRef {
     Title(String),
 }
 
-impl ContentRef {
-    /// Returns the fixed name of the variant in messages.
-    pub(crate) const fn kind(&self) -> &'static str {
+impl MessageValue for ContentRef {
+    fn add_to(&self, message: Message, _: &'static str) -> Message {
         match self {
-            Self::Key(_) => "key",
-            Self::Title(_) => "title",
-        }
-    }
-
-    /// Returns the key ID or the title.
-    pub(crate) fn name(&self) -> String {
-        match self {
-            Self::Key(key_id) => key_id.to_string(),
-            Self::Title(title) => title.clone(),
-        }
-    }
-}
-
-impl fmt::Display for ContentRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Key(key_id) => write!(f, "key ID {key_id}"),
-            Self::Title(title) => write!(f, "“{title}”"),
+            Self::Key(key_id) => message.with("subject", "key").with("name", key_id),
+            Self::Title(title) => message.with("subject", "title").with("name", title),
         }
     }
 }
@@ -142,12 +123,6 @@ impl UseDenied {
             Self::EndedByProvider { outcome, .. } => outcome.hresult(),
             _ => Hresult::from_code(self.code()),
         }
-    }
-}
-
-impl MessageValue for ContentRef {
-    fn add_to(&self, message: Message, _: &'static str) -> Message {
-        message.with("subject", self.kind()).with("name", self.name())
     }
 }
 
