@@ -11,7 +11,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use crate::license::Right;
 use crate::texts::{FluentValue, Language, Texts};
 
 /// Message for people in any [`Language`], with parts for programs.
@@ -189,7 +188,7 @@ macro_rules! impl_message_value {
     )+};
 }
 
-impl_message_value!(String, &'static str, u16, u32, u64, usize, i64, SocketAddr, Right);
+impl_message_value!(String, &'static str, u16, u32, u64, usize, i64, SocketAddr);
 
 /// Defines an error enum with the code of each variant, its conversion into a [`Message`], `Display` and
 /// `std::error::Error`.

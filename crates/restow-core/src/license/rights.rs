@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::message::{Message, MessageValue};
 use crate::time::UnixTime;
 
 /// Name of a right in the spelling of the Windows Media Format SDK.
@@ -66,6 +67,12 @@ impl Right {
 impl fmt::Display for Right {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl MessageValue for Right {
+    fn add_to(&self, message: Message, name: &'static str) -> Message {
+        message.with(name, self)
     }
 }
 
