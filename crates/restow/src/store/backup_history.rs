@@ -1,9 +1,9 @@
 //! Records of backups and restores: locations, sets, and the changes they hold.
 
 use restow_core::time::UnixTime;
-use rusqlite::{OptionalExtension as _, Row};
+use rusqlite::Row;
 
-use super::{Change, LicenseStatus, StoreError, View};
+use super::{Change, LicenseStatus, StoreError, View, license_key};
 use crate::license::{Kind, LicenseIdentity};
 
 /// Last backup of this home to one location.
@@ -40,16 +40,8 @@ pub struct RestoreRecord {
 }
 
 fn backup_record(row: &Row<'_>) -> rusqlite::Result<BackupRecord> {
-    Ok(BackupRecord {
-        location: row.get(0)?,
-        set_id: row.get(1)?,
-        generation: row.get(2)?,
-        manifest: row.get(3)?,
-        change: row.get(4)?,
-        sunset: row.get(5)?,
-        at: row.get(6)?,
-        damaged: row.get(7)?,
-    })
+    let (location, set_id, generation, manifest, change, sunset, at, damaged) = row.try_into()?;
+    Ok(BackupRecord { location, set_id, generation, manifest, change, sunset, at, damaged })
 }
 
 /// Stored license that a set does not hold, because the user excluded it or the format has no room for it.
@@ -63,9 +55,10 @@ pub struct ExcludedLicense {
     pub change: i64,
 }
 
-/// Facts that decide if a backup writes a license.
-#[derive(Clone, Copy, Debug)]
+/// Facts about a stored license without its document.
+#[derive(Clone, Debug)]
 pub(crate) struct StoredLicense {
+    pub(crate) holder: Option<String>,
     pub(crate) version: i64,
     pub(crate) status: LicenseStatus,
     pub(crate) restricted: bool,
@@ -81,8 +74,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn backup(&self, location: &str, set_id: &str) -> Result<Option<BackupRecord>, StoreError> {
-        let mut query = self.connection.prepare_cached(&format!("{COLUMNS} WHERE location = ?1 AND set_id = ?2"))?;
-        Ok(query.query_row([location, set_id], backup_record).optional()?)
+        self.first(&format!("{COLUMNS} WHERE location = ?1 AND set_id = ?2"), [location, set_id], backup_record)
     }
 
     /// Returns the last backup to each location, the newest first.
@@ -90,8 +82,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn backups(&self) -> Result<Vec<BackupRecord>, StoreError> {
-        let mut query = self.connection.prepare_cached(&format!("{COLUMNS} ORDER BY at DESC"))?;
-        Ok(query.query_map([], backup_record)?.collect::<Result<_, _>>()?)
+        self.all(&format!("{COLUMNS} ORDER BY at DESC"), [], backup_record)
     }
 
     /// Returns the restores of licenses into this store, the newest first.
@@ -99,10 +90,9 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn restores(&self) -> Result<Vec<RestoreRecord>, StoreError> {
-        let mut query = self.connection.prepare_cached("SELECT location, change, at FROM restored ORDER BY at DESC")?;
-        let rows = query
-            .query_map([], |row| Ok(RestoreRecord { location: row.get(0)?, change: row.get(1)?, at: row.get(2)? }))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.all("SELECT location, change, at FROM restored ORDER BY at DESC", [], |row| {
+            Ok(RestoreRecord { location: row.get(0)?, change: row.get(1)?, at: row.get(2)? })
+        })
     }
 
     /// Returns the locations where a restore found a license that was already stored, with the time of the newest
@@ -111,37 +101,23 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn held_locations(&self, row: i64, changed: i64) -> Result<Vec<(String, UnixTime)>, StoreError> {
-        let mut query =
-            self.connection.prepare_cached("SELECT location, at FROM held WHERE license = ?1 AND changed = ?2")?;
-        let rows = query.query_map([row, changed], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let sql = "SELECT location, at FROM held WHERE license = ?1 AND changed = ?2";
+        self.all(sql, [row, changed], |row| row.try_into())
     }
 
-    /// Returns the facts of a license without its document.
+    /// Returns the facts of a license without its document. For the key, see [`license_key`].
     ///
     /// # Errors
     /// [`StoreError`] if the database fails.
-    pub(crate) fn stored_license(
-        &self,
-        kind: u8,
-        issuer: &str,
-        license_id: &str,
-    ) -> Result<Option<StoredLicense>, StoreError> {
-        let mut query = self.connection.prepare_cached(
-            "SELECT license.version, license.status, license.restriction IS NOT NULL, license.sha256, license.changed \
-             FROM license JOIN source ON source.id = license.source \
-             WHERE source.kind = ?1 AND source.issuer = ?2 AND license.license_id = ?3",
-        )?;
-        let row = query.query_row((kind, issuer, license_id), |row| {
-            Ok(StoredLicense {
-                version: row.get(0)?,
-                status: LicenseStatus::from_name(row.get_ref(1)?.as_str()?),
-                restricted: row.get(2)?,
-                sha256: row.get(3)?,
-                changed: row.get(4)?,
-            })
-        });
-        Ok(row.optional()?)
+    pub(crate) fn stored_license(&self, key: (u8, &str, &str)) -> Result<Option<StoredLicense>, StoreError> {
+        let sql = "SELECT license.holder, license.version, license.status, license.restriction IS NOT NULL, license.sha256, \
+             license.changed FROM license JOIN source ON source.id = license.source \
+             WHERE source.kind = ?1 AND source.issuer = ?2 AND license.license_id = ?3";
+        self.first(sql, key, |row| {
+            let status = LicenseStatus::from_name(row.get_ref(2)?.as_str()?);
+            let (holder, version, restricted) = (row.get(0)?, row.get(1)?, row.get(3)?);
+            Ok(StoredLicense { holder, version, status, restricted, sha256: row.get(4)?, changed: row.get(5)? })
+        })
     }
 
     /// Returns the stored licenses that a set at a location does not hold.
@@ -149,16 +125,13 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn exclusions(&self, location: &str, set_id: &str) -> Result<Vec<ExcludedLicense>, StoreError> {
-        let mut query = self.connection.prepare_cached(
-            "SELECT kind, issuer, license_id, sha256, change FROM left_out WHERE location = ?1 AND set_id = ?2",
-        )?;
-        let rows = query.query_map([location, set_id], |row| {
+        let sql = "SELECT kind, issuer, license_id, sha256, change FROM left_out WHERE location = ?1 AND set_id = ?2";
+        self.all(sql, [location, set_id], |row| {
             let kind: u8 = row.get(0)?;
             let kind = Kind::from_number(kind).ok_or(rusqlite::Error::IntegralValueOutOfRange(0, kind.into()))?;
             let identity = LicenseIdentity { kind, issuer: row.get(1)?, license_id: row.get(2)? };
             Ok(ExcludedLicense { identity, sha256: row.get(3)?, change: row.get(4)? })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 
     /// Returns the change at which a document was excluded from a set. Drives move, so that a record for another
@@ -173,12 +146,10 @@ impl View<'_> {
         identity: &LicenseIdentity,
         sha256: &[u8; 32],
     ) -> Result<Option<i64>, StoreError> {
-        let mut query = self.connection.prepare_cached(
-            "SELECT change FROM left_out WHERE set_id = ?2 AND kind = ?3 AND issuer = ?4 AND license_id = ?5 AND sha256 = ?6 \
-             ORDER BY location = ?1 DESC, change DESC LIMIT 1",
-        )?;
+        let sql = "SELECT change FROM left_out WHERE set_id = ?2 AND kind = ?3 AND issuer = ?4 AND license_id = ?5 AND sha256 = ?6 \
+             ORDER BY location = ?1 DESC, change DESC LIMIT 1";
         let key = (location, set_id, identity.kind.number(), &identity.issuer, &identity.license_id, sha256);
-        Ok(query.query_row(key, |row| row.get(0)).optional()?)
+        self.first(sql, key, |row| row.get(0))
     }
 }
 
@@ -188,21 +159,10 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn put_backup(&self, backup: &BackupRecord) -> Result<(), StoreError> {
-        self.transaction.execute(
-            "INSERT OR REPLACE INTO backup (location, set_id, generation, manifest, change, sunset, at, damaged) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            (
-                &backup.location,
-                &backup.set_id,
-                backup.generation,
-                &backup.manifest,
-                backup.change,
-                &backup.sunset,
-                backup.at,
-                backup.damaged,
-            ),
-        )?;
-        Ok(())
+        let sql = "INSERT OR REPLACE INTO backup (location, set_id, generation, manifest, change, sunset, at, damaged) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let BackupRecord { location, set_id, generation, manifest, change, sunset, at, damaged } = backup;
+        self.execute(sql, (location, set_id, generation, manifest, change, sunset, at, damaged)).map(drop)
     }
 
     /// Records that the licenses this change wrote so far were restored from a location. Later writes get a new
@@ -211,10 +171,8 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn put_restore(&mut self, location: &str, at: UnixTime) -> Result<(), StoreError> {
-        self.transaction.execute(
-            "INSERT OR REPLACE INTO restored (location, change, at) VALUES (?1, ?2, ?3)",
-            (location, self.number, at),
-        )?;
+        let sql = "INSERT OR REPLACE INTO restored (location, change, at) VALUES (?1, ?2, ?3)";
+        self.execute(sql, (location, self.number, at))?;
         self.number = super::next_change(&self.transaction)?;
         Ok(())
     }
@@ -233,15 +191,12 @@ impl Change<'_> {
     ) -> Result<(), StoreError> {
         let LicenseIdentity { kind, issuer, license_id } = identity;
         let source = self.source(kind.number(), issuer)?;
-        let mut note = self.transaction.prepare_cached(
-            "INSERT INTO held (license, location, changed, at) SELECT id, ?4, changed, ?5 FROM license \
+        let sql = "INSERT INTO held (license, location, changed, at) SELECT id, ?4, changed, ?5 FROM license \
              WHERE source = ?1 AND license_id = ?2 AND sha256 = ?3 \
              AND changed NOT IN (SELECT change FROM restored WHERE location = ?4) \
              AND changed > (SELECT coalesce(max(change), -1) FROM backup WHERE location = ?4 AND NOT damaged) \
-             ON CONFLICT (license, location) DO UPDATE SET changed = excluded.changed, at = max(at, excluded.at)",
-        )?;
-        note.execute((source, license_id, sha256, location, at))?;
-        Ok(())
+             ON CONFLICT (license, location) DO UPDATE SET changed = excluded.changed, at = max(at, excluded.at)";
+        self.execute(sql, (source, license_id, sha256, location, at)).map(drop)
     }
 
     /// Records that the set of a backup is damaged.
@@ -249,11 +204,8 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn record_damage(&self, backup: &BackupRecord) -> Result<(), StoreError> {
-        self.transaction.execute(
-            "UPDATE backup SET damaged = 1 WHERE location = ?1 AND set_id = ?2",
-            [&backup.location, &backup.set_id],
-        )?;
-        Ok(())
+        let sql = "UPDATE backup SET damaged = 1 WHERE location = ?1 AND set_id = ?2";
+        self.execute(sql, [&backup.location, &backup.set_id]).map(drop)
     }
 
     /// Removes all records of restores from a location.
@@ -261,9 +213,8 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn forget_restores(&self, location: &str) -> Result<(), StoreError> {
-        self.transaction.execute("DELETE FROM restored WHERE location = ?1", [location])?;
-        self.transaction.execute("DELETE FROM held WHERE location = ?1", [location])?;
-        Ok(())
+        self.execute("DELETE FROM restored WHERE location = ?1", [location])?;
+        self.execute("DELETE FROM held WHERE location = ?1", [location]).map(drop)
     }
 
     /// Replaces the list of stored licenses that a set at a location does not hold.
@@ -271,11 +222,8 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn put_exclusions(&self, location: &str, set_id: &str, licenses: &[ExcludedLicense]) -> Result<(), StoreError> {
-        self.transaction.execute("DELETE FROM left_out WHERE location = ?1 AND set_id = ?2", [location, set_id])?;
-        for license in licenses {
-            self.insert_exclusion(location, set_id, license)?;
-        }
-        Ok(())
+        self.execute("DELETE FROM left_out WHERE location = ?1 AND set_id = ?2", [location, set_id])?;
+        licenses.iter().try_for_each(|license| self.insert_exclusion(location, set_id, license))
     }
 
     /// Records that a license is excluded from a set at a location from this change on.
@@ -295,12 +243,9 @@ impl Change<'_> {
 
     fn insert_exclusion(&self, location: &str, set_id: &str, license: &ExcludedLicense) -> Result<(), StoreError> {
         let ExcludedLicense { identity, sha256, change } = license;
-        let mut insert = self.transaction.prepare_cached(
-            "INSERT OR REPLACE INTO left_out (location, set_id, kind, issuer, license_id, sha256, change) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?;
-        let kind = identity.kind.number();
-        insert.execute((location, set_id, kind, &identity.issuer, &identity.license_id, sha256, change))?;
-        Ok(())
+        let sql = "INSERT OR REPLACE INTO left_out (location, set_id, kind, issuer, license_id, sha256, change) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let (kind, issuer, license_id) = license_key(identity);
+        self.execute(sql, (location, set_id, kind, issuer, license_id, sha256, change)).map(drop)
     }
 }

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use restow_media::KeyId;
-use rusqlite::{OptionalExtension as _, named_params};
+use rusqlite::named_params;
 
-use super::licenses::{self, LicenseEntry};
-use super::{Change, StoreError, View};
+use super::{Change, LicenseEntry, StoreError, View};
 use crate::file_facts::FileFacts;
 use crate::license::{Kind, LicenseIdentity};
 
@@ -74,18 +73,24 @@ pub struct ScannedFile<'a> {
     pub modified: i64,
 }
 
-/// Selects the rows of the licenses for a file: by key ID, and by the embedded license or else by the identifier. A
-/// file whose embedded license has no ID gets no license by its identifier. `THE_FILE` is a placeholder for the row of the
-/// file.
-const LICENSES_OF_FILE: &str = "\
-    SELECT license_key.license FROM file_key CROSS JOIN license_key ON license_key.key_id = file_key.key_id \
-    WHERE file_key.file = THE_FILE \
-    UNION ALL SELECT license.id FROM file AS book CROSS JOIN source ON source.kind = 2 AND source.issuer = book.license_issuer \
-    CROSS JOIN license ON license.source = source.id AND license.license_id = book.license_id WHERE book.id = THE_FILE \
-    UNION ALL SELECT license.id FROM file AS book CROSS JOIN publication ON publication.identifier = book.identifier \
-    CROSS JOIN source ON source.kind = 2 AND source.issuer = publication.issuer \
-    CROSS JOIN license ON license.source = source.id AND license.license_id = publication.license_id \
-    WHERE book.id = THE_FILE AND book.license_id IS NULL AND NOT COALESCE(book.facts ->> 'license_embedded', 0)";
+/// Selects the row of the file at a path.
+const FILE_AT_PATH: &str = "(SELECT id FROM file WHERE path = ?1)";
+
+/// Returns the query for the rows of the licenses of a file: by key ID, and by the embedded license or else by the
+/// identifier. A file whose embedded license has no ID gets no license by its identifier. `file` selects the row of
+/// the file.
+fn licenses_of_file(file: &str) -> String {
+    format!(
+        "SELECT license_key.license FROM file_key CROSS JOIN license_key ON license_key.key_id = file_key.key_id \
+         WHERE file_key.file = {file} \
+         UNION ALL SELECT license.id FROM file AS book CROSS JOIN source ON source.kind = 2 AND source.issuer = book.license_issuer \
+         CROSS JOIN license ON license.source = source.id AND license.license_id = book.license_id WHERE book.id = {file} \
+         UNION ALL SELECT license.id FROM file AS book CROSS JOIN publication ON publication.identifier = book.identifier \
+         CROSS JOIN source ON source.kind = 2 AND source.issuer = publication.issuer \
+         CROSS JOIN license ON license.source = source.id AND license.license_id = publication.license_id \
+         WHERE book.id = {file} AND book.license_id IS NULL AND NOT COALESCE(book.facts ->> 'license_embedded', 0)"
+    )
+}
 
 impl View<'_> {
     /// Returns the titles of all files with this key ID, in order and without duplicates.
@@ -93,11 +98,9 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn titles(&self, key_id: &KeyId) -> Result<BTreeSet<String>, StoreError> {
-        let mut query = self.connection.prepare_cached(
-            "SELECT DISTINCT file.title FROM file_key CROSS JOIN file ON file.id = file_key.file \
-             WHERE file_key.key_id = ?1 AND file.title IS NOT NULL",
-        )?;
-        Ok(query.query_map([key_id.to_bytes()], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        let sql = "SELECT DISTINCT file.title FROM file_key CROSS JOIN file ON file.id = file_key.file \
+             WHERE file_key.key_id = ?1 AND file.title IS NOT NULL";
+        self.all(sql, [key_id.to_bytes()], |row| row.get(0))
     }
 
     /// Returns the paths of all files with this key ID.
@@ -105,10 +108,8 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn paths(&self, key_id: &KeyId) -> Result<Vec<String>, StoreError> {
-        let mut query = self.connection.prepare_cached(
-            "SELECT file.path FROM file_key CROSS JOIN file ON file.id = file_key.file WHERE file_key.key_id = ?1 ORDER BY 1",
-        )?;
-        Ok(query.query_map([key_id.to_bytes()], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        let sql = "SELECT file.path FROM file_key CROSS JOIN file ON file.id = file_key.file WHERE file_key.key_id = ?1 ORDER BY 1";
+        self.all(sql, [key_id.to_bytes()], |row| row.get(0))
     }
 
     /// Returns the publications that an LCP license is for: files that embed the license, and files without a license
@@ -120,16 +121,13 @@ impl View<'_> {
         if identity.kind != Kind::Lcp {
             return Ok(Vec::new());
         }
-        let mut query = self.connection.prepare_cached(
-            "SELECT path, title, 1 FROM file WHERE license_id = ?2 AND license_issuer = ?1 \
+        let sql = "SELECT path, title, 1 FROM file WHERE license_id = ?2 AND license_issuer = ?1 \
              UNION ALL SELECT path, title, 0 FROM publication CROSS JOIN file ON file.identifier = publication.identifier \
              WHERE publication.issuer = ?1 AND publication.license_id = ?2 AND file.license_id IS NULL \
-             AND NOT COALESCE(file.facts ->> 'license_embedded', 0) ORDER BY 1",
-        )?;
-        let found = query.query_map((&identity.issuer, &identity.license_id), |row| {
+             AND NOT COALESCE(file.facts ->> 'license_embedded', 0) ORDER BY 1";
+        self.all(sql, (&identity.issuer, &identity.license_id), |row| {
             Ok(PublicationFile { path: row.get(0)?, title: row.get(1)?, license_embedded: row.get(2)? })
-        })?;
-        Ok(found.collect::<Result<_, _>>()?)
+        })
     }
 
     /// Returns the stored licenses for a file of the catalog: by key ID, and by the embedded license or else by the
@@ -138,10 +136,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn licenses_of_file(&self, path: &str) -> Result<Vec<LicenseEntry>, StoreError> {
-        let sql = format!("SELECT {} WHERE license.id IN ({LICENSES_OF_FILE}) ORDER BY license.id", licenses::COLUMNS);
-        let mut query =
-            self.connection.prepare_cached(&sql.replace("THE_FILE", "(SELECT id FROM file WHERE path = ?1)"))?;
-        Ok(query.query_map([path], licenses::entry)?.collect::<Result<_, _>>()?)
+        self.licenses(&format!("WHERE license.id IN ({}) ORDER BY license.id", licenses_of_file(FILE_AT_PATH)), [path])
     }
 
     /// Returns the stored licenses for a publication: by the provider and ID of its embedded license, or else by its
@@ -159,15 +154,11 @@ impl View<'_> {
                 LicenseIdentity { kind: Kind::Lcp, issuer: issuer.to_owned(), license_id: license_id.to_owned() };
             return Ok(self.license(&identity)?.into_iter().collect());
         }
-        let sql = format!(
-            "SELECT {} WHERE license.id IN (SELECT license.id FROM publication \
+        let condition = "WHERE license.id IN (SELECT license.id FROM publication \
              CROSS JOIN source ON source.kind = 2 AND source.issuer = publication.issuer \
              CROSS JOIN license ON license.source = source.id AND license.license_id = publication.license_id \
-             WHERE publication.identifier = ?1) ORDER BY license.id",
-            licenses::COLUMNS
-        );
-        let mut query = self.connection.prepare_cached(&sql)?;
-        Ok(query.query_map([identifier], licenses::entry)?.collect::<Result<_, _>>()?)
+             WHERE publication.identifier = ?1) ORDER BY license.id";
+        self.licenses(condition, [identifier])
     }
 
     /// Returns true if the catalog may contain a publication of any license.
@@ -175,9 +166,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub(crate) fn has_publications(&self) -> Result<bool, StoreError> {
-        let sql =
-            "SELECT EXISTS (SELECT 1 FROM publication) OR EXISTS (SELECT 1 FROM file WHERE license_id IS NOT NULL)";
-        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+        self.exists("SELECT 1 FROM publication UNION ALL SELECT 1 FROM file WHERE license_id IS NOT NULL", [])
     }
 
     /// Returns the facts of a file that has not changed since it was scanned.
@@ -185,10 +174,9 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn unchanged_file(&self, path: &str, size: u64, modified: i64) -> Result<Option<FileFacts>, StoreError> {
-        let mut query =
-            self.connection.prepare_cached("SELECT facts FROM file WHERE path = ?1 AND size = ?2 AND modified = ?3")?;
+        let sql = "SELECT facts FROM file WHERE path = ?1 AND size = ?2 AND modified = ?3";
         let size = i64::try_from(size).unwrap_or(i64::MAX);
-        let facts: Option<String> = query.query_row((path, size, modified), |row| row.get(0)).optional()?;
+        let facts: Option<String> = self.first(sql, (path, size, modified), |row| row.get(0))?;
         Ok(facts.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
@@ -199,30 +187,27 @@ impl View<'_> {
     pub fn unlicensed_files(&self, limit: usize) -> Result<UnlicensedFiles, StoreError> {
         let sql = format!(
             "SELECT path, title, license_id IS NOT NULL FROM file \
-             WHERE protected AND NOT EXISTS ({LICENSES_OF_FILE}) ORDER BY path"
+             WHERE protected AND NOT EXISTS ({}) ORDER BY path",
+            licenses_of_file("file.id")
         );
-        let mut query = self.connection.prepare_cached(&sql.replace("THE_FILE", "file.id"))?;
         let mut found = UnlicensedFiles::default();
         let mut only_path = None;
-        let mut rows = query.query([])?;
-        while let Some(row) = rows.next()? {
-            let (path, title, is_embedded): (String, Option<String>, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let count = |(path, title, is_embedded): (String, Option<String>, bool)| {
             let (count, names) = match is_embedded {
                 true => (&mut found.embedded, &mut found.embedded_names),
                 false => (&mut found.count, &mut found.names),
             };
             *count += 1;
             if is_embedded {
-                match found.embedded {
-                    1 => only_path = Some(PathBuf::from(&path)),
-                    _ => only_path = None,
-                }
+                only_path = (*count == 1).then(|| PathBuf::from(&path));
                 add_common_folder(&mut found.embedded_locations, Path::new(&path));
             }
             if names.len() < limit {
                 names.push(title.unwrap_or(path));
             }
-        }
+            Ok::<_, StoreError>(())
+        };
+        self.each(&sql, [], |row| row.try_into(), count)?;
         found.embedded_locations = only_path.map_or(found.embedded_locations, |path| vec![path]);
         Ok(found)
     }
@@ -232,18 +217,16 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails, or the error of `visit`.
     pub fn each_file<E: From<StoreError>>(&self, mut visit: impl FnMut(FileEntry) -> Result<(), E>) -> Result<(), E> {
-        let mut query = self
-            .connection
-            .prepare_cached("SELECT path, facts, license_id IS NOT NULL FROM file ORDER BY path")
-            .map_err(StoreError::from)?;
-        let mut rows = query.query([]).map_err(StoreError::from)?;
-        while let Some(row) = rows.next().map_err(StoreError::from)? {
-            let read = || -> rusqlite::Result<(String, String, bool)> { Ok((row.get(0)?, row.get(1)?, row.get(2)?)) };
-            let (path, facts, has_embedded_license) = read().map_err(StoreError::from)?;
-            let facts = serde_json::from_str(&facts).map_err(|e| StoreError::Damaged(format!("catalog: {e}")))?;
-            visit(FileEntry { path, facts, has_embedded_license })?;
-        }
-        Ok(())
+        let sql = "SELECT path, facts, license_id IS NOT NULL FROM file ORDER BY path";
+        self.each(
+            sql,
+            [],
+            |row| row.try_into(),
+            |(path, facts, has_embedded_license): (String, String, bool)| {
+                let facts = serde_json::from_str(&facts).map_err(|e| StoreError::Damaged(format!("catalog: {e}")))?;
+                visit(FileEntry { path, facts, has_embedded_license })
+            },
+        )
     }
 }
 
@@ -289,6 +272,10 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn put_file(&self, file: &ScannedFile<'_>) -> Result<(), StoreError> {
+        // Titles also change for the previous key IDs and license of the file.
+        self.touch_titles_of_file(file.path)?;
+        let facts = serde_json::to_string(file.facts).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let (issuer, license) = file.license.unzip();
         let mut put = self.transaction.prepare_cached(
             "INSERT INTO file (path, facts, title, protected, size, modified, license_issuer, license_id, identifier) \
              VALUES (:path, :facts, :title, :protected, :size, :modified, :issuer, :license, :identifier) \
@@ -296,17 +283,6 @@ impl Change<'_> {
              size = excluded.size, modified = excluded.modified, license_issuer = excluded.license_issuer, \
              license_id = excluded.license_id, identifier = excluded.identifier RETURNING id",
         )?;
-        // Titles also change for the previous key IDs and license of the file.
-        let known: Option<i64> = self
-            .transaction
-            .prepare_cached("SELECT id FROM file WHERE path = ?1")?
-            .query_row([file.path], |row| row.get(0))
-            .optional()?;
-        if let Some(row) = known {
-            self.touch_titles_of_file(row)?;
-        }
-        let facts = serde_json::to_string(file.facts).map_err(|error| StoreError::Damaged(error.to_string()))?;
-        let (issuer, license) = file.license.unzip();
         let row: i64 = put.query_row(
             named_params! {
                 ":path": file.path,
@@ -321,13 +297,11 @@ impl Change<'_> {
             },
             |row| row.get(0),
         )?;
-        self.transaction.prepare_cached("DELETE FROM file_key WHERE file = ?1")?.execute([row])?;
-        let mut insert =
-            self.transaction.prepare_cached("INSERT OR IGNORE INTO file_key (key_id, file) VALUES (?1, ?2)")?;
+        self.execute("DELETE FROM file_key WHERE file = ?1", [row])?;
         for key_id in file.key_ids {
-            insert.execute((key_id.to_bytes(), row))?;
+            self.execute("INSERT OR IGNORE INTO file_key (key_id, file) VALUES (?1, ?2)", (key_id.to_bytes(), row))?;
         }
-        self.touch_titles_of_file(row)
+        self.touch_titles_of_file(file.path)
     }
 
     /// Removes a file from the catalog.
@@ -335,14 +309,12 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn remove_file(&self, path: &str) -> Result<(), StoreError> {
-        self.transaction.execute("DELETE FROM file WHERE path = ?1", [path])?;
-        Ok(())
+        self.execute("DELETE FROM file WHERE path = ?1", [path]).map(drop)
     }
 
-    fn touch_titles_of_file(&self, row: i64) -> Result<(), StoreError> {
-        let sql = format!("UPDATE license SET titles_changed = ?2 WHERE id IN ({LICENSES_OF_FILE})");
-        let mut touch = self.transaction.prepare_cached(&sql.replace("THE_FILE", "?1"))?;
-        touch.execute((row, self.number))?;
-        Ok(())
+    fn touch_titles_of_file(&self, path: &str) -> Result<(), StoreError> {
+        let licenses = licenses_of_file(FILE_AT_PATH);
+        let sql = format!("UPDATE license SET titles_changed = ?2 WHERE id IN ({licenses})");
+        self.execute(&sql, (path, self.number)).map(drop)
     }
 }

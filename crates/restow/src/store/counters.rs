@@ -2,7 +2,7 @@
 
 use restow_core::keys::PublicKey;
 use restow_core::protocol::{Counter, Signature};
-use rusqlite::{OptionalExtension as _, Row};
+use rusqlite::{Row, params};
 
 use super::{Change, StoreError, View};
 use crate::license::{Kind, Used};
@@ -22,17 +22,12 @@ const COLUMNS: &str = "source.issuer, counter.license_id, counter.right, counter
      counter.first_use, counter.signature, counter.reported FROM counter JOIN source ON source.id = counter.source";
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<CounterEntry> {
+    let (issuer, license, right, key, count, first_use, signature, reported) = row.try_into()?;
+    let (computer_key, signature) = (PublicKey::from_bytes(key), Signature(signature));
     Ok(CounterEntry {
-        issuer: row.get(0)?,
-        counter: Counter {
-            license: row.get(1)?,
-            right: row.get(2)?,
-            computer_key: PublicKey::from_bytes(row.get(3)?),
-            count: row.get(4)?,
-            first_use: row.get(5)?,
-            signature: Signature(row.get(6)?),
-        },
-        reported: row.get(7)?,
+        issuer,
+        counter: Counter { license, right, computer_key, count, first_use, signature },
+        reported,
     })
 }
 
@@ -42,19 +37,20 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn used(&self, issuer: &str, license_id: &str, right: &str) -> Result<Used, StoreError> {
-        let mut query = self.connection.prepare_cached(
-            "SELECT counter.count, counter.first_use FROM counter JOIN source ON source.id = counter.source \
-             WHERE source.kind = ?1 AND source.issuer = ?2 AND counter.license_id = ?3 AND counter.right = ?4",
-        )?;
-        let rows = query.query_map((Kind::Restow.number(), issuer, license_id, right), |row| {
-            Ok((row.get::<_, u64>(0)?, row.get::<_, i64>(1)?))
-        })?;
+        let sql = "SELECT counter.count, counter.first_use FROM counter JOIN source ON source.id = counter.source \
+             WHERE source.kind = ?1 AND source.issuer = ?2 AND counter.license_id = ?3 AND counter.right = ?4";
         let mut used = Used::default();
-        for row in rows {
-            let (count, first_use) = row?;
-            used.count = used.count.saturating_add(count);
-            used.first_use = Some(used.first_use.map_or(first_use, |known| known.min(first_use)));
-        }
+        let key = (Kind::Restow.number(), issuer, license_id, right);
+        self.each(
+            sql,
+            key,
+            |row| row.try_into(),
+            |(count, first_use): (u64, i64)| {
+                used.count = used.count.saturating_add(count);
+                used.first_use = Some(used.first_use.map_or(first_use, |known| known.min(first_use)));
+                Ok::<_, StoreError>(())
+            },
+        )?;
         Ok(used)
     }
 
@@ -69,12 +65,11 @@ impl View<'_> {
         right: &str,
         computer: &PublicKey,
     ) -> Result<Option<CounterEntry>, StoreError> {
-        let mut query = self.connection.prepare_cached(&format!(
+        let sql = format!(
             "SELECT {COLUMNS} WHERE source.kind = ?1 AND source.issuer = ?2 AND counter.license_id = ?3 \
              AND counter.right = ?4 AND counter.computer = ?5"
-        ))?;
-        let key = (Kind::Restow.number(), issuer, license_id, right, computer.as_bytes());
-        Ok(query.query_row(key, entry).optional()?)
+        );
+        self.first(&sql, (Kind::Restow.number(), issuer, license_id, right, computer.as_bytes()), entry)
     }
 
     /// Calls `visit` for each counter that changed after a change.
@@ -84,15 +79,9 @@ impl View<'_> {
     pub fn each_counter<E: From<StoreError>>(
         &self,
         since: i64,
-        mut visit: impl FnMut(CounterEntry) -> Result<(), E>,
+        visit: impl FnMut(CounterEntry) -> Result<(), E>,
     ) -> Result<(), E> {
-        let sql = format!("SELECT {COLUMNS} WHERE counter.changed > ?1");
-        let mut query = self.connection.prepare_cached(&sql).map_err(StoreError::from)?;
-        let mut rows = query.query([since]).map_err(StoreError::from)?;
-        while let Some(row) = rows.next().map_err(StoreError::from)? {
-            visit(entry(row).map_err(StoreError::from)?)?;
-        }
-        Ok(())
+        self.each(&format!("SELECT {COLUMNS} WHERE counter.changed > ?1"), [since], entry, visit)
     }
 
     /// Returns at most `limit` counters of a holder's licenses that the service has not acknowledged.
@@ -100,13 +89,12 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn unreported(&self, issuer: &str, holder: &str, limit: usize) -> Result<Vec<CounterEntry>, StoreError> {
-        let mut query = self.connection.prepare_cached(&format!(
+        let sql = format!(
             "SELECT {COLUMNS} JOIN license ON license.source = counter.source AND license.license_id = counter.license_id \
              WHERE source.kind = ?1 AND source.issuer = ?2 AND license.holder = ?3 AND counter.reported < counter.count LIMIT ?4"
-        ))?;
+        );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = query.query_map((Kind::Restow.number(), issuer, holder, limit), entry)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.all(&sql, (Kind::Restow.number(), issuer, holder, limit), entry)
     }
 }
 
@@ -117,29 +105,17 @@ impl Change<'_> {
     /// [`StoreError`] if the database fails.
     pub fn put_counter(&self, issuer: &str, counter: &Counter, reported: u64) -> Result<(), StoreError> {
         let source = self.source(Kind::Restow.number(), issuer)?;
-        let mut merge = self.transaction.prepare_cached(
+        let Counter { license, right, computer_key, count, first_use, signature } = counter;
+        let computer = computer_key.as_bytes();
+        self.execute(
             "INSERT INTO counter (source, license_id, right, computer, count, first_use, signature, reported, changed) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (source, license_id, right, computer) DO UPDATE SET \
              count = excluded.count, first_use = excluded.first_use, signature = excluded.signature, changed = excluded.changed \
              WHERE excluded.count > count OR (excluded.count = count AND excluded.first_use < first_use)",
+            params![source, license, right, computer, count, first_use, signature.0, reported, self.number],
         )?;
-        let key = (source, &counter.license, &counter.right, counter.computer_key.as_bytes());
-        merge.execute(rusqlite::params![
-            key.0,
-            key.1,
-            key.2,
-            key.3,
-            counter.count,
-            counter.first_use,
-            counter.signature.0,
-            reported,
-            self.number
-        ])?;
-        let mut note = self.transaction.prepare_cached(
-            "UPDATE counter SET reported = ?5 WHERE source = ?1 AND license_id = ?2 AND right = ?3 AND computer = ?4 AND reported < ?5",
-        )?;
-        note.execute((key.0, key.1, key.2, key.3, reported))?;
-        Ok(())
+        let sql = "UPDATE counter SET reported = ?5 WHERE source = ?1 AND license_id = ?2 AND right = ?3 AND computer = ?4 AND reported < ?5";
+        self.execute(sql, (source, license, right, computer, reported)).map(drop)
     }
 }
 

@@ -1,7 +1,6 @@
 //! Facts about LCP licenses beside their documents: the status at the provider, and the publications.
 
 use restow_core::time::UnixTime;
-use rusqlite::OptionalExtension as _;
 
 use super::{Change, LicenseStatus, StoreError, View};
 use crate::license::{Kind, LcpStatus, LicenseIdentity};
@@ -45,7 +44,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub(crate) fn has_lcp_statuses(&self) -> Result<bool, StoreError> {
-        Ok(self.connection.query_row("SELECT EXISTS (SELECT 1 FROM standing)", [], |row| row.get(0))?)
+        self.exists("SELECT 1 FROM standing", [])
     }
 
     /// Returns the last status of a license from its provider; `None` for native licenses.
@@ -56,15 +55,13 @@ impl View<'_> {
         if identity.kind != Kind::Lcp {
             return Ok(None);
         }
-        let mut query = self.connection.prepare_cached(
-            "SELECT status, at, document, registered FROM standing WHERE issuer = ?1 AND license_id = ?2",
-        )?;
-        let entry = query.query_row((&identity.issuer, &identity.license_id), |row| {
+        let sql = "SELECT status, at, document, registered FROM standing WHERE issuer = ?1 AND license_id = ?2";
+        let entry = self.first(sql, (&identity.issuer, &identity.license_id), |row| {
             let (at, document, registered) = (row.get(1)?, row.get(2)?, row.get(3)?);
             let status = LcpStatus::from_name(row.get_ref(0)?.as_str()?);
             Ok(status.map(|status| LcpStatusEntry { status, at, document, registered }))
         });
-        Ok(entry.optional()?.flatten())
+        Ok(entry?.flatten())
     }
 
     /// Calls `visit` with the facts about each stored license whose facts changed after a change.
@@ -76,31 +73,28 @@ impl View<'_> {
         since: i64,
         mut visit: impl FnMut(LcpFacts) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut query = self
-            .connection
-            .prepare_cached(
-                "WITH changed (issuer, license_id) AS ( \
-                 SELECT issuer, license_id FROM publication WHERE changed > ?1 \
-                 UNION SELECT issuer, license_id FROM standing WHERE changed > ?1 \
-                 UNION SELECT source.issuer, license.license_id FROM license CROSS JOIN source ON source.id = license.source \
-                 WHERE ?1 >= 0 AND license.changed > ?1 AND source.kind = ?2) \
-                 SELECT changed.issuer, changed.license_id FROM changed \
-                 CROSS JOIN source ON source.kind = ?2 AND source.issuer = changed.issuer \
-                 CROSS JOIN license ON license.source = source.id AND license.license_id = changed.license_id",
-            )
-            .map_err(StoreError::from)?;
-        let mut rows = query.query((since, Kind::Lcp.number())).map_err(StoreError::from)?;
-        while let Some(row) = rows.next().map_err(StoreError::from)? {
-            let pair = || -> rusqlite::Result<_> { Ok((row.get(0)?, row.get(1)?)) };
-            let (issuer, license_id) = pair().map_err(StoreError::from)?;
-            let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
-            let status = self.lcp_status(&identity)?.map(|entry| (entry.status, entry.at));
-            let identifiers = self.identifiers_of(&identity)?;
-            if status.is_some() || !identifiers.is_empty() {
-                visit(LcpFacts { identity, status, identifiers })?;
-            }
-        }
-        Ok(())
+        let sql = "WITH changed (issuer, license_id) AS ( \
+             SELECT issuer, license_id FROM publication WHERE changed > ?1 \
+             UNION SELECT issuer, license_id FROM standing WHERE changed > ?1 \
+             UNION SELECT source.issuer, license.license_id FROM license CROSS JOIN source ON source.id = license.source \
+             WHERE ?1 >= 0 AND license.changed > ?1 AND source.kind = ?2) \
+             SELECT changed.issuer, changed.license_id FROM changed \
+             CROSS JOIN source ON source.kind = ?2 AND source.issuer = changed.issuer \
+             CROSS JOIN license ON license.source = source.id AND license.license_id = changed.license_id";
+        self.each(
+            sql,
+            (since, Kind::Lcp.number()),
+            |row| row.try_into(),
+            |(issuer, license_id)| {
+                let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
+                let status = self.lcp_status(&identity)?.map(|entry| (entry.status, entry.at));
+                let identifiers = self.identifiers_of(&identity)?;
+                match status.is_some() || !identifiers.is_empty() {
+                    true => visit(LcpFacts { identity, status, identifiers }),
+                    false => Ok(()),
+                }
+            },
+        )
     }
 
     /// Returns the identifiers of the publications that a license is for.
@@ -108,10 +102,8 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn identifiers_of(&self, identity: &LicenseIdentity) -> Result<Vec<String>, StoreError> {
-        let mut query = self.connection.prepare_cached(
-            "SELECT identifier FROM publication WHERE issuer = ?1 AND license_id = ?2 ORDER BY identifier",
-        )?;
-        Ok(query.query_map((&identity.issuer, &identity.license_id), |row| row.get(0))?.collect::<Result<_, _>>()?)
+        let sql = "SELECT identifier FROM publication WHERE issuer = ?1 AND license_id = ?2 ORDER BY identifier";
+        self.all(sql, (&identity.issuer, &identity.license_id), |row| row.get(0))
     }
 }
 
@@ -130,8 +122,7 @@ impl Change<'_> {
         at: UnixTime,
         document: &[u8],
     ) -> Result<(), StoreError> {
-        self.set_lcp_status(identity, status, at, Some(document))?;
-        self.update_license_status(identity, status, at)
+        self.set_lcp_status(identity, status, at, Some(document))
     }
 
     /// Stores a status from a backup for a license that this change wrote. Other licenses and newer statuses are
@@ -145,14 +136,9 @@ impl Change<'_> {
         status: LcpStatus,
         at: UnixTime,
     ) -> Result<(), StoreError> {
-        let known = self.view().lcp_status(identity)?;
-        let written = self.view().license(identity)?.filter(|license| license.changed == self.number);
-        let is_newer = known.is_none_or(|known| known.at < at);
-        if written.is_none() || !is_newer {
-            return Ok(());
-        }
-        self.set_lcp_status(identity, status, at, None)?;
-        self.update_license_status(identity, status, at)
+        let is_written = self.view().license(identity)?.is_some_and(|license| license.changed == self.number);
+        let is_newer = self.view().lcp_status(identity)?.is_none_or(|known| known.at < at);
+        if is_written && is_newer { self.set_lcp_status(identity, status, at, None) } else { Ok(()) }
     }
 
     /// Records that this computer is registered for a license with a stored status.
@@ -160,11 +146,8 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn set_registered(&self, identity: &LicenseIdentity) -> Result<(), StoreError> {
-        let mut update = self
-            .transaction
-            .prepare_cached("UPDATE standing SET registered = 1 WHERE issuer = ?1 AND license_id = ?2")?;
-        update.execute((&identity.issuer, &identity.license_id))?;
-        Ok(())
+        let sql = "UPDATE standing SET registered = 1 WHERE issuer = ?1 AND license_id = ?2";
+        self.execute(sql, (&identity.issuer, &identity.license_id)).map(drop)
     }
 
     /// Records that a license is for the publication with this identifier.
@@ -172,11 +155,8 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn put_publication(&self, issuer: &str, license_id: &str, identifier: &str) -> Result<(), StoreError> {
-        let mut insert = self.transaction.prepare_cached(
-            "INSERT INTO publication (issuer, license_id, identifier, changed) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
-        )?;
-        insert.execute((issuer, license_id, identifier, self.number))?;
-        Ok(())
+        let sql = "INSERT INTO publication (issuer, license_id, identifier, changed) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+        self.execute(sql, (issuer, license_id, identifier, self.number)).map(drop)
     }
 
     /// Removes the record that a license is for the publication with this identifier.
@@ -184,11 +164,8 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn remove_publication(&self, issuer: &str, license_id: &str, identifier: &str) -> Result<(), StoreError> {
-        let mut delete = self
-            .transaction
-            .prepare_cached("DELETE FROM publication WHERE issuer = ?1 AND license_id = ?2 AND identifier = ?3")?;
-        delete.execute((issuer, license_id, identifier))?;
-        Ok(())
+        let sql = "DELETE FROM publication WHERE issuer = ?1 AND license_id = ?2 AND identifier = ?3";
+        self.execute(sql, (issuer, license_id, identifier)).map(drop)
     }
 
     /// Returns the stored status for a new document of this version.
@@ -214,21 +191,11 @@ impl Change<'_> {
     ) -> Result<(), StoreError> {
         self.has_statuses.set(Some(true));
         // A repeated status is not a change. A different status is.
-        let mut put = self.transaction.prepare_cached(
-            "INSERT INTO standing (issuer, license_id, status, at, document, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+        let sql = "INSERT INTO standing (issuer, license_id, status, at, document, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
              ON CONFLICT DO UPDATE SET changed = iif(status = excluded.status, changed, excluded.changed), \
-             status = excluded.status, at = excluded.at, document = excluded.document",
-        )?;
-        put.execute((&identity.issuer, &identity.license_id, status.as_str(), at, document, self.number))?;
-        Ok(())
-    }
-
-    fn update_license_status(
-        &self,
-        identity: &LicenseIdentity,
-        status: LcpStatus,
-        at: UnixTime,
-    ) -> Result<(), StoreError> {
+             status = excluded.status, at = excluded.at, document = excluded.document";
+        let LicenseIdentity { issuer, license_id, .. } = identity;
+        self.execute(sql, (issuer, license_id, status.as_str(), at, document, self.number))?;
         match self.view().license(identity)? {
             Some(license) => self.set_status(license.row, stored_status(Some((status, at)), license.version)),
             None => Ok(()),

@@ -75,35 +75,37 @@ impl Change<'_> {
         };
         let digest = sha256(&license.document);
         let outcome = |result, status| StoreOutcome { result, status, sha256: digest, other: None };
+        let write = |on_conflict| {
+            let sql = format!(
+                "INSERT INTO license (source, license_id, version, holder, status, restriction, seed, changed, titles_changed, sha256, document) \
+                 VALUES (:source, :license_id, :version, :holder, :status, :restriction, :seed, :change, :change, :sha256, :document) \
+                 ON CONFLICT (source, license_id) DO {on_conflict}"
+            );
+            let values = named_params! {
+                ":source": source,
+                ":license_id": license.identity.license_id,
+                ":version": license.version,
+                ":holder": license.holder,
+                ":status": status.as_str(),
+                ":restriction": restriction,
+                ":seed": license.seed,
+                ":change": self.number,
+                ":sha256": digest,
+                ":document": license.document,
+            };
+            self.execute(&sql, values)
+        };
         // One statement suffices for a new license, which is the common case.
-        let mut insert = self.transaction.prepare_cached(
-            "INSERT INTO license (source, license_id, version, holder, status, restriction, seed, changed, titles_changed, sha256, document) \
-             VALUES (:source, :license_id, :version, :holder, :status, :restriction, :seed, :change, :change, :sha256, :document) \
-             ON CONFLICT (source, license_id) DO NOTHING",
-        )?;
-        let inserted = insert.execute(named_params! {
-            ":source": source,
-            ":license_id": license.identity.license_id,
-            ":version": license.version,
-            ":holder": license.holder,
-            ":status": status.as_str(),
-            ":restriction": restriction,
-            ":seed": license.seed,
-            ":change": self.number,
-            ":sha256": digest,
-            ":document": license.document,
-        })?;
-        if inserted == 1 {
+        if write("NOTHING")? == 1 {
             self.put_key_ids(self.transaction.last_insert_rowid(), &license.key_ids)?;
             return Ok(outcome(StoreResult::New, status));
         }
-        let mut known = self
+        let (row, version, status_before, digest_before): (i64, i64, _, [u8; 32]) = self
             .transaction
-            .prepare_cached("SELECT id, version, status, sha256 FROM license WHERE source = ?1 AND license_id = ?2")?;
-        let (row, version, status_before, digest_before) =
-            known.query_row((source, &license.identity.license_id), |row| {
+            .prepare_cached("SELECT id, version, status, sha256 FROM license WHERE source = ?1 AND license_id = ?2")?
+            .query_row((source, &license.identity.license_id), |row| {
                 let status = LicenseStatus::from_name(row.get_ref(2)?.as_str()?);
-                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, status, row.get::<_, [u8; 32]>(3)?))
+                Ok((row.get(0)?, row.get(1)?, status, row.get(3)?))
             })?;
         if digest == digest_before {
             if status_before != status && (by_provider || status_before != LicenseStatus::Usable) {
@@ -112,10 +114,8 @@ impl Change<'_> {
             }
             return Ok(outcome(StoreResult::AlreadyStored, status_before));
         }
-        let strength_before = {
-            let mut document = self.transaction.prepare_cached("SELECT document FROM license WHERE id = ?1")?;
-            document.query_row([row], |row| Ok(strength(row.get_ref(0)?.as_blob()?)))?
-        };
+        let mut document = self.transaction.prepare_cached("SELECT document FROM license WHERE id = ?1")?;
+        let strength_before = document.query_row([row], |row| Ok(strength(row.get_ref(0)?.as_blob()?)))?;
         let order = strength(&license.document).cmp(&strength_before);
         let outcome = |result, status| StoreOutcome { other: Some((digest_before, order)), ..outcome(result, status) };
         if order == Ordering::Less {
@@ -129,31 +129,20 @@ impl Change<'_> {
         if is_older || (is_accepted(status_before) && !is_accepted(status)) {
             return Ok(outcome(StoreResult::AlreadyStored, status_before));
         }
-        let mut update = self.transaction.prepare_cached(
-            "UPDATE license SET version = :version, holder = :holder, status = :status, restriction = :restriction, \
-             seed = :seed, changed = :change, titles_changed = :change, sha256 = :sha256, document = :document WHERE id = :row",
+        write(
+            "UPDATE SET version = excluded.version, holder = excluded.holder, status = excluded.status, \
+             restriction = excluded.restriction, seed = excluded.seed, changed = excluded.changed, \
+             titles_changed = excluded.titles_changed, sha256 = excluded.sha256, document = excluded.document",
         )?;
-        update.execute(named_params! {
-            ":row": row,
-            ":version": license.version,
-            ":holder": license.holder,
-            ":status": status.as_str(),
-            ":restriction": restriction,
-            ":seed": license.seed,
-            ":change": self.number,
-            ":sha256": digest,
-            ":document": license.document,
-        })?;
-        self.transaction.prepare_cached("DELETE FROM license_key WHERE license = ?1")?.execute([row])?;
+        self.execute("DELETE FROM license_key WHERE license = ?1", [row])?;
         self.put_key_ids(row, &license.key_ids)?;
         Ok(outcome(StoreResult::Updated, status))
     }
 
     fn put_key_ids(&self, row: i64, key_ids: &[KeyId]) -> Result<(), StoreError> {
-        let mut insert =
-            self.transaction.prepare_cached("INSERT OR IGNORE INTO license_key (key_id, license) VALUES (?1, ?2)")?;
         for key_id in key_ids {
-            insert.execute((key_id.to_bytes(), row))?;
+            let sql = "INSERT OR IGNORE INTO license_key (key_id, license) VALUES (?1, ?2)";
+            self.execute(sql, (key_id.to_bytes(), row))?;
         }
         Ok(())
     }
@@ -165,12 +154,9 @@ impl Change<'_> {
     pub(crate) fn mark_reimported(&self, identity: &LicenseIdentity, sha256: &[u8; 32]) -> Result<(), StoreError> {
         let LicenseIdentity { kind, issuer, license_id } = identity;
         let source = self.source(kind.number(), issuer)?;
-        let mut touch = self.transaction.prepare_cached(
-            "UPDATE license SET changed = ?5 WHERE source = ?1 AND license_id = ?2 AND sha256 = ?3 AND EXISTS \
-             (SELECT 1 FROM left_out WHERE kind = ?4 AND issuer = ?6 AND license_id = ?2 AND sha256 = ?3)",
-        )?;
-        touch.execute((source, license_id, sha256, kind.number(), self.number, issuer))?;
-        Ok(())
+        let sql = "UPDATE license SET changed = ?5 WHERE source = ?1 AND license_id = ?2 AND sha256 = ?3 AND EXISTS \
+             (SELECT 1 FROM left_out WHERE kind = ?4 AND issuer = ?6 AND license_id = ?2 AND sha256 = ?3)";
+        self.execute(sql, (source, license_id, sha256, kind.number(), self.number, issuer)).map(drop)
     }
 
     /// Stores the titles that a backup has for a license.
@@ -180,11 +166,8 @@ impl Change<'_> {
     pub fn set_titles(&self, identity: &LicenseIdentity, titles: &[String]) -> Result<(), StoreError> {
         let source = self.source(identity.kind.number(), &identity.issuer)?;
         let titles = serde_json::to_string(titles).map_err(|error| StoreError::Damaged(error.to_string()))?;
-        let mut update = self.transaction.prepare_cached(
-            "UPDATE license SET titles = ?3 WHERE source = ?1 AND license_id = ?2 AND titles IS NOT ?3",
-        )?;
-        update.execute((source, &identity.license_id, titles))?;
-        Ok(())
+        let sql = "UPDATE license SET titles = ?3 WHERE source = ?1 AND license_id = ?2 AND titles IS NOT ?3";
+        self.execute(sql, (source, &identity.license_id, titles)).map(drop)
     }
 
     /// Stores the status that a service reported for a license.
@@ -192,9 +175,7 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn set_status(&self, row: i64, status: LicenseStatus) -> Result<(), StoreError> {
-        let mut update = self.transaction.prepare_cached("UPDATE license SET status = ?2 WHERE id = ?1")?;
-        update.execute((row, status.as_str()))?;
-        Ok(())
+        self.execute("UPDATE license SET status = ?2 WHERE id = ?1", (row, status.as_str())).map(drop)
     }
 
     /// Removes a license, and content keys that no other usable license of the issuer needs. Counters are kept.
@@ -202,7 +183,7 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn remove_license(&self, row: i64) -> Result<(), StoreError> {
-        self.transaction.execute("DELETE FROM license WHERE id = ?1", [row])?;
+        self.execute("DELETE FROM license WHERE id = ?1", [row])?;
         self.drop_unused_keys()
     }
 }

@@ -1,9 +1,9 @@
 //! Licenses: exact documents, status, and revocations.
 
 use restow_media::KeyId;
-use rusqlite::{OptionalExtension as _, Row};
+use rusqlite::{Params, Row};
 
-use super::{StoreError, View};
+use super::{StoreError, View, license_key};
 use crate::license::{Kind, LicenseIdentity, LicenseStatus, Restriction};
 
 /// Stored license with its document.
@@ -32,17 +32,14 @@ pub struct LicenseEntry {
     pub changed: i64,
 }
 
-pub(super) const COLUMNS: &str = "license.id, source.kind, source.issuer, license.license_id, license.version, license.holder, \
+const COLUMNS: &str = "license.id, source.kind, source.issuer, license.license_id, license.version, license.holder, \
      license.status, license.restriction, license.sha256, license.document, license.changed, license.titles \
      FROM license JOIN source ON source.id = license.source";
 
-fn titles(json: Option<&str>) -> Vec<String> {
-    json.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
-}
-
-pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<LicenseEntry> {
+fn entry(row: &Row<'_>) -> rusqlite::Result<LicenseEntry> {
     let kind: u8 = row.get(1)?;
     let restriction: Option<u8> = row.get(7)?;
+    let titles = row.get_ref(11)?.as_str_or_null()?.and_then(|json| serde_json::from_str(json).ok());
     Ok(LicenseEntry {
         row: row.get(0)?,
         identity: LicenseIdentity {
@@ -57,7 +54,7 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<LicenseEntry> {
         sha256: row.get(8)?,
         document: row.get(9)?,
         changed: row.get(10)?,
-        titles: titles(row.get_ref(11)?.as_str_or_null()?),
+        titles: titles.unwrap_or_default(),
     })
 }
 
@@ -100,19 +97,14 @@ impl View<'_> {
     pub fn each_license<E: From<StoreError>>(
         &self,
         filter: LicenseFilter,
-        mut visit: impl FnMut(LicenseEntry) -> Result<(), E>,
+        visit: impl FnMut(LicenseEntry) -> Result<(), E>,
     ) -> Result<(), E> {
         let (condition, since) = filter.condition();
         // CROSS JOIN keeps SQLite from walking by issuer and sorting. An order would keep SQLite from using the
         // indexes of the other filters.
         let order = if filter == LicenseFilter::All { "ORDER BY license.id" } else { "" };
         let sql = format!("SELECT {} WHERE {condition} {order}", COLUMNS.replace(" JOIN ", " CROSS JOIN "));
-        let mut query = self.connection.prepare_cached(&sql).map_err(StoreError::from)?;
-        let mut rows = query.query([since]).map_err(StoreError::from)?;
-        while let Some(row) = rows.next().map_err(StoreError::from)? {
-            visit(entry(row).map_err(StoreError::from)?)?;
-        }
-        Ok(())
+        self.each(&sql, [since], entry, visit)
     }
 
     /// Returns the number of selected licenses.
@@ -130,10 +122,8 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn license(&self, identity: &LicenseIdentity) -> Result<Option<LicenseEntry>, StoreError> {
-        let mut query = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} WHERE source.kind = ?1 AND source.issuer = ?2 AND license.license_id = ?3"
-        ))?;
-        Ok(query.query_row((identity.kind.number(), &identity.issuer, &identity.license_id), entry).optional()?)
+        let sql = format!("SELECT {COLUMNS} WHERE source.kind = ?1 AND source.issuer = ?2 AND license.license_id = ?3");
+        self.first(&sql, license_key(identity), entry)
     }
 
     /// Returns at most `limit` licenses with this prefix of the ID, of all kinds and issuers.
@@ -141,9 +131,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn licenses_with_id_prefix(&self, prefix: &str, limit: u32) -> Result<Vec<LicenseEntry>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} WHERE substr(license.license_id, 1, length(?1)) = ?1 LIMIT ?2");
-        let mut query = self.connection.prepare_cached(&sql)?;
-        Ok(query.query_map((prefix, limit), entry)?.collect::<Result<_, _>>()?)
+        self.licenses("WHERE substr(license.license_id, 1, length(?1)) = ?1 LIMIT ?2", (prefix, limit))
     }
 
     /// Returns all licenses with this ID, of all kinds and issuers.
@@ -151,8 +139,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn licenses_with_id(&self, license_id: &str) -> Result<Vec<LicenseEntry>, StoreError> {
-        let mut query = self.connection.prepare_cached(&format!("SELECT {COLUMNS} WHERE license.license_id = ?1"))?;
-        Ok(query.query_map([license_id], entry)?.collect::<Result<_, _>>()?)
+        self.licenses("WHERE license.license_id = ?1", [license_id])
     }
 
     /// Returns all licenses for a key ID.
@@ -160,10 +147,14 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn licenses_for(&self, key_id: &KeyId) -> Result<Vec<LicenseEntry>, StoreError> {
-        let mut query = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} JOIN license_key ON license_key.license = license.id WHERE license_key.key_id = ?1 ORDER BY license.id"
-        ))?;
-        Ok(query.query_map([key_id.to_bytes()], entry)?.collect::<Result<_, _>>()?)
+        let condition =
+            "JOIN license_key ON license_key.license = license.id WHERE license_key.key_id = ?1 ORDER BY license.id";
+        self.licenses(condition, [key_id.to_bytes()])
+    }
+
+    /// Returns the licenses that a condition selects.
+    pub(super) fn licenses(&self, condition: &str, key: impl Params) -> Result<Vec<LicenseEntry>, StoreError> {
+        self.all(&format!("SELECT {COLUMNS} {condition}"), key, entry)
     }
 
     /// Returns the key IDs of a stored license.
@@ -171,39 +162,9 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn key_ids(&self, row: i64) -> Result<Vec<KeyId>, StoreError> {
-        let mut query =
-            self.connection.prepare_cached("SELECT key_id FROM license_key WHERE license = ?1 ORDER BY key_id")?;
-        let keys = query.query_map([row], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
+        let sql = "SELECT key_id FROM license_key WHERE license = ?1 ORDER BY key_id";
+        let keys: Vec<Vec<u8>> = self.all(sql, [row], |row| row.get(0))?;
         Ok(keys.iter().filter_map(|bytes| KeyId::from_bytes(bytes)).collect())
-    }
-
-    /// Returns the holder of a stored native license.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the database fails.
-    pub fn holder_of(&self, issuer: &str, license_id: &str) -> Result<Option<String>, StoreError> {
-        let mut query = self.connection.prepare_cached(
-            "SELECT license.holder FROM license JOIN source ON source.id = license.source \
-             WHERE source.kind = ?1 AND source.issuer = ?2 AND license.license_id = ?3",
-        )?;
-        let holder: Option<Option<String>> =
-            query.query_row((Kind::Restow.number(), issuer, license_id), |row| row.get(0)).optional()?;
-        Ok(holder.flatten())
-    }
-
-    /// Returns SHA-256 and status of a license without reading its document.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the database fails.
-    pub fn license_digest(&self, identity: &LicenseIdentity) -> Result<Option<([u8; 32], LicenseStatus)>, StoreError> {
-        let mut query = self.connection.prepare_cached(
-            "SELECT license.sha256, license.status FROM license JOIN source ON source.id = license.source \
-             WHERE source.kind = ?1 AND source.issuer = ?2 AND license.license_id = ?3",
-        )?;
-        let row = query.query_row((identity.kind.number(), &identity.issuer, &identity.license_id), |row| {
-            Ok((row.get(0)?, LicenseStatus::from_name(row.get_ref(1)?.as_str()?)))
-        });
-        Ok(row.optional()?)
     }
 
     /// Returns each pair of issuer and holder that a license names.
@@ -211,11 +172,9 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn holders_of_licenses(&self) -> Result<Vec<(String, String)>, StoreError> {
-        let mut query = self.connection.prepare_cached(
-            "SELECT source.issuer, named.holder FROM \
+        let sql = "SELECT source.issuer, named.holder FROM \
              (SELECT DISTINCT source, holder FROM license WHERE holder IS NOT NULL) AS named \
-             JOIN source ON source.id = named.source ORDER BY 1, 2",
-        )?;
-        Ok(query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+             JOIN source ON source.id = named.source ORDER BY 1, 2";
+        self.all(sql, [], |row| row.try_into())
     }
 }

@@ -21,7 +21,9 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params, Row, Transaction, TransactionBehavior};
+
+use crate::license::LicenseIdentity;
 
 pub use crate::error::StoreError;
 pub use crate::license::LicenseStatus;
@@ -74,10 +76,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn snapshot(&mut self) -> Result<Snapshot<'_>, StoreError> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+        let snapshot = Snapshot { transaction: self.connection.transaction()? };
         // A deferred transaction begins with its first read.
-        transaction.query_row("SELECT value FROM meta WHERE key = 'change'", [], |_| Ok(()))?;
-        Ok(Snapshot { transaction })
+        snapshot.view().last_change()?;
+        Ok(snapshot)
     }
 
     /// Begins a change. No other program can change the store until the change is committed or dropped.
@@ -150,16 +152,23 @@ impl Change<'_> {
         {
             return Ok(*source);
         }
-        let source = match self.view().source(kind, issuer)? {
+        let known =
+            self.view()
+                .first("SELECT id FROM source WHERE kind = ?1 AND issuer = ?2", (kind, issuer), |row| row.get(0))?;
+        let source = match known {
             Some(source) => source,
             None => {
-                let mut insert =
-                    self.transaction.prepare_cached("INSERT INTO source (kind, issuer) VALUES (?1, ?2)")?;
-                insert.insert((kind, issuer))?
+                self.execute("INSERT INTO source (kind, issuer) VALUES (?1, ?2)", (kind, issuer))?;
+                self.transaction.last_insert_rowid()
             }
         };
         self.last_source.replace(Some((kind, issuer.to_owned(), source)));
         Ok(source)
+    }
+
+    /// Executes a statement and returns the number of changed rows.
+    fn execute(&self, sql: &str, values: impl Params) -> Result<usize, StoreError> {
+        Ok(self.transaction.prepare_cached(sql)?.execute(values)?)
     }
 }
 
@@ -172,9 +181,48 @@ impl View<'_> {
         Ok(self.connection.query_row("SELECT value FROM meta WHERE key = 'change'", [], |row| row.get(0))?)
     }
 
-    fn source(&self, kind: u8, issuer: &str) -> Result<Option<i64>, StoreError> {
-        use rusqlite::OptionalExtension as _;
-        let mut query = self.connection.prepare_cached("SELECT id FROM source WHERE kind = ?1 AND issuer = ?2")?;
-        Ok(query.query_row((kind, issuer), |row| row.get(0)).optional()?)
+    /// Returns true if a query has a row.
+    fn exists(&self, sql: &str, key: impl Params) -> Result<bool, StoreError> {
+        Ok(self.connection.prepare_cached(sql)?.exists(key)?)
     }
+
+    /// Returns the first row of a query.
+    fn first<T>(
+        &self,
+        sql: &str,
+        key: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.connection.prepare_cached(sql)?.query_row(key, read).optional()?)
+    }
+
+    /// Returns all rows of a query.
+    fn all<T, C: FromIterator<T>>(
+        &self,
+        sql: &str,
+        key: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<C, StoreError> {
+        Ok(self.connection.prepare_cached(sql)?.query_map(key, read)?.collect::<Result<_, _>>()?)
+    }
+
+    /// Calls `visit` with each row of a query. An error of `visit` ends the walk.
+    fn each<T, E: From<StoreError>>(
+        &self,
+        sql: &str,
+        key: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+        mut visit: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut query = self.connection.prepare_cached(sql).map_err(StoreError::from)?;
+        for row in query.query_map(key, read).map_err(StoreError::from)? {
+            visit(row.map_err(StoreError::from)?)?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the values by which queries select a license: number of the kind, issuer, and license ID.
+pub(crate) const fn license_key(identity: &LicenseIdentity) -> (u8, &str, &str) {
+    (identity.kind.number(), identity.issuer.as_str(), identity.license_id.as_str())
 }

@@ -1,7 +1,6 @@
 //! Providers of LCP licenses that the user allowed Restow to contact.
 
 use restow_core::time::UnixTime;
-use rusqlite::Row;
 
 use super::{Change, StoreError, TrustOrigin, View};
 
@@ -17,18 +16,16 @@ pub struct ProviderEntry {
     pub at: UnixTime,
 }
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<ProviderEntry> {
-    Ok(ProviderEntry { origin: row.get(0)?, added: TrustOrigin::from_name(row.get_ref(1)?.as_str()?), at: row.get(2)? })
-}
-
 impl View<'_> {
     /// Returns the allowed providers in the order of their origins.
     ///
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn providers(&self) -> Result<Vec<ProviderEntry>, StoreError> {
-        let mut query = self.connection.prepare_cached("SELECT origin, added, at FROM provider ORDER BY origin")?;
-        Ok(query.query_map([], entry)?.collect::<Result<_, _>>()?)
+        self.all("SELECT origin, added, at FROM provider ORDER BY origin", [], |row| {
+            let added = TrustOrigin::from_name(row.get_ref(1)?.as_str()?);
+            Ok(ProviderEntry { origin: row.get(0)?, added, at: row.get(2)? })
+        })
     }
 }
 
@@ -38,12 +35,9 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn put_provider(&self, origin: &str, added: TrustOrigin, at: UnixTime) -> Result<(), StoreError> {
-        let mut put = self.transaction.prepare_cached(
-            "INSERT INTO provider (origin, added, at) VALUES (?1, ?2, ?3) \
-             ON CONFLICT DO UPDATE SET added = iif(added = 'hand', added, excluded.added)",
-        )?;
-        put.execute((origin, added.as_str(), at))?;
-        Ok(())
+        let sql = "INSERT INTO provider (origin, added, at) VALUES (?1, ?2, ?3) \
+             ON CONFLICT DO UPDATE SET added = iif(added = 'hand', added, excluded.added)";
+        self.execute(sql, (origin, added.as_str(), at)).map(drop)
     }
 
     /// Ends the permission for a provider. Returns false if the provider was not allowed.
@@ -51,7 +45,7 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn remove_provider(&self, origin: &str) -> Result<bool, StoreError> {
-        Ok(self.transaction.execute("DELETE FROM provider WHERE origin = ?1", [origin])? > 0)
+        Ok(self.execute("DELETE FROM provider WHERE origin = ?1", [origin])? > 0)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use super::StoreError;
 
@@ -246,34 +246,10 @@ CREATE TABLE left_out (
 ) WITHOUT ROWID;
 ";
 
+/// Opens the store of a connection, and creates or migrates it if needed.
 pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    let read = |connection: &Connection| -> Result<(i64, i64), StoreError> {
-        let header = |name| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
-        match (header("application_id"), header("user_version")) {
-            (Ok(id), Ok(version)) => Ok((id, version)),
-            (Err(error), _) | (_, Err(error)) => Err(match error.sqlite_error_code() {
-                Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NotAStore(path.to_owned()),
-                _ => error.into(),
-            }),
-        }
-    };
-    let (id, version) = read(connection)?;
-    let judge = |id: i64, version: i64| -> Result<(), StoreError> {
-        match (id, version) {
-            (0, 0) => Ok(()),
-            (APPLICATION_ID, found) if found > known => Err(StoreError::Newer { path: path.to_owned(), found, known }),
-            (APPLICATION_ID, 1..) => Ok(()),
-            _ => Err(StoreError::NotAStore(path.to_owned())),
-        }
-    };
-    judge(id, version)?;
+    let version = stored_version(connection, path)?;
     if version == 0 {
-        // A database of another program stays unchanged.
-        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        if tables > 0 {
-            return Err(StoreError::NotAStore(path.to_owned()));
-        }
         // Licenses have about 1.5 KiB. Larger pages waste less space for each.
         connection.pragma_update(None, "page_size", 8192)?;
     }
@@ -287,25 +263,37 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), St
     connection.pragma_update(None, "cache_size", -16_384)?;
     // Without this setting, this build of SQLite prepares statements again for each new parameter.
     connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    if version < known {
+    if version < MIGRATIONS.len() {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Another process may have migrated the store in the meantime.
-        let (id, version) = read(&transaction)?;
-        judge(id, version)?;
-        if id == 0 {
-            let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-            if tables > 0 {
-                return Err(StoreError::NotAStore(path.to_owned()));
-            }
-        }
-        for step in MIGRATIONS.iter().skip(usize::try_from(version).unwrap_or(0)) {
+        for step in MIGRATIONS.iter().skip(stored_version(&transaction, path)?) {
             transaction.execute_batch(step)?;
         }
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        transaction.pragma_update(None, "user_version", known)?;
+        transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
         transaction.commit()?;
     }
     Ok(())
+}
+
+/// Returns the version of a store; 0 for an empty database.
+fn stored_version(connection: &Connection, path: &Path) -> Result<usize, StoreError> {
+    let query = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let header = query("PRAGMA application_id").and_then(|id| Ok((id, query("PRAGMA user_version")?)));
+    let (id, version) = header.map_err(|error| match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => StoreError::NotAStore(path.to_owned()),
+        _ => error.into(),
+    })?;
+    let known = MIGRATIONS.len();
+    match (id, usize::try_from(version)) {
+        (APPLICATION_ID, Ok(version)) if (1..=known).contains(&version) => Ok(version),
+        (APPLICATION_ID, Ok(1..)) => {
+            Err(StoreError::Newer { path: path.to_owned(), found: version, known: known as i64 })
+        }
+        // A database of another program stays unchanged.
+        (0, Ok(0)) if query("SELECT count(*) FROM sqlite_schema")? == 0 => Ok(0),
+        _ => Err(StoreError::NotAStore(path.to_owned())),
+    }
 }
 
 #[cfg(test)]

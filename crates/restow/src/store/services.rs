@@ -4,9 +4,8 @@ use restow_core::origin::Origin;
 use restow_core::protocol::{Notice, NoticeCode, RegisterAnswer};
 use restow_core::time::UnixTime;
 use restow_core::trust::TrustOrigin;
-use rusqlite::{OptionalExtension as _, Row};
+use rusqlite::Row;
 
-use super::withdrawn::WithdrawnKey;
 use super::{Change, StoreError, View};
 use crate::license::TrustedKeySet;
 
@@ -110,20 +109,9 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails, or the stored key set is damaged.
     pub fn service(&self, issuer: &str) -> Result<Option<ServiceEntry>, StoreError> {
-        let mut query = self.connection.prepare_cached(
-            "SELECT key_set, added, incarnation, holder_incarnation, signed_time, origin FROM service WHERE issuer = ?1",
-        )?;
-        let row = query.query_row([issuer], |row| {
-            Ok((
-                row.get::<_, String>(0)?,
-                row.get::<_, String>(1)?,
-                row.get(2)?,
-                row.get(3)?,
-                row.get(4)?,
-                row.get::<_, Option<String>>(5)?,
-            ))
-        });
-        let Some((document, added, incarnation, holder_incarnation, signed_time, origin)) = row.optional()? else {
+        let sql = "SELECT key_set, added, incarnation, holder_incarnation, signed_time, origin FROM service WHERE issuer = ?1";
+        let row: Option<(String, String, _, _, _, Option<String>)> = self.first(sql, [issuer], |row| row.try_into())?;
+        let Some((document, added, incarnation, holder_incarnation, signed_time, origin)) = row else {
             return Ok(None);
         };
         let key_set = TrustedKeySet::verify(&document, issuer)
@@ -142,13 +130,8 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn services(&self) -> Result<Vec<ServiceEntry>, StoreError> {
-        let mut query = self.connection.prepare_cached("SELECT issuer FROM service ORDER BY issuer")?;
-        let issuers: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        let mut services = Vec::with_capacity(issuers.len());
-        for issuer in issuers {
-            services.extend(self.service(&issuer)?);
-        }
-        Ok(services)
+        let issuers: Vec<String> = self.all("SELECT issuer FROM service ORDER BY issuer", [], |row| row.get(0))?;
+        issuers.iter().filter_map(|issuer| self.service(issuer).transpose()).collect()
     }
 
     /// Returns the registrations of this computer, at one issuer if given.
@@ -156,10 +139,8 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn registrations(&self, issuer: Option<&str>) -> Result<Vec<Registration>, StoreError> {
-        let mut query = self
-            .connection
-            .prepare_cached(&format!("{REGISTRATION} WHERE ?1 IS NULL OR issuer = ?1 ORDER BY issuer, holder"))?;
-        Ok(query.query_map([issuer], registration)?.collect::<Result<_, _>>()?)
+        let sql = format!("{REGISTRATION} WHERE ?1 IS NULL OR issuer = ?1 ORDER BY issuer, holder");
+        self.all(&sql, [issuer], registration)
     }
 
     /// Returns the registration for a holder.
@@ -167,23 +148,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn registration(&self, issuer: &str, holder: &str) -> Result<Option<Registration>, StoreError> {
-        let mut query = self.connection.prepare_cached(&format!("{REGISTRATION} WHERE issuer = ?1 AND holder = ?2"))?;
-        Ok(query.query_row((issuer, holder), registration).optional()?)
-    }
-
-    /// Returns the withdrawn restore keys that this computer certified.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the database fails.
-    pub(crate) fn withdrawn_keys(&self) -> Result<Vec<WithdrawnKey>, StoreError> {
-        let mut query = self.connection.prepare_cached(
-            "SELECT issuer, holder, change, EXISTS (SELECT 1 FROM registration r WHERE r.issuer = withdrawn.issuer \
-             AND r.holder = withdrawn.holder) FROM withdrawn",
-        )?;
-        let key = |row: &Row<'_>| {
-            Ok(WithdrawnKey { issuer: row.get(0)?, holder: row.get(1)?, change: row.get(2)?, registered: row.get(3)? })
-        };
-        Ok(query.query_map([], key)?.collect::<Result<_, _>>()?)
+        self.first(&format!("{REGISTRATION} WHERE issuer = ?1 AND holder = ?2"), (issuer, holder), registration)
     }
 
     /// Returns the name that the owner gave this computer at any service.
@@ -191,8 +156,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn chosen_name(&self) -> Result<Option<String>, StoreError> {
-        let mut query = self.connection.prepare_cached("SELECT name FROM chosen_name")?;
-        Ok(query.query_row([], |row| row.get(0)).optional()?)
+        self.first("SELECT name FROM chosen_name", [], |row| row.get(0))
     }
 
     /// Returns the notices of all services with their issuers, the newest first.
@@ -200,20 +164,13 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn notices(&self) -> Result<Vec<(String, Notice)>, StoreError> {
-        let mut query =
-            self.connection.prepare_cached("SELECT issuer, code, computer, name, at FROM notice ORDER BY at DESC")?;
-        let rows = query.query_map([], |row| {
-            let code: String = row.get(1)?;
-            Ok((row.get(0)?, code, row.get(2)?, row.get(3)?, row.get(4)?))
+        let sql = "SELECT issuer, code, computer, name, at FROM notice ORDER BY at DESC";
+        let notices: Vec<Option<_>> = self.all(sql, [], |row| {
+            let (issuer, code, computer, name, at): (_, String, _, _, _) = row.try_into()?;
+            let code: Option<NoticeCode> = serde_json::from_value(code.into()).ok();
+            Ok(code.map(|code| (issuer, Notice { code, computer, name, at })))
         })?;
-        let mut notices = Vec::new();
-        for row in rows {
-            let (issuer, code, computer, name, at) = row?;
-            if let Ok(code) = serde_json::from_value::<NoticeCode>(code.into()) {
-                notices.push((issuer, Notice { code, computer, name, at }));
-            }
-        }
-        Ok(notices)
+        Ok(notices.into_iter().flatten().collect())
     }
 }
 
@@ -228,16 +185,14 @@ impl Change<'_> {
             TrustOrigin::Manual => Origin::from_url(&key_set.set().service_url).ok().map(|origin| origin.to_string()),
             TrustOrigin::Consent | TrustOrigin::Untrusted => None,
         };
-        let mut put = self.transaction.prepare_cached(
-            "INSERT INTO service (issuer, key_set, version, added, origin) VALUES (?1, ?2, ?3, ?4, ?5) \
+        let sql = "INSERT INTO service (issuer, key_set, version, added, origin) VALUES (?1, ?2, ?3, ?4, ?5) \
              ON CONFLICT (issuer) DO UPDATE SET \
              key_set = CASE WHEN excluded.version > version THEN excluded.key_set ELSE key_set END, \
              version = max(version, excluded.version), \
              added = CASE WHEN ?6 > CASE added WHEN 'hand' THEN 2 WHEN 'consent' THEN 1 ELSE 0 END THEN excluded.added ELSE added END, \
-             origin = coalesce(excluded.origin, origin)",
-        )?;
-        put.execute((issuer, key_set.document(), key_set.set().version, added.as_str(), origin, added.rank()))?;
-        Ok(())
+             origin = coalesce(excluded.origin, origin)";
+        let version = key_set.set().version;
+        self.execute(sql, (issuer, key_set.document(), version, added.as_str(), origin, added.rank())).map(drop)
     }
 
     /// Ends the trust in a service. Its licenses are kept, and further calls are not made. Returns false if the service
@@ -246,7 +201,7 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn unpin_service(&self, issuer: &str) -> Result<bool, StoreError> {
-        Ok(self.transaction.execute("UPDATE service SET added = 'nobody' WHERE issuer = ?1", [issuer])? > 0)
+        Ok(self.execute("UPDATE service SET added = 'nobody' WHERE issuer = ?1", [issuer])? > 0)
     }
 
     /// Records a time that a service signed. An earlier time has no effect.
@@ -254,11 +209,8 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn record_signed_time(&self, issuer: &str, time: UnixTime) -> Result<(), StoreError> {
-        let mut note = self
-            .transaction
-            .prepare_cached("UPDATE service SET signed_time = ?2 WHERE issuer = ?1 AND signed_time < ?2")?;
-        note.execute((issuer, time))?;
-        Ok(())
+        let sql = "UPDATE service SET signed_time = ?2 WHERE issuer = ?1 AND signed_time < ?2";
+        self.execute(sql, (issuer, time)).map(drop)
     }
 
     /// Switches to the next identity at an issuer.
@@ -266,8 +218,7 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn next_incarnation(&self, issuer: &str) -> Result<(), StoreError> {
-        self.transaction.execute("UPDATE service SET incarnation = incarnation + 1 WHERE issuer = ?1", [issuer])?;
-        Ok(())
+        self.execute("UPDATE service SET incarnation = incarnation + 1 WHERE issuer = ?1", [issuer]).map(drop)
     }
 
     /// Switches to the next holder key at an issuer.
@@ -275,9 +226,8 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn next_holder_key(&self, issuer: &str) -> Result<(), StoreError> {
-        self.transaction
-            .execute("UPDATE service SET holder_incarnation = holder_incarnation + 1 WHERE issuer = ?1", [issuer])?;
-        Ok(())
+        let sql = "UPDATE service SET holder_incarnation = holder_incarnation + 1 WHERE issuer = ?1";
+        self.execute(sql, [issuer]).map(drop)
     }
 
     /// Stores a registration.
@@ -285,22 +235,12 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn put_registration(&self, registration: &Registration) -> Result<(), StoreError> {
-        let mut put = self.transaction.prepare_cached(
-            "INSERT OR REPLACE INTO registration (issuer, holder, computer, name, incarnation, holder_incarnation, membership, \
-             confirmed, restore_epoch) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?;
-        put.execute((
-            &registration.issuer,
-            &registration.holder,
-            &registration.computer,
-            &registration.name,
-            registration.incarnation,
-            registration.holder_incarnation,
-            &registration.membership,
-            registration.confirmed,
-            registration.restore_epoch,
-        ))?;
-        Ok(())
+        let sql = "INSERT OR REPLACE INTO registration (issuer, holder, computer, name, incarnation, holder_incarnation, membership, \
+             confirmed, restore_epoch) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let Registration { issuer, holder, computer, name, membership, confirmed, restore_epoch, .. } = registration;
+        let (computers, holders) = (registration.incarnation, registration.holder_incarnation);
+        let values = (issuer, holder, computer, name, computers, holders, membership, confirmed, restore_epoch);
+        self.execute(sql, values).map(drop)
     }
 
     /// Removes a registration.
@@ -308,8 +248,7 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn remove_registration(&self, issuer: &str, holder: &str) -> Result<(), StoreError> {
-        self.transaction.execute("DELETE FROM registration WHERE issuer = ?1 AND holder = ?2", [issuer, holder])?;
-        Ok(())
+        self.execute("DELETE FROM registration WHERE issuer = ?1 AND holder = ?2", [issuer, holder]).map(drop)
     }
 
     /// Records the epoch of this computer's restore keys. A smaller epoch has no effect.
@@ -317,10 +256,8 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn record_restore_epoch(&self, issuer: &str, holder: &str, epoch: u64) -> Result<(), StoreError> {
-        let mut note = self.transaction.prepare_cached(
-            "UPDATE registration SET restore_epoch = ?3 WHERE issuer = ?1 AND holder = ?2 AND restore_epoch < ?3",
-        )?;
-        if note.execute((issuer, holder, epoch))? > 0 {
+        let sql = "UPDATE registration SET restore_epoch = ?3 WHERE issuer = ?1 AND holder = ?2 AND restore_epoch < ?3";
+        if self.execute(sql, (issuer, holder, epoch))? > 0 {
             self.record_withdrawn(issuer, holder)?;
         }
         Ok(())
@@ -332,11 +269,8 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub(crate) fn record_withdrawn(&self, issuer: &str, holder: &str) -> Result<(), StoreError> {
-        self.transaction.execute(
-            "INSERT OR REPLACE INTO withdrawn (issuer, holder, change) VALUES (?1, ?2, ?3)",
-            (issuer, holder, self.number),
-        )?;
-        Ok(())
+        let sql = "INSERT OR REPLACE INTO withdrawn (issuer, holder, change) VALUES (?1, ?2, ?3)";
+        self.execute(sql, (issuer, holder, self.number)).map(drop)
     }
 
     /// Stores the name that the owner gave this computer at a service. A default name is ignored.
@@ -344,10 +278,9 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub(crate) fn put_chosen_name(&self, registration: &Registration) -> Result<(), StoreError> {
-        let own = |name: &str| name != "computer" && name != default_name(&registration.computer);
-        if own(&registration.name) {
-            self.transaction
-                .execute("INSERT OR REPLACE INTO chosen_name (id, name) VALUES (1, ?1)", [&registration.name])?;
+        let name = &registration.name;
+        if name != "computer" && *name != default_name(&registration.computer) {
+            self.execute("INSERT OR REPLACE INTO chosen_name (id, name) VALUES (1, ?1)", [name])?;
         }
         Ok(())
     }
@@ -357,13 +290,11 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn put_notices(&self, issuer: &str, notices: &[Notice]) -> Result<(), StoreError> {
-        self.transaction.prepare_cached("DELETE FROM notice WHERE issuer = ?1")?.execute([issuer])?;
-        let mut put = self.transaction.prepare_cached(
-            "INSERT OR IGNORE INTO notice (issuer, code, computer, name, at) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?;
+        self.execute("DELETE FROM notice WHERE issuer = ?1", [issuer])?;
+        let sql = "INSERT OR IGNORE INTO notice (issuer, code, computer, name, at) VALUES (?1, ?2, ?3, ?4, ?5)";
         for notice in notices.iter().take(100) {
             if let Ok(serde_json::Value::String(code)) = serde_json::to_value(notice.code) {
-                put.execute((issuer, code, &notice.computer, &notice.name, notice.at))?;
+                self.execute(sql, (issuer, code, &notice.computer, &notice.name, notice.at))?;
             }
         }
         Ok(())

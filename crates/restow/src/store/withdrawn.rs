@@ -6,14 +6,13 @@ use super::{StoreError, View};
 pub(crate) struct WithdrawnKeys(Vec<WithdrawnKey>);
 
 /// Withdrawn restore keys of this computer for one holder.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct WithdrawnKey {
-    pub(crate) issuer: String,
-    pub(crate) holder: String,
+struct WithdrawnKey {
+    issuer: String,
+    holder: String,
     /// Change that recorded the withdrawal. Earlier backups hold such a key.
-    pub(crate) change: i64,
+    change: i64,
     /// True if this computer is registered for the holder. If not, later backups repeat the withdrawn key.
-    pub(crate) registered: bool,
+    registered: bool,
 }
 
 impl WithdrawnKey {
@@ -24,7 +23,13 @@ impl WithdrawnKey {
 
 impl WithdrawnKeys {
     pub(crate) fn of(view: View<'_>) -> Result<Self, StoreError> {
-        Ok(Self(view.withdrawn_keys()?))
+        let sql = "SELECT issuer, holder, change, EXISTS (SELECT 1 FROM registration r WHERE r.issuer = withdrawn.issuer \
+             AND r.holder = withdrawn.holder) FROM withdrawn";
+        let keys = view.all(sql, [], |row| {
+            let (issuer, holder, change, registered) = row.try_into()?;
+            Ok(WithdrawnKey { issuer, holder, change, registered })
+        })?;
+        Ok(Self(keys))
     }
 
     /// Returns true if a backup of this change holds a withdrawn restore key of any holder.

@@ -9,7 +9,7 @@ use restow_core::message::Message;
 
 use crate::error::Error;
 use crate::license::{Kind, LicenseIdentity};
-use crate::store::{BackupRecord, ExcludedLicense, LicenseStatus, StoredLicense, View};
+use crate::store::{BackupRecord, ExcludedLicense, LicenseStatus, StoredLicense, View, license_key};
 
 /// Maximum number of warnings about exclusions.
 const MAX_EXCLUSION_WARNINGS: usize = 100;
@@ -40,7 +40,7 @@ impl Exclusions {
                 issuer: entry.issuer.clone(),
                 license_id: entry.license_id.clone(),
             });
-            let stored = view.stored_license(entry.kind, &entry.issuer, &entry.license_id)?;
+            let stored = view.stored_license((entry.kind, &entry.issuer, &entry.license_id))?;
             if let Some((identity, stored)) = identity.zip(stored)
                 && stored.sha256 == *entry.document.as_bytes()
             {
@@ -58,8 +58,7 @@ impl Exclusions {
         }
         if let Some(since) = since {
             for known in view.exclusions(location, set)? {
-                let LicenseIdentity { kind, issuer, license_id } = &known.identity;
-                let stored = view.stored_license(kind.number(), issuer, license_id)?;
+                let stored = view.stored_license(license_key(&known.identity))?;
                 if stored.is_some_and(|stored| stored.sha256 == known.sha256 && stored.changed <= since) {
                     exclusions.add(known);
                 }
@@ -81,8 +80,7 @@ impl Exclusions {
     pub(crate) fn into_parts(self, view: View<'_>) -> Result<(Vec<ExcludedLicense>, Vec<ForgottenDocument>), Error> {
         let mut unrestricted = Vec::with_capacity(self.excluded.len());
         for left_out in self.excluded.into_values() {
-            let LicenseIdentity { kind, issuer, license_id } = &left_out.identity;
-            if view.stored_license(kind.number(), issuer, license_id)?.is_some_and(|stored| !stored.restricted) {
+            if view.stored_license(license_key(&left_out.identity))?.is_some_and(|stored| !stored.restricted) {
                 unrestricted.push(left_out);
             }
         }
@@ -142,7 +140,7 @@ impl<'a> CompactionFilter<'a> {
 
     /// Returns the stored license if the new generation writes the license.
     fn written_license(&self, kind: u8, issuer: &str, license_id: &str) -> Option<StoredLicense> {
-        let stored = self.view.stored_license(kind, issuer, license_id).ok()??;
+        let stored = self.view.stored_license((kind, issuer, license_id)).ok()??;
         let (issuer, license_id) = (issuer.to_owned(), license_id.to_owned());
         let identity = LicenseIdentity { kind: Kind::from_number(kind)?, issuer, license_id };
         (!stored.restricted && !self.exclusions.contains(&identity)).then_some(stored)

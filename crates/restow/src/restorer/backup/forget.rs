@@ -84,7 +84,7 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     let Some((_, newest)) = heads.last() else { return Ok(result) };
     // The store can have a newer document, which the next backup must not add.
     let (kind, LicenseIdentity { issuer, license_id, .. }) = (identity.kind.number(), identity);
-    let stored = store.view().stored_license(kind, issuer, license_id)?.map(|stored| stored.sha256);
+    let stored = store.view().stored_license((kind, issuer, license_id))?.map(|stored| stored.sha256);
     forgotten.extend(stored.map(|sha256| ForgottenDocument {
         kind,
         issuer: issuer.clone(),

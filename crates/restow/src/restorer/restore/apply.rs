@@ -29,7 +29,7 @@ use crate::restorer::restore::services::{PendingReason, ServiceDecisions, Servic
 use crate::restorer::restore::trust::{LicenseProof, Trust};
 use crate::restorer::run::StatusReporter;
 use crate::status::{NotRestoredReason, Report};
-use crate::store::{Change, LicenseFilter, LicenseStatus, Store, StoreError};
+use crate::store::{Change, LicenseFilter, LicenseStatus, Store, StoreError, license_key};
 use crate::texts::TEXTS;
 
 /// Maximum number of licenses with an end by their provider that are named.
@@ -167,7 +167,9 @@ impl RestoreSource<'_> {
         context: &FrameContext<'_>,
         record: &CounterRecord,
     ) -> Result<(), Error> {
-        let holder = change.view().holder_of(&record.issuer, &record.counter.license)?;
+        let key = (Kind::Restow.number(), record.issuer.as_str(), record.counter.license.as_str());
+        let stored = change.view().stored_license(key)?;
+        let holder = stored.and_then(|stored| stored.holder);
         let own_keys = keys.of_issuer(&record.issuer);
         if holder.is_some_and(|holder| self.trust.accepts_counter(context, record, &holder, own_keys)) {
             change.put_counter(&record.issuer, &record.counter, 0)?;
@@ -179,8 +181,10 @@ impl RestoreSource<'_> {
         let Some(kind) = Kind::from_number(record.kind) else { return Ok(()) };
         let identity = LicenseIdentity { kind, issuer: record.issuer, license_id: record.license_id };
         let is_certified = kind != Kind::Restow || {
-            let holder = change.view().holder_of(&identity.issuer, &identity.license_id)?;
-            holder.is_some_and(|holder| self.trust.certifies(context, &identity.issuer, &holder))
+            let stored = change.view().stored_license(license_key(&identity))?;
+            stored
+                .and_then(|stored| stored.holder)
+                .is_some_and(|holder| self.trust.certifies(context, &identity.issuer, &holder))
         };
         if is_certified {
             change.set_titles(&identity, &record.titles)?;
@@ -224,8 +228,9 @@ impl RestoreSource<'_> {
 
 /// Returns true if the store has this document, granted.
 fn is_usable_here(change: &Change<'_>, license: &License) -> Result<bool, Error> {
-    let stored = change.view().license_digest(&license.identity)?;
-    Ok(stored == Some((sha256(&license.document), LicenseStatus::Usable)))
+    let stored = change.view().stored_license(license_key(&license.identity))?;
+    let document = (sha256(&license.document), LicenseStatus::Usable);
+    Ok(stored.is_some_and(|stored| (stored.sha256, stored.status) == document))
 }
 
 /// Facts about LCP licenses until all documents are stored. Facts beyond the limit are read from the packs once more.
@@ -442,7 +447,7 @@ impl RestoreApplier {
         if !self.portable.contains_key(&self.hash.hash_one(identity)) {
             return Ok(());
         }
-        let status = change.view().license_digest(identity)?.map(|(_, status)| status);
+        let status = change.view().stored_license(license_key(identity))?.map(|stored| stored.status);
         let Some(LicenseStatus::Refused(outcome)) = status else {
             self.ended.remove(identity);
             return Ok(());

@@ -21,7 +21,7 @@ use crate::restorer::restore::sets::{OpenSets, SetInfo};
 use crate::restorer::restore::trust::Trust;
 use crate::restorer::run::StatusCallback;
 use crate::service::Origin;
-use crate::store::{LicenseFilter, LicenseStatus, ServiceEntry, View};
+use crate::store::{LicenseFilter, LicenseStatus, ServiceEntry, View, license_key};
 
 /// Effects of a restore. [`RestorePlan::start`] executes the plan without reading the sets for another plan.
 #[derive(Debug)]
@@ -105,8 +105,7 @@ impl LocationInventory {
             }
         }
         for (issuer, license_id, _) in state.licenses(Kind::Lcp) {
-            let (issuer, license_id) = (issuer.to_string(), license_id.to_string());
-            match view.license_digest(&LicenseIdentity { kind: Kind::Lcp, issuer, license_id })? {
+            match view.stored_license((Kind::Lcp.number(), issuer, license_id))? {
                 Some(_) => inventory.portable_here = inventory.portable_here.saturating_add(1),
                 None => inventory.portable = inventory.portable.saturating_add(1),
             }
@@ -133,11 +132,12 @@ impl LocationInventory {
             insert(&mut self.revoked, &identity.issuer, license_id, document);
             return Ok(());
         }
-        if let Some((stored, LicenseStatus::Usable)) = view.license_digest(identity)?
+        let stored = view.stored_license(license_key(identity))?;
+        if let Some(stored) = stored.filter(|stored| stored.status == LicenseStatus::Usable)
             && view.has_content_keys(identity)?
         {
             // An unproven document that differs from the stored one is no reason to ask about a usable license.
-            if document.is_proven || unproven.contains(&stored) {
+            if document.is_proven || unproven.contains(&stored.sha256) {
                 self.already_here.entry(identity.issuer.clone()).or_default().insert(Arc::clone(license_id));
             }
             return Ok(());

@@ -104,7 +104,7 @@ impl RestoreReport {
         let mut losses: Vec<_> = std::mem::take(&mut self.losses).into_iter().collect();
         losses.sort_unstable();
         for ((kind, issuer, license_id), (version, titles)) in losses {
-            let stored = change.view().stored_license(kind, &issuer, &license_id)?;
+            let stored = change.view().stored_license((kind, &issuer, &license_id))?;
             if !restore.is_selected(&license_id) || stored.is_some_and(|stored| stored.version >= version) {
                 continue;
             }
