@@ -10,20 +10,22 @@ use super::StoreError;
 const APPLICATION_ID: i64 = 0x5273_7477;
 
 /// Migrations. Each one raises the version of a store by one, starting at its index.
+///
+/// SQLite stores the text of each `CREATE` statement with its comments, so that both never change.
 const MIGRATIONS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 const VERSION_4: &str = "
--- The license inside a publication, by its provider and ID, and what the publication calls itself.
+-- Provider and ID of the embedded license of a publication, and the identifier of the publication.
 ALTER TABLE file ADD COLUMN license_issuer TEXT;
 ALTER TABLE file ADD COLUMN license_id TEXT;
 ALTER TABLE file ADD COLUMN identifier TEXT;
 CREATE INDEX file_license ON file (license_id, license_issuer) WHERE license_id IS NOT NULL;
 CREATE INDEX file_identifier ON file (identifier) WHERE identifier IS NOT NULL;
--- What was scanned before did not say so: the next scan looks again.
+-- Earlier scans did not store these columns, so that the next scan reads the files again.
 UPDATE file SET modified = -1 WHERE EXISTS (SELECT 1 FROM json_each(file.facts, '$.systems') WHERE value = 'lcp');
 
--- Which publication an LCP license is for, by what that calls itself: seen where it had the license inside, or told by a
--- backup. It says nothing of key IDs, and is known whether or not the license is here.
+-- Identifiers of the publications that an LCP license is for, from embedded licenses and from backups. A row does not
+-- need a stored license.
 CREATE TABLE publication (
     issuer TEXT NOT NULL,
     license_id TEXT NOT NULL,
@@ -34,14 +36,14 @@ CREATE TABLE publication (
 CREATE INDEX publication_identifier ON publication (identifier);
 CREATE INDEX publication_changed ON publication (changed);
 
--- Providers of LCP licenses the user allowed contact with: scheme, host and port.
+-- Providers of LCP licenses that the user allowed Restow to contact, by scheme, host and port.
 CREATE TABLE provider (
     origin TEXT PRIMARY KEY,
     added TEXT NOT NULL,
     at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- What the status document of an LCP license said last. It outlives the license: what was returned stays returned.
+-- Last status of each LCP license from its provider. A row outlives its license: a returned license stays returned.
 CREATE TABLE standing (
     issuer TEXT NOT NULL,
     license_id TEXT NOT NULL,
@@ -59,7 +61,7 @@ CREATE INDEX standing_changed ON standing (changed);
 ";
 
 const VERSION_3: &str = "
--- Restore keys this computer certified for a holder are worth nothing in backups of earlier changes.
+-- Change that withdrew the restore keys of this computer for a holder. Backups of earlier changes hold such keys.
 CREATE TABLE withdrawn (
     issuer TEXT NOT NULL,
     holder TEXT NOT NULL,
@@ -67,24 +69,24 @@ CREATE TABLE withdrawn (
     PRIMARY KEY (issuer, holder)
 ) WITHOUT ROWID;
 
--- The name the owner gave this computer, as the services know it or one of them did: at most one row.
+-- Name that the owner gave this computer at any service: at most one row.
 CREATE TABLE chosen_name (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL);
 INSERT INTO chosen_name SELECT 1, name FROM registration
     WHERE name <> 'computer' AND name <> 'computer ' || substr(computer, 1, 6) LIMIT 1;
 ";
 
 const VERSION_2: &str = "
--- Damage was found in the set since: it is not counted upon, and the next backup writes everything again.
+-- True if damage was found in the set. The backup then counts for nothing, and the next one writes everything again.
 ALTER TABLE backup ADD COLUMN damaged INTEGER NOT NULL DEFAULT 0;
 
--- What a restore brought: the licenses that changed in that very change, as they are.
+-- Restores: the location holds the licenses that this change wrote last.
 CREATE TABLE restored (
     location TEXT NOT NULL,
     change INTEGER NOT NULL,
     at INTEGER NOT NULL,
     PRIMARY KEY (location, change)
 ) WITHOUT ROWID;
--- What a restore found here already, as long as it stays as it was then.
+-- Stored licenses that a restore found again at a location. A later change of the license makes the row void.
 CREATE TABLE held (
     license INTEGER NOT NULL REFERENCES license ON DELETE CASCADE,
     location TEXT NOT NULL,
@@ -98,7 +100,7 @@ const VERSION_1: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO meta VALUES ('change', 0);
 
--- Who issues: IDs of licenses and keys mean something only under it.
+-- Issuers of each license kind. IDs of licenses and keys are unique for one issuer only.
 CREATE TABLE source (
     id INTEGER PRIMARY KEY,
     kind INTEGER NOT NULL,
@@ -136,7 +138,7 @@ CREATE TABLE license_key (
 ) WITHOUT ROWID;
 CREATE INDEX license_key_license ON license_key (license);
 
--- Wrapped under the computer's storage key.
+-- Content keys, wrapped with the storage key of the computer.
 CREATE TABLE content_key (
     source INTEGER NOT NULL REFERENCES source,
     key_id BLOB NOT NULL,
@@ -146,7 +148,7 @@ CREATE TABLE content_key (
     PRIMARY KEY (source, key_id, seed)
 ) WITHOUT ROWID;
 
--- Outlives its license: who forgets and restores a license has used what he has used.
+-- Uses of each right on each computer. A row outlives its license, so that a restored license keeps its uses.
 CREATE TABLE counter (
     source INTEGER NOT NULL REFERENCES source,
     license_id TEXT NOT NULL,
@@ -233,7 +235,7 @@ CREATE TABLE backup (
     at INTEGER NOT NULL,
     PRIMARY KEY (location, set_id)
 ) WITHOUT ROWID;
--- Licenses of this store that a set does not hold, and as of which change.
+-- Stored licenses that a set does not hold, and the change of the exclusion.
 CREATE TABLE left_out (
     location TEXT NOT NULL,
     set_id TEXT NOT NULL,
