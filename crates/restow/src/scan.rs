@@ -7,14 +7,14 @@ use std::time::UNIX_EPOCH;
 
 use restow_core::message::Message;
 use restow_lcp::{SignatureStrength, Verifier};
-use restow_media::{Format, Probe};
+use restow_media::{Format, Probe, ProbeError};
 use walkdir::WalkDir;
 
 use crate::error::Error;
 use crate::home::Home;
 use crate::home::trust_store;
-use crate::license::{Kind, License, LicenseIdentity};
-use crate::store::{Change, ScannedFile, Store};
+use crate::license::{Kind, License};
+use crate::store::{ScannedFile, Store};
 use crate::usage;
 
 pub use crate::file_facts::{FileFacts, WarningFacts};
@@ -60,25 +60,23 @@ pub enum ScanEvent {
 /// # Errors
 /// [`Error::File`] if the file cannot be read.
 pub fn describe(path: &Path) -> Result<FileFacts, Error> {
-    let probe = restow_media::probe_path(path).map_err(|error| unreadable(path, &error))?;
+    let probe = restow_media::probe_path(path).map_err(system_error).map_err(Error::file(path))?;
     Ok(FileFacts::new(path, &probe))
 }
 
-fn unreadable(path: &Path, error: &restow_media::ProbeError) -> Error {
-    Error::File { path: path.to_owned(), source: system_error(error) }
-}
-
-/// Returns the underlying system error with its text.
-fn system_error(error: &restow_media::ProbeError) -> io::Error {
-    match std::error::Error::source(error) {
-        Some(source) => io::Error::new(error.kind(), source.to_string()),
-        None => io::Error::new(error.kind(), error.to_string()),
+/// Returns the underlying system error.
+pub(crate) fn system_error(error: ProbeError) -> io::Error {
+    match error {
+        ProbeError::Open(error) | ProbeError::Read(error) => error,
+        error => io::Error::new(error.kind(), error),
     }
 }
 
-fn walk_error_message(error: walkdir::Error) -> Message {
-    // An error without a system error is a loop of links. The scan does not follow links.
-    (&error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"))).into()
+/// Returns path and cause of an error in a walk through `folder`.
+pub(crate) fn walk_error(error: walkdir::Error, folder: &Path) -> (PathBuf, io::Error) {
+    let path = error.path().unwrap_or(folder).to_owned();
+    // An error without a system error is a loop of links.
+    (path, error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links")))
 }
 
 /// Scans files and folders, and stores the result in the catalog.
@@ -89,37 +87,18 @@ fn walk_error_message(error: walkdir::Error) -> Message {
 /// # Errors
 /// [`Error::File`] if a path does not exist or cannot be read, [`Error::Store`] if the store fails.
 pub fn scan(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ScanEvent)) -> Result<ScanSummary, Error> {
-    let mut store = home.store()?;
-    let verifier = Verifier::new(trust_store::load(home)?);
-    let mut summary = ScanSummary::default();
+    let mut scanner = Scanner::new(home, false, visit)?;
     for path in paths {
         let absolute = std::path::absolute(path).and_then(|path| fs::metadata(&path).map(|meta| (path, meta)));
-        let (path, meta) = absolute.map_err(|source| Error::File { path: path.clone(), source })?;
-        let (verifier, summary) = (&verifier, &mut summary);
-        let rereads = false;
-        let mut batch = ScanBatch { store: &mut store, verifier, rereads, found: Vec::new(), summary, visit };
+        let (path, meta) = absolute.map_err(Error::file(path))?;
         if meta.is_dir() {
-            let walk = WalkDir::new(&path).follow_links(false).max_depth(64).sort_by_file_name();
-            for item in walk {
-                match item {
-                    Ok(item) if item.file_type().is_file() => batch.scan_file(item.path(), false)?,
-                    Ok(_) => {}
-                    Err(error) => {
-                        batch.summary.unreadable += 1;
-                        let at = error.path().unwrap_or(&path).to_owned();
-                        (batch.visit)(&ScanEvent::Unreadable { path: at, reason: walk_error_message(error) });
-                    }
-                }
-            }
+            scanner.scan_folder(&path)?;
         } else {
-            batch.scan_file(&path, true)?;
-        }
-        batch.write()?;
-        if meta.is_dir() {
-            summary.removed += remove_missing(&mut store, &path)?;
+            scanner.scan_file(&path, true)?;
+            scanner.write()?;
         }
     }
-    Ok(summary)
+    Ok(scanner.summary)
 }
 
 /// Scans one file again, even if its size and its time are unchanged. A file that no longer exists, or has an unknown
@@ -128,58 +107,53 @@ pub fn scan(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ScanEvent)) -
 /// # Errors
 /// [`Error::File`] if the file cannot be read, [`Error::Store`] if the store fails. The catalog is then unchanged.
 pub fn rescan(home: &Home, path: &Path) -> Result<(), Error> {
-    let path = std::path::absolute(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
-    let mut store = home.store()?;
-    let exists = path.try_exists().map_err(|source| Error::File { path: path.clone(), source })?;
-    let mut is_known = false;
+    let path = std::path::absolute(path).map_err(Error::file(path))?;
+    let exists = path.try_exists().map_err(Error::file(&path))?;
+    let mut ignore = |_: &ScanEvent| {};
+    let mut scanner = Scanner::new(home, true, &mut ignore)?;
     if exists {
-        let verifier = Verifier::new(trust_store::load(home)?);
-        let (found, mut summary) = (Vec::new(), ScanSummary::default());
-        let mut batch = ScanBatch {
-            store: &mut store,
-            verifier: &verifier,
-            rereads: true,
-            found,
-            summary: &mut summary,
-            visit: &mut |_| {},
-        };
-        batch.scan_file(&path, true)?;
-        is_known = !batch.found.is_empty();
-        batch.write()?;
+        scanner.scan_file(&path, true)?;
     }
-    if !is_known {
-        let change = store.change()?;
-        change.remove_file(&path.to_string_lossy())?;
-        change.commit()?;
+    match scanner.found.is_empty() {
+        true => remove_files(&mut scanner.store, &[path.to_string_lossy().into_owned()]),
+        false => scanner.write(),
     }
-    Ok(())
 }
 
-struct ScannedRow {
-    path: String,
-    facts: FileFacts,
-    probe: Probe,
-    /// Identity of the embedded license, if it can be read.
-    license: Option<LicenseIdentity>,
-    /// True if the embedded license links the identifier of the publication to its license for the first time.
-    may_link_identifier: bool,
-    size: u64,
-    modified: i64,
-}
-
-struct ScanBatch<'a> {
-    store: &'a mut Store,
-    verifier: &'a Verifier,
+struct Scanner<'a> {
+    store: Store,
+    verifier: Verifier,
     /// True if unchanged files are read again.
     rereads: bool,
-    found: Vec<ScannedRow>,
-    summary: &'a mut ScanSummary,
+    /// Files to be stored next. True if the embedded license links the identifier of the publication to its license
+    /// for the first time.
+    found: Vec<(ScannedFile, bool)>,
+    summary: ScanSummary,
     visit: &'a mut dyn FnMut(&ScanEvent),
 }
 
-impl ScanBatch<'_> {
+impl<'a> Scanner<'a> {
+    fn new(home: &Home, rereads: bool, visit: &'a mut dyn FnMut(&ScanEvent)) -> Result<Self, Error> {
+        let (store, verifier) = (home.store()?, Verifier::new(trust_store::load(home)?));
+        Ok(Self { store, verifier, rereads, found: Vec::new(), summary: ScanSummary::default(), visit })
+    }
+
+    fn scan_folder(&mut self, folder: &Path) -> Result<(), Error> {
+        for item in WalkDir::new(folder).follow_links(false).max_depth(64).sort_by_file_name() {
+            match item {
+                Ok(item) if item.file_type().is_file() => self.scan_file(item.path(), false)?,
+                Ok(_) => {}
+                Err(error) => {
+                    let (path, error) = walk_error(error, folder);
+                    self.unreadable(&path, error, false)?;
+                }
+            }
+        }
+        self.write()?;
+        self.remove_missing(folder)
+    }
+
     fn scan_file(&mut self, path: &Path, named: bool) -> Result<(), Error> {
-        let text = path.to_string_lossy().into_owned();
         let meta = match fs::metadata(path) {
             Ok(meta) if meta.is_file() => meta,
             Ok(_) => return Ok(()),
@@ -191,40 +165,31 @@ impl ScanBatch<'_> {
             .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
             .map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX));
         if !self.rereads
-            && let Some(facts) = self.store.view().unchanged_file(&text, meta.len(), modified)?
+            && let Some(facts) = self.store.view().unchanged_file(&path.to_string_lossy(), meta.len(), modified)?
         {
-            self.count(&facts);
-            (self.visit)(&ScanEvent::File(facts));
+            self.report(facts);
             return Ok(());
         }
         let probe = match restow_media::probe_path(path) {
             Ok(probe) => probe,
-            Err(error) => return self.unreadable(path, system_error(&error), named),
+            Err(error) => return self.unreadable(path, system_error(error), named),
         };
+        let facts = FileFacts::new(path, &probe);
         if probe.format == Format::Unknown {
             self.summary.other += 1;
-            if !named {
-                return Ok(());
+            if named {
+                (self.visit)(&ScanEvent::File(facts));
             }
-            (self.visit)(&ScanEvent::File(FileFacts::new(path, &probe)));
             return Ok(());
         }
-        let facts = FileFacts::new(path, &probe);
-        self.count(&facts);
-        (self.visit)(&ScanEvent::File(facts.clone()));
-        let embedded = if probe.license_embedded { usage::embedded_license(path) } else { None };
+        self.report(facts.clone());
+        let embedded = probe.license_embedded.then(|| usage::embedded_license(path)).flatten();
         let embedded = embedded.filter(|license| license.identity.kind == Kind::Lcp);
         let may_link_identifier = self.may_link_identifier(embedded.as_ref(), &probe)?;
         let license = embedded.map(|license| license.identity);
-        self.found.push(ScannedRow {
-            path: text,
-            facts,
-            probe,
-            license,
-            may_link_identifier,
-            size: meta.len(),
-            modified,
-        });
+        let Probe { key_ids, identifier, .. } = probe;
+        let file = ScannedFile { facts, key_ids, license, identifier, size: meta.len(), modified };
+        self.found.push((file, may_link_identifier));
         if self.found.len() >= MAX_BATCH_FILES { self.write() } else { Ok(()) }
     }
 
@@ -246,17 +211,18 @@ impl ScanBatch<'_> {
 
     fn unreadable(&mut self, path: &Path, error: io::Error, named: bool) -> Result<(), Error> {
         if named {
-            return Err(Error::File { path: path.to_owned(), source: error });
+            return Err(Error::file(path)(error));
         }
         self.summary.unreadable += 1;
         (self.visit)(&ScanEvent::Unreadable { path: path.to_owned(), reason: (&error).into() });
         Ok(())
     }
 
-    fn count(&mut self, facts: &FileFacts) {
+    fn report(&mut self, facts: FileFacts) {
         self.summary.files += 1;
         self.summary.protected += u64::from(facts.protected == Some(true));
         self.summary.malformed += u64::from(!facts.warnings.is_empty());
+        (self.visit)(&ScanEvent::File(facts));
     }
 
     fn write(&mut self) -> Result<(), Error> {
@@ -264,53 +230,37 @@ impl ScanBatch<'_> {
             return Ok(());
         }
         let change = self.store.change()?;
-        for found in self.found.drain(..) {
-            put(&change, &found)?;
+        for (file, may_link_identifier) in self.found.drain(..) {
+            change.put_file(&file)?;
+            if let (Some(license), Some(identifier), true) = (&file.license, &file.identifier, may_link_identifier) {
+                change.put_publication(&license.issuer, &license.license_id, identifier)?;
+            }
         }
         Ok(change.commit()?)
     }
+
+    /// Removes the files of a folder that no longer exist from the catalog.
+    fn remove_missing(&mut self, folder: &Path) -> Result<(), Error> {
+        let mut missing = Vec::new();
+        self.store.view().each_file(|file| {
+            let path = Path::new(&file.path);
+            // A name that is not Unicode is stored with a replacement character, so that its file cannot be found by
+            // the name.
+            let is_lossy = file.path.contains(char::REPLACEMENT_CHARACTER);
+            if !is_lossy && path.starts_with(folder) && matches!(path.try_exists(), Ok(false)) {
+                missing.push(file.path);
+            }
+            Ok::<(), Error>(())
+        })?;
+        self.summary.removed += missing.len() as u64;
+        if missing.is_empty() { Ok(()) } else { remove_files(&mut self.store, &missing) }
+    }
 }
 
-fn put(change: &Change<'_>, found: &ScannedRow) -> Result<(), Error> {
-    let license = found.license.as_ref().map(|license| (license.issuer.as_str(), license.license_id.as_str()));
-    change.put_file(&ScannedFile {
-        path: &found.path,
-        facts: &found.facts,
-        title: found.probe.title.as_ref().map(|title| title.text.as_str()),
-        protected: found.probe.protected,
-        key_ids: &found.probe.key_ids,
-        license,
-        identifier: found.probe.identifier.as_deref(),
-        size: found.size,
-        modified: found.modified,
-    })?;
-    if let (Some((issuer, license)), Some(identifier), true) =
-        (license, &found.probe.identifier, found.may_link_identifier)
-    {
-        change.put_publication(issuer, license, identifier)?;
-    }
-    Ok(())
-}
-
-fn remove_missing(store: &mut Store, folder: &Path) -> Result<u64, Error> {
-    let mut missing = Vec::new();
-    store.view().each_file(|file| {
-        let path = Path::new(&file.path);
-        // A name that is not Unicode is stored with a replacement character, so that its file cannot be found by the
-        // name.
-        let is_lossy = file.path.contains(char::REPLACEMENT_CHARACTER);
-        if !is_lossy && path.starts_with(folder) && matches!(path.try_exists(), Ok(false)) {
-            missing.push(file.path);
-        }
-        Ok::<(), Error>(())
-    })?;
-    if missing.is_empty() {
-        return Ok(0);
-    }
+fn remove_files(store: &mut Store, paths: &[String]) -> Result<(), Error> {
     let change = store.change()?;
-    for path in &missing {
+    for path in paths {
         change.remove_file(path)?;
     }
-    change.commit()?;
-    Ok(missing.len() as u64)
+    Ok(change.commit()?)
 }

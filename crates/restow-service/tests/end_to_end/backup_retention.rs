@@ -275,19 +275,9 @@ fn compaction_keeps_titles() {
     // The title becomes known later and gets its own record.
     let mut store = a.store().unwrap();
     let change = store.change().unwrap();
-    let facts = restow::scan::FileFacts::default();
-    let (title, key_ids) = (Some("Known later"), [key_id(1)]);
-    let file = ScannedFile {
-        path: "/song",
-        facts: &facts,
-        title,
-        protected: Some(true),
-        key_ids: &key_ids,
-        license: None,
-        identifier: None,
-        size: 1,
-        modified: 1,
-    };
+    let mut facts = restow::scan::FileFacts::default();
+    (facts.path, facts.title, facts.protected) = ("/song".into(), Some("Known later".into()), Some(true));
+    let file = ScannedFile { facts, key_ids: vec![key_id(1)], ..ScannedFile::default() };
     change.put_file(&file).unwrap();
     change.commit().unwrap();
     drop(store);

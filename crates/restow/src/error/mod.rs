@@ -17,7 +17,7 @@ mod store;
 mod usage;
 
 use std::io::{self, ErrorKind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use restow_backup::BackupError;
 use restow_core::hresult::Hresult;
@@ -86,6 +86,11 @@ message_error! {
 }
 
 impl Error {
+    /// Returns a function that turns the cause into the error for an unreadable file or folder.
+    pub(crate) fn file(path: &Path) -> impl Fn(io::Error) -> Self + '_ {
+        move |source| Self::File { path: path.to_owned(), source }
+    }
+
     /// Returns the Windows result code.
     #[must_use]
     pub fn hresult(&self) -> Hresult {

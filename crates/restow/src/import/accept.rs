@@ -18,18 +18,11 @@ pub(super) fn record_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]
         return Ok(());
     }
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let text = absolute.to_string_lossy();
-    let facts = FileFacts::clear_key(&text, key_ids);
     let file = ScannedFile {
-        path: &text,
-        facts: &facts,
-        title: None,
-        protected: Some(true),
-        key_ids,
-        license: None,
-        identifier: None,
+        facts: FileFacts::clear_key(&absolute.to_string_lossy(), key_ids),
+        key_ids: key_ids.to_vec(),
         size: std::fs::metadata(path).map_or(0, |meta| meta.len()),
-        modified: 0,
+        ..ScannedFile::default()
     };
     let change = store.change()?;
     change.put_file(&file)?;
@@ -37,11 +30,12 @@ pub(super) fn record_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]
 }
 
 /// Verifies a native license with the keys of its issuer.
-pub(super) fn verify_native(store: &Store, license: &License) -> Result<(License, SignatureCheck), Error> {
+pub(super) fn verify_native(store: &Store, license: &License) -> Result<SignatureCheck, Error> {
     let issuer = &license.identity.issuer;
     let service = store.view().service(issuer)?.filter(ServiceEntry::is_pinned);
     let service = service.ok_or_else(|| LicenseError::UnknownIssuer(issuer.clone()))?;
-    Ok((license::verify_native(&license.document, &service.key_set)?, SignatureCheck::Verified))
+    license::verify_native(&license.document, &service.key_set)?;
+    Ok(SignatureCheck::Verified)
 }
 
 /// Returns the missing part of an unknown document, if the file name announces an LCP license.

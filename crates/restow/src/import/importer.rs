@@ -13,6 +13,7 @@ use super::archive::{self, has_license_extension};
 use super::event::{ImportEvent, ImportSummary};
 use crate::error::{Error, ImportError};
 use crate::license::{self, Kind, License, LicenseError, LicenseIdentity, MAX_DOCUMENT};
+use crate::scan::system_error;
 use crate::store::{Store, StoreResult};
 use crate::verifier_pool::VerifierPool;
 
@@ -54,30 +55,22 @@ impl<'a> Importer<'a> {
 
     /// Imports one file, which is in `paths` or in a folder.
     pub(super) fn open_file(&mut self, path: &Path, named: bool) -> Result<(), Error> {
-        let imported = match File::open(path) {
-            Ok(mut file) => self.import_file(&mut file, path, named),
-            Err(error) => Err(error.into()),
-        };
-        match imported {
-            Ok(()) => Ok(()),
-            Err(FileError::Stop(error)) => Err(error),
-            Err(FileError::Read(source)) => {
-                self.refuse(path, Error::File { path: path.to_owned(), source });
-                Ok(())
-            }
+        let imported = File::open(path).map_err(Error::file(path));
+        match imported.and_then(|mut file| self.import_file(&mut file, path, named)) {
+            Err(error @ Error::File { .. }) => self.refuse(path, error),
+            imported => return imported,
         }
+        Ok(())
     }
 
-    fn import_file(&mut self, file: &mut File, path: &Path, named: bool) -> Result<(), FileError> {
+    fn import_file(&mut self, file: &mut File, path: &Path, named: bool) -> Result<(), Error> {
+        let probe = |file: &mut File| restow_media::probe(file).map_err(system_error).map_err(Error::file(path));
         let wanted = named || has_license_extension(path);
         match restow_media::open_zip(file) {
             Ok(None) => return self.import_plain_file(file, path, wanted),
             Ok(Some(ZipKind::Publication(Some(license)))) => {
-                let identifier = restow_media::probe(file)?.identifier;
-                self.add_document(path, path, &license, true)?;
-                if let Some(found) = self.found.last_mut().filter(|found| found.path == path) {
-                    found.identifier = identifier;
-                }
+                let identifier = probe(file)?.identifier;
+                self.add_document(path, path, &license, identifier, true)?;
             }
             Ok(Some(ZipKind::Archive(archive))) => {
                 if !self.import_archive(archive, path, wanted)? && wanted {
@@ -88,26 +81,24 @@ impl<'a> Importer<'a> {
             Ok(Some(_)) => {}
             Err(ProbeError::Package(warning)) => {
                 // Many damaged ZIP files are not publications.
-                if wanted || restow_media::probe(file)?.format != Format::Unknown {
+                if wanted || probe(file)?.format != Format::Unknown {
                     self.refuse(path, ImportError::UnreadablePackage(warning).into());
                 }
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(Error::file(path)(system_error(error))),
         }
         Ok(())
     }
 
     /// Imports a file that is not a package.
-    fn import_plain_file(&mut self, file: &mut File, path: &Path, wanted: bool) -> Result<(), FileError> {
-        if wanted && archive::is_unsupported_archive(file)? {
+    fn import_plain_file(&mut self, file: &mut File, path: &Path, wanted: bool) -> Result<(), Error> {
+        if wanted && archive::is_unsupported_archive(file).map_err(Error::file(path))? {
             self.refuse(path, ImportError::UnsupportedArchive.into());
             return Ok(());
         }
         match files::read_open(file, MAX_DOCUMENT) {
-            Ok(document) => {
-                self.add_document(path, path, &document, wanted)?;
-            }
-            Err(error) if error.kind() != io::ErrorKind::FileTooLarge => return Err(error.into()),
+            Ok(document) => drop(self.add_document(path, path, &document, None, wanted)?),
+            Err(error) if error.kind() != io::ErrorKind::FileTooLarge => return Err(Error::file(path)(error)),
             Err(_) if wanted => self.refuse(path, LicenseError::TooLarge.into()),
             Err(_) => {}
         }
@@ -116,15 +107,15 @@ impl<'a> Importer<'a> {
 
     /// Imports the documents in an archive. Returns true if the archive has any. Nested archives are refused only if
     /// `wanted` is true.
-    fn import_archive(&mut self, mut archive: Archive<'_, File>, file: &Path, wanted: bool) -> Result<bool, FileError> {
+    fn import_archive(&mut self, mut archive: Archive<'_, File>, file: &Path, wanted: bool) -> Result<bool, Error> {
         let limit = usize::try_from(MAX_DOCUMENT).unwrap_or(usize::MAX);
         let mut has_documents = false;
-        while let Some(entry) = archive.next_entry(limit, &archive::may_be_license)? {
+        while let Some(entry) = archive.next_entry(limit, &archive::may_be_license).map_err(Error::file(file))? {
             let path = archive::entry_path(file, &entry.name);
             has_documents |= match entry.content {
-                EntryContent::Publication(Some(license)) => self.add_document(&path, file, &license, true)?,
+                EntryContent::Publication(Some(license)) => self.add_document(&path, file, &license, None, true)?,
                 EntryContent::Selected(document) => {
-                    self.add_document(&path, file, &document, has_license_extension(&path))?
+                    self.add_document(&path, file, &document, None, has_license_extension(&path))?
                 }
                 EntryContent::Unreadable(Warning::Entry { problem: EntryProblem::NestedArchive, .. }) if !wanted => {
                     false
@@ -140,15 +131,23 @@ impl<'a> Importer<'a> {
     }
 
     /// Adds a document, which is `path` or an entry of `file` at that path. Returns false if the document is no
-    /// license and not `wanted`. A wanted document that is no license is refused.
-    fn add_document(&mut self, path: &Path, file: &Path, document: &[u8], wanted: bool) -> Result<bool, Error> {
+    /// license and not `wanted`. A wanted document that is no license is refused. `identifier` names the publication
+    /// that embeds the document.
+    fn add_document(
+        &mut self,
+        path: &Path,
+        file: &Path,
+        document: &[u8],
+        identifier: Option<String>,
+        wanted: bool,
+    ) -> Result<bool, Error> {
         if self.found.len() >= MAX_BATCH_DOCUMENTS || self.waiting_bytes >= MAX_BATCH_BYTES {
             self.flush()?;
         }
         match license::parse(document) {
             Ok(license) => {
                 self.waiting_bytes = self.waiting_bytes.saturating_add(license.document.len());
-                self.found.push(FoundDocument { path: path.to_owned(), license, identifier: None });
+                self.found.push(FoundDocument { path: path.to_owned(), license, identifier });
             }
             Err(LicenseError::UnknownKind | LicenseError::StatusDocument) if !wanted => return Ok(false),
             Err(error) => {
@@ -176,21 +175,17 @@ impl<'a> Importer<'a> {
         let checks = self.verifiers.check(&found, |found| {
             (found.license.identity.kind == Kind::Lcp).then_some(found.license.document.as_slice())
         });
-        let mut accepted_documents = Vec::with_capacity(found.len());
-        for (found, check) in found.into_iter().zip(checks) {
-            let accepted = match check {
-                Some(check) => Ok((found.license, check)),
-                None => verify_native(&self.store, &found.license),
-            };
-            match accepted {
-                Ok((license, signature)) => accepted_documents.push((found.path, license, found.identifier, signature)),
-                Err(error) => self.refuse(&found.path, error),
+        let mut accepted = Vec::with_capacity(found.len());
+        for (FoundDocument { path, license, identifier }, check) in found.into_iter().zip(checks) {
+            match check.map_or_else(|| verify_native(&self.store, &license), Ok) {
+                Ok(signature) => accepted.push((path, license, identifier, signature)),
+                Err(error) => self.refuse(&path, error),
             }
         }
         self.waiting_bytes = 0;
         let change = self.store.change()?;
-        let mut events = Vec::with_capacity(accepted_documents.len());
-        for (path, license, identifier, signature) in accepted_documents {
+        let mut events = Vec::with_capacity(accepted.len());
+        for (path, license, identifier, signature) in accepted {
             let stored = put(&change, self.verifiers.primary(), &license, &signature)?;
             // A refused license links no identifier.
             if let (Kind::Lcp, Some(identifier)) = (license.identity.kind, identifier)
@@ -224,33 +219,4 @@ struct FoundDocument {
     license: License,
     /// Identifier of the publication that embeds the document.
     identifier: Option<String>,
-}
-
-/// Reason to stop reading a file.
-enum FileError {
-    /// The file cannot be read.
-    Read(io::Error),
-    /// The import cannot continue.
-    Stop(Error),
-}
-
-impl From<io::Error> for FileError {
-    fn from(error: io::Error) -> Self {
-        Self::Read(error)
-    }
-}
-
-impl From<Error> for FileError {
-    fn from(error: Error) -> Self {
-        Self::Stop(error)
-    }
-}
-
-impl From<ProbeError> for FileError {
-    fn from(error: ProbeError) -> Self {
-        Self::Read(match error {
-            ProbeError::Open(error) | ProbeError::Read(error) => error,
-            error => io::Error::new(error.kind(), error),
-        })
-    }
 }

@@ -19,6 +19,7 @@ use crate::home::Home;
 use crate::home::trust_store;
 use crate::license::{self, Kind};
 use crate::license_state::check_signature;
+use crate::scan::walk_error;
 use crate::store::StoreResult;
 use crate::verifier_pool::VerifierPool;
 
@@ -37,9 +38,8 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ImportEvent
     let verifiers = VerifierPool::new(&trust_store::load(home)?);
     let mut importer = Importer::new(home.store()?, verifiers, visit);
     // A missing path ends the import before the first change.
-    let metadata =
-        |path: &PathBuf| std::fs::metadata(path).map_err(|source| Error::File { path: path.clone(), source });
-    let are_files = paths.iter().map(|path| Ok(!metadata(path)?.is_dir())).collect::<Result<Vec<_>, Error>>()?;
+    let is_file = |path: &PathBuf| Ok(!std::fs::metadata(path).map_err(Error::file(path))?.is_dir());
+    let are_files = paths.iter().map(is_file).collect::<Result<Vec<_>, Error>>()?;
     for (path, named) in paths.iter().zip(are_files) {
         for item in WalkDir::new(path).follow_links(named).max_depth(64).sort_by_file_name() {
             match item {
@@ -47,18 +47,14 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ImportEvent
                 Ok(item) if !named && item.file_name().as_encoded_bytes().starts_with(b"._") => {}
                 Ok(item) if item.file_type().is_file() => importer.open_file(item.path(), named)?,
                 // A device or a pipe in `paths` is refused by name.
-                Ok(item) if named => importer.refuse(
-                    item.path(),
-                    Error::File {
-                        path: item.path().to_owned(),
-                        source: io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"),
-                    },
-                ),
+                Ok(item) if named => {
+                    let source = io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
+                    importer.refuse(item.path(), Error::file(item.path())(source));
+                }
                 Ok(_) => {}
                 Err(error) => {
-                    let path = error.path().unwrap_or(path).to_owned();
-                    let source = error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"));
-                    importer.refuse(&path, Error::File { path: path.clone(), source });
+                    let (path, source) = walk_error(error, path);
+                    importer.refuse(&path, Error::file(&path)(source));
                 }
             }
         }
@@ -74,12 +70,9 @@ pub fn import_document(home: &Home, document: &[u8]) -> Result<StoreResult, Erro
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     let license = license::parse(document)?;
-    let (license, signature) = match license.identity.kind {
+    let signature = match license.identity.kind {
         Kind::Restow => verify_native(&store, &license)?,
-        Kind::Lcp => {
-            let signature = check_signature(&verifier, &license);
-            (license, signature)
-        }
+        Kind::Lcp => check_signature(&verifier, &license),
     };
     let change = store.change()?;
     let stored = put(&change, &verifier, &license, &signature)?;

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use walkdir::WalkDir;
 
 use crate::error::{Error, PutBackError};
+use crate::scan::walk_error;
 use crate::service::Cancel;
 use crate::store::View;
 
@@ -60,8 +61,7 @@ pub(super) fn collect(view: View<'_>, folder: Option<&Path>, cancel: &Cancel) ->
             Ok(item) if is_license_file(item.path()) => discovered.license_files.push(item.into_path()),
             Ok(item) => drop(discovered.publications.insert(item.into_path())),
             Err(error) => {
-                let path = error.path().unwrap_or(folder).to_owned();
-                let source = error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"));
+                let (path, source) = walk_error(error, folder);
                 if path == folder {
                     return Err(Error::File { path, source });
                 }

@@ -51,22 +51,16 @@ pub struct PublicationFile {
 }
 
 /// Scanned file to be stored in the catalog.
-#[derive(Clone, PartialEq, Debug)]
-pub struct ScannedFile<'a> {
-    /// Absolute path.
-    pub path: &'a str,
-    /// Facts from the scan.
-    pub facts: &'a FileFacts,
-    /// Title in the file.
-    pub title: Option<&'a str>,
-    /// True if the file is protected; `None` if unknown.
-    pub protected: Option<bool>,
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct ScannedFile {
+    /// Facts from the scan, with the absolute path.
+    pub facts: FileFacts,
     /// Key IDs in the file.
-    pub key_ids: &'a [KeyId],
-    /// Provider and ID of the embedded license.
-    pub license: Option<(&'a str, &'a str)>,
+    pub key_ids: Vec<KeyId>,
+    /// Identity of the embedded LCP license.
+    pub license: Option<LicenseIdentity>,
     /// Identifier of a publication.
-    pub identifier: Option<&'a str>,
+    pub identifier: Option<String>,
     /// Length in bytes.
     pub size: u64,
     /// Time of the last modification, in nanoseconds since 1970.
@@ -271,11 +265,10 @@ impl Change<'_> {
     ///
     /// # Errors
     /// [`StoreError`] if the database fails.
-    pub fn put_file(&self, file: &ScannedFile<'_>) -> Result<(), StoreError> {
+    pub fn put_file(&self, file: &ScannedFile) -> Result<(), StoreError> {
         // Titles also change for the previous key IDs and license of the file.
-        self.touch_titles_of_file(file.path)?;
-        let facts = serde_json::to_string(file.facts).map_err(|error| StoreError::Damaged(error.to_string()))?;
-        let (issuer, license) = file.license.unzip();
+        self.touch_titles_of_file(&file.facts.path)?;
+        let facts = serde_json::to_string(&file.facts).map_err(|error| StoreError::Damaged(error.to_string()))?;
         let mut put = self.transaction.prepare_cached(
             "INSERT INTO file (path, facts, title, protected, size, modified, license_issuer, license_id, identifier) \
              VALUES (:path, :facts, :title, :protected, :size, :modified, :issuer, :license, :identifier) \
@@ -285,23 +278,23 @@ impl Change<'_> {
         )?;
         let row: i64 = put.query_row(
             named_params! {
-                ":path": file.path,
+                ":path": file.facts.path,
                 ":facts": facts,
-                ":title": file.title,
-                ":protected": file.protected,
+                ":title": file.facts.title,
+                ":protected": file.facts.protected,
                 ":size": i64::try_from(file.size).unwrap_or(i64::MAX),
                 ":modified": file.modified,
-                ":issuer": issuer,
-                ":license": license,
+                ":issuer": file.license.as_ref().map(|license| &license.issuer),
+                ":license": file.license.as_ref().map(|license| &license.license_id),
                 ":identifier": file.identifier,
             },
             |row| row.get(0),
         )?;
         self.execute("DELETE FROM file_key WHERE file = ?1", [row])?;
-        for key_id in file.key_ids {
+        for key_id in &file.key_ids {
             self.execute("INSERT OR IGNORE INTO file_key (key_id, file) VALUES (?1, ?2)", (key_id.to_bytes(), row))?;
         }
-        self.touch_titles_of_file(file.path)
+        self.touch_titles_of_file(&file.facts.path)
     }
 
     /// Removes a file from the catalog.

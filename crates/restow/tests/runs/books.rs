@@ -192,16 +192,13 @@ fn untitled_publication_uses_file_name() {
 fn embedded_locations_are_few_folders() {
     let dir = tempfile::tempdir().unwrap();
     let home = home(&dir.path().join("home"));
-    let facts = restow::scan::FileFacts::default();
     let inside = |paths: &[&str]| {
         let mut store = home.store().unwrap();
         let change = store.change().unwrap();
         for path in paths {
-            let license = Some(("https://p.example", "one"));
-            let (key_ids, size, modified) = (&[][..], 1, 1);
-            let (title, protected, identifier) = (None, Some(true), None);
-            let file =
-                ScannedFile { path, facts: &facts, title, protected, key_ids, license, identifier, size, modified };
+            let mut facts = restow::scan::FileFacts::default();
+            (facts.path, facts.protected) = ((*path).to_owned(), Some(true));
+            let file = ScannedFile { facts, license: Some(identity("one")), ..ScannedFile::default() };
             change.put_file(&file).unwrap();
         }
         change.commit().unwrap();
