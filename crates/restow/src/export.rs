@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use restow_backup::InventoryRecord;
 use restow_core::encoding::hex;
 use restow_core::files::{self, FileMode, Overwrite, TempFile};
+use restow_core::key_id::KeyId;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -92,14 +93,11 @@ pub fn from_store(
     listing::licenses(home, &store, &mut |listed| {
         let license = &listed.license;
         match license.backup_right.restriction() {
-            Some(reason) => export.restricted(RestrictedExport {
-                missing: true,
-                license_id: license.identity.license_id.clone(),
-                key_ids: license.key_ids.iter().map(ToString::to_string).collect(),
-                titles: listed.titles.clone(),
-                reason: reason.as_str(),
-                where_from: license.source_url.clone().unwrap_or_default(),
-            }),
+            Some(reason) => {
+                let source_url = license.source_url.as_deref().unwrap_or_default();
+                let id = &license.identity.license_id;
+                export.restricted(id, &license.key_ids, &listed.titles, reason.as_str(), source_url)
+            }
             None => export.license(&listed),
         }
     })?;
@@ -119,14 +117,8 @@ pub fn from_backup(
     let mut export = Export::new(folder, cancel, visit);
     contents.licenses(&mut |listed| export.license(&listed))?;
     contents.missing(&mut |record: &InventoryRecord| {
-        export.restricted(RestrictedExport {
-            missing: true,
-            license_id: record.license_id.clone(),
-            key_ids: record.key_ids.iter().map(ToString::to_string).collect(),
-            titles: record.titles.clone(),
-            reason: Restriction::from_number(record.reason).map_or("", Restriction::as_str),
-            where_from: record.source_url.clone(),
-        })
+        let reason = Restriction::from_number(record.reason).map_or("", Restriction::as_str);
+        export.restricted(&record.license_id, &record.key_ids, &record.titles, reason, &record.source_url)
     })?;
     export.finish()
 }
@@ -194,7 +186,22 @@ impl<'a> Export<'a> {
         Ok(())
     }
 
-    fn restricted(&mut self, restricted: RestrictedExport) -> Result<(), Error> {
+    fn restricted(
+        &mut self,
+        license_id: &str,
+        key_ids: &[KeyId],
+        titles: &[String],
+        reason: &'static str,
+        source_url: &str,
+    ) -> Result<(), Error> {
+        let restricted = RestrictedExport {
+            missing: true,
+            license_id: license_id.to_owned(),
+            key_ids: key_ids.iter().map(ToString::to_string).collect(),
+            titles: titles.to_owned(),
+            reason,
+            where_from: source_url.to_owned(),
+        };
         self.files()?.note(&restricted)?;
         self.summary.restricted = self.summary.restricted.saturating_add(1);
         (self.visit)(&ExportEvent::Restricted(&restricted));

@@ -177,8 +177,8 @@ pub(crate) fn check_signature(verifier: &Verifier, license: &License) -> Signatu
 ///
 /// The evaluator reads the trusted roots at most once, and only for an LCP license.
 pub(crate) struct StateEvaluator<'a> {
-    home: &'a Home,
-    view: View<'a>,
+    pub(crate) home: &'a Home,
+    pub(crate) view: View<'a>,
     now: UnixTime,
     /// Latest signed time of each pinned service, by issuer.
     signed_times: HashMap<String, UnixTime>,

@@ -12,8 +12,9 @@ use crate::home::trust_store;
 use crate::license::{self, BackupRight, Kind, License, LicenseIdentity, Right, SignatureCheck, StateCategory};
 use crate::license_state::StateEvaluator;
 use crate::location_status::{LocationStatus, status_of_backup, status_of_location};
-use crate::store::WithdrawnKeys;
-use crate::store::{BackupRecord, FileEntry, LcpStatusEntry, LicenseEntry, LicenseFilter, RestoreRecord, Store, View};
+use crate::store::{
+    BackupRecord, FileEntry, LcpStatusEntry, LicenseEntry, LicenseFilter, RestoreRecord, Store, View, WithdrawnKeys,
+};
 use crate::verifier_pool::VerifierPool;
 
 pub use crate::license_state::LicenseState;
@@ -155,15 +156,10 @@ pub fn licenses(
     store: &Store,
     visit: &mut dyn FnMut(LicenseInfo) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let view = store.view();
-    let lister = Lister::new(home, view)?;
-    let mut batch = Batch::new(home);
-    view.each_license(LicenseFilter::All, |entry| {
-        let bytes = entry.document.len();
-        batch.push(entry, bytes);
-        if batch.is_full() { lister.visit_batch(&mut batch, visit) } else { Ok(()) }
-    })?;
-    lister.visit_batch(&mut batch, visit)
+    let lister = Lister::new(home, store.view())?;
+    let mut batch = Batch { lister: &lister, visit, verifiers: None, entries: Vec::new(), bytes: 0, capacity: 1 };
+    store.view().each_license(LicenseFilter::All, |entry| batch.push(entry))?;
+    batch.flush()
 }
 
 /// Returns one stored license, as [`licenses`] shows it.
@@ -171,8 +167,7 @@ pub fn licenses(
 /// # Errors
 /// [`Error::Store`] if the store fails, [`Error::Home`] if a key or a trusted root cannot be read.
 pub fn license_info(home: &Home, store: &Store, entry: &LicenseEntry) -> Result<LicenseInfo, Error> {
-    let lister = Lister::new(home, store.view())?;
-    lister.license_info(entry, None)
+    Lister::new(home, store.view())?.license_info(entry, None)
 }
 
 /// State of a protected file, computed from the licenses for the file.
@@ -213,23 +208,19 @@ impl FileState {
     #[must_use]
     pub fn from_licenses(licenses: &[LicenseInfo]) -> Self {
         let is_over = |state: LicenseState| state == LicenseState::Invalid || state.has_ended();
-        let mut useful = licenses.iter().filter(|listed| !is_over(listed.state)).peekable();
-        if useful.peek().is_none() {
-            if licenses.iter().any(|listed| listed.state == LicenseState::Invalid) {
-                return Self::Invalid;
+        let useful: Vec<_> = licenses.iter().filter(|listed| !is_over(listed.state)).collect();
+        let has_ended = |state| !matches!(state, LicenseState::Refused(outcome) if !outcome.is_end());
+        match () {
+            () if !useful.is_empty() && useful.iter().all(|listed| !listed.backups.is_empty()) => Self::BackedUp,
+            () if !useful.is_empty() => {
+                match useful.iter().all(|listed| listed.license.backup_right != BackupRight::Allowed) {
+                    true => Self::Restricted,
+                    false => Self::Licensed,
+                }
             }
-            let ended = |state| match state {
-                LicenseState::Refused(outcome) => outcome.is_end(),
-                _ => true,
-            };
-            return if licenses.iter().any(|listed| ended(listed.state)) { Self::Ended } else { Self::None };
-        }
-        if useful.clone().all(|listed| !listed.backups.is_empty()) {
-            return Self::BackedUp;
-        }
-        match useful.all(|listed| listed.license.backup_right != BackupRight::Allowed) {
-            true => Self::Restricted,
-            false => Self::Licensed,
+            () if licenses.iter().any(|listed| listed.state == LicenseState::Invalid) => Self::Invalid,
+            () if licenses.iter().any(|listed| has_ended(listed.state)) => Self::Ended,
+            () => Self::None,
         }
     }
 }
@@ -274,7 +265,8 @@ const MAX_BATCH_BYTES: usize = 8 << 20;
 /// The first batch has one license, and each further batch is twice as large, so that a listing of many licenses begins
 /// at once.
 struct Batch<'a> {
-    home: &'a Home,
+    lister: &'a Lister<'a>,
+    visit: &'a mut dyn FnMut(LicenseInfo) -> Result<(), Error>,
     /// `None` until the first LCP license.
     verifiers: Option<VerifierPool>,
     entries: Vec<LicenseEntry>,
@@ -282,35 +274,31 @@ struct Batch<'a> {
     capacity: usize,
 }
 
-impl<'a> Batch<'a> {
-    const fn new(home: &'a Home) -> Self {
-        Self { home, verifiers: None, entries: Vec::new(), bytes: 0, capacity: 1 }
-    }
-
-    fn push(&mut self, entry: LicenseEntry, bytes: usize) {
-        self.bytes = self.bytes.saturating_add(bytes);
+impl Batch<'_> {
+    fn push(&mut self, entry: LicenseEntry) -> Result<(), Error> {
+        self.bytes = self.bytes.saturating_add(entry.document.len());
         self.entries.push(entry);
+        let is_full = self.entries.len() >= self.capacity || self.bytes >= MAX_BATCH_BYTES;
+        if is_full { self.flush() } else { Ok(()) }
     }
 
-    const fn is_full(&self) -> bool {
-        self.entries.len() >= self.capacity || self.bytes >= MAX_BATCH_BYTES
-    }
-
-    /// Empties the batch and returns each entry with its signature check; `None` for a native license.
-    fn take_checked(&mut self) -> Result<Vec<(LicenseEntry, Option<SignatureCheck>)>, Error> {
+    /// Checks and visits the licenses of the batch.
+    fn flush(&mut self) -> Result<(), Error> {
         let entries = std::mem::take(&mut self.entries);
-        self.bytes = 0;
-        self.capacity = self.capacity.saturating_mul(2).min(MAX_BATCH);
-        if entries.iter().all(|entry| entry.identity.kind != Kind::Lcp) {
-            return Ok(entries.into_iter().map(|entry| (entry, None)).collect());
+        (self.bytes, self.capacity) = (0, self.capacity.saturating_mul(2).min(MAX_BATCH));
+        let mut checks = vec![None; entries.len()];
+        if entries.iter().any(|entry| entry.identity.kind == Kind::Lcp) {
+            let verifiers = match &mut self.verifiers {
+                Some(verifiers) => verifiers,
+                None => self.verifiers.insert(VerifierPool::new(&trust_store::load(self.lister.states.home)?)),
+            };
+            checks = verifiers
+                .check(&entries, |entry| (entry.identity.kind == Kind::Lcp).then_some(entry.document.as_slice()));
         }
-        if self.verifiers.is_none() {
-            self.verifiers = Some(VerifierPool::new(&trust_store::load(self.home)?));
+        for (entry, signature) in entries.into_iter().zip(checks) {
+            (self.visit)(self.lister.license_info(&entry, signature)?)?;
         }
-        let Some(verifiers) = &mut self.verifiers else { return Ok(Vec::new()) };
-        let checks =
-            verifiers.check(&entries, |entry| (entry.identity.kind == Kind::Lcp).then_some(entry.document.as_slice()));
-        Ok(entries.into_iter().zip(checks).collect())
+        Ok(())
     }
 }
 
@@ -365,17 +353,6 @@ impl<'a> Lister<'a> {
             has_lcp_statuses: view.has_lcp_statuses()?,
             states,
         })
-    }
-
-    fn visit_batch(
-        &self,
-        batch: &mut Batch<'_>,
-        visit: &mut dyn FnMut(LicenseInfo) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        for (entry, signature) in batch.take_checked()? {
-            visit(self.license_info(&entry, signature)?)?;
-        }
-        Ok(())
     }
 
     /// Describes a license. `signature` is the result of its signature check; `None` checks the signature here.
@@ -445,12 +422,8 @@ impl<'a> Lister<'a> {
 
     /// Returns the status of a location that licenses were restored from.
     fn restore_source_status(&self, location: &str) -> LocationStatus {
-        if let Some(known) = self.sources.borrow().get(location) {
-            return *known;
-        }
-        let status = status_of_location(location);
-        self.sources.borrow_mut().insert(location.to_owned(), status);
-        status
+        let mut sources = self.sources.borrow_mut();
+        *sources.entry(location.to_owned()).or_insert_with(|| status_of_location(location))
     }
 }
 

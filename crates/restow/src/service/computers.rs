@@ -113,7 +113,6 @@ pub fn release(
         let mut store = home.store()?;
         let change = store.change()?;
         change.remove_registration(&registration.issuer, &registration.holder)?;
-        change.release_keys(&registration.issuer, &registration.holder)?;
         change.commit()?;
     }
     Ok(released)

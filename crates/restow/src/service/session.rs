@@ -269,9 +269,7 @@ pub(crate) fn register_by(
                 change.next_incarnation(issuer)?;
                 // The licenses of the released computer are no longer held here.
                 for registration in change.view().registrations(Some(issuer))? {
-                    change.record_withdrawn(issuer, &registration.holder)?;
-                    change.remove_registration(issuer, &registration.holder)?;
-                    change.release_keys(issuer, &registration.holder)?;
+                    change.remove_released_registration(issuer, &registration.holder)?;
                 }
             }
             (Some(ProblemCode::NotAllowed), JoinMethod::Own) if !new_holder_key => {

@@ -117,17 +117,4 @@ impl Change<'_> {
              AND NOT EXISTS (SELECT 1 FROM revoked WHERE revoked.source = license.source AND revoked.license_id = license.license_id))";
         self.execute(sql, []).map(drop)
     }
-
-    /// Sets the licenses of a released holder to pending and removes their content keys.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the database fails.
-    pub(crate) fn release_keys(&self, issuer: &str, holder: &str) -> Result<(), StoreError> {
-        self.execute(
-            "UPDATE license SET status = 'pending' WHERE status = 'usable' AND holder = ?3 AND source IN \
-             (SELECT id FROM source WHERE kind = ?1 AND issuer = ?2)",
-            (Kind::Restow.number(), issuer, holder),
-        )?;
-        self.drop_unused_keys()
-    }
 }

@@ -7,7 +7,7 @@ use restow_core::trust::TrustOrigin;
 use rusqlite::Row;
 
 use super::{Change, StoreError, View};
-use crate::license::TrustedKeySet;
+use crate::license::{Kind, TrustedKeySet};
 
 /// Issuer and its service.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -243,12 +243,27 @@ impl Change<'_> {
         self.execute(sql, values).map(drop)
     }
 
-    /// Removes a registration.
+    /// Removes a registration. Usable licenses of the holder become pending, and their content keys are removed.
     ///
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn remove_registration(&self, issuer: &str, holder: &str) -> Result<(), StoreError> {
-        self.execute("DELETE FROM registration WHERE issuer = ?1 AND holder = ?2", [issuer, holder]).map(drop)
+        self.execute("DELETE FROM registration WHERE issuer = ?1 AND holder = ?2", [issuer, holder])?;
+        self.execute(
+            "UPDATE license SET status = 'pending' WHERE status = 'usable' AND holder = ?3 AND source IN \
+             (SELECT id FROM source WHERE kind = ?1 AND issuer = ?2)",
+            (Kind::Restow.number(), issuer, holder),
+        )?;
+        self.drop_unused_keys()
+    }
+
+    /// Removes the registration of a computer that another computer released.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database fails.
+    pub(crate) fn remove_released_registration(&self, issuer: &str, holder: &str) -> Result<(), StoreError> {
+        self.record_withdrawn(issuer, holder)?;
+        self.remove_registration(issuer, holder)
     }
 
     /// Records the epoch of this computer's restore keys. A smaller epoch has no effect.
@@ -263,12 +278,8 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Records that the restore keys certified so far for a holder are withdrawn, or that another computer released
-    /// this one.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the database fails.
-    pub(crate) fn record_withdrawn(&self, issuer: &str, holder: &str) -> Result<(), StoreError> {
+    /// Records that the restore keys certified so far for a holder are withdrawn.
+    fn record_withdrawn(&self, issuer: &str, holder: &str) -> Result<(), StoreError> {
         let sql = "INSERT OR REPLACE INTO withdrawn (issuer, holder, change) VALUES (?1, ?2, ?3)";
         self.execute(sql, (issuer, holder, self.number)).map(drop)
     }

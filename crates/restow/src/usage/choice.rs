@@ -1,27 +1,22 @@
 //! Choice of the license for a use.
 
+use restow_core::keys::SecretKey;
 use restow_media::KeyId;
 
+use super::AllowedUse;
 use crate::error::{ContentRef, Error, UseDenied};
-use crate::home::Home;
-use crate::license::{self, Kind, License, Right, SignatureCheck, UseCheck};
+use crate::home::{Computer, Home};
+use crate::license::{self, Kind, License, LicenseIdentity, Right, SignatureCheck, UseCheck};
 use crate::license_state::{LicenseState, StateEvaluator, check_limits};
 use crate::listing;
 use crate::store::{CounterEntry, LicenseEntry, LicenseStatus, View};
-
-/// License that allows a right now.
-pub(super) struct UsableLicense {
-    pub(super) license: License,
-    pub(super) left: Option<u64>,
-    pub(super) counted: bool,
-}
 
 pub(super) fn choose_license_for_key(
     view: View<'_>,
     home: &Home,
     key_id: &KeyId,
     right: &Right,
-) -> Result<UsableLicense, Error> {
+) -> Result<(License, AllowedUse), Error> {
     choose_license(view, home, &ContentRef::Key(key_id.clone()), view.licenses_for(key_id)?, right)
 }
 
@@ -33,16 +28,15 @@ pub(super) fn choose_license(
     content: &ContentRef,
     entries: Vec<LicenseEntry>,
     right: &Right,
-) -> Result<UsableLicense, Error> {
-    let mut best: Option<UsableLicense> = None;
+) -> Result<(License, AllowedUse), Error> {
+    let mut best: Option<(License, AllowedUse)> = None;
     let mut denied: Option<UseDenied> = None;
-    let rank = |candidate: &UsableLicense| {
-        let license = &candidate.license;
-        (-i64::from(license.priority), candidate.counted, license.expires.unwrap_or(i64::MAX))
+    let rank = |(license, allowed): &(License, AllowedUse)| {
+        (-i64::from(license.priority), allowed.counted, license.expires.unwrap_or(i64::MAX))
     };
     let states = StateEvaluator::new(home, view)?;
     for entry in entries {
-        match evaluate_license(&states, view, home, content, right, &entry)? {
+        match evaluate_license(&states, content, right, &entry)? {
             Ok(candidate) => {
                 if best.as_ref().is_none_or(|known| rank(&candidate) < rank(known)) {
                     best = Some(candidate);
@@ -72,12 +66,11 @@ fn prefer_reason(first: UseDenied, second: UseDenied) -> UseDenied {
 
 fn evaluate_license(
     states: &StateEvaluator<'_>,
-    view: View<'_>,
-    home: &Home,
     content: &ContentRef,
     right: &Right,
     entry: &LicenseEntry,
-) -> Result<Result<UsableLicense, UseDenied>, Error> {
+) -> Result<Result<(License, AllowedUse), UseDenied>, Error> {
+    let (home, view) = (states.home, states.view);
     let content = || content.clone();
     let (license, _) = listing::license_or_placeholder(view, entry)?;
     let signature = states.signature(&license)?;
@@ -107,12 +100,14 @@ fn evaluate_license(
         UseCheck::Allowed { left } => {
             let counted = license.rights.get(right).is_some_and(license::Limits::is_counted);
             if let Some(limit) = license.unreported.filter(|_| counted) {
-                let count = own_unreported(view, home, entry, right)?;
+                let own = own_counter(view, &home.computer()?, &license, right)?.and_then(|(_, own)| own);
+                let count = own.map_or(0, |own| own.counter.count.saturating_sub(own.reported));
                 if count >= limit {
                     return Ok(Err(UseDenied::ReportRequired { content: content(), count }));
                 }
             }
-            Ok(UsableLicense { license, left, counted })
+            let allowed = AllowedUse { license: entry.identity.clone(), left, counted };
+            Ok((license, allowed))
         }
         UseCheck::NotGranted => Err(UseDenied::NotGranted { content: content(), right: right.clone() }),
         UseCheck::UsedUp => Err(UseDenied::UsedUp { content: content(), right: right.clone() }),
@@ -121,21 +116,18 @@ fn evaluate_license(
     })
 }
 
-fn own_unreported(view: View<'_>, home: &Home, entry: &LicenseEntry, right: &Right) -> Result<u64, Error> {
-    let Some(own) = own_counter(view, home, entry, right)? else { return Ok(0) };
-    Ok(own.counter.count.saturating_sub(own.reported))
-}
-
-fn own_counter(
+/// Returns the key that signs the counters of this computer for a license, and the counter of a right; `None` if this
+/// computer is not registered for the holder.
+pub(super) fn own_counter(
     view: View<'_>,
-    home: &Home,
-    entry: &LicenseEntry,
+    computer: &Computer,
+    license: &License,
     right: &Right,
-) -> Result<Option<CounterEntry>, Error> {
-    let issuer = &entry.identity.issuer;
-    let Some(registration) = view.registration(issuer, entry.holder.as_deref().unwrap_or_default())? else {
-        return Ok(None);
-    };
-    let key = home.computer()?.keys(issuer, registration.incarnation).signing.public();
-    Ok(view.counter(issuer, &entry.identity.license_id, right.as_str(), &key)?)
+) -> Result<Option<(SecretKey, Option<CounterEntry>)>, Error> {
+    let LicenseIdentity { issuer, license_id, .. } = &license.identity;
+    let registration = view.registration(issuer, license.holder.as_deref().unwrap_or_default())?;
+    let Some(registration) = registration else { return Ok(None) };
+    let signing = computer.keys(issuer, registration.incarnation).signing;
+    let counter = view.counter(issuer, license_id, right.as_str(), &signing.public())?;
+    Ok(Some((signing, counter)))
 }

@@ -8,11 +8,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use restow_core::protocol::Counter;
-use restow_core::time::UnixTime;
 use restow_media::{KeyId, Probe, ProbeError, System};
 use zeroize::Zeroizing;
 
-use self::choice::{UsableLicense, choose_license, choose_license_for_key};
+use self::choice::{choose_license, choose_license_for_key, own_counter};
 use crate::error::Error;
 use crate::home::Home;
 use crate::license::{self, Kind, License, LicenseIdentity, Right};
@@ -38,18 +37,6 @@ pub struct AllowedUse {
     pub counted: bool,
 }
 
-impl From<UsableLicense> for AllowedUse {
-    fn from(found: UsableLicense) -> Self {
-        Self { license: found.license.identity, left: found.left, counted: found.counted }
-    }
-}
-
-/// Returns the time that counts for an issuer: the local time, or the latest time that the issuer signed if later.
-pub(crate) fn time_for(view: View<'_>, home: &Home, issuer: &str) -> Result<UnixTime, Error> {
-    let signed = view.service(issuer)?.map_or(i64::MIN, |service| service.signed_time);
-    Ok(home.clock().now().max(signed))
-}
-
 /// Checks if a right to the content of a key ID can be used now. Counts no use.
 ///
 /// # Errors
@@ -57,7 +44,7 @@ pub(crate) fn time_for(view: View<'_>, home: &Home, issuer: &str) -> Result<Unix
 pub fn check_right(home: &Home, key_id: &KeyId, right: &Right) -> Result<AllowedUse, Error> {
     home.computer()?.check_machine()?;
     let store = home.store()?;
-    Ok(choose_license_for_key(store.view(), home, key_id, right)?.into())
+    Ok(choose_license_for_key(store.view(), home, key_id, right)?.1)
 }
 
 /// Checks if a right to a publication can be used now, by its embedded license or else by the licenses for its
@@ -82,7 +69,7 @@ pub fn check_publication_right(home: &Home, path: &Path, probe: &Probe, right: &
         };
         return Err(error.into());
     }
-    Ok(choose_license(store.view(), home, &content, entries, right)?.into())
+    Ok(choose_license(store.view(), home, &content, entries, right)?.1)
 }
 
 /// Checks if a right to `title` can be used now by one of these licenses. Counts no use.
@@ -99,7 +86,7 @@ pub fn check_right_by_licenses(
         home.computer()?.check_machine()?;
     }
     let store = home.store()?;
-    Ok(choose_license(store.view(), home, &ContentRef::Title(title.to_owned()), licenses, right)?.into())
+    Ok(choose_license(store.view(), home, &ContentRef::Title(title.to_owned()), licenses, right)?.1)
 }
 
 /// Returns the embedded license of a publication, if it can be read.
@@ -149,26 +136,25 @@ pub fn open_content_key(home: &Home, key_id: &KeyId, right: &Right) -> Result<Ze
     let mut store = home.store()?;
     let change = store.change()?;
     let view = change.view();
-    let found = choose_license_for_key(view, home, key_id, right)?;
-    let identity = &found.license.identity;
+    let (license, allowed) = choose_license_for_key(view, home, key_id, right)?;
+    let LicenseIdentity { kind, issuer, license_id } = &license.identity;
     let missing =
         || UseDenied::NotGrantedHere { content: ContentRef::Key(key_id.clone()), status: LicenseStatus::Pending };
-    if identity.kind != Kind::Restow {
+    if *kind != Kind::Restow {
         return Err(missing().into());
     }
-    let seed = found.license.seed.unwrap_or_default();
-    let key = view.content_key(&identity.issuer, key_id, seed, &computer.storage_key())?.ok_or_else(missing)?;
-    if found.counted {
-        let holder = found.license.holder.as_deref().unwrap_or_default();
-        let registration = view.registration(&identity.issuer, holder)?.ok_or_else(missing)?;
-        let signing = computer.keys(&identity.issuer, registration.incarnation).signing;
-        let before = view.counter(&identity.issuer, &identity.license_id, right.as_str(), &signing.public())?;
-        let (count, first_use, reported) = before.map_or((0, time_for(view, home, &identity.issuer)?, 0), |b| {
-            (b.counter.count, b.counter.first_use, b.reported)
+    let seed = license.seed.unwrap_or_default();
+    let key = view.content_key(issuer, key_id, seed, &computer.storage_key())?.ok_or_else(missing)?;
+    if allowed.counted {
+        let (signing, before) = own_counter(view, &computer, &license, right)?.ok_or_else(missing)?;
+        // The first use gets the local time, or the latest time that the issuer signed if later.
+        let signed = view.service(issuer)?.map_or(i64::MIN, |service| service.signed_time);
+        let (count, first_use, reported) = before.map_or((0, home.clock().now().max(signed), 0), |before| {
+            (before.counter.count, before.counter.first_use, before.reported)
         });
         let count = count.saturating_add(1).min(Counter::MAX_COUNT);
-        let taken = Counter::sign(&identity.issuer, &identity.license_id, right.as_str(), count, first_use, &signing);
-        change.put_counter(&identity.issuer, &taken, reported)?;
+        let taken = Counter::sign(issuer, license_id, right.as_str(), count, first_use, &signing);
+        change.put_counter(issuer, &taken, reported)?;
         change.commit()?;
     }
     Ok(key)

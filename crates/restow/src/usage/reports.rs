@@ -37,9 +37,7 @@ pub fn report_uses(home: &Home, issuer: &str, holder: &str, licenses: &[String],
                 Some(ProblemCode::UnknownComputer) => {
                     // Another computer released this one, so that the service grants it nothing.
                     let change = store.change()?;
-                    change.record_withdrawn(issuer, holder)?;
-                    change.remove_registration(issuer, holder)?;
-                    change.release_keys(issuer, holder)?;
+                    change.remove_released_registration(issuer, holder)?;
                     change.commit()?;
                     return Err(error);
                 }

@@ -191,9 +191,7 @@ impl ServiceQuery<'_> {
                 // Another computer released this one. The keys in the store are void, so those licenses are requested
                 // too.
                 let change = store.change()?;
-                change.record_withdrawn(self.issuer, self.holder)?;
-                change.remove_registration(self.issuer, self.holder)?;
-                change.release_keys(self.issuer, self.holder)?;
+                change.remove_released_registration(self.issuer, self.holder)?;
                 change.commit()?;
                 inventory.requery_released(store.view(), self.restore, self.issuer, self.holder)?;
                 if !self.has_consent {
