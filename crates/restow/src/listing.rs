@@ -210,17 +210,15 @@ impl FileState {
         let is_over = |state: LicenseState| state == LicenseState::Invalid || state.has_ended();
         let useful: Vec<_> = licenses.iter().filter(|listed| !is_over(listed.state)).collect();
         let has_ended = |state| !matches!(state, LicenseState::Refused(outcome) if !outcome.is_end());
-        match () {
-            () if !useful.is_empty() && useful.iter().all(|listed| !listed.backups.is_empty()) => Self::BackedUp,
-            () if !useful.is_empty() => {
-                match useful.iter().all(|listed| listed.license.backup_right != BackupRight::Allowed) {
-                    true => Self::Restricted,
-                    false => Self::Licensed,
-                }
+        match useful.as_slice() {
+            [] if licenses.iter().any(|listed| listed.state == LicenseState::Invalid) => Self::Invalid,
+            [] if licenses.iter().any(|listed| has_ended(listed.state)) => Self::Ended,
+            [] => Self::None,
+            useful if useful.iter().all(|listed| !listed.backups.is_empty()) => Self::BackedUp,
+            useful if useful.iter().all(|listed| listed.license.backup_right != BackupRight::Allowed) => {
+                Self::Restricted
             }
-            () if licenses.iter().any(|listed| listed.state == LicenseState::Invalid) => Self::Invalid,
-            () if licenses.iter().any(|listed| has_ended(listed.state)) => Self::Ended,
-            () => Self::None,
+            _ => Self::Licensed,
         }
     }
 }

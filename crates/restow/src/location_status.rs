@@ -6,8 +6,7 @@ use restow_backup::{BackupError, BackupSet, Digest, GenerationId, Location, SetI
 use restow_core::message::Message;
 
 use crate::error::Error;
-use crate::store::WithdrawnKeys;
-use crate::store::{BackupRecord, View};
+use crate::store::{BackupRecord, View, WithdrawnKeys};
 use crate::texts::TEXTS;
 
 /// Status of a location. The check looks for packs, but does not read them.
@@ -77,15 +76,11 @@ pub(crate) fn status_of_backup(backup: &BackupRecord) -> LocationStatus {
     if backup.damaged {
         return LocationStatus::Damaged;
     }
-    match Location::open(Path::new(&backup.location)).map(|location| (backup.set_id.parse(), location)) {
-        Ok((Ok(set), location)) => match location.set(set) {
-            Ok(set) if older_generation(&set, backup).is_some() => LocationStatus::Older,
-            Ok(set) => status_of_set(&set),
-            Err(BackupError::NoSuchSet(_)) => LocationStatus::Missing,
-            Err(_) => LocationStatus::Unreachable,
-        },
-        Ok((Err(_), _)) | Err(BackupError::NoBackup(_)) => LocationStatus::Missing,
-        Err(_) => LocationStatus::Unreachable,
+    let Ok(id) = backup.set_id.parse() else { return LocationStatus::Missing };
+    match Location::open(Path::new(&backup.location)).and_then(|location| location.set(id)) {
+        Ok(set) if older_generation(&set, backup).is_some() => LocationStatus::Older,
+        Ok(set) => status_of_set(&set),
+        Err(error) => status_of_error(&error),
     }
 }
 
@@ -100,8 +95,14 @@ pub(crate) fn status_of_location(location: &str) -> LocationStatus {
             let worst = sets.iter().map(status_of_set).filter(|status| *status != LocationStatus::Missing);
             worst.min_by_key(|status| *status == LocationStatus::Present).unwrap_or(LocationStatus::Missing)
         }
-        Err(BackupError::NoBackup(_)) => LocationStatus::Missing,
-        Err(_) => LocationStatus::Unreachable,
+        Err(error) => status_of_error(&error),
+    }
+}
+
+const fn status_of_error(error: &BackupError) -> LocationStatus {
+    match error {
+        BackupError::NoBackup(_) | BackupError::NoSuchSet(_) => LocationStatus::Missing,
+        _ => LocationStatus::Unreachable,
     }
 }
 
@@ -120,11 +121,17 @@ fn status_of_set(set: &BackupSet) -> LocationStatus {
 /// the one that this computer wrote.
 pub(crate) fn older_generation(set: &BackupSet, backup: &BackupRecord) -> Option<u64> {
     let newest = set.generations().first()?.id.number;
+    let is_known = contains_backup(set, backup)?;
+    (newest <= backup.generation && !is_known).then_some(newest)
+}
+
+/// Returns true if a generation of a set is, or continues, a backup; `None` if the digest in the record is malformed.
+pub(crate) fn contains_backup(set: &BackupSet, backup: &BackupRecord) -> Option<bool> {
     let manifest: Digest = backup.manifest.parse().ok()?;
+    // The file name alone identifies a generation with an unreadable manifest.
     let written = GenerationId::new(backup.generation, &manifest);
     let is_there = set.generations().iter().any(|generation| generation.id == written);
-    let known = is_there || set.history(&set.heads()).contains(&manifest);
-    (newest <= backup.generation && !known).then_some(newest)
+    Some(is_there || set.history(&set.heads()).contains(&manifest))
 }
 
 /// Returns a warning if a location holds less than this computer wrote there.
@@ -137,13 +144,12 @@ pub(crate) fn rollback_warning(
     backup: &BackupRecord,
 ) -> Result<Option<Message>, BackupError> {
     let written = backup.generation;
-    let missing = || Message::new(&TEXTS, "set-gone").with("set", own).with("wrote", written);
-    let older =
-        |found: u64| Message::new(&TEXTS, "older-state").with("set", own).with("wrote", written).with("found", found);
+    let message = |code| Message::new(&TEXTS, code).with("set", own).with("wrote", written);
     match location.set(own) {
-        Ok(set) if set.generations().is_empty() => Ok(Some(missing())),
-        Ok(set) => Ok(older_generation(&set, backup).map(older)),
-        Err(BackupError::NoSuchSet(_)) => Ok(Some(missing())),
+        Ok(set) if !set.generations().is_empty() => {
+            Ok(older_generation(&set, backup).map(|found| message("older-state").with("found", found)))
+        }
+        Ok(_) | Err(BackupError::NoSuchSet(_)) => Ok(Some(message("set-gone"))),
         Err(error) => Err(error),
     }
 }

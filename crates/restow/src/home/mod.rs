@@ -59,10 +59,7 @@ impl Home {
     /// # Errors
     /// [`HomeError::NoFolder`] if the platform has none.
     pub fn shared_folder() -> Result<PathBuf, HomeError> {
-        match std::env::var_os("RESTOW_HOME").filter(|named| !named.is_empty()) {
-            Some(named) => Ok(named.into()),
-            None => Self::default_folder(),
-        }
+        path_from_environment("RESTOW_HOME").map_or_else(Self::default_folder, Ok)
     }
 
     /// Opens the home in `folder`, and creates the folder if needed.
@@ -108,8 +105,8 @@ impl Home {
     /// # Errors
     /// [`HomeError::Settings`] if the settings are malformed, [`HomeError::Io`] if they cannot be read.
     pub(crate) fn passphrase_file(&self) -> Result<Option<PathBuf>, HomeError> {
-        if let Some(named) = std::env::var_os("RESTOW_PASSPHRASE_FILE").filter(|named| !named.is_empty()) {
-            return Ok(Some(named.into()));
+        if let Some(named) = path_from_environment("RESTOW_PASSPHRASE_FILE") {
+            return Ok(Some(named));
         }
         let path = self.folder.join("settings.json");
         match files::read_limited(&path, MAX_SETTINGS) {
@@ -144,9 +141,8 @@ impl Home {
     /// [`HomeError`] if the key file is damaged, or cannot be read or written.
     pub fn computer(&self) -> Result<Computer, HomeError> {
         let path = self.folder.join("computer.key");
-        let file = self.key_file(&path)?;
-        let made_on = file.machine.as_deref().and_then(from_hex_array);
-        Ok(Computer::new(file.seed()?, self.machine.matches(made_on), path))
+        let (seed, made_on) = self.key_file(&path)?;
+        Ok(Computer::new(seed, self.machine.matches(made_on), path))
     }
 
     /// Returns the holder keys of this home, and creates them at the first call.
@@ -154,7 +150,7 @@ impl Home {
     /// # Errors
     /// The errors of [`computer`](Self::computer).
     pub fn holder(&self) -> Result<Holder, HomeError> {
-        Ok(Holder::new(self.key_file(&self.folder.join("holder.key"))?.seed()?))
+        Ok(Holder::new(self.key_file(&self.folder.join("holder.key"))?.0))
     }
 
     /// Acquires the lock for a running operation; `None` while another process holds the lock.
@@ -172,21 +168,22 @@ impl Home {
         }
     }
 
-    fn key_file(&self, path: &Path) -> Result<KeyFile, HomeError> {
+    /// Returns the seed in a key file and the fingerprint of its machine, and creates the file if needed.
+    fn key_file(&self, path: &Path) -> Result<(Seed, Option<[u8; 32]>), HomeError> {
+        let damaged = || HomeError::DamagedKey(path.to_owned());
         loop {
             match files::read_limited(path, 4096).map(Zeroizing::new) {
                 Ok(bytes) => {
-                    return serde_json::from_slice::<KeyFile>(&bytes)
-                        .ok()
-                        .filter(|file| file.v == 1)
-                        .ok_or_else(|| HomeError::DamagedKey(path.to_owned()));
+                    let file: KeyFile = serde_json::from_slice(&bytes).map_err(|_| damaged())?;
+                    let seed = from_b64_array(&file.seed).filter(|_| file.v == 1).ok_or_else(damaged)?;
+                    return Ok((Seed::from_bytes(seed), file.machine.as_deref().and_then(from_hex_array)));
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(HomeError::io(path)(error)),
             }
             let seed = Seed::random().map_err(|_| HomeError::Random)?;
             let file = KeyFile { v: 1, seed: b64(seed.expose()), machine: self.machine.fingerprint().map(|f| hex(&f)) };
-            let bytes = Zeroizing::new(serde_json::to_vec(&file).map_err(|_| HomeError::DamagedKey(path.to_owned()))?);
+            let bytes = Zeroizing::new(serde_json::to_vec(&file).map_err(|_| damaged())?);
             match files::write_atomically(path, &bytes, Overwrite::Refuse, FileMode::OwnerOnly) {
                 // Another process may have created the key at the same time. Its key counts.
                 Ok(()) => {}
@@ -195,6 +192,11 @@ impl Home {
             }
         }
     }
+}
+
+/// Returns the path in an environment variable; `None` if the variable is unset or empty.
+fn path_from_environment(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|named| !named.is_empty()).map(PathBuf::from)
 }
 
 /// Content of `settings.json`, which the user writes.
@@ -213,12 +215,6 @@ struct KeyFile {
     v: u32,
     seed: String,
     machine: Option<String>,
-}
-
-impl KeyFile {
-    fn seed(&self) -> Result<Seed, HomeError> {
-        from_b64_array(&self.seed).map(Seed::from_bytes).ok_or_else(|| HomeError::DamagedKey(PathBuf::new()))
-    }
 }
 
 impl Drop for KeyFile {
@@ -263,7 +259,8 @@ mod tests {
         let path = dir.path().join("computer.key");
         for content in ["", "{", r#"{"v":2,"seed":"","machine":null}"#, r#"{"v":1,"seed":"AAAA","machine":null}"#] {
             fs::write(&path, content).unwrap();
-            assert!(matches!(home(dir.path(), "m1").computer(), Err(HomeError::DamagedKey(_))), "{content}");
+            let refused = home(dir.path(), "m1").computer().unwrap_err();
+            assert!(matches!(refused, HomeError::DamagedKey(named) if named == path), "{content}");
             assert_eq!(fs::read_to_string(&path).unwrap(), content);
         }
     }

@@ -25,7 +25,7 @@ pub fn load(home: &Home) -> Result<Roots, Error> {
     let mut roots = Roots::none();
     for (distrusted, folder) in folders(home) {
         for path in certificates(&folder)? {
-            let bytes = read(&path)?;
+            let bytes = files::read_limited(&path, MAX_FILE).map_err(at(&path))?;
             let put = if distrusted { roots.distrust(&bytes) } else { roots.trust(&bytes) };
             put.map_err(|_| HomeError::DamagedRoot(path))?;
         }
@@ -74,10 +74,6 @@ fn folders(home: &Home) -> [(bool, PathBuf); 2] {
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> HomeError + '_ {
     move |source| HomeError::Io { path: path.to_owned(), source }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, HomeError> {
-    files::read_limited(path, MAX_FILE).map_err(at(path))
 }
 
 /// Returns the certificate files of a folder in order.

@@ -1,8 +1,9 @@
 //! Records of this home about a location: the name of the location, and noted damage.
 
-use restow_backup::{Digest, FOLDER, GenerationId, Location, SetId};
+use restow_backup::{FOLDER, Location, SetId};
 
 use crate::error::Error;
+use crate::location_status::contains_backup;
 use crate::store::Change;
 
 /// Returns the name of a location in the backup records: the absolute path of the folder that contains `Restow`.
@@ -21,16 +22,10 @@ pub(crate) fn location_name(location: &Location) -> String {
 /// The mount point of the location can have changed since, so the records of all locations are compared.
 pub(crate) fn note_damage(change: &Change<'_>, location: &Location, own_set: SetId) -> Result<(), Error> {
     let set = location.set(own_set)?;
-    let history = set.history(&set.heads());
     let name = location_name(location);
     let set_id = own_set.to_string();
     for record in change.view().backups()?.iter().filter(|record| record.set_id == set_id) {
-        // The file name alone identifies a generation with an unreadable manifest.
-        let is_present = record.manifest.parse::<Digest>().is_ok_and(|digest| {
-            let id = GenerationId::new(record.generation, &digest);
-            history.contains(&digest) || set.generations().iter().any(|generation| generation.id == id)
-        });
-        if record.location == name || is_present {
+        if record.location == name || contains_backup(&set, record) == Some(true) {
             change.record_damage(record)?;
         }
     }

@@ -239,8 +239,8 @@ fn add_common_folder(folders: &mut Vec<PathBuf>, file: &Path) {
     }
     let pairs =
         folders.iter().enumerate().flat_map(|(n, first)| folders.iter().skip(n + 1).map(move |second| (first, second)));
-    let closest =
-        pairs.map(|(first, second)| common_prefix(first, second)).max_by_key(|common| common.components().count());
+    let common = pairs.filter_map(|(first, second)| first.ancestors().find(|common| second.starts_with(common)));
+    let closest = common.max_by_key(|common| common.components().count()).map(Path::to_owned);
     match closest.filter(|common| is_folder(common)) {
         Some(common) => {
             folders.retain(|known| !known.starts_with(&common));
@@ -248,16 +248,6 @@ fn add_common_folder(folders: &mut Vec<PathBuf>, file: &Path) {
         }
         None => folders.truncate(3),
     }
-}
-
-/// Returns the longest common path.
-fn common_prefix(first: &Path, second: &Path) -> PathBuf {
-    first
-        .components()
-        .zip(second.components())
-        .take_while(|(first, second)| first == second)
-        .map(|(part, _)| part)
-        .collect()
 }
 
 impl Change<'_> {

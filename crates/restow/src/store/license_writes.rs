@@ -8,7 +8,7 @@ use restow_media::KeyId;
 use rusqlite::named_params;
 
 use super::{Change, StoreError};
-use crate::license::{BackupRight, Kind, License, LicenseIdentity, LicenseStatus};
+use crate::license::{Kind, License, LicenseIdentity, LicenseStatus, Restriction};
 
 /// Result of storing a license.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -69,10 +69,7 @@ impl Change<'_> {
         let by_provider = license.identity.kind == Kind::Lcp;
         let status = if by_provider { self.status_of(&license.identity, license.version)? } else { status };
         let source = self.source(license.identity.kind.number(), &license.identity.issuer)?;
-        let restriction = match license.backup_right {
-            BackupRight::Allowed => None,
-            BackupRight::Denied(reason) | BackupRight::Unstated(reason) => Some(reason.number()),
-        };
+        let restriction = license.backup_right.restriction().map(Restriction::number);
         let digest = sha256(&license.document);
         let outcome = |result, status| StoreOutcome { result, status, sha256: digest, other: None };
         let write = |on_conflict| {
@@ -193,6 +190,7 @@ mod tests {
     use restow_core::protocol::Revocations;
 
     use super::*;
+    use crate::license::BackupRight;
     use crate::store::{LicenseFilter, Store};
 
     fn store() -> (tempfile::TempDir, Store) {

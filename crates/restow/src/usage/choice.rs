@@ -3,13 +3,24 @@
 use restow_core::keys::SecretKey;
 use restow_media::KeyId;
 
-use super::AllowedUse;
 use crate::error::{ContentRef, Error, UseDenied};
 use crate::home::{Computer, Home};
 use crate::license::{self, Kind, License, LicenseIdentity, Right, SignatureCheck, UseCheck};
 use crate::license_state::{LicenseState, StateEvaluator, check_limits};
 use crate::listing;
 use crate::store::{CounterEntry, LicenseEntry, LicenseStatus, View};
+
+/// Right that can be used now.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct AllowedUse {
+    /// License that grants the right.
+    pub license: LicenseIdentity,
+    /// Remaining uses, the next one included; `None` for any number.
+    pub left: Option<u64>,
+    /// True if a use is counted.
+    pub counted: bool,
+}
 
 pub(super) fn choose_license_for_key(
     view: View<'_>,

@@ -19,23 +19,12 @@ use crate::listing;
 use crate::service::Cancel;
 use crate::store::{LicenseEntry, LicenseStatus, View};
 
+pub use self::choice::AllowedUse;
 pub use self::reports::{ServiceRefresh, refresh, report_uses};
 pub use crate::error::{ContentRef, UseDenied};
 
 /// Maximum time to wait for services during one use.
 const ONLINE_USE_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Right that can be used now.
-#[derive(Clone, PartialEq, Debug)]
-#[non_exhaustive]
-pub struct AllowedUse {
-    /// License that grants the right.
-    pub license: LicenseIdentity,
-    /// Remaining uses, the next one included; `None` for any number.
-    pub left: Option<u64>,
-    /// True if a use is counted.
-    pub counted: bool,
-}
 
 /// Checks if a right to the content of a key ID can be used now. Counts no use.
 ///
