@@ -7,8 +7,7 @@ use restow_core::time::UnixTime;
 use restow_media::KeyId;
 
 use crate::error::Error;
-use crate::home::Home;
-use crate::home::trust_store;
+use crate::home::{Home, trust_store};
 use crate::license::{self, BackupRight, Kind, License, LicenseIdentity, Right, SignatureCheck, StateCategory};
 use crate::license_state::StateEvaluator;
 use crate::location_status::{LocationStatus, status_of_backup, status_of_location};

@@ -11,8 +11,7 @@ use restow_media::{Format, Probe, ProbeError};
 use walkdir::WalkDir;
 
 use crate::error::Error;
-use crate::home::Home;
-use crate::home::trust_store;
+use crate::home::{Home, trust_store};
 use crate::license::{Kind, License};
 use crate::store::{ScannedFile, Store};
 use crate::usage;

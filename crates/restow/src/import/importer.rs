@@ -184,7 +184,7 @@ impl<'a> Importer<'a> {
         }
         self.waiting_bytes = 0;
         let change = self.store.change()?;
-        let mut events = Vec::with_capacity(accepted.len());
+        let mut results = Vec::with_capacity(accepted.len());
         for (path, license, identifier, signature) in accepted {
             let stored = put(&change, self.verifiers.primary(), &license, &signature)?;
             // A refused license links no identifier.
@@ -193,20 +193,16 @@ impl<'a> Importer<'a> {
             {
                 change.put_publication(&license.identity.issuer, &license.identity.license_id, &identifier)?;
             }
-            events.push(match stored {
-                StoreResult::StrongerStored => ImportEvent::Refused { path, error: ImportError::StrongerStored.into() },
-                stored => ImportEvent::License { path, license: Box::new(license), stored, signature },
-            });
+            results.push((path, license, signature, stored));
         }
         change.commit()?;
-        for item in &events {
-            match item {
-                ImportEvent::License { license, stored, .. } => {
-                    *self.seen.entry(license.identity.clone()).or_default() |= stored.was_written();
-                }
-                ImportEvent::Refused { .. } => self.summary.refused += 1,
+        for (path, license, signature, stored) in results {
+            if stored == StoreResult::StrongerStored {
+                self.refuse(&path, ImportError::StrongerStored.into());
+                continue;
             }
-            (self.visit)(item);
+            *self.seen.entry(license.identity.clone()).or_default() |= stored.was_written();
+            (self.visit)(&ImportEvent::License { path, license: Box::new(license), stored, signature });
         }
         Ok(())
     }

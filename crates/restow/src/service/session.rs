@@ -241,6 +241,14 @@ pub fn register(
     register_by(home, store, issuer, name, JoinMethod::Own, cancel)
 }
 
+/// Returns the code of the problem that a service reported.
+pub(crate) fn problem_code(error: &Error) -> Option<ProblemCode> {
+    match error {
+        Error::Service(ServiceError::Problem { problem, .. }) => problem.code(),
+        _ => None,
+    }
+}
+
 pub(crate) fn register_by(
     home: &Home,
     store: &mut Store,
@@ -257,13 +265,9 @@ pub(crate) fn register_by(
             Ok(result) => return store_registration(store, result),
             Err(error) => error,
         };
-        let code = match &error {
-            Error::Service(ServiceError::Problem { problem, .. }) => problem.code(),
-            _ => None,
-        };
         // A released computer ID and a revoked holder key are final. Each call may try the next of each once.
         let change = store.change()?;
-        match (code, method) {
+        match (problem_code(&error), method) {
             (Some(ProblemCode::UnknownComputer), _) if !new_computer => {
                 new_computer = true;
                 change.next_incarnation(issuer)?;

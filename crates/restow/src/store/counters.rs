@@ -39,19 +39,10 @@ impl View<'_> {
     pub fn used(&self, issuer: &str, license_id: &str, right: &str) -> Result<Used, StoreError> {
         let sql = "SELECT counter.count, counter.first_use FROM counter JOIN source ON source.id = counter.source \
              WHERE source.kind = ?1 AND source.issuer = ?2 AND counter.license_id = ?3 AND counter.right = ?4";
-        let mut used = Used::default();
         let key = (Kind::Restow.number(), issuer, license_id, right);
-        self.each(
-            sql,
-            key,
-            |row| row.try_into(),
-            |(count, first_use): (u64, i64)| {
-                used.count = used.count.saturating_add(count);
-                used.first_use = Some(used.first_use.map_or(first_use, |known| known.min(first_use)));
-                Ok::<_, StoreError>(())
-            },
-        )?;
-        Ok(used)
+        let uses: Vec<(u64, i64)> = self.all(sql, key, |row| row.try_into())?;
+        let count = uses.iter().fold(0_u64, |sum, (count, _)| sum.saturating_add(*count));
+        Ok(Used { count, first_use: uses.iter().map(|(_, first_use)| *first_use).min() })
     }
 
     /// Returns the counter of a right on one computer.

@@ -5,7 +5,7 @@ use restow_core::protocol::{Answer, Counter, MAX_LICENSES, ProblemCode, ReportAn
 use crate::error::Error;
 use crate::home::Home;
 use crate::license::{Kind, LicenseIdentity};
-use crate::service::{Cancel, ServiceError, Session};
+use crate::service::{Cancel, ServiceError, Session, problem_code};
 use crate::store::{CounterEntry, LicenseFilter, Registration, ServiceEntry, Store};
 
 /// Maximum number of counters in one report.
@@ -78,9 +78,8 @@ pub fn refresh(
     cancel: &Cancel,
     visit: &mut dyn FnMut(&ServiceRefresh),
 ) -> Result<(), Error> {
-    let registrations = home.store()?.view().registrations(None)?;
-    for Registration { issuer, holder, .. } in registrations {
-        let store = home.store()?;
+    let store = home.store()?;
+    for Registration { issuer, holder, .. } in store.view().registrations(None)? {
         let Some(service) = store.view().service(&issuer)?.filter(ServiceEntry::is_pinned) else { continue };
         let mut held = Vec::new();
         store.view().each_license(LicenseFilter::All, |entry| {
@@ -94,14 +93,12 @@ pub fn refresh(
         if held.is_empty() {
             continue;
         }
-        drop(store);
         let reported =
             held.chunks(MAX_LICENSES / 2).try_for_each(|some| report_uses(home, &issuer, &holder, some, cancel));
         let failure = match reported {
             Err(error @ Error::Service(ServiceError::Cancelled)) => return Err(error),
             other => other.err(),
         };
-        let store = home.store()?;
         let mut revoked = Vec::new();
         for license_id in &held {
             let identity =
@@ -114,13 +111,6 @@ pub fn refresh(
         visit(&ServiceRefresh { service, issuer, licenses: held.len() as u64, revoked, failure });
     }
     Ok(())
-}
-
-fn problem_code(error: &Error) -> Option<ProblemCode> {
-    match error {
-        Error::Service(ServiceError::Problem { problem, .. }) => problem.code(),
-        _ => None,
-    }
 }
 
 fn record_reported(
