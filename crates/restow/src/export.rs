@@ -303,9 +303,8 @@ fn write(folder: &Path, path: &Path, document: &[u8]) -> io::Result<()> {
     aside.finish(path, Overwrite::Refuse)
 }
 
-fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> Error {
-    let path = path.to_owned();
-    move |source| Error::Unwritable { path, source }
+fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> Error + '_ {
+    move |source| Error::Unwritable { path: path.to_owned(), source }
 }
 
 /// Opens the index of an earlier export after its first line.

@@ -45,9 +45,8 @@ impl VerifierPool {
         let threads = self.others.len().saturating_add(1);
         let own_len = if items.len() <= MAX_SEQUENTIAL { items.len() } else { items.len().div_ceil(threads) };
         let (own, rest) = items.split_at(own_len);
-        let part_len = rest.len().div_ceil(self.others.len().max(1)).max(1);
         thread::scope(|scope| {
-            let parts = rest.chunks(part_len).zip(&mut self.others);
+            let parts = rest.chunks(own_len.max(1)).zip(&mut self.others);
             let check_part = &check_part;
             let running: Vec<_> =
                 parts.map(|(part, verifier)| scope.spawn(move || check_part(verifier, part))).collect();

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use restow_media::KeyId;
-use rusqlite::named_params;
 
 use super::{Change, LicenseEntry, StoreError, View};
 use crate::file_facts::FileFacts;
@@ -256,35 +255,27 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn put_file(&self, file: &ScannedFile) -> Result<(), StoreError> {
+        let ScannedFile { facts, key_ids, license, identifier, modified, .. } = file;
+        let FileFacts { path, title, protected, .. } = facts;
+        let facts = serde_json::to_string(facts).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let size = i64::try_from(file.size).unwrap_or(i64::MAX);
+        let (issuer, license_id) = license.as_ref().map(|license| (&license.issuer, &license.license_id)).unzip();
         // Titles also change for the previous key IDs and license of the file.
-        self.touch_titles_of_file(&file.facts.path)?;
-        let facts = serde_json::to_string(&file.facts).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        self.touch_titles_of_file(path)?;
         let mut put = self.transaction.prepare_cached(
             "INSERT INTO file (path, facts, title, protected, size, modified, license_issuer, license_id, identifier) \
-             VALUES (:path, :facts, :title, :protected, :size, :modified, :issuer, :license, :identifier) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
              ON CONFLICT (path) DO UPDATE SET facts = excluded.facts, title = excluded.title, protected = excluded.protected, \
              size = excluded.size, modified = excluded.modified, license_issuer = excluded.license_issuer, \
              license_id = excluded.license_id, identifier = excluded.identifier RETURNING id",
         )?;
-        let row: i64 = put.query_row(
-            named_params! {
-                ":path": file.facts.path,
-                ":facts": facts,
-                ":title": file.facts.title,
-                ":protected": file.facts.protected,
-                ":size": i64::try_from(file.size).unwrap_or(i64::MAX),
-                ":modified": file.modified,
-                ":issuer": file.license.as_ref().map(|license| &license.issuer),
-                ":license": file.license.as_ref().map(|license| &license.license_id),
-                ":identifier": file.identifier,
-            },
-            |row| row.get(0),
-        )?;
+        let values = (path, facts, title, protected, size, modified, issuer, license_id, identifier);
+        let row: i64 = put.query_row(values, |row| row.get(0))?;
         self.execute("DELETE FROM file_key WHERE file = ?1", [row])?;
-        for key_id in &file.key_ids {
+        for key_id in key_ids {
             self.execute("INSERT OR IGNORE INTO file_key (key_id, file) VALUES (?1, ?2)", (key_id.to_bytes(), row))?;
         }
-        self.touch_titles_of_file(&file.facts.path)
+        self.touch_titles_of_file(path)
     }
 
     /// Removes a file from the catalog.

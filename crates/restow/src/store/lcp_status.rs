@@ -19,18 +19,6 @@ pub struct LcpStatusEntry {
     pub registered: bool,
 }
 
-/// Facts about a license that a backup stores beside its document.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub struct LcpFacts {
-    /// Identity of the license.
-    pub identity: LicenseIdentity,
-    /// Last status from the provider and its time. A status that does not end the license clears an earlier end.
-    pub status: Option<(LcpStatus, UnixTime)>,
-    /// Identifiers of the publications that the license is for.
-    pub identifiers: Vec<String>,
-}
-
 /// Returns the stored status of a license document with this version, given the last status from the provider.
 fn stored_status(status: Option<(LcpStatus, UnixTime)>, version: i64) -> LicenseStatus {
     let applicable = status.filter(|(_, at)| version.div_euclid(1000) <= *at);
@@ -64,14 +52,16 @@ impl View<'_> {
         Ok(entry?.flatten())
     }
 
-    /// Calls `visit` with the facts about each stored license whose facts changed after a change.
+    /// Calls `visit` with the facts about each stored license whose facts changed after a change: the last status from
+    /// the provider with its time, and the identifiers of publications. A status that does not end the license clears
+    /// an earlier end.
     ///
     /// # Errors
     /// [`StoreError`] if the database fails, or the error of `visit`.
     pub fn each_lcp_facts<E: From<StoreError>>(
         &self,
         since: i64,
-        mut visit: impl FnMut(LcpFacts) -> Result<(), E>,
+        mut visit: impl FnMut(LicenseIdentity, Option<(LcpStatus, UnixTime)>, Vec<String>) -> Result<(), E>,
     ) -> Result<(), E> {
         let sql = "WITH changed (issuer, license_id) AS ( \
              SELECT issuer, license_id FROM publication WHERE changed > ?1 \
@@ -90,7 +80,7 @@ impl View<'_> {
                 let status = self.lcp_status(&identity)?.map(|entry| (entry.status, entry.at));
                 let identifiers = self.identifiers_of(&identity)?;
                 match status.is_some() || !identifiers.is_empty() {
-                    true => visit(LcpFacts { identity, status, identifiers }),
+                    true => visit(identity, status, identifiers),
                     false => Ok(()),
                 }
             },

@@ -5,7 +5,6 @@ use std::cmp::Ordering;
 use restow_core::encoding::sha256;
 use restow_lcp::SignatureStrength;
 use restow_media::KeyId;
-use rusqlite::named_params;
 
 use super::{Change, StoreError};
 use crate::license::{Kind, License, LicenseIdentity, LicenseStatus, Restriction};
@@ -66,41 +65,31 @@ impl Change<'_> {
         status: LicenseStatus,
         strength: &dyn Fn(&[u8]) -> SignatureStrength,
     ) -> Result<StoreOutcome, StoreError> {
-        let by_provider = license.identity.kind == Kind::Lcp;
-        let status = if by_provider { self.status_of(&license.identity, license.version)? } else { status };
-        let source = self.source(license.identity.kind.number(), &license.identity.issuer)?;
+        let License { identity, version, holder, seed, document, .. } = license;
+        let by_provider = identity.kind == Kind::Lcp;
+        let status = if by_provider { self.status_of(identity, *version)? } else { status };
+        let source = self.source(identity.kind.number(), &identity.issuer)?;
         let restriction = license.backup_right.restriction().map(Restriction::number);
-        let digest = sha256(&license.document);
+        let (id, digest) = (&identity.license_id, sha256(document));
         let outcome = |result, status| StoreOutcome { result, status, sha256: digest, other: None };
         let write = |on_conflict| {
             let sql = format!(
                 "INSERT INTO license (source, license_id, version, holder, status, restriction, seed, changed, titles_changed, sha256, document) \
-                 VALUES (:source, :license_id, :version, :holder, :status, :restriction, :seed, :change, :change, :sha256, :document) \
-                 ON CONFLICT (source, license_id) DO {on_conflict}"
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10) ON CONFLICT (source, license_id) DO {on_conflict}"
             );
-            let values = named_params! {
-                ":source": source,
-                ":license_id": license.identity.license_id,
-                ":version": license.version,
-                ":holder": license.holder,
-                ":status": status.as_str(),
-                ":restriction": restriction,
-                ":seed": license.seed,
-                ":change": self.number,
-                ":sha256": digest,
-                ":document": license.document,
-            };
-            self.execute(&sql, values)
+            let change = self.number;
+            let name = status.as_str();
+            self.execute(&sql, (source, id, version, holder, name, restriction, seed, change, digest, document))
         };
         // One statement suffices for a new license, which is the common case.
         if write("NOTHING")? == 1 {
             self.put_key_ids(self.transaction.last_insert_rowid(), &license.key_ids)?;
             return Ok(outcome(StoreResult::New, status));
         }
-        let (row, version, status_before, digest_before): (i64, i64, _, [u8; 32]) = self
+        let (row, version_before, status_before, digest_before): (i64, i64, _, [u8; 32]) = self
             .transaction
             .prepare_cached("SELECT id, version, status, sha256 FROM license WHERE source = ?1 AND license_id = ?2")?
-            .query_row((source, &license.identity.license_id), |row| {
+            .query_row((source, id), |row| {
                 let status = LicenseStatus::from_name(row.get_ref(2)?.as_str()?);
                 Ok((row.get(0)?, row.get(1)?, status, row.get(3)?))
             })?;
@@ -111,9 +100,9 @@ impl Change<'_> {
             }
             return Ok(outcome(StoreResult::AlreadyStored, status_before));
         }
-        let mut document = self.transaction.prepare_cached("SELECT document FROM license WHERE id = ?1")?;
-        let strength_before = document.query_row([row], |row| Ok(strength(row.get_ref(0)?.as_blob()?)))?;
-        let order = strength(&license.document).cmp(&strength_before);
+        let mut stored = self.transaction.prepare_cached("SELECT document FROM license WHERE id = ?1")?;
+        let strength_before = stored.query_row([row], |row| Ok(strength(row.get_ref(0)?.as_blob()?)))?;
+        let order = strength(document).cmp(&strength_before);
         let outcome = |result, status| StoreOutcome { other: Some((digest_before, order)), ..outcome(result, status) };
         if order == Ordering::Less {
             return Ok(outcome(StoreResult::StrongerStored, status_before));
@@ -121,7 +110,7 @@ impl Change<'_> {
         let is_accepted = |status| by_provider || status == LicenseStatus::Usable;
         // The larger digest breaks ties of version, so that the order of sets does not matter.
         let is_older = order == Ordering::Equal
-            && (license.version, digest) <= (version, digest_before)
+            && (*version, digest) <= (version_before, digest_before)
             && (is_accepted(status_before) || !is_accepted(status));
         if is_older || (is_accepted(status_before) && !is_accepted(status)) {
             return Ok(outcome(StoreResult::AlreadyStored, status_before));

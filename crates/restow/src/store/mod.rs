@@ -31,7 +31,7 @@ pub(crate) use backup_history::StoredLicense;
 pub use backup_history::{BackupRecord, ExcludedLicense, RestoreRecord};
 pub use catalog::{FileEntry, PublicationFile, ScannedFile, UnlicensedFiles};
 pub use counters::CounterEntry;
-pub use lcp_status::{LcpFacts, LcpStatusEntry};
+pub use lcp_status::LcpStatusEntry;
 pub(crate) use license_writes::StoreOutcome;
 pub use license_writes::StoreResult;
 pub use licenses::{LicenseEntry, LicenseFilter};

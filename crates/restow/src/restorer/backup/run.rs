@@ -333,15 +333,15 @@ fn push_facts(
     exclusions: &Exclusions,
     warnings: &mut Vec<Message>,
 ) -> Result<(), Error> {
-    view.each_lcp_facts(since, |facts| {
-        if exclusions.contains(&facts.identity) {
+    view.each_lcp_facts(since, |identity, status, identifiers| {
+        if exclusions.contains(&identity) {
             return Ok(());
         }
-        let LicenseIdentity { kind, issuer, license_id } = facts.identity;
+        let LicenseIdentity { kind, issuer, license_id } = identity;
         let subject = Message::new(&TEXTS, "left-out-facts").with("license", &license_id);
         let number = |standing: restow_lcp::LcpStatus| standing.outcome().map_or(0, |_| standing.number());
-        let (standing, at) = facts.status.map_or((0, 0), |(standing, at)| (number(standing), at));
-        let identifiers = limit_titles(&facts.identifiers);
+        let (standing, at) = status.map_or((0, 0), |(standing, at)| (number(standing), at));
+        let identifiers = limit_titles(&identifiers);
         let record =
             LcpFactsRecord { kind: kind.number(), issuer, license_id, status: standing, status_time: at, identifiers };
         record_pushed(writer.push(&Record::LcpFacts(record)), || subject, warnings).map(|_| ())
