@@ -1,7 +1,5 @@
 //! Events and report of a run, with the names and numbers of the Windows Media Format SDK.
 
-use std::fmt;
-
 use restow_core::hresult::Hresult;
 use restow_core::message::Message;
 use restow_core::protocol::Outcome;
@@ -61,30 +59,25 @@ impl Status {
     /// Returns the number in the SDK's `WMT_STATUS`; `None` for progress, which the SDK does not have.
     #[must_use]
     pub const fn code(&self) -> Option<u32> {
-        match self {
-            Self::Begin => Some(21),
-            Self::NeedsIndividualization { .. } => Some(25),
-            Self::End(_) => Some(27),
-            Self::Connecting { .. } => Some(28),
-            Self::Disconnecting { .. } => Some(29),
-            Self::ErrorWithUrl { .. } => Some(30),
-            Self::RestrictedLicense(_) => Some(31),
-            Self::Progress { .. } => None,
-        }
+        self.code_and_name().0
     }
 
     /// Returns the name in output.
     #[must_use]
     pub const fn name(&self) -> &'static str {
+        self.code_and_name().1
+    }
+
+    const fn code_and_name(&self) -> (Option<u32>, &'static str) {
         match self {
-            Self::Begin => "BACKUPRESTORE_BEGIN",
-            Self::NeedsIndividualization { .. } => "NEEDS_INDIVIDUALIZATION",
-            Self::End(_) => "BACKUPRESTORE_END",
-            Self::Connecting { .. } => "BACKUPRESTORE_CONNECTING",
-            Self::Disconnecting { .. } => "BACKUPRESTORE_DISCONNECTING",
-            Self::ErrorWithUrl { .. } => "ERROR_WITHURL",
-            Self::RestrictedLicense(_) => "RESTRICTED_LICENSE",
-            Self::Progress { .. } => "PROGRESS",
+            Self::Begin => (Some(21), "BACKUPRESTORE_BEGIN"),
+            Self::NeedsIndividualization { .. } => (Some(25), "NEEDS_INDIVIDUALIZATION"),
+            Self::End(_) => (Some(27), "BACKUPRESTORE_END"),
+            Self::Connecting { .. } => (Some(28), "BACKUPRESTORE_CONNECTING"),
+            Self::Disconnecting { .. } => (Some(29), "BACKUPRESTORE_DISCONNECTING"),
+            Self::ErrorWithUrl { .. } => (Some(30), "ERROR_WITHURL"),
+            Self::RestrictedLicense(_) => (Some(31), "RESTRICTED_LICENSE"),
+            Self::Progress { .. } => (None, "PROGRESS"),
         }
     }
 
@@ -173,23 +166,6 @@ pub enum NotRestoredReason {
     Damaged,
 }
 
-impl fmt::Display for NotRestoredReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Refused(outcome) => return write!(f, "refused ({})", outcome.as_str()),
-            Self::NeedsAdopt => "another person's",
-            Self::RestoreKeyWithdrawn => "the restore key of this backup was withdrawn",
-            Self::TooManyComputers => "too many computers are registered",
-            Self::NotAllowed => "the service does not let this computer in",
-            Self::NeedsIndividualization => "this computer must be registered first",
-            Self::PrivateAddress => "the service's address must be added by hand",
-            Self::OtherMachine => "this home belongs to another machine",
-            Self::Unavailable => "its service must still be asked",
-            Self::Damaged => "damaged in the backup",
-        })
-    }
-}
-
 impl NotRestoredReason {
     /// Returns the stable code.
     #[must_use]
@@ -269,21 +245,13 @@ pub struct Report {
 impl Report {
     /// Creates the report of a run with this result.
     #[must_use]
-    pub(crate) const fn new(result: Hresult) -> Self {
+    pub(crate) fn new(result: Hresult) -> Self {
         Self {
             result,
             error: None,
             reason: None,
             unregistered: Vec::new(),
-            summary: Summary {
-                backed_up: 0,
-                restricted: 0,
-                restored: 0,
-                already_here: 0,
-                refused: 0,
-                pending: 0,
-                damaged: 0,
-            },
+            summary: Summary::default(),
             not_restored: Vec::new(),
             warnings: Vec::new(),
             without_file: Vec::new(),

@@ -8,8 +8,6 @@ use restow_core::text::quoted;
 use restow_core::time::UnixTime;
 use restow_lcp::{StatusDocument, Verifier};
 
-use super::client::ProviderClient;
-use super::device::Device;
 use super::status_check::{CheckAction, LicenseQuery, MAX_MEMORY, StatusCheck, StatusChecker, TOTAL_TIMEOUT};
 use crate::error::{Error, ProviderError};
 use crate::home::{Home, OperationLock, trust_store};
@@ -153,10 +151,7 @@ fn parse_origin(url: &str) -> Result<String, ProviderError> {
 /// [`ProviderError::Address`] when the address is not valid for a provider; a store error when the store fails.
 pub fn allow(home: &Home, url: &str, added: TrustOrigin) -> Result<String, Error> {
     let origin = parse_origin(url)?;
-    let mut store = home.store()?;
-    let change = store.change()?;
-    change.put_provider(&origin, added, home.clock().now())?;
-    change.commit()?;
+    home.store()?.update(|change| change.put_provider(&origin, added, home.clock().now()))?;
     Ok(origin)
 }
 
@@ -167,11 +162,7 @@ pub fn allow(home: &Home, url: &str, added: TrustOrigin) -> Result<String, Error
 /// The errors of [`allow`].
 pub fn disallow(home: &Home, url: &str) -> Result<bool, Error> {
     let origin = parse_origin(url)?;
-    let mut store = home.store()?;
-    let change = store.change()?;
-    let was_allowed = change.remove_provider(&origin)?;
-    change.commit()?;
-    Ok(was_allowed)
+    Ok(home.store()?.update(|change| change.remove_provider(&origin))?)
 }
 
 /// Lists the providers to contact about these licenses, or about all licenses. Opens no socket.
@@ -244,9 +235,7 @@ pub fn refresh(
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     let allowed = store.view().providers()?;
-    let device = Device::from_home(home, store.view())?;
-    let deadline = cancel.with_timeout(TOTAL_TIMEOUT);
-    let mut client = ProviderClient::new(&allowed, &deadline);
+    let mut checker = StatusChecker::new(home, store.view(), &verifier, &cancel.with_timeout(TOTAL_TIMEOUT))?;
     let is_allowed = |origin: &Origin| {
         let origin = origin.to_string();
         allowed.iter().any(|entry| entry.origin == origin)
@@ -262,14 +251,7 @@ pub fn refresh(
             }
             Err(error) => return Err(error),
         };
-        let now = home.clock().now();
-        let mut checker = StatusChecker {
-            client: &mut client,
-            verifier: &verifier,
-            device: device.as_ref(),
-            now,
-            memory_left: MAX_MEMORY,
-        };
+        (checker.now, checker.memory_left) = (home.clock().now(), MAX_MEMORY);
         let event = match checker.check(&query, CheckAction::Query) {
             Ok((check, document)) => {
                 RefreshEvent::Answered(store_check(&mut store, &verifier, &query, &check, &document)?)
@@ -341,20 +323,9 @@ fn request_action(
     let _lock = lock_home(home)?;
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
-    let allowed = store.view().providers()?;
-    let device = Device::from_home(home, store.view())?;
     let no_link = || ProviderError::NoStatusLink { license: quoted(&license.license_id) };
     let query = license_query(&store, &verifier, license, &|_| true)?.ok_or_else(no_link)?;
-    let deadline = cancel.with_timeout(TOTAL_TIMEOUT);
-    let mut client = ProviderClient::new(&allowed, &deadline);
-    let now = home.clock().now();
-    let mut checker = StatusChecker {
-        client: &mut client,
-        verifier: &verifier,
-        device: device.as_ref(),
-        now,
-        memory_left: MAX_MEMORY,
-    };
+    let mut checker = StatusChecker::new(home, store.view(), &verifier, &cancel.with_timeout(TOTAL_TIMEOUT))?;
     let (check, document) = checker.check(&query, action)?;
     let answered = store_check(&mut store, &verifier, &query, &check, &document)?;
     match check.failure {
@@ -370,19 +341,15 @@ fn store_check(
     check: &StatusCheck,
     document: &StatusDocument,
 ) -> Result<RefreshedLicense, Error> {
-    let change = store.change()?;
-    check.store_status(&change, verifier)?;
-    // A license that was removed during the call must not return.
-    if change.view().license(&query.identity)?.is_some() {
-        check.store_updated_license(&change, verifier)?;
-    }
-    change.commit()?;
+    store.update(|change| {
+        check.store_status(change, verifier)?;
+        // A license that was removed during the call must not return.
+        match change.view().license(&query.identity)? {
+            Some(_) => check.store_updated_license(change, verifier),
+            None => Ok(()),
+        }
+    })?;
     Ok(RefreshedLicense::new(check, document, query))
-}
-
-/// Returns true if the consent to a restore names this provider.
-pub(crate) fn names_origin(names: &[String], origin: &Origin) -> bool {
-    names.iter().any(|name| Origin::parse(name).is_ok_and(|parsed| parsed == *origin))
 }
 
 #[cfg(test)]

@@ -16,9 +16,7 @@ mod loans;
 mod status_check;
 
 pub use crate::error::{ProviderError, RejectedUpdate};
-pub(crate) use client::ProviderClient;
-pub(crate) use device::Device;
-pub(crate) use loans::{ProviderList, names_origin};
+pub(crate) use loans::ProviderList;
 pub use loans::{
     RefreshEvent, RefreshedLicense, RequiredProvider, allow, check_renewal_end, disallow, parse_loan_end, refresh,
     renew, required_providers, return_loan,

@@ -13,7 +13,9 @@ use super::STATUS_TYPE;
 use super::client::{Method, ProviderClient, parse_origin, redact_query};
 use super::device::Device;
 use crate::error::{Error, ProviderError, RejectedUpdate};
+use crate::home::Home;
 use crate::license::{self, Kind, LcpStatus, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
+use crate::net::Cancel;
 use crate::store::{Change, LicenseStatus, View};
 
 /// Timeout of all providers together in one restore or refresh.
@@ -134,15 +136,25 @@ pub(crate) struct StatusCheck {
 
 /// Checker with the state that several checks share.
 pub(crate) struct StatusChecker<'a> {
-    pub(crate) client: &'a mut ProviderClient,
-    pub(crate) verifier: &'a Verifier,
-    pub(crate) device: Option<&'a Device>,
+    client: ProviderClient,
+    verifier: &'a Verifier,
+    device: Option<Device>,
     pub(crate) now: UnixTime,
     /// Memory that further answers may use, in bytes.
     pub(crate) memory_left: usize,
 }
 
-impl StatusChecker<'_> {
+/// Status document with its bytes.
+type StatusAnswer = (Vec<u8>, StatusDocument);
+
+impl<'a> StatusChecker<'a> {
+    /// Creates a checker that contacts the providers that the user allowed. Opens no socket.
+    pub(crate) fn new(home: &Home, view: View<'_>, verifier: &'a Verifier, cancel: &Cancel) -> Result<Self, Error> {
+        let client = ProviderClient::new(&view.providers()?, cancel);
+        let (device, now) = (Device::from_home(home, view)?, home.clock().now());
+        Ok(Self { client, verifier, device, now, memory_left: MAX_MEMORY })
+    }
+
     /// Checks one license. Also returns the parsed status document, which needs far more memory than its bytes.
     ///
     /// An error means that the check returned no status.
@@ -151,58 +163,44 @@ impl StatusChecker<'_> {
         query: &LicenseQuery,
         action: CheckAction,
     ) -> Result<(StatusCheck, StatusDocument), ProviderError> {
-        let mut newest = self.fetch_status(Method::Get, &query.status, query)?;
+        let mut newest = self.fetch_status(query)?;
         // The answer to an action may have fewer members than the status, so changes are measured against this
         // document.
         let previous = newest.1.clone();
         let mut warnings = Vec::new();
-        let mut failure = None;
         let mut registered = query.registered;
-        if newest.1.standing.outcome().is_some() {
+        let failure = if newest.1.standing.outcome().is_some() {
             let license = quoted(&query.identity.license_id);
             let status = newest.1.standing;
-            failure = (action != CheckAction::Query).then_some(ProviderError::Ended { license, status });
+            (action != CheckAction::Query).then_some(ProviderError::Ended { license, status })
         } else {
             let registers = action != CheckAction::Return && !registered;
-            if registers && let (Some(device), Some(link)) = (self.device, newest.1.action("register")) {
-                match self.follow_link(Method::Post, link, query, Some(device), None) {
-                    Ok(answer) => {
-                        registered = true;
-                        // A shorter answer does not replace the status unless the answer ends the license.
-                        match answer {
-                            Ok((_, answer)) if answer.links.is_empty() && answer.standing.outcome().is_none() => {}
-                            Ok(answer) => newest = answer,
-                            Err(error) => warnings.push(error),
-                        }
-                    }
-                    Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled),
+            if registers
+                && self.device.is_some()
+                && let Some(link) = previous.action("register")
+            {
+                let answer = uncancelled(self.follow_link(Method::Post, link, query, None))?;
+                registered = answer.is_ok();
+                match answer.and_then(|answer| answer) {
+                    // A shorter answer does not replace the status unless the answer ends the license.
+                    Ok((_, answer)) if answer.links.is_empty() && answer.standing.outcome().is_none() => {}
+                    Ok(answer) => newest = answer,
                     Err(error) => warnings.push(error),
                 }
             }
-            match self.perform(action, &previous, &mut newest, query) {
-                Ok(()) => {}
-                Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled),
-                Err(error) => failure = Some(error),
-            }
-        }
-        let (bytes, document) = newest;
-        let updated_license = match self.fetch_updated_license(&document, query) {
-            Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled),
-            Err(error) => {
-                warnings.push(error);
-                None
-            }
-            Ok(updated_license) => updated_license,
+            uncancelled(self.perform(action, &previous, &mut newest, query))?.err()
         };
+        let (bytes, document) = newest;
+        let updated_license = uncancelled(self.fetch_updated_license(&document, query))?.unwrap_or_else(|error| {
+            warnings.push(error);
+            None
+        });
         self.memory_left = self.memory_left.saturating_sub(bytes.len());
         let seconds = |millis: Option<i64>| millis.map(|millis| millis.div_euclid(1000));
         // The clock of the provider may be ahead. The status covers every document that existed when the
         // provider answered.
-        let times = [
-            document.license_updated,
-            document.status_updated,
-            updated_license.as_ref().map(|updated_license| updated_license.version),
-        ];
+        let updated_version = updated_license.as_ref().map(|updated_license| updated_license.version);
+        let times = [document.license_updated, document.status_updated, updated_version];
         let check = StatusCheck {
             identity: query.identity.clone(),
             status: self.effective_status(&document, query, updated_license.as_ref()),
@@ -240,7 +238,7 @@ impl StatusChecker<'_> {
         &mut self,
         action: CheckAction,
         previous: &StatusDocument,
-        newest: &mut (Vec<u8>, StatusDocument),
+        newest: &mut StatusAnswer,
         query: &LicenseQuery,
     ) -> Result<(), ProviderError> {
         let license = || quoted(&query.identity.license_id);
@@ -256,7 +254,7 @@ impl StatusChecker<'_> {
                 _ => ProviderError::NoReturn { license: license() },
             });
         };
-        let failure_reason = match self.follow_link(Method::Put, &link, query, self.device, until) {
+        let failure_reason = match self.follow_link(Method::Put, &link, query, until) {
             Ok(Ok(answer)) => {
                 *newest = answer;
                 if is_done(action, query, previous, &newest.1) {
@@ -269,28 +267,21 @@ impl StatusChecker<'_> {
             Err(error) => return Err(error),
         };
         // The action may have been done although the answer failed. The status shows the result.
-        match self.fetch_status(Method::Get, &query.status, query) {
-            Ok(after) => *newest = after,
-            Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled),
-            Err(_) => return Err(failure_reason),
-        }
+        let Ok(after) = uncancelled(self.fetch_status(query))? else { return Err(failure_reason) };
+        *newest = after;
         if is_done(action, query, previous, &newest.1) { Ok(()) } else { Err(failure_reason) }
     }
 
     /// Fetches the status again when an answer has no links: the status names the address of the new license
     /// document.
-    fn refetch_if_no_links(
-        &mut self,
-        newest: &mut (Vec<u8>, StatusDocument),
-        query: &LicenseQuery,
-    ) -> Result<(), ProviderError> {
+    fn refetch_if_no_links(&mut self, newest: &mut StatusAnswer, query: &LicenseQuery) -> Result<(), ProviderError> {
         let continues = newest.1.standing.outcome().is_none();
-        if continues && newest.1.links.is_empty() {
-            match self.fetch_status(Method::Get, &query.status, query) {
-                Ok(after) if !after.1.links.is_empty() => *newest = after,
-                Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled),
-                _ => {}
-            }
+        if continues
+            && newest.1.links.is_empty()
+            && let Ok(after) = uncancelled(self.fetch_status(query))?
+            && !after.1.links.is_empty()
+        {
+            *newest = after;
         }
         Ok(())
     }
@@ -302,10 +293,9 @@ impl StatusChecker<'_> {
         method: Method,
         link: &StatusLink,
         query: &LicenseQuery,
-        device: Option<&Device>,
         until: Option<UnixTime>,
-    ) -> Result<Result<(Vec<u8>, StatusDocument), ProviderError>, ProviderError> {
-        let device = device.map(|device| device.identify_to(&query.origin));
+    ) -> Result<Result<StatusAnswer, ProviderError>, ProviderError> {
+        let device = self.device.as_ref().map(|device| device.identify_to(&query.origin));
         let until = until.map(rfc3339);
         let mut values = Vec::new();
         if let Some((id, name)) = &device {
@@ -319,14 +309,9 @@ impl StatusChecker<'_> {
         Ok(parse_status(reply.body, &url, query))
     }
 
-    fn fetch_status(
-        &mut self,
-        method: Method,
-        url: &str,
-        query: &LicenseQuery,
-    ) -> Result<(Vec<u8>, StatusDocument), ProviderError> {
-        let reply = self.client.send(method, url, STATUS_TYPE, MAX_STATUS)?;
-        parse_status(reply.body, url, query)
+    fn fetch_status(&mut self, query: &LicenseQuery) -> Result<StatusAnswer, ProviderError> {
+        let reply = self.client.send(Method::Get, &query.status, STATUS_TYPE, MAX_STATUS)?;
+        parse_status(reply.body, &query.status, query)
     }
 
     /// Fetches the license document if the status names a newer one.
@@ -379,7 +364,15 @@ fn is_done(action: CheckAction, query: &LicenseQuery, previous: &StatusDocument,
     }
 }
 
-fn parse_status(body: Vec<u8>, url: &str, query: &LicenseQuery) -> Result<(Vec<u8>, StatusDocument), ProviderError> {
+/// Returns a cancellation as the outer error, because a cancellation ends the check.
+fn uncancelled<T>(result: Result<T, ProviderError>) -> Result<Result<T, ProviderError>, ProviderError> {
+    match result {
+        Err(ProviderError::Cancelled) => Err(ProviderError::Cancelled),
+        result => Ok(result),
+    }
+}
+
+fn parse_status(body: Vec<u8>, url: &str, query: &LicenseQuery) -> Result<StatusAnswer, ProviderError> {
     let document =
         StatusDocument::parse(&body).map_err(|fault| ProviderError::NoStatus { url: redact_query(url), fault })?;
     if document.license_id != query.identity.license_id {

@@ -23,6 +23,11 @@ impl Cancel {
         self.cancel_requested() || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
+    /// Returns the error if the cancellation is requested or the deadline has passed.
+    pub(crate) fn check<E>(&self, cancelled: E) -> Result<(), E> {
+        if self.is_cancelled() { Err(cancelled) } else { Ok(()) }
+    }
+
     /// Returns true once the cancellation is requested. Ignores the deadline.
     pub(crate) fn cancel_requested(&self) -> bool {
         self.requested.load(Ordering::SeqCst)

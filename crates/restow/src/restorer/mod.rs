@@ -1,10 +1,8 @@
 //! The backup restorer: backups and restores on their own thread, with a callback for their status.
 
 mod backup;
-mod encryption;
 mod location;
 mod options;
-mod progress;
 mod restore;
 mod run;
 mod wm_restorer;

@@ -1,10 +1,38 @@
 //! Options of a backup and of a restore.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use crate::net::Cancel;
-use crate::restorer::run::{RunOptions, StatusCallback};
+use super::run::RunOptions;
+
+/// Adds the builder methods of the options that every run has. `$run` is the path of the [`RunOptions`].
+macro_rules! run_option_methods {
+    ($options:ty, $($run:ident).+) => {
+        impl $options {
+            /// Sets the name of this computer, which its set and services show.
+            #[must_use]
+            pub fn computer_name(mut self, name: impl Into<String>) -> Self {
+                self.$($run).+.computer_name = Some(name.into());
+                self
+            }
+
+            /// Sets a token that stops the run like [`Run::cancel`](crate::restorer::Run::cancel), also before the run
+            /// starts.
+            #[must_use]
+            pub fn cancelled_by(mut self, cancel: &crate::net::Cancel) -> Self {
+                self.$($run).+.cancel = cancel.clone();
+                self
+            }
+
+            /// Sets the callback, which the thread of the run calls.
+            #[must_use]
+            pub fn on_status(mut self, callback: impl crate::restorer::StatusCallback + 'static) -> Self {
+                self.$($run).+.callback = Some(std::sync::Arc::new(callback));
+                self
+            }
+        }
+    };
+}
+pub(super) use run_option_methods;
 
 /// Handling of a set that this computer already has at the location.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -53,28 +81,6 @@ impl Backup {
         self.keep = generations;
         self
     }
-
-    /// Sets the name of this computer that the set shows.
-    #[must_use]
-    pub fn computer_name(mut self, name: impl Into<String>) -> Self {
-        self.run.computer_name = Some(name.into());
-        self
-    }
-
-    /// Sets a token that stops the run like [`Run::cancel`](crate::restorer::Run::cancel), also before the run
-    /// starts.
-    #[must_use]
-    pub fn cancelled_by(mut self, cancel: &Cancel) -> Self {
-        self.run.cancel = cancel.clone();
-        self
-    }
-
-    /// Sets the callback, which the thread of the run calls.
-    #[must_use]
-    pub fn on_status(mut self, callback: impl StatusCallback + 'static) -> Self {
-        self.run.callback = Some(Arc::new(callback));
-        self
-    }
 }
 
 /// Consent of the user to register this computer with services during a restore, and to contact LCP providers.
@@ -89,6 +95,8 @@ pub enum Consent {
     /// Consent to all services and LCP providers that the sets name, like `WM_RESTORE_INDIVIDUALIZE` of the SDK.
     AllServices,
 }
+
+run_option_methods!(Backup, run);
 
 /// Options of a restore.
 #[derive(Clone)]
@@ -150,30 +158,10 @@ impl Restore {
         self
     }
 
-    /// Sets the name of this computer for a registration.
-    #[must_use]
-    pub fn computer_name(mut self, name: impl Into<String>) -> Self {
-        self.run.computer_name = Some(name.into());
-        self
-    }
-
-    /// Sets a token that stops the run like [`Run::cancel`](crate::restorer::Run::cancel), also before the run
-    /// starts.
-    #[must_use]
-    pub fn cancelled_by(mut self, cancel: &Cancel) -> Self {
-        self.run.cancel = cancel.clone();
-        self
-    }
-
-    /// Sets the callback, which the thread of the run calls.
-    #[must_use]
-    pub fn on_status(mut self, callback: impl StatusCallback + 'static) -> Self {
-        self.run.callback = Some(Arc::new(callback));
-        self
-    }
-
     /// Reports whether the options select a license ID.
     pub(super) fn is_selected(&self, license_id: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|selected| selected == license_id)
     }
 }
+
+run_option_methods!(Restore, run);

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use restow_core::files;
 
 use crate::error::{Error, RestorerError};
 use crate::home::Home;
@@ -143,12 +146,20 @@ impl Drop for RunGuard {
     }
 }
 
-/// Caller of a run's callback; catches the panics of the callback.
-pub(super) struct StatusReporter {
+/// Home, cancel token and callback of a started run.
+pub(super) struct RunContext {
+    pub home: Home,
+    pub cancel: Cancel,
     callback: Option<Arc<dyn StatusCallback>>,
 }
 
-impl StatusReporter {
+impl RunContext {
+    /// Returns [`Error::Cancelled`] if the run is cancelled.
+    pub(super) fn check_cancelled(&self) -> Result<(), Error> {
+        self.cancel.check(Error::Cancelled)
+    }
+
+    /// Calls the callback and catches its panics.
     pub(super) fn report(&self, status: &Status) {
         if let Some(callback) = &self.callback {
             // AssertUnwindSafe: the run shares no state with the callback, so a panic cannot break an invariant of
@@ -165,33 +176,30 @@ impl StatusReporter {
 
 /// Starts `work` on a new thread, under the lock of the home's operations.
 ///
-/// `callback` receives END exactly once, after the locks are released.
+/// The callback receives END exactly once, after the locks are released.
 pub(super) fn start(
     home: &Home,
-    callback: Option<Arc<dyn StatusCallback>>,
-    cancel: Cancel,
-    work: impl FnOnce(&Home, &StatusReporter, &Cancel) -> Result<Report, Error> + Send + 'static,
+    RunOptions { callback, cancel, .. }: RunOptions,
+    work: impl FnOnce(&RunContext) -> Result<Report, Error> + Send + 'static,
 ) -> Result<Run, Error> {
     let guard = RunGuard::new(home)?;
-    let run = Run { shared: Arc::default(), cancel };
-    let (shared, cancel, home) = (run.shared.clone(), run.cancel.clone(), home.clone());
+    let run = Run { shared: Arc::default(), cancel: cancel.clone() };
+    let shared = run.shared.clone();
+    let context = RunContext { home: home.clone(), cancel, callback };
     let body = move || {
-        let reporter = StatusReporter { callback };
         let work = std::panic::AssertUnwindSafe(|| {
-            let Some(lock) = home.lock_operation()? else { return Err(Error::Busy) };
-            let report = work(&home, &reporter, &cancel);
-            drop(lock);
-            report
+            let _lock = context.home.lock_operation()?.ok_or(Error::Busy)?;
+            work(&context)
         });
         let report = match std::panic::catch_unwind(work) {
             Ok(Ok(report)) => report,
-            Ok(Err(error)) => Report::failed(&error),
+            Ok(Err(error)) => Report::failed(&explain_encrypted(error, &context.home)),
             Err(_) => Report::failed(&RestorerError::Defect.into()),
         };
         // Released before END, so that a callback can start the next run when END arrives.
         drop(guard);
-        reporter.report(&Status::End(Box::new(report.clone())));
-        reporter.drop_callback();
+        context.report(&Status::End(Box::new(report.clone())));
+        context.drop_callback();
         let mut completion = lock(&shared.completion);
         completion.report = Some(report);
         for waker in completion.wakers.drain(..) {
@@ -204,6 +212,60 @@ pub(super) fn start(
         .spawn(body)
         .map_err(|error| RestorerError::Thread(error.to_string()))?;
     Ok(run)
+}
+
+/// Interval between two reports of progress.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
+/// Number of licenses between two looks at the clock and the cancel token.
+const CHECK_STEP: u64 = 64;
+
+/// Counter of licenses that reports progress at most every [`PROGRESS_INTERVAL`] and stops a cancelled run.
+pub(super) struct Progress {
+    done: u64,
+    total: u64,
+    reported_at: Instant,
+}
+
+impl Progress {
+    /// Creates the counter of `total` licenses; a larger count raises the total.
+    pub(super) fn new(total: u64) -> Self {
+        Self { done: 0, total, reported_at: Instant::now() }
+    }
+
+    /// Counts one license.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the run is cancelled.
+    pub(super) fn advance(&mut self, run: &RunContext) -> Result<(), Error> {
+        self.done = self.done.saturating_add(1);
+        if !self.done.is_multiple_of(CHECK_STEP) {
+            return Ok(());
+        }
+        run.check_cancelled()?;
+        if self.reported_at.elapsed() >= PROGRESS_INTERVAL {
+            self.reported_at = Instant::now();
+            run.report(&Status::Progress { done: self.done, total: self.total.max(self.done) });
+        }
+        Ok(())
+    }
+}
+
+const MAX_PASSPHRASE_FILE: u64 = 64 * 1024;
+
+/// Replaces the error of an encrypted set by the missing passphrase file, if the file is not configured or not
+/// readable. This version recognizes encrypted sets by a flag and cannot read them.
+fn explain_encrypted(error: Error, home: &Home) -> Error {
+    let Error::Backup(backup) = &error else { return error };
+    let Some(path) = backup.only_encrypted() else { return error };
+    let file = match home.passphrase_file() {
+        Ok(Some(file)) => file,
+        Ok(None) => return RestorerError::NoPassphraseFile(path.to_owned()).into(),
+        Err(settings) => return settings.into(),
+    };
+    match files::read_limited(&file, MAX_PASSPHRASE_FILE).map(zeroize::Zeroizing::new) {
+        Ok(_) => error,
+        Err(source) => RestorerError::PassphraseFile { path: path.to_owned(), file, source }.into(),
+    }
 }
 
 #[cfg(test)]

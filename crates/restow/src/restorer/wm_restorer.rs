@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::error::Error;
-use crate::error::RestorerError;
+use super::options::{Backup, Consent, ExistingSet, Restore};
+use super::run::{Run, StatusCallback};
+use crate::error::{Error, RestorerError};
 use crate::home::Home;
-use crate::restorer::options::{Backup, Consent, ExistingSet, Restore};
-use crate::restorer::run::{Run, StatusCallback};
-use crate::status::Status;
 
 /// Flag of [`BackupRestorer::backup_licenses`]: permits another generation of an existing backup.
 pub const WM_BACKUP_OVERWRITE: u32 = 1;
@@ -37,14 +35,6 @@ struct State {
 fn property(name: &str) -> Result<&'static str, Error> {
     let property = [BACKUP_PATH, RESTORE_PATH].into_iter().find(|known| *known == name);
     Ok(property.ok_or_else(|| RestorerError::UnknownProperty(name.chars().take(64).collect()))?)
-}
-
-struct SharedCallback(Arc<dyn StatusCallback>);
-
-impl StatusCallback for SharedCallback {
-    fn on_status(&self, status: &Status) {
-        self.0.on_status(status);
-    }
 }
 
 impl BackupRestorer {
@@ -90,7 +80,9 @@ impl BackupRestorer {
         self.start(BACKUP_PATH, callback, |path, callback| {
             let existing =
                 if flags & WM_BACKUP_OVERWRITE == 0 { ExistingSet::Refuse } else { ExistingSet::AddGeneration };
-            Backup::to(path).existing(existing).on_status(callback).start(&self.home)
+            let mut backup = Backup::to(path).existing(existing);
+            backup.run.callback = Some(callback);
+            backup.start(&self.home)
         })
     }
 
@@ -101,7 +93,9 @@ impl BackupRestorer {
     pub fn restore_licenses(&self, flags: u32, callback: Option<Arc<dyn StatusCallback>>) -> Result<(), Error> {
         self.start(RESTORE_PATH, callback, |path, callback| {
             let consent = if flags & WM_RESTORE_INDIVIDUALIZE == 0 { Consent::None } else { Consent::AllServices };
-            Restore::from(path).consent(consent).on_status(callback).start(&self.home)
+            let mut restore = Restore::from(path).consent(consent);
+            restore.run.callback = Some(callback);
+            restore.start(&self.home)
         })
     }
 
@@ -109,14 +103,14 @@ impl BackupRestorer {
         &self,
         property: &'static str,
         callback: Option<Arc<dyn StatusCallback>>,
-        start_run: impl FnOnce(String, SharedCallback) -> Result<Run, Error>,
+        start_run: impl FnOnce(String, Arc<dyn StatusCallback>) -> Result<Run, Error>,
     ) -> Result<(), Error> {
         let callback = callback.ok_or(RestorerError::NoCallback)?;
         // The lock makes a cancel from the first status of the run find the run. `callback` outlives the lock:
         // without a run, the destructor of the callback is free to call this object.
         let mut state = self.state();
         let path = state.properties.get(property).cloned().ok_or(RestorerError::NoPath(property))?;
-        state.run = Some((property, start_run(path, SharedCallback(Arc::clone(&callback)))?));
+        state.run = Some((property, start_run(path, Arc::clone(&callback))?));
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use crate::home::Home;
 use crate::license::{self, Kind, LicenseIdentity, TrustedKeySet};
 use crate::net::Cancel;
 use crate::service::{ServiceError, ServiceLookup, Session, fetch_key_set, random_idempotency_key};
-use crate::store::{Change, LicenseStatus, ServiceEntry, Store, TrustOrigin};
+use crate::store::{Change, LicenseStatus, ServiceEntry, TrustOrigin};
 
 /// Result of an acquisition.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -56,9 +56,7 @@ pub fn trust_link_service(home: &Home, link: &AcquisitionLink, cancel: &Cancel) 
         let (expected, found) = (link.issuer.clone(), key_set.set().issuer.clone());
         return Err(ServiceError::OtherIssuer { url, expected, found }.into());
     }
-    let change = store.change()?;
-    change.put_service(key_set, found.added())?;
-    change.commit()?;
+    store.update(|change| change.put_service(key_set, found.added()))?;
     Ok(key_set.clone())
 }
 
@@ -131,12 +129,9 @@ fn acquire(
                 run: run.clone(),
                 key_set_version: session.client().key_set().set().version,
             };
-            let answer = session.client().call(&request, &random_idempotency_key()?, cancel)?;
-            let grant = VerifiedGrant::new(&session, answer)?;
+            let grant = VerifiedGrant::new(&session, session.call(&request, cancel)?)?;
             let mut new_licenses = 0;
-            let change = store.change()?;
-            acquired.url = acquired.url.or(grant.limit_page());
-            grant.apply(&session, &change, &home.computer()?.storage_key(), |granted| {
+            let on_license = |granted: &GrantEntry| {
                 if reported.insert(granted.license.clone()) {
                     new_licenses += 1;
                     match granted.outcome {
@@ -144,16 +139,16 @@ fn acquire(
                         outcome => acquired.refused.push((granted.license.clone(), outcome)),
                     }
                 }
-            })?;
-            change.commit()?;
+            };
+            let storage_key = home.computer()?.storage_key();
+            store.update(|change| grant.apply(&session, change, &storage_key, on_license))?;
+            acquired.url = acquired.url.or(grant.limit_page);
             if code.is_some() || new_licenses == 0 {
                 break;
             }
         }
     }
-    let change = store.change()?;
-    change.drop_unused_keys()?;
-    change.commit()?;
+    store.update(|change| change.drop_unused_keys())?;
     session.renew_membership(&mut store, cancel)?;
     Ok(acquired)
 }
@@ -165,39 +160,37 @@ pub(crate) struct VerifiedGrant {
     revocations: Vec<(String, restow_core::protocol::Revocations)>,
     keys: Vec<GrantedKey>,
     key_set: Option<TrustedKeySet>,
-    url: Option<String>,
+    /// Page that explains a limit, if the page belongs to the origin of the service.
+    pub(crate) limit_page: Option<String>,
 }
 
 impl VerifiedGrant {
     pub(crate) fn new(session: &Session, answer: Answer<Grant>) -> Result<Self, ServiceError> {
         let client = session.client();
         let grant = &answer.body;
-        let key_set = match &grant.key_set {
-            Some(document) => Some(TrustedKeySet::verify(document, &answer.issuer)?),
-            None => None,
-        };
-        let bad = |why: &str| ServiceError::BadAnswer { url: client.origin().to_string(), why: why.to_owned() };
+        let verify = |document| TrustedKeySet::verify(document, &answer.issuer);
+        let key_set = grant.key_set.as_deref().map(verify).transpose()?;
         let digests: HashMap<&str, &str> =
             grant.licenses.iter().map(|granted| (granted.license.as_str(), granted.sha256.as_str())).collect();
         let mut documents = Vec::with_capacity(grant.documents.len());
         for document in &grant.documents {
             // The signature of the grant covers this digest, so no signature per license is checked.
-            let license = license::parse_as(Kind::Restow, document.as_bytes()).map_err(|e| bad(&e.to_string()))?;
+            let license = license::parse_as(Kind::Restow, document.as_bytes()).map_err(|e| client.bad_answer(e))?;
             let is_ours = license.identity.issuer == answer.issuer
                 && license.holder.as_ref() == Some(&session.registration().holder);
             if !is_ours {
-                return Err(bad("it sent a license of another issuer or holder"));
+                return Err(client.bad_answer("it sent a license of another issuer or holder"));
             }
             if digests.get(license.identity.license_id.as_str()) != Some(&hex(&sha256(document.as_bytes())).as_str()) {
-                return Err(bad("it sent a document its grant does not name"));
+                return Err(client.bad_answer("it sent a document its grant does not name"));
             }
             documents.push(license);
         }
         let revocations = session.verify_revocations(&grant.revocations)?;
-        let url = grant.url.clone().filter(|url| client.origin().has_page(url));
+        let limit_page = grant.url.clone().filter(|url| client.origin().has_page(url));
         let is_valid_count = |counter: &Counter| (1..=Counter::MAX_COUNT).contains(&counter.count);
         if !grant.licenses.iter().flat_map(|granted| &granted.counters).all(is_valid_count) {
-            return Err(bad("it sent a count that cannot be"));
+            return Err(client.bad_answer("it sent a count that cannot be"));
         }
         let registration = session.registration();
         let context = GrantContext {
@@ -207,20 +200,15 @@ impl VerifiedGrant {
             request: &answer.request,
         };
         let keys = match &grant.keys {
-            Some(sealed) => context.open(sealed, &session.keys().opening).map_err(|error| bad(&error.to_string()))?,
+            Some(sealed) => context.open(sealed, &session.keys().opening).map_err(|e| client.bad_answer(e))?,
             None => Vec::new(),
         };
-        Ok(Self { documents, revocations, keys, url, key_set, answer })
+        Ok(Self { documents, revocations, keys, limit_page, key_set, answer })
     }
 
     /// Returns the answer for each license.
     pub(crate) fn licenses(&self) -> impl Iterator<Item = &GrantEntry> {
         self.answer.body.licenses.iter()
-    }
-
-    /// Returns the page that explains a limit, if the page belongs to the origin of the service.
-    pub(crate) fn limit_page(&self) -> Option<String> {
-        self.url.clone()
     }
 
     /// Writes the content of the grant to the store and passes the final outcome of each license to
@@ -297,8 +285,5 @@ pub fn look_up_service(url: &str, cancel: &Cancel) -> Result<ServiceLookup, Erro
 /// # Errors
 /// When the store fails.
 pub fn trust(home: &Home, found: &ServiceLookup) -> Result<(), Error> {
-    let mut store: Store = home.store()?;
-    let change = store.change()?;
-    change.put_service(found.key_set(), found.added())?;
-    Ok(change.commit()?)
+    Ok(home.store()?.update(|change| change.put_service(found.key_set(), found.added()).map(drop))?)
 }

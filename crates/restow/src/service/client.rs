@@ -9,11 +9,10 @@ use restow_core::keys::SecretKey;
 use restow_core::origin::Origin;
 use restow_core::time::Clock;
 
-use super::ServiceError;
 use super::protocol::signature::SignedRequest;
 use super::protocol::{Answer, BASE, Call, EmptyAnswer, MAX_BODY, Problem, ProblemCode};
+use super::{Cancel, ServiceError};
 use crate::license::{KeyUse, TrustedKeySet};
-use crate::net::Cancel;
 use crate::net::http::{self, HttpError, cancellable};
 use crate::store::TrustOrigin;
 
@@ -24,18 +23,17 @@ fn build_agent(origin: &Origin, added: TrustOrigin) -> Result<ureq::Agent, Servi
     Ok(http::build_agent(origin, added, CALL_TIMEOUT)?)
 }
 
-struct TextReply {
-    status: u16,
-    body: String,
-}
-
-fn exchange(request: Result<ureq::http::Response<ureq::Body>, ureq::Error>, url: &str) -> Result<TextReply, HttpError> {
+/// Returns the status and the text of an answer.
+fn exchange(
+    request: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    url: &str,
+) -> Result<(u16, String), HttpError> {
     let bad = |why: String| HttpError::BadAnswer { url: url.to_owned(), why };
     let http::Reply { status, body, .. } = http::exchange(request, url, MAX_BODY.saturating_add(1))?;
     if (300..400).contains(&status) {
         return Err(bad(format!("it redirects elsewhere (status {status}), which is never followed")));
     }
-    Ok(TextReply { status, body: String::from_utf8(body).map_err(|_| bad("it is not text".into()))? })
+    Ok((status, String::from_utf8(body).map_err(|_| bad("it is not text".into()))?))
 }
 
 /// Result of a lookup. Only its own root proves the key set, so show it to the user before trusting it.
@@ -123,12 +121,12 @@ pub(super) fn fetch_newer_key_set(
 
 fn fetch_document(agent: ureq::Agent, origin: &Origin, cancel: &Cancel) -> Result<String, ServiceError> {
     let address = origin.at(&format!("{BASE}key-set"));
-    let reply = cancellable(cancel, move || exchange(agent.get(&address).call(), &address))?;
-    if reply.status != 200 {
-        let why = format!("status {}; this seems to be no License Management Service", reply.status);
+    let (status, body) = cancellable(cancel, move || exchange(agent.get(&address).call(), &address))?;
+    if status != 200 {
+        let why = format!("status {status}; this seems to be no License Management Service");
         return Err(ServiceError::BadAnswer { url: origin.to_string(), why });
     }
-    Ok(reply.body.trim().to_owned())
+    Ok(body.trim().to_owned())
 }
 
 /// Connection of one computer to one trusted service.
@@ -202,13 +200,13 @@ impl ServiceClient {
         idempotency_key: &str,
         cancel: &Cancel,
     ) -> Result<Answer<C::Answer>, ServiceError> {
-        let body = serde_json::to_vec(request).map_err(|error| self.bad_answer(error.to_string()))?;
+        let body = serde_json::to_vec(request).map_err(|error| self.bad_answer(error))?;
         let mut clock_corrected = false;
         let mut attempts = 1;
         loop {
             let failure = match self.send(C::PATH, body.clone(), idempotency_key, cancel) {
-                Ok(reply) if reply.status == 200 => {
-                    let verify = || self.verify_answer::<C::Answer>(&reply.body, C::PATH, idempotency_key);
+                Ok((200, body)) => {
+                    let verify = || self.verify_answer::<C::Answer>(&body, C::PATH, idempotency_key);
                     let answer = match verify() {
                         Err(ServiceError::Refused(JwsError::UnknownKey(_))) if self.renew(cancel)? => verify()?,
                         verified => verified?,
@@ -220,7 +218,7 @@ impl ServiceClient {
                     }
                     return Ok(answer);
                 }
-                Ok(reply) => self.problem_from(&reply),
+                Ok((status, body)) => self.problem_from(status, &body),
                 Err(error) => error,
             };
             let retry = match &failure {
@@ -230,7 +228,7 @@ impl ServiceClient {
                         let answer = problem
                             .answer
                             .as_deref()
-                            .ok_or_else(|| self.bad_answer("a clock problem without the time".into()))?;
+                            .ok_or_else(|| self.bad_answer("a clock problem without the time"))?;
                         let answer = self.verify_answer::<Option<EmptyAnswer>>(answer, C::PATH, idempotency_key)?;
                         self.offset.store(answer.time.saturating_sub(self.clock.now()), Ordering::SeqCst);
                         continue;
@@ -262,7 +260,7 @@ impl ServiceClient {
         body: Vec<u8>,
         idempotency_key: &str,
         cancel: &Cancel,
-    ) -> Result<TextReply, ServiceError> {
+    ) -> Result<(u16, String), ServiceError> {
         let path = format!("{BASE}{path}");
         let issuer = self.key_set.set().issuer.clone();
         let created = self.clock.now().saturating_add(self.offset.load(Ordering::SeqCst));
@@ -294,21 +292,21 @@ impl ServiceClient {
             && answer.computer == self.key.public().thumbprint()
             && answer.request == idempotency_key
             && answer.path == path;
-        if is_ours { Ok(answer) } else { Err(self.bad_answer("it answers another request".into())) }
+        if is_ours { Ok(answer) } else { Err(self.bad_answer("it answers another request")) }
     }
 
-    fn problem_from(&self, reply: &TextReply) -> ServiceError {
-        match serde_json::from_str::<Problem>(&reply.body) {
+    fn problem_from(&self, status: u16, body: &str) -> ServiceError {
+        match serde_json::from_str::<Problem>(body) {
             Ok(problem) => ServiceError::Problem {
                 name: self.key_set.set().name.clone(),
                 problem: Box::new(sanitize_problem(problem)),
             },
-            Err(_) => self.bad_answer(format!("status {} without a reason", reply.status)),
+            Err(_) => self.bad_answer(format!("status {status} without a reason")),
         }
     }
 
-    fn bad_answer(&self, why: String) -> ServiceError {
-        ServiceError::BadAnswer { url: self.origin.to_string(), why }
+    pub(super) fn bad_answer(&self, why: impl ToString) -> ServiceError {
+        ServiceError::BadAnswer { url: self.origin.to_string(), why: why.to_string() }
     }
 }
 

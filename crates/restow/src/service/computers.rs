@@ -75,10 +75,10 @@ fn list_of_holder(
 ) -> Result<HolderComputers, Error> {
     let session = Session::open(home, store, &registration.issuer, &registration.holder)?;
     let answer = session.call(&ListComputersRequest { holder: registration.holder.clone() }, cancel)?;
-    let change = store.change()?;
-    session.record_membership(&change, &answer.body.membership)?;
-    session.record_answer(&change, &answer)?;
-    change.commit()?;
+    store.update(|change| {
+        session.record_membership(change, &answer.body.membership)?;
+        session.record_answer(change, &answer)
+    })?;
     let renewed = store.view().registration(&registration.issuer, &registration.holder)?;
     Ok(HolderComputers {
         service: session.client().key_set().set().name.clone(),
@@ -91,9 +91,7 @@ fn call<C: Call>(home: &Home, registration: &Registration, request: &C, cancel: 
     let mut store = home.store()?;
     let session = Session::open(home, &store, &registration.issuer, &registration.holder)?;
     let answer = session.call(request, cancel)?;
-    let change = store.change()?;
-    session.record_answer(&change, &answer)?;
-    change.commit()?;
+    store.update(|change| session.record_answer(change, &answer))?;
     Ok(answer.body)
 }
 
@@ -110,10 +108,10 @@ pub fn release(
     let request = ReleaseRequest { holder: registration.holder.clone(), computer: computer.to_owned() };
     let released = call(home, registration, &request, cancel)?;
     if released.released && computer == registration.computer {
-        let mut store = home.store()?;
-        let change = store.change()?;
-        change.remove_registration(&registration.issuer, &registration.holder)?;
-        change.commit()?;
+        home.store()?.update(|change| {
+            change.remove_registration(&registration.issuer, &registration.holder)?;
+            change.release_keys(&registration.issuer, &registration.holder)
+        })?;
     }
     Ok(released)
 }

@@ -4,17 +4,14 @@ use restow_core::encoding::b64;
 use restow_core::jws;
 use restow_core::keys::{PublicKey, SecretKey};
 
-use super::Cancel;
-use super::ServiceError;
-use super::client::ServiceClient;
-use super::client::fetch_newer_key_set;
+use super::client::{ServiceClient, fetch_newer_key_set};
 use super::protocol::{
     Answer, Call, HolderProof, JoinProof, ListComputersRequest, Membership, ProblemCode, RegisterAnswer,
     RegisterRequest, RestoreKeyJoin, Revocations,
 };
+use super::{Cancel, ServiceError};
 use crate::error::Error;
-use crate::home::ComputerKeys;
-use crate::home::Home;
+use crate::home::{ComputerKeys, Home, HomeError};
 use crate::license::{KeyUse, TrustedKeySet};
 use crate::store::{Change, Registration, ServiceEntry, Store, TrustOrigin};
 
@@ -22,25 +19,30 @@ use crate::store::{Change, Registration, ServiceEntry, Store, TrustOrigin};
 const MAX_EPOCH: u64 = 1 << 53;
 
 /// Returns a new idempotency key: 128 random bits as 22 characters.
-pub(crate) fn random_idempotency_key() -> Result<String, crate::home::HomeError> {
+pub(crate) fn random_idempotency_key() -> Result<String, HomeError> {
     let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(|_| crate::home::HomeError::Random)?;
+    getrandom::fill(&mut random).map_err(|_| HomeError::Random)?;
     Ok(b64(&random))
 }
 
+/// Returns the code of a problem that a service reported.
+pub(crate) fn problem_code(error: &Error) -> Option<ProblemCode> {
+    match error {
+        Error::Service(ServiceError::Problem { problem, .. }) => problem.code(),
+        _ => None,
+    }
+}
+
 /// Session of this computer with one service, for one holder.
-#[derive(Debug)]
 pub struct Session {
     client: ServiceClient,
     registration: Registration,
-    keys: SessionKeys,
+    keys: ComputerKeys,
 }
 
-struct SessionKeys(ComputerKeys);
-
-impl std::fmt::Debug for SessionKeys {
+impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SessionKeys(…)")
+        f.debug_struct("Session").field("registration", &self.registration).finish_non_exhaustive()
     }
 }
 
@@ -61,7 +63,7 @@ impl Session {
         computer.check_machine()?;
         let keys = computer.keys(issuer, registration.incarnation);
         let client = ServiceClient::new(&service.key_set, service.added, keys.signing.clone(), home.clock().clone())?;
-        Ok(Self { client, registration, keys: SessionKeys(keys) })
+        Ok(Self { client, registration, keys })
     }
 
     /// Opens the session for the holder of this home at an issuer, or for the only holder registered there.
@@ -74,13 +76,10 @@ impl Session {
         let registrations = store.view().registrations(Some(issuer))?;
         let own = home.holder()?;
         let is_own = |r: &&Registration| own.created_holder(issuer, &r.holder, service.holder_incarnation);
-        let registration = registrations.iter().find(is_own).or(match registrations.as_slice() {
-            [only] => Some(only),
-            _ => None,
-        });
-        let registration =
-            registration.ok_or_else(|| ServiceError::NotRegistered(service.key_set.set().name.clone()))?;
-        Self::open(home, store, issuer, &registration.holder)
+        match (registrations.iter().find(is_own), registrations.as_slice()) {
+            (Some(registration), _) | (None, [registration]) => Self::open(home, store, issuer, &registration.holder),
+            _ => Err(ServiceError::NotRegistered(service.key_set.set().name.clone()).into()),
+        }
     }
 
     /// Asks for a new membership if this computer is not yet known to be confirmed.
@@ -94,10 +93,10 @@ impl Session {
         }
         // The next contact repeats this question.
         let Ok(answer) = self.call(&ListComputersRequest { holder: holder.clone() }, cancel) else { return Ok(()) };
-        let change = store.change()?;
-        self.record_answer(&change, &answer)?;
-        self.record_membership(&change, &answer.body.membership)?;
-        Ok(change.commit()?)
+        store.update(|change| {
+            self.record_answer(change, &answer)?;
+            self.record_membership(change, &answer.body.membership)
+        })
     }
 
     /// Returns the registration of this session.
@@ -114,7 +113,7 @@ impl Session {
 
     /// Returns the keys of this computer at the service.
     pub(crate) const fn keys(&self) -> &ComputerKeys {
-        &self.keys.0
+        &self.keys
     }
 
     /// Calls the service with a new idempotency key.
@@ -161,7 +160,7 @@ impl Session {
         let membership = verify_membership(self.client.key_set(), document)?;
         let Registration { issuer, holder, computer, .. } = &self.registration;
         if (&membership.issuer, &membership.holder, &membership.computer) != (issuer, holder, computer) {
-            return Err(bad_answer(&self.client, "the membership is another's").into());
+            return Err(self.client.bad_answer("the membership is another's").into());
         }
         // The same answer may have changed the epoch, so the registration is read again.
         let known = change.view().registration(issuer, holder)?.unwrap_or_else(|| self.registration.clone());
@@ -169,10 +168,6 @@ impl Session {
         change.put_registration(&renewed)?;
         Ok(())
     }
-}
-
-fn bad_answer(client: &ServiceClient, why: &str) -> ServiceError {
-    ServiceError::BadAnswer { url: client.origin().to_string(), why: why.to_owned() }
 }
 
 fn pinned(store: &Store, issuer: &str) -> Result<ServiceEntry, Error> {
@@ -257,12 +252,24 @@ pub(crate) fn register_by(
     method: JoinMethod<'_>,
     cancel: &Cancel,
 ) -> Result<Registration, Error> {
-    renew_key_set(store, issuer, cancel)?;
+    let service = pinned(store, issuer)?;
+    // The newest key set names the keys that are no longer valid.
+    if let Some(newer) = fetch_newer_key_set(&service.key_set, service.added, cancel)? {
+        store.update(|change| change.put_service(&newer, TrustOrigin::Untrusted))?;
+    }
     let (mut new_computer, mut new_holder_key) = (false, false);
     loop {
         let service = pinned(store, issuer)?;
         let error = match try_register(home, &service, name, method, cancel) {
-            Ok(result) => return store_registration(store, result),
+            Ok((registration, answer)) => {
+                store.update(|change| {
+                    change.put_registration(&registration)?;
+                    change.put_chosen_name(&registration)?;
+                    change.record_signed_time(issuer, answer.time)?;
+                    change.put_notices(issuer, &answer.notices)
+                })?;
+                return Ok(registration);
+            }
             Err(error) => error,
         };
         // A released computer ID and a revoked holder key are final. Each call may try the next of each once.
@@ -286,34 +293,13 @@ pub(crate) fn register_by(
     }
 }
 
-/// Fetches the newest key set, because it names the keys that are no longer valid.
-fn renew_key_set(store: &mut Store, issuer: &str, cancel: &Cancel) -> Result<(), Error> {
-    let service = pinned(store, issuer)?;
-    let Some(fetched) = fetch_newer_key_set(&service.key_set, service.added, cancel)? else { return Ok(()) };
-    let change = store.change()?;
-    change.put_service(&fetched, TrustOrigin::Untrusted)?;
-    Ok(change.commit()?)
-}
-
-type JoinResult = (Registration, Answer<RegisterAnswer>);
-
-fn store_registration(store: &mut Store, (registration, answer): JoinResult) -> Result<Registration, Error> {
-    let change = store.change()?;
-    change.put_registration(&registration)?;
-    change.put_chosen_name(&registration)?;
-    change.record_signed_time(&registration.issuer, answer.time)?;
-    change.put_notices(&registration.issuer, &answer.notices)?;
-    change.commit()?;
-    Ok(registration)
-}
-
 fn try_register(
     home: &Home,
     service: &ServiceEntry,
     name: &str,
     method: JoinMethod<'_>,
     cancel: &Cancel,
-) -> Result<JoinResult, Error> {
+) -> Result<(Registration, Answer<RegisterAnswer>), Error> {
     let issuer = service.issuer();
     let computer = home.computer()?;
     computer.check_machine()?;
@@ -350,7 +336,7 @@ fn try_register(
         && answer.body.computer == computer_id
         && body.holder.as_ref().is_none_or(|holder| *holder == membership.holder);
     if !is_ours {
-        return Err(bad_answer(&client, "the membership is another's").into());
+        return Err(client.bad_answer("the membership is another's").into());
     }
     let registration = Registration::new(service, body.name, answer.body.clone(), answer.restore_epoch);
     Ok((registration, answer))

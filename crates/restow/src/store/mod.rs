@@ -91,6 +91,17 @@ impl Store {
         let number = next_change(&transaction)?;
         Ok(Change { transaction, number, last_source: RefCell::new(None), has_statuses: Cell::new(None) })
     }
+
+    /// Makes one change. An error of `write` leaves the store unchanged.
+    ///
+    /// # Errors
+    /// The error of `write`, or the error of [`change`](Self::change) or [`commit`](Change::commit).
+    pub fn update<T, E: From<StoreError>>(&mut self, write: impl FnOnce(&Change<'_>) -> Result<T, E>) -> Result<T, E> {
+        let change = self.change()?;
+        let written = write(&change)?;
+        change.commit()?;
+        Ok(written)
+    }
 }
 
 fn next_change(transaction: &Transaction<'_>) -> Result<i64, StoreError> {

@@ -3,16 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use restow_backup::{BackupError, CounterRecord, ForgottenDocument, Manifest, Record};
+use restow_backup::{CounterRecord, ForgottenDocument, Manifest, Record};
 use restow_core::encoding::sha256;
-use restow_core::message::Message;
 
 use crate::error::Error;
 use crate::license::{Kind, LicenseIdentity};
 use crate::store::{BackupRecord, ExcludedLicense, LicenseStatus, StoredLicense, View, license_key};
-
-/// Maximum number of warnings about exclusions.
-const MAX_EXCLUSION_WARNINGS: usize = 100;
 
 /// Licenses of the store that the new generation does not hold.
 pub(crate) struct Exclusions {
@@ -144,22 +140,5 @@ impl<'a> CompactionFilter<'a> {
         let (issuer, license_id) = (issuer.to_owned(), license_id.to_owned());
         let identity = LicenseIdentity { kind: Kind::from_number(kind)?, issuer, license_id };
         (!stored.restricted && !self.exclusions.contains(&identity)).then_some(stored)
-    }
-}
-
-/// Returns false with a warning if the format cannot hold a pushed record.
-pub(crate) fn record_pushed(
-    pushed: Result<(), BackupError>,
-    subject: impl FnOnce() -> Message,
-    warnings: &mut Vec<Message>,
-) -> Result<bool, Error> {
-    match pushed {
-        Err(BackupError::Record(error)) => {
-            if warnings.len() < MAX_EXCLUSION_WARNINGS {
-                warnings.push(subject().with_cause(&error));
-            }
-            Ok(false)
-        }
-        pushed => Ok(pushed.map(|()| true)?),
     }
 }

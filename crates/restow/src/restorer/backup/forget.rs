@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
-use restow_backup::{BackupError, Digest, ForgottenDocument, Location, ManifestFacts, Record, SetId, SetWriter};
+use restow_backup::{
+    BackupError, Digest, ForgottenDocument, Location, ManifestFacts, PackRole, ReadItem, Reader, Record, SetId,
+    SetWriter,
+};
 use restow_core::encoding::sha256;
-use restow_core::keys::Seed;
 
-use crate::error::Error;
-use crate::error::RestorerError;
-use crate::home::{Home, HomeError};
+use super::issuer_entries::{IssuerFacts, issuer_facts};
+use crate::error::{Error, RestorerError};
+use crate::home::Home;
 use crate::license::LicenseIdentity;
-use crate::restorer::backup::issuer_entries;
 use crate::restorer::location::location_name;
 use crate::store::BackupRecord;
 
@@ -44,25 +45,21 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     }
     let mut writer = SetWriter::begin(&location, &key, restow_backup::DEFAULT_KEEP)?;
     let mut forgotten: Vec<ForgottenDocument> = Vec::new();
-    let mut matches = |record: &Record| {
-        let is_license = |kind: u8, issuer: &str, license_id: &str| {
-            kind == identity.kind.number() && issuer == identity.issuer && license_id == identity.license_id
-        };
-        match record {
-            Record::License(record) if is_license(record.kind, &record.issuer, &record.license_id) => {
-                forgotten.push(ForgottenDocument {
-                    kind: record.kind,
-                    issuer: record.issuer.clone(),
-                    license_id: record.license_id.clone(),
-                    document: Digest::from_bytes(sha256(&record.document)),
-                });
-                true
-            }
-            Record::Titles(record) => is_license(record.kind, &record.issuer, &record.license_id),
-            Record::LcpFacts(record) => is_license(record.kind, &record.issuer, &record.license_id),
-            // Counters stay, so that a removal and a new import do not reset the used counts.
-            _ => false,
+    let forget = |sha256| ForgottenDocument {
+        kind: identity.kind.number(),
+        issuer: identity.issuer.clone(),
+        license_id: identity.license_id.clone(),
+        document: Digest::from_bytes(sha256),
+    };
+    let mut matches = |record: &Record| match record {
+        Record::License(record) if is_license(identity, record.kind, &record.issuer, &record.license_id) => {
+            forgotten.push(forget(sha256(&record.document)));
+            true
         }
+        Record::Titles(record) => is_license(identity, record.kind, &record.issuer, &record.license_id),
+        Record::LcpFacts(record) => is_license(identity, record.kind, &record.issuer, &record.license_id),
+        // Counters stay, so that a removal and a new import do not reset the used counts.
+        _ => false,
     };
     let compacted = writer.forget(&mut matches, &|| false)?;
     result.records = compacted.dropped_records;
@@ -83,44 +80,23 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     let heads = writer.parent().map(|base| base.heads.as_slice()).unwrap_or_default();
     let Some((_, newest)) = heads.last() else { return Ok(result) };
     // The store can have a newer document, which the next backup must not add.
-    let (kind, LicenseIdentity { issuer, license_id, .. }) = (identity.kind.number(), identity);
-    let stored = store.view().stored_license((kind, issuer, license_id))?.map(|stored| stored.sha256);
-    forgotten.extend(stored.map(|sha256| ForgottenDocument {
-        kind,
-        issuer: issuer.clone(),
-        license_id: license_id.clone(),
-        document: Digest::from_bytes(sha256),
-    }));
+    let stored = store.view().license_digest(identity)?.map(|(sha256, _)| sha256);
+    forgotten.extend(stored.map(forget));
     forgotten.extend(heads.iter().flat_map(|(_, manifest)| manifest.forgotten.clone()));
     forgotten.sort_unstable();
     forgotten.dedup();
-    let seed = Seed::random().map_err(|_| HomeError::Random)?;
     // Only entries without proofs are excluded beyond the limit.
-    let issuer_entries::IssuerEntries { issuers, .. } =
-        issuer_entries::entries(home, &computer, store.view(), &writer, &seed)?;
+    let IssuerFacts { facts, .. } = issuer_facts(home, &computer, store.view(), &writer)?;
     // Recorded before the commit: without the entry in the manifest the record has no effect.
     if let Some(sha256) = stored {
-        let change = store.change()?;
-        change.add_exclusion(&name, &set.to_string(), identity, sha256)?;
-        change.commit()?;
+        store.update(|change| change.add_exclusion(&name, &set.to_string(), identity, sha256))?;
     }
-    let created = home.clock().now();
-    let facts = ManifestFacts {
-        created,
-        computer_name: newest.computer_name.clone(),
-        software: concat!("restow ", env!("CARGO_PKG_VERSION")).to_owned(),
-        issuers,
-        restore_seed: Some(seed),
-        forgotten,
-        full: false,
-    };
+    let facts = ManifestFacts { computer_name: newest.computer_name.clone(), forgotten, ..facts };
     let committed = writer.commit(facts, &|| false)?;
     if let Some(record) = record {
-        let manifest = committed.manifest_sha256.to_string();
-        let change = store.change()?;
+        let (generation, manifest) = (committed.id.number, committed.manifest_sha256.to_string());
         let damaged = record.damaged || !has_last_backup;
-        change.put_backup(&BackupRecord { generation: committed.id.number, manifest, damaged, ..record })?;
-        change.commit()?;
+        store.update(|change| change.put_backup(&BackupRecord { generation, manifest, damaged, ..record }))?;
     }
     Ok(result)
 }
@@ -134,17 +110,18 @@ pub fn other_sets(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resul
     other_holding_sets(&Location::open(path)?, own, identity)
 }
 
+fn is_license(identity: &LicenseIdentity, kind: u8, issuer: &str, license_id: &str) -> bool {
+    kind == identity.kind.number() && issuer == identity.issuer && license_id == identity.license_id
+}
+
 fn other_holding_sets(location: &Location, own: SetId, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
-    use restow_backup::{PackRole, ReadItem, Reader};
     let mut holding = Vec::new();
     for id in location.sets()?.into_iter().filter(|id| *id != own) {
         let Ok(reader) = Reader::latest(&[location.set(id)?], &|| false) else { continue };
         let mut holds = false;
         reader.records(PackRole::Licenses, &mut |item| {
             if let ReadItem::Record(_, Record::License(record)) = item {
-                holds |= record.kind == identity.kind.number()
-                    && record.issuer == identity.issuer
-                    && record.license_id == identity.license_id;
+                holds |= is_license(identity, record.kind, &record.issuer, &record.license_id);
             }
             Ok::<(), Error>(())
         })?;

@@ -3,15 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use restow_backup::{IssuerEntry, SetWriter};
+use restow_backup::{IssuerEntry, ManifestFacts, SetWriter};
 use restow_core::jws::{self, Statement, Unverified};
 use restow_core::keys::{SecretKey, Seed};
 use restow_core::protocol::{Membership, RestoreCertificate, SetCertificate};
 use restow_core::time::UnixTime;
 
 use crate::error::Error;
-use crate::home::Computer;
-use crate::home::Home;
+use crate::home::{Computer, Home, HomeError};
 use crate::license::TrustedKeySet;
 use crate::service::{ServiceError, verify_membership};
 use crate::store::{Registration, ServiceEntry, View};
@@ -29,10 +28,10 @@ struct CarriedEntry {
     epoch: Option<u64>,
 }
 
-/// Entries about issuers for a manifest.
-#[derive(Default)]
-pub(crate) struct IssuerEntries {
-    pub(crate) issuers: Vec<IssuerEntry>,
+/// Facts for a manifest that depend on the issuers of its licenses.
+pub(crate) struct IssuerFacts {
+    /// Time, software, restore seed and entries of the new generation; other facts have no value.
+    pub(crate) facts: ManifestFacts,
     /// Number of entries beyond the limit of a manifest.
     pub(crate) excluded: usize,
     /// Names of services with a restore certificate that is based on an earlier backup. The key can be withdrawn
@@ -40,15 +39,16 @@ pub(crate) struct IssuerEntries {
     pub(crate) unconfirmed: BTreeSet<String>,
 }
 
-/// Returns the entries for the generation of a writer.
-pub(crate) fn entries(
+/// Returns the facts for the generation of a writer, with a new restore seed.
+pub(crate) fn issuer_facts(
     home: &Home,
     computer: &Computer,
     view: View<'_>,
     writer: &SetWriter,
-    seed: &Seed,
-) -> Result<IssuerEntries, Error> {
-    let certifier = Certifier { home, computer, seed, generation: writer.number(), time: home.clock().now() };
+) -> Result<IssuerFacts, Error> {
+    let seed = Seed::random().map_err(|_| HomeError::Random)?;
+    let created = home.clock().now();
+    let certifier = Certifier { home, computer, seed: &seed, generation: writer.number(), time: created };
     let mut slots = carried_entries(writer);
     let key_sets = newest_key_sets(view, &slots)?;
     let mut pairs: HashSet<(String, String)> = view.holders_of_licenses()?.into_iter().collect();
@@ -100,7 +100,9 @@ pub(crate) fn entries(
     issuers.sort_by_cached_key(|entry| (rank(entry), entry.issuer.clone(), entry.holder.clone()));
     let excluded = issuers.len().saturating_sub(MAX_ENTRIES);
     issuers.drain(..excluded);
-    Ok(IssuerEntries { issuers, excluded, unconfirmed })
+    let software = concat!("restow ", env!("CARGO_PKG_VERSION")).to_owned();
+    let facts = ManifestFacts { created, software, issuers, restore_seed: Some(seed), ..ManifestFacts::default() };
+    Ok(IssuerFacts { facts, excluded, unconfirmed })
 }
 
 fn claims<T: Statement>(document: Option<&String>) -> Option<T> {

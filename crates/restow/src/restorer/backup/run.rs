@@ -10,29 +10,27 @@ use restow_backup::{
 use restow_core::encoding::{b64, hex, sha256};
 use restow_core::hpke::HpkePublicKey;
 use restow_core::hresult::Hresult;
-use restow_core::keys::Seed;
 use restow_core::message::Message;
 use restow_core::time::UnixTime;
 
+use super::exclusions::{CompactionFilter, Exclusions};
+use super::issuer_entries::{IssuerFacts, issuer_facts};
 use crate::error::{Error, RestorerError};
-use crate::home::{Computer, Home, HomeError};
+use crate::home::{Home, HomeError};
 use crate::license::{self, License, LicenseIdentity};
 use crate::listing::TitleResolver;
 use crate::location_status;
-use crate::net::Cancel;
-use crate::restorer::backup::exclusions::{CompactionFilter, Exclusions, record_pushed};
-use crate::restorer::backup::issuer_entries;
-use crate::restorer::encryption::explain_encrypted;
 use crate::restorer::location::location_name;
 use crate::restorer::options::{Backup, ExistingSet};
-use crate::restorer::progress::Progress;
-use crate::restorer::run::{self, Run, RunOptions, StatusReporter};
+use crate::restorer::run::{self, Progress, Run, RunContext};
 use crate::status::{Report, RestrictedLicense, Status};
 use crate::store::{BackupRecord, ExcludedLicense, LicenseEntry, LicenseFilter, View, default_name};
 use crate::texts::TEXTS;
 
 /// Change number below every number in a store: selects all records.
 const ALL_CHANGES: i64 = -1;
+/// Maximum number of warnings about records that the format cannot hold.
+const MAX_EXCLUSION_WARNINGS: usize = 100;
 
 /// Effects of a backup, computed without a change.
 #[derive(Clone, PartialEq, Debug)]
@@ -59,7 +57,47 @@ impl Backup {
     /// [`Error::Backup`] if the location cannot be read; [`Error::Home`] or [`Error::Store`] if the home cannot be
     /// read.
     pub fn plan(&self, home: &Home) -> Result<BackupPlan, Error> {
-        plan(self, home)
+        let mut store = home.store()?;
+        let set = SetId::from_key(&home.computer()?.set_key().public());
+        let location = Location::create(&self.run.location)?;
+        let mut heads = Vec::new();
+        match location.set(set) {
+            Ok(set) => {
+                for id in set.heads() {
+                    heads.push(set.manifest(id)?);
+                }
+            }
+            Err(BackupError::NoSuchSet(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let continues = heads.iter().map(|manifest| manifest.generation).max();
+        let snapshot = store.snapshot()?;
+        let view = snapshot.view();
+        let (name, set_id) = (location_name(&location), set.to_string());
+        let record = view.backup(&name, &set_id)?;
+        let is_usable = |record: &&BackupRecord| Some(record.generation) == continues && !record.damaged;
+        let since = record.as_ref().filter(is_usable).map(|record| record.change);
+        let exclusions = Exclusions::new(view, heads.iter(), (&name, &set_id), record.as_ref(), since)?;
+        let mut restricted = Vec::new();
+        let titles = TitleResolver::new(view)?;
+        view.each_license(LicenseFilter::Restricted, |entry| {
+            restricted.push(restricted_license(&titles, &entry)?);
+            Ok::<(), Error>(())
+        })?;
+        let mut new_or_changed = 0;
+        view.each_license(LicenseFilter::ChangedSince(since.unwrap_or(ALL_CHANGES)), |entry| {
+            new_or_changed += u64::from(entry.restriction.is_none() && !exclusions.contains(&entry.identity));
+            Ok::<(), Error>(())
+        })?;
+        let excluded = restricted.len().saturating_add(exclusions.into_parts(view)?.0.len()) as u64;
+        Ok(BackupPlan {
+            location: location.path(),
+            set: set_id,
+            continues,
+            licenses: view.count_licenses(LicenseFilter::All)?.saturating_sub(excluded),
+            new_or_changed,
+            restricted,
+        })
     }
 
     /// Starts the backup on its own thread.
@@ -69,65 +107,16 @@ impl Backup {
     /// nothing then.
     pub fn start(mut self, home: &Home) -> Result<Run, Error> {
         self.run.make_absolute();
-        let RunOptions { callback, cancel, .. } = self.run.clone();
-        run::start(home, callback, cancel, move |home, reporter, cancel| {
-            run(&self, home, reporter, cancel).map_err(|error| explain_encrypted(error, home))
-        })
+        run::start(home, self.run.clone(), move |run| write_generation(&self, run))
     }
-}
-
-fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
-    let mut store = home.store()?;
-    let computer = home.computer()?;
-    let set = SetId::from_key(&computer.set_key().public());
-    let location = Location::create(&backup.run.location)?;
-    let mut heads = Vec::new();
-    let continues = match location.set(set) {
-        Ok(set) => {
-            for id in set.heads() {
-                heads.push(set.manifest(id)?);
-            }
-            heads.iter().map(|manifest| manifest.generation).max()
-        }
-        Err(BackupError::NoSuchSet(_)) => None,
-        Err(error) => return Err(error.into()),
-    };
-    let snapshot = store.snapshot()?;
-    let view = snapshot.view();
-    let (name, set_id) = (location_name(&location), set.to_string());
-    let record = view.backup(&name, &set_id)?;
-    let is_usable = |record: &&BackupRecord| Some(record.generation) == continues && !record.damaged;
-    let since = record.as_ref().filter(is_usable).map(|record| record.change);
-    let exclusions = Exclusions::new(view, heads.iter(), (&name, &set_id), record.as_ref(), since)?;
-    let mut restricted = Vec::new();
-    let titles = TitleResolver::new(view)?;
-    view.each_license(LicenseFilter::Restricted, |entry| {
-        restricted.push(restricted_license(&titles, &entry)?);
-        Ok::<(), Error>(())
-    })?;
-    let mut new_or_changed = 0;
-    view.each_license(LicenseFilter::ChangedSince(since.unwrap_or(ALL_CHANGES)), |entry| {
-        new_or_changed += u64::from(entry.restriction.is_none() && !exclusions.contains(&entry.identity));
-        Ok::<(), Error>(())
-    })?;
-    let excluded = restricted.len().saturating_add(exclusions.into_parts(view)?.0.len()) as u64;
-    Ok(BackupPlan {
-        location: location.path(),
-        set: set_id,
-        continues,
-        licenses: view.count_licenses(LicenseFilter::All)?.saturating_sub(excluded),
-        new_or_changed,
-        restricted,
-    })
 }
 
 /// Runs a backup. The report counts the unrestricted licenses of the store, written by this generation or by an
 /// earlier one, and not the records that are only carried over.
-fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel) -> Result<Report, Error> {
-    let is_cancelled = || cancel.is_cancelled();
-    if is_cancelled() {
-        return Err(Error::Cancelled);
-    }
+fn write_generation(backup: &Backup, run: &RunContext) -> Result<Report, Error> {
+    let is_cancelled = || run.cancel.is_cancelled();
+    run.check_cancelled()?;
+    let home = &run.home;
     let mut store = home.store()?;
     let computer = home.computer()?;
     let set_key = computer.set_key();
@@ -137,10 +126,10 @@ fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel)
         return Err(RestorerError::BackupExists.into());
     }
     let mut writer = SetWriter::begin(&location, &set_key, backup.keep)?;
-    let name = location_name(&location);
+    let (name, set_id) = (location_name(&location), set.to_string());
 
-    let set_id = set.to_string();
-    let (facts, report, left_out, change, sunset) = {
+    let mut report = Report::new(Hresult::S_OK);
+    let (facts, left_out, change, sunset) = {
         let snapshot = store.snapshot()?;
         let view = snapshot.view();
         let change = view.last_change()?;
@@ -159,8 +148,8 @@ fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel)
             since = None;
         }
         let heads = writer.parent().into_iter().flat_map(|base| &base.heads).map(|(_, manifest)| manifest);
-        let mut exclusions = Exclusions::new(view, heads, (&name, &set_id), record.as_ref(), since)?;
-        reporter.report(&Status::Begin);
+        let exclusions = Exclusions::new(view, heads, (&name, &set_id), record.as_ref(), since)?;
+        run.report(&Status::Begin);
         if writer.needs_compaction() {
             let mut filter = CompactionFilter::new(view, &exclusions);
             writer.compact(&mut |record| filter.keeps(record), &is_cancelled)?;
@@ -168,23 +157,30 @@ fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel)
         let sunset = Sunset::new(view, home.clock().now())?;
         // New sunset keys can open no earlier record, so the generation writes all content keys for them.
         let keys_since = since.filter(|_| record.is_some_and(|record| record.sunset == sunset.digest));
-        let mut report = Report::new(Hresult::S_OK);
-        report.warnings.extend(rollback);
-        report.summary.restricted = push_inventory(view, &mut writer, reporter, &mut report.warnings)?;
-        push_licenses(view, &mut writer, since, &mut exclusions, change, &mut report.warnings, reporter, cancel)?;
-        push_facts(view, &mut writer, since.unwrap_or(ALL_CHANGES), &exclusions, &mut report.warnings)?;
-        push_state(view, &mut writer, since.unwrap_or(ALL_CHANGES), &mut report.warnings)?;
-        let keys_since = keys_since.unwrap_or(ALL_CHANGES);
-        push_content_keys(&computer, view, &mut writer, keys_since, &sunset, &mut report.warnings)?;
+        let titles = TitleResolver::new(view)?;
+        let warnings = rollback.into_iter().collect();
+        let mut records = RecordWriter { view, titles, writer: &mut writer, since, exclusions, warnings };
+        report.summary.restricted = records.push_inventory(run)?;
+        records.push_licenses(change, run)?;
+        records.push_state()?;
+        records.push_content_keys(&computer.storage_key(), keys_since.unwrap_or(ALL_CHANGES), &sunset)?;
+        let RecordWriter { exclusions, warnings, .. } = records;
+        report.warnings = warnings;
         let (left_out, forgotten) = exclusions.into_parts(view)?;
-        let total = view.count_licenses(LicenseFilter::All)?;
         let excluded = report.summary.restricted.saturating_add(left_out.len() as u64);
-        report.summary.backed_up = total.saturating_sub(excluded);
-        let facts = ManifestFacts { forgotten, full: since.is_none(), ..ManifestFacts::default() };
-        let facts = manifest_facts(backup, home, &computer, view, &writer, facts, &mut report)?;
-        (facts, report, left_out, change, sunset.digest)
+        report.summary.backed_up = view.count_licenses(LicenseFilter::All)?.saturating_sub(excluded);
+        let IssuerFacts { facts, excluded, unconfirmed } = issuer_facts(home, &computer, view, &writer)?;
+        if excluded > 0 {
+            report.warnings.push(Message::new(&TEXTS, "left-out-issuers").with("count", excluded));
+        }
+        for name in unconfirmed {
+            report.warnings.push(Message::new(&TEXTS, "not-registered-any-more").with("service", &name));
+            report.unregistered.push(name);
+        }
+        let computer_name = computer_name(backup, view)?;
+        let facts = ManifestFacts { computer_name, forgotten, full: since.is_none(), ..facts };
+        (facts, left_out, change, sunset.digest)
     };
-    let mut report = report;
     let created = facts.created;
     // The rename of the manifest in `commit` is the point of no return.
     let committed = writer.commit(facts, &is_cancelled)?;
@@ -201,14 +197,11 @@ fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel)
         damaged: false,
     };
     // The backup is complete without the record; the next backup then writes more than necessary.
-    let recorded = store.change().and_then(|change| {
+    let recorded = store.update(|change| {
         change.put_backup(&record)?;
-        change.put_exclusions(&record.location, &record.set_id, &left_out)?;
-        change.commit()
+        change.put_exclusions(&record.location, &record.set_id, &left_out)
     });
-    if let Err(error) = recorded {
-        report.warnings.push((&error).into());
-    }
+    report.warnings.extend(recorded.err().map(|error| Message::from(&error)));
     Ok(report)
 }
 
@@ -227,35 +220,12 @@ fn incremental_base(writer: &SetWriter, record: Option<&BackupRecord>) -> Option
     (base.complete && base.continues(&digest)).then_some(record.change)
 }
 
-/// Reports every restricted license, and writes the inventory that shows them on a computer without this store.
-fn push_inventory(
-    view: View<'_>,
-    writer: &mut SetWriter,
-    reporter: &StatusReporter,
-    warnings: &mut Vec<Message>,
-) -> Result<u64, Error> {
-    let mut restricted = 0;
-    let titles = TitleResolver::new(view)?;
-    view.each_license(LicenseFilter::Restricted, |entry| {
-        let license = parse_entry(&entry);
-        let restricted_license = restricted_license(&titles, &entry)?;
-        let missing = InventoryRecord {
-            kind: entry.identity.kind.number(),
-            issuer: entry.identity.issuer.clone(),
-            license_id: entry.identity.license_id.clone(),
-            reason: restricted_license.reason.number(),
-            key_ids: license.as_ref().map(|license| license.key_ids.clone()).unwrap_or_default(),
-            titles: limit_titles(&restricted_license.titles),
-            source_url: license.and_then(|license| license.source_url).unwrap_or_default(),
-        };
-        reporter.report(&Status::RestrictedLicense(restricted_license));
-        restricted += 1;
-        let result = writer.push_inventory(&Record::Inventory(missing));
-        let id = &entry.identity.license_id;
-        let subject = || Message::new(&TEXTS, "left-out-missing").with("license", id);
-        record_pushed(result, subject, warnings).map(|_| ())
-    })?;
-    Ok(restricted)
+fn computer_name(backup: &Backup, view: View<'_>) -> Result<String, Error> {
+    if let Some(name) = backup.run.computer_name.clone().or(view.chosen_name()?) {
+        return Ok(name);
+    }
+    let registered = view.registrations(None)?.into_iter().next();
+    Ok(registered.map_or_else(|| "computer".to_owned(), |known| default_name(&known.computer)))
 }
 
 fn restricted_license(titles: &TitleResolver<'_>, entry: &LicenseEntry) -> Result<RestrictedLicense, Error> {
@@ -277,90 +247,161 @@ fn parse_entry(entry: &LicenseEntry) -> Option<License> {
     license::parse_as(entry.identity.kind, &entry.document).ok()
 }
 
-#[expect(clippy::too_many_arguments, reason = "one walk, called once")]
-fn push_licenses(
-    view: View<'_>,
-    writer: &mut SetWriter,
+/// Writer of the records of the store to a new generation.
+struct RecordWriter<'a> {
+    view: View<'a>,
+    titles: TitleResolver<'a>,
+    writer: &'a mut SetWriter,
+    /// Last change that the set contains; `None` if the generation writes all records.
     since: Option<i64>,
-    exclusions: &mut Exclusions,
-    change: i64,
-    warnings: &mut Vec<Message>,
-    reporter: &StatusReporter,
-    cancel: &Cancel,
-) -> Result<(), Error> {
-    // The order of the table is the fastest order for a read of all rows.
-    let which = since.map_or(LicenseFilter::All, LicenseFilter::ChangedSince);
-    let total = view.count_licenses(which)?;
-    let known_titles = TitleResolver::new(view)?;
-    let mut progress = Progress::new(total);
-    view.each_license(which, |entry| {
-        progress.advance(reporter, cancel)?;
-        if entry.restriction.is_some() || exclusions.contains(&entry.identity) {
-            return Ok::<(), Error>(());
-        }
-        let record = LicenseRecord {
-            kind: entry.identity.kind.number(),
-            issuer: entry.identity.issuer.clone(),
-            license_id: entry.identity.license_id.clone(),
-            version: entry.version,
-            titles: titles_of(&known_titles, &entry)?,
-            document: entry.document,
+    exclusions: Exclusions,
+    warnings: Vec<Message>,
+}
+
+impl RecordWriter<'_> {
+    /// Writes a record. Returns false with a warning about `subject` if the format cannot hold the record.
+    fn push(&mut self, record: &Record, warning: &'static str, subject: (&'static str, &str)) -> Result<bool, Error> {
+        let pushed = match record {
+            Record::Inventory(_) => self.writer.push_inventory(record),
+            _ => self.writer.push(record),
         };
-        let id = &entry.identity.license_id;
-        let subject = || Message::new(&TEXTS, "left-out-license").with("license", id);
-        if !record_pushed(writer.push(&Record::License(record)), subject, warnings)? {
-            exclusions.add(ExcludedLicense { identity: entry.identity, sha256: entry.sha256, change });
-        }
-        Ok(())
-    })?;
-    view.each_license(LicenseFilter::TitlesChangedSince(since.unwrap_or(ALL_CHANGES)), |entry| {
-        if entry.restriction.is_some() || exclusions.contains(&entry.identity) {
-            return Ok(());
-        }
-        let titles = titles_of(&known_titles, &entry)?;
-        let LicenseIdentity { kind, issuer, license_id } = entry.identity;
-        let subject = Message::new(&TEXTS, "left-out-titles").with("license", &license_id);
-        let record = TitlesRecord { kind: kind.number(), issuer, license_id, titles };
-        record_pushed(writer.push(&Record::Titles(record)), || subject, warnings).map(|_| ())
-    })
-}
+        self.check_pushed(pushed, || Message::new(&TEXTS, warning).with(subject.0, subject.1))
+    }
 
-/// Writes the facts about licenses that are not in their documents.
-fn push_facts(
-    view: View<'_>,
-    writer: &mut SetWriter,
-    since: i64,
-    exclusions: &Exclusions,
-    warnings: &mut Vec<Message>,
-) -> Result<(), Error> {
-    view.each_lcp_facts(since, |identity, status, identifiers| {
-        if exclusions.contains(&identity) {
-            return Ok(());
+    fn check_pushed(
+        &mut self,
+        pushed: Result<(), BackupError>,
+        warning: impl FnOnce() -> Message,
+    ) -> Result<bool, Error> {
+        let Err(BackupError::Record(error)) = pushed else { return Ok(pushed.map(|()| true)?) };
+        if self.warnings.len() < MAX_EXCLUSION_WARNINGS {
+            self.warnings.push(warning().with_cause(&error));
         }
-        let LicenseIdentity { kind, issuer, license_id } = identity;
-        let subject = Message::new(&TEXTS, "left-out-facts").with("license", &license_id);
-        let number = |standing: restow_lcp::LcpStatus| standing.outcome().map_or(0, |_| standing.number());
-        let (standing, at) = status.map_or((0, 0), |(standing, at)| (number(standing), at));
-        let identifiers = limit_titles(&identifiers);
-        let record =
-            LcpFactsRecord { kind: kind.number(), issuer, license_id, status: standing, status_time: at, identifiers };
-        record_pushed(writer.push(&Record::LcpFacts(record)), || subject, warnings).map(|_| ())
-    })
-}
+        Ok(false)
+    }
 
-/// Writes counters and statements.
-fn push_state(view: View<'_>, writer: &mut SetWriter, since: i64, warnings: &mut Vec<Message>) -> Result<(), Error> {
-    view.each_counter(since, |entry| {
-        let id = &entry.counter.license;
-        let subject = Message::new(&TEXTS, "left-out-counter").with("license", id);
-        let record = CounterRecord { issuer: entry.issuer, counter: entry.counter };
-        record_pushed(writer.push(&Record::Counter(record)), || subject, warnings).map(|_| ())
-    })?;
-    view.each_statement(since, |issuer, document| {
-        let subject = Message::new(&TEXTS, "left-out-statement").with("issuer", &issuer);
-        let record = StatementRecord { issuer, document };
-        record_pushed(writer.push(&Record::Statement(record)), || subject, warnings).map(|_| ())
-    })
+    fn is_excluded(&self, entry: &LicenseEntry) -> bool {
+        entry.restriction.is_some() || self.exclusions.contains(&entry.identity)
+    }
+
+    /// Reports every restricted license, and writes the inventory that shows them on a computer without this store.
+    /// Returns the number of restricted licenses.
+    fn push_inventory(&mut self, run: &RunContext) -> Result<u64, Error> {
+        let view = self.view;
+        let mut restricted = 0;
+        view.each_license(LicenseFilter::Restricted, |entry| {
+            let license = parse_entry(&entry);
+            let restricted_license = restricted_license(&self.titles, &entry)?;
+            let missing = InventoryRecord {
+                kind: entry.identity.kind.number(),
+                issuer: entry.identity.issuer,
+                license_id: entry.identity.license_id.clone(),
+                reason: restricted_license.reason.number(),
+                key_ids: license.as_ref().map(|license| license.key_ids.clone()).unwrap_or_default(),
+                titles: limit_titles(&restricted_license.titles),
+                source_url: license.and_then(|license| license.source_url).unwrap_or_default(),
+            };
+            run.report(&Status::RestrictedLicense(restricted_license));
+            restricted += 1;
+            let subject = ("license", entry.identity.license_id.as_str());
+            self.push(&Record::Inventory(missing), "left-out-missing", subject).map(drop)
+        })?;
+        Ok(restricted)
+    }
+
+    /// Writes the licenses, and the titles that changed after their licenses. `change` is the last change of the
+    /// snapshot.
+    fn push_licenses(&mut self, change: i64, run: &RunContext) -> Result<(), Error> {
+        let view = self.view;
+        // The order of the table is the fastest order for a read of all rows.
+        let which = self.since.map_or(LicenseFilter::All, LicenseFilter::ChangedSince);
+        let mut progress = Progress::new(view.count_licenses(which)?);
+        view.each_license(which, |entry| {
+            progress.advance(run)?;
+            if self.is_excluded(&entry) {
+                return Ok::<(), Error>(());
+            }
+            let record = LicenseRecord {
+                kind: entry.identity.kind.number(),
+                issuer: entry.identity.issuer.clone(),
+                license_id: entry.identity.license_id.clone(),
+                version: entry.version,
+                titles: titles_of(&self.titles, &entry)?,
+                document: entry.document,
+            };
+            let subject = ("license", entry.identity.license_id.as_str());
+            if !self.push(&Record::License(record), "left-out-license", subject)? {
+                self.exclusions.add(ExcludedLicense { identity: entry.identity, sha256: entry.sha256, change });
+            }
+            Ok(())
+        })?;
+        view.each_license(LicenseFilter::TitlesChangedSince(self.since()), |entry| {
+            if self.is_excluded(&entry) {
+                return Ok(());
+            }
+            let titles = titles_of(&self.titles, &entry)?;
+            let LicenseIdentity { kind, issuer, license_id } = entry.identity;
+            let record = TitlesRecord { kind: kind.number(), issuer, license_id: license_id.clone(), titles };
+            self.push(&Record::Titles(record), "left-out-titles", ("license", &license_id)).map(drop)
+        })
+    }
+
+    /// Writes the facts about licenses that are not in their documents, the counters and the statements.
+    fn push_state(&mut self) -> Result<(), Error> {
+        let view = self.view;
+        view.each_lcp_facts(self.since(), |facts| {
+            if self.exclusions.contains(&facts.identity) {
+                return Ok(());
+            }
+            let LicenseIdentity { kind, issuer, license_id } = facts.identity;
+            let number = |standing: restow_lcp::LcpStatus| standing.outcome().map_or(0, |_| standing.number());
+            let (status, status_time) = facts.status.map_or((0, 0), |(standing, at)| (number(standing), at));
+            let identifiers = limit_titles(&facts.identifiers);
+            let (kind, subject) = (kind.number(), license_id.clone());
+            let record = LcpFactsRecord { kind, issuer, license_id, status, status_time, identifiers };
+            self.push(&Record::LcpFacts(record), "left-out-facts", ("license", &subject)).map(drop)
+        })?;
+        view.each_counter(self.since(), |entry| {
+            let subject = entry.counter.license.clone();
+            let record = CounterRecord { issuer: entry.issuer, counter: entry.counter };
+            self.push(&Record::Counter(record), "left-out-counter", ("license", &subject)).map(drop)
+        })?;
+        view.each_statement(self.since(), |issuer, document| {
+            let record = StatementRecord { issuer: issuer.clone(), document };
+            self.push(&Record::Statement(record), "left-out-statement", ("issuer", &issuer)).map(drop)
+        })
+    }
+
+    /// Writes the content keys for the sunset of their issuers.
+    fn push_content_keys(&mut self, storage_key: &[u8; 32], since: i64, sunset: &Sunset) -> Result<(), Error> {
+        let view = self.view;
+        let mut epochs: HashMap<String, EpochKey> = HashMap::new();
+        view.each_content_key(since, storage_key, |issuer, key_id, seed, key| {
+            let Some(keys) = sunset.keys.get(issuer) else { return Ok::<(), Error>(()) };
+            if !epochs.contains_key(issuer) {
+                let epoch = EpochKey::new(issuer).map_err(|_| HomeError::Random)?;
+                for (id, sealing) in keys {
+                    // An invalid sunset key of an issuer must not stop the backup.
+                    if let Ok(record) = epoch.seal_to(id, sealing) {
+                        self.push(&Record::EpochKey(record), "left-out-sunset-key", ("issuer", issuer))?;
+                    }
+                }
+                epochs.insert(issuer.to_owned(), epoch);
+            }
+            let Some(epoch) = epochs.get(issuer) else { return Ok(()) };
+            let pushed = match epoch.wrap(&key_id, seed, key) {
+                Ok(record) => self.writer.push(&Record::ContentKey(record)),
+                // The record cannot hold the key ID, or the system has no randomness.
+                Err(_) => Err(RecordError::LimitExceeded("its key ID").into()),
+            };
+            let warning = || Message::new(&TEXTS, "left-out-content-key").with("key", &key_id).with("issuer", issuer);
+            self.check_pushed(pushed, warning).map(drop)
+        })
+    }
+
+    fn since(&self) -> i64 {
+        self.since.unwrap_or(ALL_CHANGES)
+    }
 }
 
 /// Sunset keys of all issuers.
@@ -387,74 +428,4 @@ impl Sunset {
         }
         Ok(Self { keys, digest: hex(&sha256(description.as_bytes())) })
     }
-}
-
-/// Writes the content keys for the sunset of their issuers.
-fn push_content_keys(
-    computer: &Computer,
-    view: View<'_>,
-    writer: &mut SetWriter,
-    since: i64,
-    sunset: &Sunset,
-    warnings: &mut Vec<Message>,
-) -> Result<(), Error> {
-    let mut epochs: HashMap<String, EpochKey> = HashMap::new();
-    view.each_content_key(since, &computer.storage_key(), |issuer, key_id, seed, key| {
-        let Some(keys) = sunset.keys.get(issuer) else { return Ok::<(), Error>(()) };
-        if !epochs.contains_key(issuer) {
-            let epoch = EpochKey::new(issuer).map_err(|_| HomeError::Random)?;
-            for (id, sealing) in keys {
-                // An invalid sunset key of an issuer must not stop the backup.
-                if let Ok(record) = epoch.seal_to(id, sealing) {
-                    let subject = || Message::new(&TEXTS, "left-out-sunset-key").with("issuer", issuer);
-                    record_pushed(writer.push(&Record::EpochKey(record)), subject, warnings)?;
-                }
-            }
-            epochs.insert(issuer.to_owned(), epoch);
-        }
-        if let Some(epoch) = epochs.get(issuer) {
-            // `wrap` fails if the record cannot hold the key ID, or the system has no randomness.
-            let subject = || Message::new(&TEXTS, "left-out-content-key").with("key", &key_id).with("issuer", issuer);
-            match epoch.wrap(&key_id, seed, key) {
-                Ok(record) => record_pushed(writer.push(&Record::ContentKey(record)), subject, warnings)?,
-                Err(_) => record_pushed(Err(RecordError::LimitExceeded("its key ID").into()), subject, warnings)?,
-            };
-        }
-        Ok(())
-    })
-}
-
-fn manifest_facts(
-    backup: &Backup,
-    home: &Home,
-    computer: &Computer,
-    view: View<'_>,
-    writer: &SetWriter,
-    facts: ManifestFacts,
-    report: &mut Report,
-) -> Result<ManifestFacts, Error> {
-    let seed = Seed::random().map_err(|_| HomeError::Random)?;
-    let issuer_entries::IssuerEntries { issuers, excluded, unconfirmed } =
-        issuer_entries::entries(home, computer, view, writer, &seed)?;
-    if excluded > 0 {
-        report.warnings.push(Message::new(&TEXTS, "left-out-issuers").with("count", excluded));
-    }
-    for name in unconfirmed {
-        report.warnings.push(Message::new(&TEXTS, "not-registered-any-more").with("service", &name));
-        report.unregistered.push(name);
-    }
-    let chosen_name = backup.run.computer_name.clone().or(view.chosen_name()?);
-    let registered = || view.registrations(None).map(|registrations| registrations.into_iter().next());
-    let computer_name = match chosen_name {
-        Some(name) => name,
-        None => registered()?.map_or_else(|| "computer".to_owned(), |known| default_name(&known.computer)),
-    };
-    Ok(ManifestFacts {
-        created: home.clock().now(),
-        computer_name,
-        software: concat!("restow ", env!("CARGO_PKG_VERSION")).to_owned(),
-        issuers,
-        restore_seed: Some(seed),
-        ..facts
-    })
 }

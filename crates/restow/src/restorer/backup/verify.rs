@@ -81,12 +81,12 @@ pub fn verify(
         return Ok(result);
     }
     let recorded = home.store().map_err(Error::from).and_then(|mut store| {
-        let change = store.change()?;
-        if unknown.contains(&own_set) {
-            note_damage(&change, &location, own_set)?;
-        }
-        change.forget_restores(&location_name(&location))?;
-        Ok(change.commit()?)
+        store.update(|change| {
+            if unknown.contains(&own_set) {
+                note_damage(change, &location, own_set)?;
+            }
+            Ok(change.forget_restores(&location_name(&location))?)
+        })
     });
     result.record_error = result.record_error.or(recorded.err());
     Ok(result)

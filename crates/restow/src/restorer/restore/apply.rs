@@ -14,22 +14,19 @@ use restow_core::protocol::Outcome;
 use restow_core::time::UnixTime;
 use restow_lcp::{SignatureStrength, Verifier};
 
+use super::plan::{LocationInventory, NativeLicenses, native_identity};
+use super::report::{MAX_REPORTED, RestoreReport, rejection_warning};
+use super::services::{ServiceDecisions, ServiceOutcomes};
+use super::trust::{ComputerKeyCache, LicenseProof, Trust};
 use crate::error::Error;
 use crate::lcp_provider::StatusCheck;
 use crate::license::{Kind, LcpStatus, License, LicenseIdentity};
 use crate::listing::{self, TitleResolver};
-use crate::net::Cancel;
 use crate::restorer::location::note_damage;
 use crate::restorer::options::Restore;
-use crate::restorer::progress::Progress;
-use crate::restorer::restore::computer_keys::ComputerKeyCache;
-use crate::restorer::restore::plan::{LocationInventory, NativeLicenses, contains, native_identity};
-use crate::restorer::restore::report::{MAX_REPORTED, RestoreReport, rejection_warning};
-use crate::restorer::restore::services::{PendingReason, ServiceDecisions, ServiceOutcomes};
-use crate::restorer::restore::trust::{LicenseProof, Trust};
-use crate::restorer::run::StatusReporter;
-use crate::status::{NotRestoredReason, Report};
-use crate::store::{Change, LicenseFilter, LicenseStatus, Store, StoreError, license_key};
+use crate::restorer::run::{Progress, RunContext};
+use crate::status::NotRestoredReason;
+use crate::store::{Change, LicenseFilter, LicenseStatus, Store, StoreError};
 use crate::texts::TEXTS;
 
 /// Maximum number of licenses with an end by their provider that are named.
@@ -41,55 +38,47 @@ pub(crate) struct RestoreSource<'a> {
     pub(crate) reader: &'a Reader,
     pub(crate) trust: &'a Trust,
     pub(crate) inventory: &'a LocationInventory,
-    pub(crate) decisions: ServiceDecisions,
+    pub(crate) decisions: ServiceDecisions<'a>,
 }
 
-/// Decision about an unproven document.
-enum UnprovenDecision {
-    /// The service granted this document.
-    Granted,
-    /// The report names the license for another reason: a refusal, a missing answer, a revocation or an adoption.
+/// Decision about a document of a set.
+enum Decision {
+    Store,
+    /// The document is not stored, and the report names the license for another reason: a refusal, a missing answer, a
+    /// revocation or an adoption.
     ReportedElsewhere,
     /// The document was not issued, or not requested.
-    NotCertified,
+    Exclude,
 }
 
 impl RestoreSource<'_> {
-    /// Reports whether a proven document is stored. Of native documents only the granted or requested one is: another
-    /// document with the same license ID is not, and neither is a license that requires an adoption.
-    fn is_accepted(&self, license: &License) -> bool {
+    /// Decides about a document. Of native documents only the granted or requested one is stored: another document
+    /// with the same license ID is not, and neither is a license that requires an adoption.
+    fn decide(&self, license: &License, is_proven: bool) -> Decision {
         let identity = &license.identity;
         if identity.kind != Kind::Restow {
-            return true;
+            return Decision::Store;
         }
         let digest = sha256(&license.document);
-        let key = (identity.issuer.clone(), identity.license_id.clone());
+        let key = (identity.issuer.as_str(), identity.license_id.as_str());
         if let Some(granted) = self.decisions.granted.get(&key) {
-            return *granted == hex(&digest);
+            return if *granted == hex(&digest) { Decision::Store } else { Decision::Exclude };
         }
+        let LocationInventory { requests, revoked, needs_adopt, .. } = self.inventory;
         let holder = license.holder.clone().unwrap_or_default();
-        let request = self.inventory.requests.get(&(identity.issuer.clone(), holder));
+        let request = requests.get(&(identity.issuer.clone(), holder));
         let requested = request.and_then(|request| request.licenses.get(identity.license_id.as_str()));
-        requested.is_some_and(|document| document.sha256 == digest) || contains(&self.inventory.revoked, identity)
-    }
-
-    fn decide_unproven(&self, license: &License) -> UnprovenDecision {
-        let identity = &license.identity;
-        let key = (identity.issuer.clone(), identity.license_id.clone());
-        if let Some(granted) = self.decisions.granted.get(&key) {
-            let is_granted = *granted == hex(&sha256(&license.document));
-            return if is_granted { UnprovenDecision::Granted } else { UnprovenDecision::NotCertified };
+        let is_revoked = revoked.contains_key(identity);
+        if is_proven {
+            let is_requested = requested.is_some_and(|document| document.sha256 == digest);
+            return if is_requested || is_revoked { Decision::Store } else { Decision::Exclude };
         }
-        if contains(&self.inventory.revoked, identity) || contains(&self.inventory.needs_adopt, identity) {
-            return UnprovenDecision::ReportedElsewhere;
-        }
-        let holder = license.holder.clone().unwrap_or_default();
-        let request = self.inventory.requests.get(&(identity.issuer.clone(), holder));
-        let requested = request.and_then(|request| request.licenses.get(identity.license_id.as_str()));
-        if requested.is_some_and(|document| !document.is_proven) && !self.decisions.not_yours.contains(&key) {
-            UnprovenDecision::ReportedElsewhere
+        let is_undecided =
+            requested.is_some_and(|document| !document.is_proven) && !self.decisions.not_yours.contains(&key);
+        if is_undecided || is_revoked || needs_adopt.contains_key(identity) {
+            Decision::ReportedElsewhere
         } else {
-            UnprovenDecision::NotCertified
+            Decision::Exclude
         }
     }
 
@@ -99,8 +88,7 @@ impl RestoreSource<'_> {
         applier: &mut RestoreApplier,
         keys: &mut ComputerKeyCache,
         change: &Change<'_>,
-        reporter: &StatusReporter,
-        cancel: &Cancel,
+        run: &RunContext,
     ) -> Result<(), Error> {
         let mut facts = LcpFactsBuffer::default();
         self.reader.records(PackRole::Licenses, &mut |found| {
@@ -108,7 +96,7 @@ impl RestoreSource<'_> {
                 ReadItem::Record(context, record) => match record {
                     Record::License(record) if self.restore.is_selected(&record.license_id) => {
                         self.write_license(applier, change, &context, record)?;
-                        applier.progress.advance(reporter, cancel)?;
+                        applier.progress.advance(run)?;
                     }
                     Record::Counter(record) => self.write_counter(keys, change, &context, &record)?,
                     Record::LcpFacts(record) if self.restore.is_selected(&record.license_id) => {
@@ -126,7 +114,7 @@ impl RestoreSource<'_> {
             }
             Ok::<(), Error>(())
         })?;
-        self.write_facts(applier, change, facts, cancel)
+        self.write_facts(applier, change, facts, run)
     }
 
     fn write_license(
@@ -136,27 +124,23 @@ impl RestoreSource<'_> {
         context: &FrameContext<'_>,
         record: LicenseRecord,
     ) -> Result<(), Error> {
-        match self.trust.license(context, &record) {
-            Ok(LicenseProof::Proven(license)) if self.is_accepted(&license) => {
-                applier.put(change, &license, &record.titles, context)
-            }
-            Ok(LicenseProof::Proven(license)) => applier.record_held(change, &license, context),
-            Ok(LicenseProof::Unproven(license, reason)) => match self.decide_unproven(&license) {
-                UnprovenDecision::Granted => applier.put(change, &license, &record.titles, context),
-                UnprovenDecision::ReportedElsewhere => Ok(()),
-                UnprovenDecision::NotCertified if is_usable_here(change, &license)? => {
-                    applier.record_held(change, &license, context)
-                }
-                UnprovenDecision::NotCertified => {
-                    applier.reject_record(record, reason);
-                    Ok(())
-                }
-            },
+        let (license, reason) = match self.trust.license(context, &record) {
+            Ok(LicenseProof::Proven(license)) => (license, None),
+            Ok(LicenseProof::Unproven(license, reason)) => (license, Some(reason)),
             Err(reason) => {
                 applier.reject_record(record, reason);
-                Ok(())
+                return Ok(());
             }
+        };
+        match (self.decide(&license, reason.is_none()), reason) {
+            (Decision::Store, _) => applier.put(change, &license, &record.titles, context)?,
+            (Decision::ReportedElsewhere, _) => {}
+            (Decision::Exclude, Some(reason)) if !is_usable_here(change, &license)? => {
+                applier.reject_record(record, reason);
+            }
+            (Decision::Exclude, _) => applier.record_held(change, &license, context)?,
         }
+        Ok(())
     }
 
     /// Writes a counter. Without its license a counter has no holder and is skipped.
@@ -199,21 +183,17 @@ impl RestoreSource<'_> {
         applier: &mut RestoreApplier,
         change: &Change<'_>,
         facts: LcpFactsBuffer,
-        cancel: &Cancel,
+        run: &RunContext,
     ) -> Result<(), Error> {
         for (set, record) in facts.records {
-            if cancel.is_cancelled() {
-                return Err(Error::Cancelled);
-            }
+            run.check_cancelled()?;
             applier.apply_lcp_facts(change, record, set)?;
         }
         if !facts.is_incomplete {
             return Ok(());
         }
         self.reader.records(PackRole::Licenses, &mut |found| {
-            if cancel.is_cancelled() {
-                return Err(Error::Cancelled);
-            }
+            run.check_cancelled()?;
             match found {
                 ReadItem::Record(context, Record::LcpFacts(record)) if self.restore.is_selected(&record.license_id) => {
                     applier.apply_lcp_facts(change, record, context.set)?;
@@ -469,16 +449,11 @@ impl RestoreApplier {
     /// Stores newer documents from providers in a change of their own: they are not part of the sets, and a failure
     /// must not undo the restore.
     pub(crate) fn store_updated_documents(&mut self, store: &mut Store, checks: &[StatusCheck]) {
-        let put = |store: &mut Store, verifier: &Verifier| -> Result<(), Error> {
-            let change = store.change()?;
-            for check in checks.iter().filter(|check| check.updated_license.is_some()) {
-                check.store_updated_license(&change, verifier)?;
-            }
-            Ok(change.commit()?)
+        let has_updates = checks.iter().any(|check| check.updated_license.is_some());
+        let store_all = |change: &Change<'_>| {
+            checks.iter().try_for_each(|check| check.store_updated_license(change, &self.verifier))
         };
-        if checks.iter().any(|check| check.updated_license.is_some())
-            && let Err(error) = put(store, &self.verifier)
-        {
+        if has_updates && let Err(error) = store.update(store_all) {
             self.report.warn(Message::from(&error));
         }
     }
@@ -503,7 +478,8 @@ impl RestoreApplier {
             self.report.add_not_restored(identity, &titles, NotRestoredReason::Refused(outcome));
         }
         for was_written in self.portable.values() {
-            if *was_written { self.report.add_restored(1) } else { self.report.add_already_here(1) }
+            self.report
+                .count(1, |summary| if *was_written { &mut summary.restored } else { &mut summary.already_here });
         }
     }
 
@@ -516,7 +492,7 @@ impl RestoreApplier {
         storage_key: &[u8; 32],
     ) -> Result<(), Error> {
         let LocationInventory { requests, already_here, revoked, needs_adopt, .. } = source.inventory;
-        self.report.add_already_here(already_here.values().map(HashSet::len).sum::<usize>() as u64);
+        self.report.count(already_here.len() as u64, |summary| &mut summary.already_here);
         self.add_all_not_restored(revoked, NotRestoredReason::Refused(Outcome::Revoked));
         self.add_all_not_restored(needs_adopt, NotRestoredReason::NeedsAdopt);
         if !needs_adopt.is_empty() {
@@ -537,13 +513,12 @@ impl RestoreApplier {
                 let identity = native_identity(issuer, license_id);
                 match answers.get(&**license_id) {
                     Some(Outcome::Granted) => {
-                        self.report.add_restored(1);
+                        self.report.count(1, |summary| &mut summary.restored);
                         self.report.add_missing_file(change, &identity, &document.titles)?;
                     }
                     // `write` reported an unproven license that was not issued as damaged.
-                    Some(_)
-                        if !document.is_proven
-                            && source.decisions.not_yours.contains(&(issuer.to_owned(), license_id.to_string())) => {}
+                    Some(_) if !document.is_proven && source.decisions.not_yours.contains(&(issuer, &**license_id)) => {
+                    }
                     Some(outcome) => {
                         self.report.add_not_restored(identity, &document.titles, NotRestoredReason::Refused(*outcome));
                     }
@@ -553,13 +528,7 @@ impl RestoreApplier {
             if let Some(warning) = outcome.and_then(|outcome| outcome.warning.as_ref()) {
                 self.report.warn(warning.clone());
             }
-            let reason = match outcome.and_then(|outcome| outcome.pending).unwrap_or(PendingReason::Unavailable) {
-                PendingReason::Refused(reason) => reason,
-                PendingReason::OtherMachine => NotRestoredReason::OtherMachine,
-                PendingReason::NeedsIndividualization => NotRestoredReason::NeedsIndividualization,
-                PendingReason::PrivateAddress => NotRestoredReason::PrivateAddress,
-                PendingReason::Unavailable => NotRestoredReason::Unavailable,
-            };
+            let reason = outcome.and_then(|outcome| outcome.pending).unwrap_or(NotRestoredReason::Unavailable);
             for (license_id, document) in &request.licenses {
                 if !answers.contains_key(&**license_id) {
                     self.report.add_not_restored(native_identity(issuer, license_id), &document.titles, reason);
@@ -570,10 +539,8 @@ impl RestoreApplier {
     }
 
     fn add_all_not_restored(&mut self, licenses: &NativeLicenses, reason: NotRestoredReason) {
-        for (issuer, licenses) in licenses {
-            for (license_id, document) in licenses {
-                self.report.add_not_restored(native_identity(issuer, license_id), &document.titles, reason);
-            }
+        for (identity, document) in licenses {
+            self.report.add_not_restored(identity.clone(), &document.titles, reason);
         }
     }
 
@@ -619,7 +586,7 @@ impl RestoreApplier {
         }
         // A damaged pack can hold more licenses than it names.
         let unnamed = damage.licenses_lost.unwrap_or_default().saturating_sub(damage.lost_licenses.len() as u64);
-        self.report.add_damaged(unnamed);
+        self.report.count(unnamed, |summary| &mut summary.damaged);
         damage.lost_licenses.into_iter().for_each(|lost| self.report.add_loss(lost));
     }
 
@@ -630,11 +597,6 @@ impl RestoreApplier {
             self.is_damaged |= damage.kind.is_loss();
             self.is_own_set_damaged |= damage.kind.is_loss() && damage.set == self.own_set;
         }
-    }
-
-    /// Returns the report with its result.
-    pub(crate) fn finish(self) -> Report {
-        self.report.finish()
     }
 }
 

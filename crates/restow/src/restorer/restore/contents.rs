@@ -11,6 +11,9 @@ use restow_core::protocol::Outcome;
 use restow_core::time::{Clock, UnixTime};
 use restow_lcp::{SignatureStrength, Verifier};
 
+use super::merge::MergedSets;
+use super::sets::{OpenSets, SetInfo};
+use super::trust::LicenseProof;
 use crate::error::Error;
 use crate::home::{Home, trust_store};
 use crate::license::{Kind, License, LicenseIdentity, LicenseStatus, Right, StateCategory, Used};
@@ -18,9 +21,6 @@ use crate::license_state::{LicenseState, StateFacts, check_signature, license_st
 use crate::listing::LicenseInfo;
 use crate::net::Cancel;
 use crate::restorer::options::Restore;
-use crate::restorer::restore::merge::MergedSets;
-use crate::restorer::restore::sets::{OpenSets, SetInfo};
-use crate::restorer::restore::trust::LicenseProof;
 use crate::store::Store;
 
 /// Merged contents of the sets at a location: a view of the state that a restore merges.

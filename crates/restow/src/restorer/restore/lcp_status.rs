@@ -9,16 +9,14 @@ use restow_core::message::Message;
 use restow_lcp::Verifier;
 
 use crate::error::{Error, ProviderError};
-use crate::home::Home;
 use crate::lcp_provider::{
-    CheckAction, Device, LicenseQuery, MAX_MEMORY, MAX_STATUS_CHECKS, ProviderClient, ProviderList, RequiredProvider,
-    StatusCheck, StatusChecker, TOTAL_TIMEOUT, names_origin,
+    CheckAction, LicenseQuery, MAX_MEMORY, MAX_STATUS_CHECKS, ProviderList, RequiredProvider, StatusCheck,
+    StatusChecker, TOTAL_TIMEOUT,
 };
-use crate::license::{Kind, License, LicenseIdentity};
+use crate::license::{License, LicenseIdentity};
 use crate::listing;
-use crate::net::Cancel;
 use crate::restorer::options::Consent;
-use crate::restorer::run::StatusReporter;
+use crate::restorer::run::RunContext;
 use crate::service::Origin;
 use crate::status::Status;
 use crate::store::{ProviderEntry, Store, TrustOrigin, View};
@@ -62,7 +60,7 @@ impl ConsentScope {
     fn contains(&self, origin: &Origin) -> bool {
         let consents = match &self.consent {
             Consent::None => false,
-            Consent::Services(names) => names_origin(names, origin),
+            Consent::Services(names) => names.iter().any(|name| Origin::parse(name).is_ok_and(|name| name == *origin)),
             Consent::AllServices => true,
         };
         consents || self.allowed(origin).is_some()
@@ -96,12 +94,9 @@ impl LcpStatusCandidates {
         self.scope.can_query_any()
     }
 
-    /// Adds a license of a set.
+    /// Adds an LCP license of a set.
     pub(crate) fn add_license(&mut self, license: &License, verifier: &Verifier) {
         let identity = &license.identity;
-        if identity.kind != Kind::Lcp {
-            return;
-        }
         let is_full =
             self.queries_by_license.len() >= MAX_STATUS_CHECKS && !self.queries_by_license.contains_key(identity);
         if is_full || self.invalid >= MAX_STATUS_CHECKS {
@@ -117,13 +112,9 @@ impl LcpStatusCandidates {
             Ok(None) | Err(_) => return,
         };
         let known = self.queries_by_license.entry(identity.clone()).or_default();
-        match known.iter().position(|known| known.origin == query.origin) {
-            Some(index) if known.get(index).is_some_and(|known| rank(known) < rank(&query)) => {
-                known.remove(index);
-                known.push(query);
-            }
-            Some(_) => {}
-            None => known.push(query),
+        if !known.iter().any(|known| known.origin == query.origin && rank(known) >= rank(&query)) {
+            known.retain(|known| known.origin != query.origin);
+            known.push(query);
         }
     }
 
@@ -221,16 +212,15 @@ pub(crate) struct LcpStatusResults {
 /// # Errors
 /// [`Error::Cancelled`], [`Error::Store`], [`Error::Home`]. Errors of providers are warnings in the results.
 pub(crate) fn query_providers(
-    home: &Home,
     store: &mut Store,
     queries: &LcpStatusQueries,
     verifier: &Verifier,
-    reporter: &StatusReporter,
-    cancel: &Cancel,
+    run: &RunContext,
 ) -> Result<LcpStatusResults, Error> {
+    let home = &run.home;
     let mut results = LcpStatusResults::default();
     let (mut memory_left, mut skipped, mut asked, mut private) = (MAX_MEMORY, queries.skipped, 0_usize, 0_usize);
-    let total_timeout = cancel.with_timeout(TOTAL_TIMEOUT);
+    let total_timeout = run.cancel.with_timeout(TOTAL_TIMEOUT);
     for (name, (origin, provider_queries)) in queries.by_provider() {
         let known = queries.scope.allowed(&origin);
         if origin.is_private() && known.is_none_or(|known| known.added != TrustOrigin::Manual) {
@@ -250,29 +240,17 @@ pub(crate) fn query_providers(
         }
         asked = asked.saturating_add(1);
         if known.is_none() {
-            let change = store.change()?;
-            change.put_provider(&name, TrustOrigin::Consent, home.clock().now())?;
-            change.commit()?;
+            store.update(|change| change.put_provider(&name, TrustOrigin::Consent, home.clock().now()))?;
         }
-        let allowed = store.view().providers()?;
-        let device = Device::from_home(home, store.view())?;
         let timeout = total_timeout.with_timeout(PROVIDER_TIMEOUT);
         let service = origin.host().to_owned();
-        reporter.report(&Status::Connecting { service: service.clone() });
-        let mut client = ProviderClient::new(&allowed, &timeout);
-        let mut checker = StatusChecker {
-            client: &mut client,
-            verifier,
-            device: device.as_ref(),
-            now: home.clock().now(),
-            memory_left,
-        };
+        run.report(&Status::Connecting { service: service.clone() });
+        let mut checker = StatusChecker::new(home, store.view(), verifier, &timeout)?;
+        checker.memory_left = memory_left;
         query_provider(&mut checker, &origin, &provider_queries, &mut results);
         memory_left = checker.memory_left;
-        reporter.report(&Status::Disconnecting { service });
-        if cancel.is_cancelled() {
-            return Err(Error::Cancelled);
-        }
+        run.report(&Status::Disconnecting { service });
+        run.check_cancelled()?;
     }
     if skipped > 0 {
         results.warnings.push(Message::new(&TEXTS, "provider-too-many").with("count", skipped));
@@ -296,25 +274,21 @@ fn query_provider(
     for (done, query) in provider_queries.iter().enumerate() {
         let is_full = checker.memory_left == 0;
         let check = if is_full { Err(ProviderError::Cancelled) } else { checker.check(query, CheckAction::Query) };
-        match check {
+        let code = match check {
             Ok((mut check, _)) => {
                 std::mem::take(&mut check.warnings).iter().for_each(&mut warn);
                 results.checks.push(check);
+                continue;
             }
-            Err(ProviderError::Cancelled) => {
-                let rest = provider_queries.len().saturating_sub(done);
-                results
-                    .warnings
-                    .push(Message::new(&TEXTS, "provider-no-time").with("origin", origin).with("count", rest));
-                return;
+            Err(ProviderError::Cancelled) => "provider-no-time",
+            Err(ProviderError::GivenUp { origin: at }) if at == origin.to_string() => "provider-left-alone",
+            Err(error) => {
+                warn(&error);
+                continue;
             }
-            Err(ProviderError::GivenUp { origin: at }) if at == origin.to_string() => {
-                let rest = provider_queries.len().saturating_sub(done);
-                let warning = Message::new(&TEXTS, "provider-left-alone").with("origin", origin).with("count", rest);
-                results.warnings.push(warning);
-                return;
-            }
-            Err(error) => warn(&error),
-        }
+        };
+        let rest = provider_queries.len().saturating_sub(done);
+        results.warnings.push(Message::new(&TEXTS, code).with("origin", origin).with("count", rest));
+        return;
     }
 }

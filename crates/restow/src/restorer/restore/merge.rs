@@ -18,15 +18,14 @@ use restow_core::protocol::Outcome;
 use restow_core::time::UnixTime;
 use restow_lcp::Verifier;
 
+use super::lcp_status::{LcpStatusCandidates, may_have_status_link};
+use super::report::{MAX_REPORTED, rejection_warning};
+use super::sets::OpenSets;
+use super::trust::{ComputerKeyCache, LicenseProof, Trust};
 use crate::error::Error;
 use crate::license::{Kind, LcpStatus, License, LicenseIdentity, Right};
 use crate::net::Cancel;
 use crate::restorer::options::Restore;
-use crate::restorer::restore::computer_keys::ComputerKeyCache;
-use crate::restorer::restore::lcp_status::{LcpStatusCandidates, may_have_status_link};
-use crate::restorer::restore::report::{MAX_REPORTED, rejection_warning};
-use crate::restorer::restore::sets::OpenSets;
-use crate::restorer::restore::trust::{LicenseProof, Trust};
 
 /// Maximum number of unproven license records considered per restore. Anyone can write a set with any number of them.
 const MAX_UNPROVEN: usize = 10_000;
@@ -172,9 +171,7 @@ impl MergedSets {
         let mut state = MergedState::default();
         let trust = &sets.trust;
         sets.reader.records(PackRole::Licenses, &mut |found| {
-            if cancel.is_cancelled() {
-                return Err(Error::Cancelled);
-            }
+            cancel.check(Error::Cancelled)?;
             match found {
                 ReadItem::Record(context, Record::License(record)) if restore.is_selected(&record.license_id) => {
                     match Kind::from_number(record.kind).filter(|kind| *kind != Kind::Restow) {
@@ -202,7 +199,7 @@ impl MergedSets {
                 ReadItem::Record(_, Record::Statement(record)) => state.add_statement(trust, record),
                 _ => {}
             }
-            Ok(())
+            Ok::<(), Error>(())
         })?;
         Ok(Self { sets, state })
     }

@@ -1,13 +1,11 @@
 //! Restore: merged sets, a plan, queries to services and LCP providers, and one change of the store.
 
 mod apply;
-mod computer_keys;
 mod contents;
 mod lcp_status;
 mod merge;
 mod plan;
 mod report;
-mod result;
 mod run;
 mod services;
 mod sets;

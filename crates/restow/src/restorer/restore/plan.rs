@@ -7,19 +7,17 @@ use restow_core::message::Message;
 use restow_core::protocol::Counter;
 use restow_lcp::Verifier;
 
+use super::lcp_status::{ConsentScope, LcpStatusCandidates};
+use super::merge::{MergedDocument, MergedSets, MergedState};
+use super::sets::{OpenSets, SetInfo};
+use super::trust::{ComputerKeyCache, Trust};
 use crate::error::Error;
 use crate::home::{Home, trust_store};
 use crate::lcp_provider::RequiredProvider;
 use crate::license::{Kind, LicenseIdentity};
 use crate::listing::{self, TitleResolver};
 use crate::net::Cancel;
-use crate::restorer::options::{Consent, Restore};
-use crate::restorer::restore::computer_keys::ComputerKeyCache;
-use crate::restorer::restore::lcp_status::{ConsentScope, LcpStatusCandidates};
-use crate::restorer::restore::merge::{MergedDocument, MergedSets, MergedState};
-use crate::restorer::restore::sets::{OpenSets, SetInfo};
-use crate::restorer::restore::trust::Trust;
-use crate::restorer::run::StatusCallback;
+use crate::restorer::options::{Consent, Restore, run_option_methods};
 use crate::service::Origin;
 use crate::store::{LicenseFilter, LicenseStatus, ServiceEntry, View, license_key};
 
@@ -74,16 +72,16 @@ pub(crate) struct ServiceRequest {
     pub(crate) counters: Vec<Counter>,
 }
 
-/// Native licenses by issuer and license ID.
-pub(crate) type NativeLicenses = BTreeMap<String, BTreeMap<Arc<str>, Arc<MergedDocument>>>;
+/// Native licenses with their best documents.
+pub(crate) type NativeLicenses = BTreeMap<LicenseIdentity, Arc<MergedDocument>>;
 
 /// Licenses of the sets, compared with the store.
 #[derive(Default)]
 pub(crate) struct LocationInventory {
     /// Requests by issuer and holder.
     pub(crate) requests: BTreeMap<(String, String), ServiceRequest>,
-    /// Native licenses that are usable in the store.
-    pub(crate) already_here: BTreeMap<String, HashSet<Arc<str>>>,
+    /// Native licenses that are usable in the store, by issuer and license ID.
+    pub(crate) already_here: HashSet<(Arc<str>, Arc<str>)>,
     /// Number of licenses of other kinds that the store does not have.
     pub(crate) portable: u64,
     /// Number of licenses of other kinds that the store has, in any version.
@@ -99,9 +97,8 @@ impl LocationInventory {
     pub(crate) fn compare(restore: &Restore, home: &Home, view: View<'_>, state: &MergedState) -> Result<Self, Error> {
         let mut inventory = Self::default();
         for (issuer, license_id, license) in state.licenses(Kind::Restow) {
-            let identity = native_identity(issuer, license_id);
             for document in license.documents() {
-                inventory.add_native(view, &identity, license_id, document, &state.unproven)?;
+                inventory.add_native(view, issuer, license_id, document, &state.unproven)?;
             }
         }
         for (issuer, license_id, _) in state.licenses(Kind::Lcp) {
@@ -122,27 +119,27 @@ impl LocationInventory {
     fn add_native(
         &mut self,
         view: View<'_>,
-        identity: &LicenseIdentity,
+        issuer: &Arc<str>,
         license_id: &Arc<str>,
         document: &Arc<MergedDocument>,
         unproven: &HashSet<[u8; 32]>,
     ) -> Result<(), Error> {
         let Some(holder) = document.holder.as_deref() else { return Ok(()) };
-        if view.revoked(identity)?.is_some() {
-            insert(&mut self.revoked, &identity.issuer, license_id, document);
+        let identity = native_identity(issuer, license_id);
+        if view.revoked(&identity)?.is_some() {
+            self.revoked.insert(identity, Arc::clone(document));
             return Ok(());
         }
-        let stored = view.stored_license(license_key(identity))?;
-        if let Some(stored) = stored.filter(|stored| stored.status == LicenseStatus::Usable)
-            && view.has_content_keys(identity)?
+        if let Some((stored, LicenseStatus::Usable)) = view.license_digest(&identity)?
+            && view.has_content_keys(&identity)?
         {
             // An unproven document that differs from the stored one is no reason to ask about a usable license.
-            if document.is_proven || unproven.contains(&stored.sha256) {
-                self.already_here.entry(identity.issuer.clone()).or_default().insert(Arc::clone(license_id));
+            if document.is_proven || unproven.contains(&stored) {
+                self.already_here.insert((Arc::clone(issuer), Arc::clone(license_id)));
             }
             return Ok(());
         }
-        self.add_pending(&identity.issuer, holder, license_id, Arc::clone(document));
+        self.add_pending(issuer, holder, license_id, Arc::clone(document));
         Ok(())
     }
 
@@ -170,7 +167,7 @@ impl LocationInventory {
         for ((issuer, _), request) in &mut self.requests {
             let is_revoked = |license_id: &Arc<str>| state.revoked.contains(&(issuer.clone(), license_id.to_string()));
             for (license_id, document) in request.licenses.extract_if(.., |license_id, _| is_revoked(license_id)) {
-                insert(&mut self.revoked, issuer, &license_id, &document);
+                self.revoked.insert(native_identity(issuer, &license_id), document);
             }
         }
         self.requests.retain(|_, request| !request.licenses.is_empty());
@@ -185,10 +182,9 @@ impl LocationInventory {
         holder: &str,
     ) -> Result<(), Error> {
         self.add_pending_from_store(restore, view)?;
-        if let Some(request) = self.requests.get(&(issuer.to_owned(), holder.to_owned()))
-            && let Some(already_here) = self.already_here.get_mut(issuer)
-        {
-            already_here.retain(|license_id| !request.licenses.contains_key(license_id));
+        if let Some(request) = self.requests.get(&(issuer.to_owned(), holder.to_owned())) {
+            let licenses = &request.licenses;
+            self.already_here.retain(|(other, license_id)| **other != *issuer || !licenses.contains_key(license_id));
         }
         Ok(())
     }
@@ -249,9 +245,8 @@ impl LocationInventory {
             }
         }
         for key in foreign {
-            let Some(request) = self.requests.remove(&key) else { continue };
-            for (license_id, document) in &request.licenses {
-                insert(&mut self.needs_adopt, &key.0, license_id, document);
+            for (license_id, document) in self.requests.remove(&key).unwrap_or_default().licenses {
+                self.needs_adopt.insert(native_identity(&key.0, &license_id), document);
             }
         }
         Ok(())
@@ -277,16 +272,6 @@ impl LocationInventory {
         }
         Ok(services)
     }
-}
-
-fn insert(licenses: &mut NativeLicenses, issuer: &str, license_id: &Arc<str>, document: &Arc<MergedDocument>) {
-    licenses.entry(issuer.to_owned()).or_default().insert(Arc::clone(license_id), Arc::clone(document));
-}
-
-/// Returns true if the licenses contain a native license.
-pub(crate) fn contains(licenses: &NativeLicenses, identity: &LicenseIdentity) -> bool {
-    let of_issuer = licenses.get(&identity.issuer).filter(|_| identity.kind == Kind::Restow);
-    of_issuer.is_some_and(|licenses| licenses.contains_key(identity.license_id.as_str()))
 }
 
 /// Returns the identity of a native license.
@@ -376,19 +361,14 @@ impl RestorePlan {
     ) -> Result<Self, Error> {
         let PreparedRestore { merged: MergedSets { sets, state }, inventory, candidates, .. } = &prepared;
         let scope = ConsentScope::new(Consent::AllServices, view)?;
-        let count = |licenses: usize| licenses as u64;
         let requested: usize = inventory.requests.values().map(|request| request.licenses.len()).sum();
-        let already_here: usize = inventory.already_here.values().map(HashSet::len).sum();
-        let needs_adopt = inventory.needs_adopt.iter();
         Ok(Self {
             sets: sets.infos(),
             services: inventory.services(view, &sets.trust)?,
             providers: candidates.queries(scope, view, verifier, state.with_status_link())?.providers(),
-            to_restore: count(requested).saturating_add(inventory.portable),
-            already_here: count(already_here).saturating_add(inventory.portable_here),
-            needs_adopt: needs_adopt
-                .flat_map(|(issuer, licenses)| licenses.keys().map(move |id| native_identity(issuer, id)))
-                .collect(),
+            to_restore: (requested as u64).saturating_add(inventory.portable),
+            already_here: (inventory.already_here.len() as u64).saturating_add(inventory.portable_here),
+            needs_adopt: inventory.needs_adopt.keys().cloned().collect(),
             warnings: sets.manifest_warnings().into_iter().chain(sets.rollback_warning(home, view)?).collect(),
             prepared,
         })
@@ -413,25 +393,6 @@ impl RestorePlan {
         self.prepared.restore = self.prepared.restore.consent(consent);
         self
     }
-
-    /// Sets the name of this computer for a registration.
-    #[must_use]
-    pub fn computer_name(mut self, name: impl Into<String>) -> Self {
-        self.prepared.restore = self.prepared.restore.computer_name(name);
-        self
-    }
-
-    /// Sets a token that stops the run.
-    #[must_use]
-    pub fn cancelled_by(mut self, cancel: &Cancel) -> Self {
-        self.prepared.restore = self.prepared.restore.cancelled_by(cancel);
-        self
-    }
-
-    /// Sets the callback, which the thread of the run calls.
-    #[must_use]
-    pub fn on_status(mut self, callback: impl StatusCallback + 'static) -> Self {
-        self.prepared.restore = self.prepared.restore.on_status(callback);
-        self
-    }
 }
+
+run_option_methods!(RestorePlan, prepared.restore.run);

@@ -1,4 +1,4 @@
-//! Report of a restore: counts, licenses that were not restored, losses and warnings.
+//! Report of a restore: counts, licenses that were not restored, losses, warnings, and the result at END.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,8 +11,7 @@ use crate::error::Error;
 use crate::license::{Kind, LicenseIdentity};
 use crate::listing;
 use crate::restorer::options::Restore;
-use crate::restorer::restore::result::set_result;
-use crate::status::{NotRestored, NotRestoredReason, Report};
+use crate::status::{FailureReason, NotRestored, NotRestoredReason, Report, Summary};
 use crate::store::Change;
 use crate::texts::TEXTS;
 
@@ -54,26 +53,18 @@ impl RestoreReport {
         }
     }
 
-    pub(crate) const fn add_restored(&mut self, licenses: u64) {
-        self.report.summary.restored = self.report.summary.restored.saturating_add(licenses);
-    }
-
-    pub(crate) const fn add_already_here(&mut self, licenses: u64) {
-        self.report.summary.already_here = self.report.summary.already_here.saturating_add(licenses);
-    }
-
-    pub(crate) const fn add_damaged(&mut self, licenses: u64) {
-        self.report.summary.damaged = self.report.summary.damaged.saturating_add(licenses);
+    /// Adds licenses to one count of the summary.
+    pub(crate) fn count(&mut self, licenses: u64, count: impl FnOnce(&mut Summary) -> &mut u64) {
+        let count = count(&mut self.report.summary);
+        *count = count.saturating_add(licenses);
     }
 
     pub(crate) fn add_not_restored(&mut self, identity: LicenseIdentity, titles: &[String], reason: NotRestoredReason) {
-        let summary = &mut self.report.summary;
-        let count = match (reason, reason.outcome()) {
+        self.count(1, |summary| match (reason, reason.outcome()) {
             (_, Some(_)) => &mut summary.refused,
             (NotRestoredReason::Damaged, None) => &mut summary.damaged,
             (_, None) => &mut summary.pending,
-        };
-        *count = count.saturating_add(1);
+        });
         self.reasons.insert(reason);
         if self.report.not_restored.len() < MAX_REPORTED {
             self.report.not_restored.push(NotRestored { identity, titles: titles.to_vec(), reason });
@@ -85,7 +76,7 @@ impl RestoreReport {
     pub(crate) fn add_loss(&mut self, lost: LicenseSummary) {
         let key = (lost.kind, lost.issuer.clone(), lost.license_id.clone());
         if self.losses.len() >= MAX_TRACKED_LOSSES && !self.losses.contains_key(&key) {
-            return self.add_damaged(1);
+            return self.count(1, |summary| &mut summary.damaged);
         }
         let known = self.losses.entry(key).or_insert((lost.version, Vec::new()));
         if known.0 <= lost.version {
@@ -109,7 +100,7 @@ impl RestoreReport {
                 continue;
             }
             let Some(kind) = Kind::from_number(kind) else {
-                self.add_damaged(1);
+                self.count(1, |summary| &mut summary.damaged);
                 continue;
             };
             let identity = LicenseIdentity { kind, issuer, license_id };
@@ -146,5 +137,97 @@ impl RestoreReport {
     pub(crate) fn finish(mut self) -> Report {
         set_result(&mut self.report, &self.unread, &self.reasons);
         self.report
+    }
+}
+
+/// Sets the result of a report by its counts, the unreadable newer generations, and the reasons of missing licenses.
+fn set_result(report: &mut Report, unread: &[UnreadableGeneration], reasons: &HashSet<NotRestoredReason>) {
+    let Summary { restored, already_here, refused, pending, damaged, .. } = report.summary;
+    let present = restored.saturating_add(already_here);
+    let missing = refused.saturating_add(pending).saturating_add(damaged);
+    let (result, message) = match (present, missing) {
+        (_, 0) if unread.is_empty() => return,
+        (_, 0) => older_generation_used(present, unread),
+        (0, _) => none_restored(damaged, reasons),
+        _ => {
+            let all_ended = missing == refused
+                && reasons
+                    .iter()
+                    .all(|reason| matches!(reason, NotRestoredReason::Refused(outcome) if outcome.is_end()));
+            let code = if all_ended { "restored-but-refused" } else { "restored-in-part" };
+            let message = Message::new(&TEXTS, code).with("here", present).with("count", missing);
+            (Hresult::NS_E_DRM_STORE_NOTALLSTORED, message)
+        }
+    };
+    report.result = result;
+    let is_private = message.code == "private-address";
+    report.error = Some(message);
+    report.reason = Some(if is_private { FailureReason::PrivateAddress } else { FailureReason::Other });
+}
+
+/// Returns the result if a newer generation is unreadable, so that the number of missing licenses is unknown.
+fn older_generation_used(present: u64, unread: &[UnreadableGeneration]) -> (Hresult, Message) {
+    let result = |nothing| if present == 0 { nothing } else { Hresult::NS_E_DRM_STORE_NOTALLSTORED };
+    if unread.iter().all(|unread| unread.reason.is_newer()) {
+        let message = Message::new(&TEXTS, "backup-newer-format").with_id("newer-generation-unknown");
+        return (result(Hresult::NS_E_BACKUP_RESTORE_FAILURE), message);
+    }
+    (result(Hresult::NS_E_DRM_BACKUP_CORRUPT), Message::new(&TEXTS, "newer-generation-damaged"))
+}
+
+/// Returns the result if no license was restored: the first cause in the order of docs/wmformat.md.
+fn none_restored(damaged: u64, reasons: &HashSet<NotRestoredReason>) -> (Hresult, Message) {
+    let refused =
+        |result| reasons.iter().any(|reason| reason.outcome().is_some_and(|outcome| outcome.hresult() == result));
+    let (code, id) = if refused(Hresult::NS_E_DRM_RESTORE_FRAUD) {
+        ("restore-refused", "restore-refused")
+    } else if reasons.contains(&NotRestoredReason::OtherMachine) {
+        ("other-machine", "restore-other-machine")
+    } else if reasons.contains(&NotRestoredReason::NeedsIndividualization) {
+        ("needs-individualization", "needs-individualization")
+    } else if damaged > 0 {
+        ("backup-damaged", "restore-damaged")
+    } else if reasons.contains(&NotRestoredReason::PrivateAddress) {
+        ("private-address", "restore-private-address")
+    } else if reasons.contains(&NotRestoredReason::Unavailable) {
+        ("service-unreachable", "restore-unreachable")
+    } else if refused(Hresult::NS_E_DRM_LICENSE_EXPIRED) {
+        ("restore-expired", "restore-expired")
+    } else {
+        ("restore-revoked", "restore-revoked")
+    };
+    (Hresult::from_code(code), Message::new(&TEXTS, code).with_id(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use restow_core::protocol::Outcome;
+
+    #[test]
+    fn ended_licenses_have_their_own_code() {
+        let code = |summary: Summary, reasons: &[NotRestoredReason]| {
+            let mut report = Report::new(Hresult::S_OK);
+            report.summary = summary;
+            set_result(&mut report, &[], &reasons.iter().copied().collect());
+            (report.result, report.code())
+        };
+        let some = Summary { restored: 1, refused: 1, ..Summary::default() };
+        let partial = |code| (Hresult::NS_E_DRM_STORE_NOTALLSTORED, Some(code));
+        for outcome in [Outcome::Returned, Outcome::Revoked, Outcome::Cancelled, Outcome::Expired] {
+            assert_eq!(code(some, &[NotRestoredReason::Refused(outcome)]), partial("restored-but-refused"));
+        }
+        for reason in [
+            NotRestoredReason::Refused(Outcome::DailyLimit),
+            NotRestoredReason::Refused(Outcome::Limit),
+            NotRestoredReason::NeedsAdopt,
+        ] {
+            assert_eq!(
+                code(some, &[NotRestoredReason::Refused(Outcome::Returned), reason]),
+                partial("restored-in-part")
+            );
+        }
+        let damaged = Summary { damaged: 1, ..some };
+        assert_eq!(code(damaged, &[NotRestoredReason::Refused(Outcome::Returned)]), partial("restored-in-part"));
     }
 }

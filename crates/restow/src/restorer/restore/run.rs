@@ -4,19 +4,17 @@
 use restow_backup::SetId;
 use restow_lcp::Verifier;
 
+use super::apply::{RestoreApplier, RestoreSource};
+use super::lcp_status::{ConsentScope, query_providers};
+use super::merge::MergedSets;
+use super::plan::{PackReading, PreparedRestore, RestorePlan};
+use super::services::{ServiceDecisions, query_services};
+use super::trust::ComputerKeyCache;
 use crate::error::{Error, RestorerError};
 use crate::home::{Home, trust_store};
-use crate::net::Cancel;
-use crate::restorer::encryption::explain_encrypted;
 use crate::restorer::location::location_name;
 use crate::restorer::options::Restore;
-use crate::restorer::restore::apply::{RestoreApplier, RestoreSource};
-use crate::restorer::restore::computer_keys::ComputerKeyCache;
-use crate::restorer::restore::lcp_status::{ConsentScope, query_providers};
-use crate::restorer::restore::merge::MergedSets;
-use crate::restorer::restore::plan::{PackReading, PreparedRestore, RestorePlan, contains};
-use crate::restorer::restore::services::{ServiceDecisions, query_services};
-use crate::restorer::run::{self, Run, RunOptions, StatusReporter};
+use crate::restorer::run::{self, Run, RunContext};
 use crate::status::{Report, Status, Summary};
 use crate::store::{Store, TrustOrigin};
 
@@ -57,24 +55,12 @@ impl RestorePlan {
 
 fn start(mut restore: Restore, prepared: Option<PreparedRestore>, home: &Home) -> Result<Run, Error> {
     restore.run.make_absolute();
-    let RunOptions { callback, cancel, .. } = restore.run.clone();
-    run::start(home, callback, cancel, move |home, reporter, cancel| {
-        prepare_and_execute(restore, prepared, home, reporter, cancel).map_err(|error| explain_encrypted(error, home))
-    })
+    run::start(home, restore.run.clone(), move |run| prepare_and_execute(restore, prepared, run))
 }
 
-fn check_cancelled(cancel: &Cancel) -> Result<(), Error> {
-    if cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
-}
-
-fn prepare_and_execute(
-    restore: Restore,
-    prepared: Option<PreparedRestore>,
-    home: &Home,
-    reporter: &StatusReporter,
-    cancel: &Cancel,
-) -> Result<Report, Error> {
-    check_cancelled(cancel)?;
+fn prepare_and_execute(restore: Restore, prepared: Option<PreparedRestore>, run: &RunContext) -> Result<Report, Error> {
+    run.check_cancelled()?;
+    let home = &run.home;
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     // No lock protects the store and the location between a plan and its execution.
@@ -83,30 +69,29 @@ fn prepare_and_execute(
         Some(prepared) if is_current(&prepared)? => prepared,
         _ => {
             let (consent, reading) = (restore.consent.clone(), PackReading::IfNeeded);
-            PreparedRestore::new(restore, consent, reading, home, store.view(), &verifier, cancel)?
+            PreparedRestore::new(restore, consent, reading, home, store.view(), &verifier, &run.cancel)?
         }
     };
-    execute(prepared, home, &mut store, verifier, reporter, cancel)
+    execute(prepared, &mut store, verifier, run)
 }
 
 fn execute(
     prepared: PreparedRestore,
-    home: &Home,
     store: &mut Store,
     verifier: Verifier,
-    reporter: &StatusReporter,
-    cancel: &Cancel,
+    run: &RunContext,
 ) -> Result<Report, Error> {
+    let home = &run.home;
     let PreparedRestore { restore, merged: MergedSets { sets, state }, mut inventory, candidates, .. } = prepared;
     let scope = ConsentScope::new(restore.consent.clone(), store.view())?;
     let queries = candidates.queries(scope, store.view(), &verifier, state.with_status_link())?;
     drop((candidates, state));
-    let outcomes = query_services(&restore, home, store, &mut inventory, &sets.trust, reporter, cancel)?;
-    let statuses = query_providers(home, store, &queries, &verifier, reporter, cancel)?;
+    let outcomes = query_services(&restore, store, &mut inventory, &sets.trust, run)?;
+    let statuses = query_providers(store, &queries, &verifier, run)?;
     let computer = home.computer()?;
-    check_cancelled(cancel)?;
+    run.check_cancelled()?;
 
-    reporter.report(&Status::Begin);
+    run.report(&Status::Begin);
     let mut keys = ComputerKeyCache::new(home, store.view())?;
     let before = store.view().last_change()?;
     let mut change = store.change()?;
@@ -122,19 +107,19 @@ fn execute(
     let decisions = ServiceDecisions::new(&outcomes);
     let source =
         RestoreSource { restore: &restore, reader: &sets.reader, trust: &sets.trust, inventory: &inventory, decisions };
-    source.write(&mut applier, &mut keys, &change, reporter, cancel)?;
+    source.write(&mut applier, &mut keys, &change, run)?;
     applier.apply_lcp_statuses(&change, &statuses.checks)?;
     applier.note_location(&mut change, &sets.location)?;
     applier.count_portable();
     applier.count_native(&source, &outcomes, &change, &computer.storage_key())?;
     applier.report_missing_publications(&change, before)?;
-    applier.report.count_losses(&restore, |identity| contains(&inventory.needs_adopt, identity), &change)?;
+    applier.report.count_losses(&restore, |identity| inventory.needs_adopt.contains_key(identity), &change)?;
     change.drop_unused_keys()?;
     // The commit is the point of no return: until here a cancel leaves the store unchanged.
-    check_cancelled(cancel)?;
+    run.check_cancelled()?;
     change.commit()?;
     applier.store_updated_documents(store, &statuses.checks);
-    let report = applier.finish();
+    let report = applier.report.finish();
     if !restore.only.is_empty() && report.summary == Summary::default() {
         return Err(RestorerError::NoSuch(format!("license {}", restore.only.join(", "))).into());
     }

@@ -8,33 +8,17 @@ use restow_core::hresult::Hresult;
 use restow_core::message::Message;
 use restow_core::protocol::{Counter, MAX_LICENSES, Outcome, ProblemCode, RequestedLicense, RestoreRequest};
 
+use super::merge::MergedDocument;
+use super::plan::{LocationInventory, ServiceRequest};
+use super::trust::Trust;
 use crate::error::Error;
-use crate::home::Home;
-use crate::net::Cancel;
+use crate::license::TrustedKeySet;
 use crate::restorer::options::{Consent, Restore};
-use crate::restorer::restore::merge::MergedDocument;
-use crate::restorer::restore::plan::{LocationInventory, ServiceRequest};
-use crate::restorer::restore::trust::Trust;
-use crate::restorer::run::StatusReporter;
+use crate::restorer::run::RunContext;
 use crate::service::acquire::VerifiedGrant;
-use crate::service::{JoinMethod, Origin, ServiceError, Session, random_idempotency_key, register_by};
+use crate::service::{JoinMethod, Origin, ServiceError, Session, problem_code, random_idempotency_key, register_by};
 use crate::status::{NotRestoredReason, Status};
 use crate::store::{ServiceEntry, Store, TrustOrigin, View};
-
-/// Reason for pending or refused licenses that applies to a whole service.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum PendingReason {
-    /// The home is a copy from another machine. Native licenses are restored on that machine, or into a new home.
-    OtherMachine,
-    /// The service refuses this computer.
-    Refused(NotRestoredReason),
-    /// The service is at a private address, which only the user can add.
-    PrivateAddress,
-    /// The user did not consent to a registration, or the sets have no key for one.
-    NeedsIndividualization,
-    /// The service is unreachable, or its answers are invalid.
-    Unavailable,
-}
 
 /// Outcome of the queries to one service.
 #[derive(Default)]
@@ -42,14 +26,13 @@ pub(crate) struct ServiceOutcome {
     pub(crate) session: Option<Session>,
     pub(crate) grants: Vec<VerifiedGrant>,
     /// Reason for the licenses without an answer; `None` if every license has one.
-    pub(crate) pending: Option<PendingReason>,
+    pub(crate) pending: Option<NotRestoredReason>,
     pub(crate) warning: Option<Message>,
 }
 
 impl ServiceOutcome {
-    fn fail(&mut self, reason: PendingReason, warning: Message) {
-        self.pending = Some(reason);
-        self.warning = Some(warning);
+    fn failed(reason: NotRestoredReason, warning: Message) -> Self {
+        Self { pending: Some(reason), warning: Some(warning), ..Self::default() }
     }
 }
 
@@ -62,74 +45,22 @@ pub(crate) type ServiceOutcomes = BTreeMap<(String, String), ServiceOutcome>;
 /// [`Error::Cancelled`], [`Error::Store`], [`Error::Home`]. Errors of services are part of the outcomes.
 pub(crate) fn query_services(
     restore: &Restore,
-    home: &Home,
     store: &mut Store,
     inventory: &mut LocationInventory,
     trust: &Trust,
-    reporter: &StatusReporter,
-    cancel: &Cancel,
+    run: &RunContext,
 ) -> Result<ServiceOutcomes, Error> {
     let mut outcomes = ServiceOutcomes::new();
-    let machine_check = home.computer()?.check_machine();
+    let machine_check = run.home.computer()?.check_machine();
     let keys: Vec<_> = inventory.requests.keys().cloned().collect();
     for (issuer, holder) in keys {
-        let mut outcome = ServiceOutcome::default();
         let Some(key_set) = trust.key_set(&issuer) else { continue };
-        if let Err(error) = &machine_check {
-            outcome.fail(PendingReason::OtherMachine, error.into());
-            outcomes.insert((issuer, holder), outcome);
-            continue;
-        }
-        let name = key_set.set().name.clone();
-        let is_pinned = store.view().service(&issuer)?.as_ref().is_some_and(ServiceEntry::is_pinned);
-        let is_registered = store.view().registration(&issuer, &holder)?.is_some();
-        let has_consent = match &restore.consent {
-            Consent::None => false,
-            // The consent covers the services that the sets name, and not requests that an earlier restore left
-            // pending.
-            Consent::AllServices => trust.names_origin(&issuer),
-            Consent::Services(issuers) => issuers.contains(&issuer),
+        let query = ServiceQuery { restore, issuer: &issuer, holder: &holder, trust, run };
+        let outcome = match &machine_check {
+            Ok(()) => query.send(store, inventory, key_set)?,
+            // Native licenses are restored on the machine of the home, or into a new home.
+            Err(error) => ServiceOutcome::failed(NotRestoredReason::OtherMachine, error.into()),
         };
-        if !(is_pinned && is_registered || has_consent) {
-            let origin = Origin::from_url(&key_set.set().service_url)
-                .map_or_else(|_| String::new(), |origin| origin.to_string());
-            reporter.report(&Status::NeedsIndividualization { service: name, origin, issuer: issuer.clone() });
-            outcome.pending = Some(PendingReason::NeedsIndividualization);
-            outcomes.insert((issuer, holder), outcome);
-            continue;
-        }
-        let change = store.change()?;
-        if !is_pinned {
-            change.put_service(key_set, TrustOrigin::Consent)?;
-        }
-        if let Some(origin) = private_origin(change.view(), &issuer)? {
-            // A set can name any private address. Only the user adds one, so the uncommitted consent is dropped.
-            let error = ServiceError::PrivateAddress { url: origin };
-            outcome.fail(PendingReason::PrivateAddress, Message::from(&error));
-            outcomes.insert((issuer, holder), outcome);
-            continue;
-        }
-        if is_pinned {
-            drop(change);
-        } else {
-            change.commit()?;
-        }
-        reporter.report(&Status::Connecting { service: name.clone() });
-        let query = ServiceQuery { restore, home, issuer: &issuer, holder: &holder, trust, has_consent, cancel };
-        let result = query.run(store, inventory, &mut outcome);
-        if let Some(url) = outcome.grants.iter().find_map(VerifiedGrant::limit_page) {
-            let result = Hresult::NS_E_DRM_RESTORE_FRAUD;
-            reporter.report(&Status::ErrorWithUrl { service: name.clone(), url, result });
-        }
-        reporter.report(&Status::Disconnecting { service: name });
-        match result {
-            Ok(()) => {}
-            Err(Error::Service(ServiceError::Cancelled)) => return Err(Error::Cancelled),
-            Err(Error::Service(error)) => {
-                outcome.fail(classify(&error), Message::from(&error));
-            }
-            Err(error) => return Err(error),
-        }
         outcomes.insert((issuer, holder), outcome);
     }
     Ok(outcomes)
@@ -142,40 +73,101 @@ fn private_origin(view: View<'_>, issuer: &str) -> Result<Option<String>, Error>
     Ok(origin.filter(Origin::is_private).map(|origin| origin.to_string()))
 }
 
-fn classify(error: &ServiceError) -> PendingReason {
+/// Returns the reason for the licenses that a service did not answer about.
+fn classify(error: &ServiceError) -> NotRestoredReason {
     use ProblemCode::{
         LinkUsed, NotAllowed, NotYours, ReleaseLimit, RestoreKeyWithdrawn, TooManyComputers, UnknownComputer,
     };
     match error {
-        ServiceError::PrivateAddress { .. } => PendingReason::PrivateAddress,
+        ServiceError::PrivateAddress { .. } => NotRestoredReason::PrivateAddress,
         ServiceError::NotRegistered(_) | ServiceError::NotPinned(_) | ServiceError::Address { .. } => {
-            PendingReason::NeedsIndividualization
+            NotRestoredReason::NeedsIndividualization
         }
         ServiceError::Problem { problem, .. } => match problem.code() {
-            Some(UnknownComputer) => PendingReason::NeedsIndividualization,
-            Some(RestoreKeyWithdrawn) => PendingReason::Refused(NotRestoredReason::RestoreKeyWithdrawn),
-            Some(TooManyComputers) => PendingReason::Refused(NotRestoredReason::TooManyComputers),
-            Some(NotYours) => PendingReason::Refused(NotRestoredReason::Refused(Outcome::NotYours)),
-            Some(NotAllowed | LinkUsed | ReleaseLimit) => PendingReason::Refused(NotRestoredReason::NotAllowed),
-            _ => PendingReason::Unavailable,
+            Some(UnknownComputer) => NotRestoredReason::NeedsIndividualization,
+            Some(RestoreKeyWithdrawn) => NotRestoredReason::RestoreKeyWithdrawn,
+            Some(TooManyComputers) => NotRestoredReason::TooManyComputers,
+            Some(NotYours) => NotRestoredReason::Refused(Outcome::NotYours),
+            Some(NotAllowed | LinkUsed | ReleaseLimit) => NotRestoredReason::NotAllowed,
+            _ => NotRestoredReason::Unavailable,
         },
-        _ => PendingReason::Unavailable,
+        _ => NotRestoredReason::Unavailable,
     }
 }
 
 /// Queries to one service for one holder.
 struct ServiceQuery<'a> {
     restore: &'a Restore,
-    home: &'a Home,
     issuer: &'a str,
     holder: &'a str,
     trust: &'a Trust,
-    has_consent: bool,
-    cancel: &'a Cancel,
+    run: &'a RunContext,
 }
 
 impl ServiceQuery<'_> {
-    fn run(
+    /// Returns true if the user consents to a registration with the service.
+    fn has_consent(&self) -> bool {
+        match &self.restore.consent {
+            Consent::None => false,
+            // The consent covers the services that the sets name, and not requests that an earlier restore left
+            // pending.
+            Consent::AllServices => self.trust.names_origin(self.issuer),
+            Consent::Services(issuers) => issuers.iter().any(|issuer| issuer == self.issuer),
+        }
+    }
+
+    /// Asks the service if the user permits the contact, and reports the contact.
+    fn send(
+        &self,
+        store: &mut Store,
+        inventory: &mut LocationInventory,
+        key_set: &TrustedKeySet,
+    ) -> Result<ServiceOutcome, Error> {
+        let service = key_set.set().name.clone();
+        let is_pinned = store.view().service(self.issuer)?.as_ref().is_some_and(ServiceEntry::is_pinned);
+        let is_registered = store.view().registration(self.issuer, self.holder)?.is_some();
+        if !(is_pinned && is_registered || self.has_consent()) {
+            let origin = Origin::from_url(&key_set.set().service_url)
+                .map_or_else(|_| String::new(), |origin| origin.to_string());
+            let issuer = self.issuer.to_owned();
+            self.run.report(&Status::NeedsIndividualization { service, origin, issuer });
+            let pending = Some(NotRestoredReason::NeedsIndividualization);
+            return Ok(ServiceOutcome { pending, ..ServiceOutcome::default() });
+        }
+        let change = store.change()?;
+        if !is_pinned {
+            change.put_service(key_set, TrustOrigin::Consent)?;
+        }
+        if let Some(url) = private_origin(change.view(), self.issuer)? {
+            // A set can name any private address. Only the user adds one, so the uncommitted consent is dropped.
+            let warning = Message::from(&ServiceError::PrivateAddress { url });
+            return Ok(ServiceOutcome::failed(NotRestoredReason::PrivateAddress, warning));
+        }
+        if is_pinned {
+            drop(change);
+        } else {
+            change.commit()?;
+        }
+        self.run.report(&Status::Connecting { service: service.clone() });
+        let mut outcome = ServiceOutcome::default();
+        let result = self.register_and_request(store, inventory, &mut outcome);
+        if let Some(url) = outcome.grants.iter().find_map(|grant| grant.limit_page.clone()) {
+            let result = Hresult::NS_E_DRM_RESTORE_FRAUD;
+            self.run.report(&Status::ErrorWithUrl { service: service.clone(), url, result });
+        }
+        self.run.report(&Status::Disconnecting { service });
+        match result {
+            Ok(()) => Ok(outcome),
+            Err(Error::Service(ServiceError::Cancelled)) => Err(Error::Cancelled),
+            Err(Error::Service(error)) => {
+                let (pending, warning) = (Some(classify(&error)), Some(Message::from(&error)));
+                Ok(ServiceOutcome { pending, warning, ..outcome })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn register_and_request(
         &self,
         store: &mut Store,
         inventory: &mut LocationInventory,
@@ -185,56 +177,50 @@ impl ServiceQuery<'_> {
             self.register(store)?;
         }
         match self.request(store, inventory, outcome) {
-            Err(Error::Service(ServiceError::Problem { problem, name }))
-                if problem.code() == Some(ProblemCode::UnknownComputer) =>
-            {
+            Err(error) if problem_code(&error) == Some(ProblemCode::UnknownComputer) => {
                 // Another computer released this one. The keys in the store are void, so those licenses are requested
                 // too.
-                let change = store.change()?;
-                change.remove_released_registration(self.issuer, self.holder)?;
-                change.commit()?;
+                store.update(|change| {
+                    change.record_withdrawn(self.issuer, self.holder)?;
+                    change.remove_registration(self.issuer, self.holder)?;
+                    change.release_keys(self.issuer, self.holder)
+                })?;
                 inventory.requery_released(store.view(), self.restore, self.issuer, self.holder)?;
-                if !self.has_consent {
-                    return Err(ServiceError::Problem { problem, name }.into());
+                if !self.has_consent() {
+                    return Err(error);
                 }
                 self.register(store)?;
                 self.request(store, inventory, outcome)?;
             }
             result => result?,
         }
-        if let Some(session) = &outcome.session {
-            session.renew_membership(store, self.cancel)?;
+        match &outcome.session {
+            Some(session) => session.renew_membership(store, &self.run.cancel),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Registers this computer by the holder key of the home, or by a restore key of the sets.
     fn register(&self, store: &mut Store) -> Result<(), Error> {
+        let (home, cancel) = (&self.run.home, &self.run.cancel);
         let name = self.restore.run.computer_name.as_deref().unwrap_or("computer");
         let incarnation = store.view().service(self.issuer)?.map_or(0, |service| service.holder_incarnation);
-        let mut join = |method| register_by(self.home, store, self.issuer, name, method, self.cancel);
-        let can_try_next_key = |error: &Error| match error {
-            Error::Service(ServiceError::Problem { problem, .. }) => matches!(
-                problem.code(),
-                Some(ProblemCode::RestoreKeyWithdrawn | ProblemCode::NotAllowed | ProblemCode::BadSignature)
-            ),
-            _ => false,
-        };
+        let is_own = home.holder()?.created_holder(self.issuer, self.holder, incarnation);
+        let restore_keys = self.trust.restore_keys(self.issuer, self.holder).iter().map(JoinMethod::RestoreKey);
         let mut last_error = Error::from(ServiceError::NotRegistered(self.issuer.to_owned()));
-        if self.home.holder()?.created_holder(self.issuer, self.holder, incarnation) {
-            match join(JoinMethod::Holder(self.holder)) {
-                Ok(_) => return Ok(()),
-                // A release by another computer revokes the holder key, and a restore key can still be valid.
-                Err(error) if can_try_next_key(&error) => last_error = error,
-                Err(error) => return Err(error),
-            }
-        }
-        for key in self.trust.restore_keys(self.issuer, self.holder) {
-            match join(JoinMethod::RestoreKey(key)) {
-                Ok(_) => return Ok(()),
-                // Another generation, or the set of another computer, can have a valid key.
-                Err(error) if can_try_next_key(&error) => last_error = error,
-                Err(error) => return Err(error),
+        // A release by another computer revokes the holder key, and a restore key can still be valid. Another
+        // generation, or the set of another computer, can have a valid restore key.
+        for method in is_own.then_some(JoinMethod::Holder(self.holder)).into_iter().chain(restore_keys) {
+            match register_by(home, store, self.issuer, name, method, cancel).map(drop) {
+                Err(error)
+                    if matches!(
+                        problem_code(&error),
+                        Some(ProblemCode::RestoreKeyWithdrawn | ProblemCode::NotAllowed | ProblemCode::BadSignature)
+                    ) =>
+                {
+                    last_error = error;
+                }
+                result => return result,
             }
         }
         Err(last_error)
@@ -243,7 +229,7 @@ impl ServiceQuery<'_> {
     fn request(&self, store: &Store, inventory: &LocationInventory, outcome: &mut ServiceOutcome) -> Result<(), Error> {
         let key = (self.issuer.to_owned(), self.holder.to_owned());
         let Some(request) = inventory.requests.get(&key) else { return Ok(()) };
-        let session = Session::open(self.home, store, self.issuer, self.holder)?;
+        let session = Session::open(&self.run.home, store, self.issuer, self.holder)?;
         let result = self.request_in_chunks(store, request, &session, &mut outcome.grants);
         // Grants before a failure are kept, and the session records them.
         outcome.session = Some(session);
@@ -292,12 +278,10 @@ impl ServiceQuery<'_> {
                     .collect(),
                 key_set_version: session.client().key_set().set().version,
             };
-            match session.call(&request, self.cancel) {
+            match session.call(&request, &self.run.cancel) {
                 Ok(answer) => grants.push(VerifiedGrant::new(session, answer)?),
                 // Many counters can make the answer too large; then each half is requested on its own.
-                Err(Error::Service(ServiceError::Problem { problem, .. }))
-                    if problem.code() == Some(ProblemCode::TooLarge) && chunk.len() > 1 =>
-                {
+                Err(error) if problem_code(&error) == Some(ProblemCode::TooLarge) && chunk.len() > 1 => {
                     let (first, second) = chunk.split_at(chunk.len() / 2);
                     waiting.extend([second, first]);
                 }
@@ -310,26 +294,22 @@ impl ServiceQuery<'_> {
 
 /// Decisions of the services, by issuer and license ID.
 #[derive(Default)]
-pub(crate) struct ServiceDecisions {
+pub(crate) struct ServiceDecisions<'a> {
     /// SHA-256 of each granted document, in hexadecimal.
-    pub(crate) granted: HashMap<(String, String), String>,
+    pub(crate) granted: HashMap<(&'a str, &'a str), &'a str>,
     /// License IDs that the holder has no license of.
-    pub(crate) not_yours: HashSet<(String, String)>,
+    pub(crate) not_yours: HashSet<(&'a str, &'a str)>,
 }
 
-impl ServiceDecisions {
-    pub(crate) fn new(outcomes: &ServiceOutcomes) -> Self {
+impl<'a> ServiceDecisions<'a> {
+    pub(crate) fn new(outcomes: &'a ServiceOutcomes) -> Self {
         let mut decisions = Self::default();
         for ((issuer, _), outcome) in outcomes {
             for answer in outcome.grants.iter().flat_map(|grant| grant.licenses()) {
-                let key = (issuer.clone(), answer.license.clone());
+                let key = (issuer.as_str(), answer.license.as_str());
                 match answer.outcome {
-                    Outcome::Granted => {
-                        decisions.granted.insert(key, answer.sha256.clone());
-                    }
-                    Outcome::NotYours => {
-                        decisions.not_yours.insert(key);
-                    }
+                    Outcome::Granted => drop(decisions.granted.insert(key, &answer.sha256)),
+                    Outcome::NotYours => drop(decisions.not_yours.insert(key)),
                     _ => {}
                 }
             }

@@ -6,6 +6,8 @@ use restow_backup::{
 use restow_core::message::Message;
 use restow_core::time::UnixTime;
 
+use super::report::MAX_REPORTED;
+use super::trust::Trust;
 use crate::error::{Error, RestorerError};
 use crate::home::Home;
 use crate::license::Kind;
@@ -13,8 +15,6 @@ use crate::location_status;
 use crate::net::Cancel;
 use crate::restorer::location::location_name;
 use crate::restorer::options::Restore;
-use crate::restorer::restore::report::MAX_REPORTED;
-use crate::restorer::restore::trust::Trust;
 use crate::store::View;
 use crate::texts::TEXTS;
 

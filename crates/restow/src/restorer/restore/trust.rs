@@ -1,7 +1,8 @@
 //! Trust chains of a set, verified offline: root → key set → membership → certificate → set key
 //! (docs/backup-format.md §4).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::collections::hash_map::{Entry, HashMap};
 
 use restow_backup::{CounterRecord, FrameContext, IssuerEntry, LicenseRecord, Reader, SetId, VerifiedGeneration};
 use restow_core::jws;
@@ -9,6 +10,8 @@ use restow_core::keys::PublicKey;
 use restow_core::message::Message;
 use restow_core::protocol::{Counter, Membership, RestoreCertificate, Revocations, SetCertificate};
 
+use crate::error::Error;
+use crate::home::{Computer, Home};
 use crate::license::{self, Kind, License, TrustedKeySet};
 use crate::service::{RestoreKey, verify_membership, verify_revocations};
 use crate::store::{StoreError, View};
@@ -145,9 +148,7 @@ impl Trust {
         }
         if kind == Kind::Restow {
             let holder = license.holder.as_deref().unwrap_or_default();
-            let is_certified =
-                self.chains_for(context, &record.issuer).any(|chain| chain.is_complete && chain.holder == holder);
-            if !is_certified {
+            if !self.certifies(context, &record.issuer, holder) {
                 let no_link = || Message::new(&TEXTS, "not-certified-unknown");
                 let keys = self.key_sets.get(&record.issuer).ok_or_else(no_link)?;
                 if let Err(error) = license::verify_native(&record.document, keys) {
@@ -226,6 +227,35 @@ impl Trust {
     /// Returns the restore keys for a registration with the holder, the newest first.
     pub(crate) fn restore_keys(&self, issuer: &str, holder: &str) -> &[RestoreKey] {
         self.restore_keys.get(&(issuer.to_owned(), holder.to_owned())).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Current and former public keys of this computer by issuer, derived on first use.
+///
+/// A counter under one of these keys is accepted only with a valid signature of this computer.
+pub(crate) struct ComputerKeyCache {
+    computer: Computer,
+    incarnations: HashMap<String, u32>,
+    keys: HashMap<String, Vec<PublicKey>>,
+}
+
+impl ComputerKeyCache {
+    pub(crate) fn new(home: &Home, view: View<'_>) -> Result<Self, Error> {
+        let services = view.services()?;
+        let incarnations = services.iter().map(|service| (service.issuer().to_owned(), service.incarnation)).collect();
+        Ok(Self { computer: home.computer()?, incarnations, keys: HashMap::new() })
+    }
+
+    /// Returns the keys at an issuer.
+    pub(crate) fn of_issuer(&mut self, issuer: &str) -> &[PublicKey] {
+        match self.keys.entry(issuer.to_owned()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(vacant) => {
+                let newest = self.incarnations.get(issuer).copied().unwrap_or_default();
+                let keys = (0..=newest).map(|n| self.computer.keys(issuer, n).signing.public()).collect();
+                vacant.insert(keys)
+            }
+        }
     }
 }
 
