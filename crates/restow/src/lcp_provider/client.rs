@@ -35,8 +35,8 @@ pub(super) enum Method {
 /// Connection to one provider.
 struct Host {
     agent: Result<ureq::Agent, ProviderError>,
+    /// Number of failed calls since the last answer. At [`MAX_FAILURES`] the provider is given up.
     failures: u32,
-    given_up: bool,
 }
 
 /// Client of the allowed providers.
@@ -55,7 +55,7 @@ impl ProviderClient {
         let host = |entry: &ProviderEntry| {
             let origin = Origin::parse(&entry.origin).ok()?;
             let agent = http::build_agent(&origin, entry.added, call_timeout).map_err(ProviderError::from);
-            Some((origin, Host { agent, failures: 0, given_up: false }))
+            Some((origin, Host { agent, failures: 0 }))
         };
         let allowed = allowed.iter().filter(|entry| entry.added != TrustOrigin::Untrusted);
         Self { hosts: allowed.filter_map(host).collect(), cancel: cancel.clone() }
@@ -98,7 +98,7 @@ impl ProviderClient {
         let Some(host) = self.hosts.get_mut(&origin) else {
             return Err(ProviderError::NotAllowed { origin: origin.to_string() });
         };
-        if host.given_up {
+        if host.failures >= MAX_FAILURES {
             return Err(ProviderError::GivenUp { origin: origin.to_string() });
         }
         let agent = host.agent.clone()?;
@@ -115,7 +115,6 @@ impl ProviderClient {
             let reply = match result {
                 Err(error @ HttpError::Unreachable { .. }) => {
                     host.failures = host.failures.saturating_add(1);
-                    host.given_up = host.failures >= MAX_FAILURES;
                     return Err(error.into());
                 }
                 result => result?,
@@ -127,7 +126,6 @@ impl ProviderClient {
             let Some(retry_after) = reply.retry_after else {
                 // The provider may be busy with this license only, so the next license may succeed.
                 host.failures = host.failures.saturating_add(1);
-                host.given_up = host.failures >= MAX_FAILURES;
                 return Err(ProviderError::Busy { origin: origin.to_string() });
             };
             match retry_after.trim().parse().map(Duration::from_secs) {
@@ -135,7 +133,7 @@ impl ProviderClient {
                 _ => break,
             }
         }
-        host.given_up = true;
+        host.failures = MAX_FAILURES;
         Err(ProviderError::Busy { origin: origin.to_string() })
     }
 }

@@ -7,9 +7,9 @@ use std::path::Path;
 use restow_lcp::{self, RankOrder, SignatureStrength, Verifier};
 use restow_media::{EmbedError, EntryProblem, ProbeError, Warning};
 
+use super::report::Action;
 use crate::error::{ConflictKind, Error, PutBackError};
-use crate::home::Home;
-use crate::home::trust_store;
+use crate::home::{Home, trust_store};
 use crate::license::{self, Kind, License};
 use crate::store::View;
 use crate::usage;
@@ -17,12 +17,10 @@ use crate::usage;
 /// Result of comparing a document found in a file with a stored document.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Comparison {
-    /// The documents are equal except for formatting.
-    Same,
-    /// The document is of the same license, has the same version, and is signed by the same provider.
+    /// The documents are equal except for formatting, or are of one version and signed by the same provider.
     ///
     /// Servers sign a license anew for each request.
-    Equivalent,
+    Same,
     /// The document is of the same license, and the stored document is better.
     Worse,
     /// The document is of the same license, and is better than the stored document.
@@ -34,6 +32,19 @@ pub(super) enum Comparison {
     Undecided,
     /// The document is another license, or cannot be read.
     Foreign,
+}
+
+impl Comparison {
+    /// Returns the action for the file with the document; `None` if the document is foreign.
+    pub(super) const fn action(self) -> Option<Action> {
+        match self {
+            Self::Same => Some(Action::AlreadyPresent),
+            Self::Worse => Some(Action::Refreshed),
+            Self::Better => Some(Action::BetterPresent),
+            Self::Undecided => Some(Action::Conflict),
+            Self::Foreign => None,
+        }
+    }
 }
 
 /// Compares documents by the strength of their signatures and by their versions.
@@ -64,7 +75,7 @@ impl DocumentComparer {
         match found_rank.compare(&stored_rank) {
             RankOrder::Better => Comparison::Better,
             RankOrder::Worse => Comparison::Worse,
-            RankOrder::Equivalent => Comparison::Equivalent,
+            RankOrder::Equivalent => Comparison::Same,
             // A forgery can claim any version, so an older document with a stronger signature is never replaced.
             RankOrder::Undecided if found_rank.strength > stored_rank.strength => Comparison::Better,
             RankOrder::Undecided => Comparison::Undecided,
@@ -85,7 +96,7 @@ impl DocumentComparer {
         // A damaged stored document, or one of a later version, cannot be compared.
         let Ok(stored) = license::parse_as(Kind::Lcp, &entry.document) else { return Ok(PutBackError::OtherLicense) };
         Ok(match self.compare(&stored, embedded) {
-            Comparison::Same | Comparison::Equivalent | Comparison::Worse => ConflictKind::StoredLicense.into(),
+            Comparison::Same | Comparison::Worse => ConflictKind::StoredLicense.into(),
             Comparison::Undecided => ConflictKind::UndecidedVersion.into(),
             Comparison::Better | Comparison::Foreign => PutBackError::OtherLicense,
         })

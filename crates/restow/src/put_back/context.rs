@@ -4,9 +4,8 @@ use std::path::Path;
 
 use super::compare::DocumentComparer;
 use super::fetch::ManualOrigins;
-use super::index::LicenseCandidate;
 use crate::error::Error;
-use crate::license::{self, Kind, License};
+use crate::license::{self, Kind, License, LicenseIdentity};
 use crate::service::Cancel;
 use crate::store::View;
 
@@ -24,12 +23,12 @@ pub(super) struct PutBackContext<'a> {
 impl PutBackContext<'_> {
     /// Returns [`Error::Cancelled`] if the run was cancelled.
     pub(super) fn check_cancelled(&self) -> Result<(), Error> {
-        if self.cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+        self.cancel.check(Error::Cancelled)
     }
 
-    /// Reads the license of a candidate from the store. Returns `None` if the store no longer has the license.
-    pub(super) fn read_license(&self, candidate: &LicenseCandidate) -> Result<Option<License>, Error> {
-        let entry = self.view.license(&candidate.license.identity)?;
+    /// Reads a license from the store. Returns `None` if the store no longer has the license.
+    pub(super) fn read_license(&self, identity: &LicenseIdentity) -> Result<Option<License>, Error> {
+        let entry = self.view.license(identity)?;
         Ok(entry.map(|entry| license::parse_as(Kind::Lcp, &entry.document)).transpose()?)
     }
 }

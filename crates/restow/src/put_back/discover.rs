@@ -53,9 +53,7 @@ pub(super) fn collect(view: View<'_>, folder: Option<&Path>, cancel: &Cancel) ->
         return Ok(discovered);
     };
     for item in WalkDir::new(folder).follow_root_links(true).max_depth(MAX_DEPTH).sort_by_file_name() {
-        if cancel.is_cancelled() {
-            return Err(Error::Cancelled);
-        }
+        cancel.check(Error::Cancelled)?;
         match item {
             Ok(item) if !item.file_type().is_file() || files::is_unfinished(item.path()) => {}
             Ok(item) if is_license_file(item.path()) => discovered.license_files.push(item.into_path()),
@@ -161,9 +159,7 @@ impl Publication {
         let mut file = File::open(&self.path).map_err(unreadable)?;
         let (mut hash, mut chunk) = (Sha256::new(), vec![0; HASH_CHUNK_LEN]);
         loop {
-            if cancel.is_cancelled() {
-                return Err(Error::Cancelled);
-            }
+            cancel.check(Error::Cancelled)?;
             let len = file.read(&mut chunk).map_err(unreadable)?;
             match chunk.get(..len) {
                 Some([]) | None => return Ok(hash.finalize().into()),

@@ -25,13 +25,11 @@ const BUFFER_LEN: usize = 256 << 10;
 pub(super) fn embed(path: &Path, license: &[u8], expected: Option<&[u8]>, cancel: &Cancel) -> Result<(), Error> {
     let unreadable = |source| Error::File { path: path.to_owned(), source };
     let before = fs::symlink_metadata(path).map_err(unreadable)?;
-    if !before.is_file() {
-        return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
-    }
+    let embedded = read_embedded_license(path)?;
     if before.permissions().readonly() {
         return Err(PutBackError::ReadOnly.into());
     }
-    if read_embedded_license(path)?.as_deref() != expected {
+    if embedded.as_deref() != expected {
         return Err(PutBackError::Changed.into());
     }
     let source = File::open(path).map_err(unreadable)?;

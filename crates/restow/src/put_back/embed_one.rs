@@ -48,7 +48,7 @@ pub fn embed_license(
     let embedded = compare_embedded(file, &license, &comparer)?;
     let action = match &embedded {
         None => Action::Written,
-        Some((Comparison::Same | Comparison::Equivalent, _)) => return Ok(Action::AlreadyPresent),
+        Some((Comparison::Same, _)) => return Ok(Action::AlreadyPresent),
         Some((Comparison::Better, _)) => return Err(PutBackError::BetterPresent.into()),
         Some((Comparison::Worse, _)) => Action::Refreshed,
         Some((Comparison::Undecided, _)) => resolve(ConflictKind::UndecidedVersion.into(), on_conflict)?,

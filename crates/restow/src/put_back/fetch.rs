@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -97,6 +97,7 @@ impl DownloadSource {
         Err(DownloadError::Redirects(self.origin.to_string()).into())
     }
 
+    /// Sends a request, writes the response to a file, and checks length and hash.
     fn request(
         &self,
         origin: &Origin,
@@ -107,35 +108,22 @@ impl DownloadSource {
     ) -> Result<Response, Error> {
         let (sender, receiver) = mpsc::sync_channel(MAX_WAITING_CHUNKS);
         let agent = http::build_agent(origin, added, TOTAL_TIMEOUT).map_err(|_| DownloadError::from_address(url))?;
-        let address = url.to_owned();
+        let (address, host) = (url.to_owned(), origin.to_string());
         // A blocking read cannot be cancelled, so a thread of its own reads.
         thread::spawn(move || stream_response(&agent, &address, &sender));
-        self.receive(&receiver, &origin.to_string(), folder, cancel)
-    }
-
-    /// Writes the chunks of a response to a file, and checks length and hash.
-    fn receive(
-        &self,
-        receiver: &Receiver<ChunkMessage>,
-        host: &str,
-        folder: &Path,
-        cancel: &Cancel,
-    ) -> Result<Response, Error> {
-        let unreachable = |source| Err(DownloadError::Unreachable { host: host.to_owned(), source }.into());
         let mut temp_file = TempFile::create_in_user_folder(folder, FileMode::Default).map_err(write_error(folder))?;
         let limit = self.length.unwrap_or(MAX_UNASKED_BYTES);
         let (mut found, mut hash, mut last_chunk) = (0_u64, Sha256::new(), Instant::now());
         loop {
-            if cancel.is_cancelled() {
-                return Err(Error::Cancelled);
-            }
-            match receiver.recv_timeout(POLL_INTERVAL) {
-                Ok(ChunkMessage::Status(status)) => {
-                    return Err(DownloadError::Status { host: host.to_owned(), status }.into());
+            cancel.check(Error::Cancelled)?;
+            let failure: io::Error = match receiver.recv_timeout(POLL_INTERVAL) {
+                Ok(Ok(Part::Head(200, _))) => continue,
+                Ok(Ok(Part::Head(status, Some(location)))) if http::is_redirect(status) => {
+                    return Ok(Response::Redirect(location));
                 }
-                Ok(ChunkMessage::Redirect(location)) => return Ok(Response::Redirect(location)),
-                Ok(ChunkMessage::Failed(source)) => return unreachable(source),
-                Ok(ChunkMessage::Chunk(chunk)) => {
+                Ok(Ok(Part::Head(status, _))) => return Err(DownloadError::Status { host, status }.into()),
+                Ok(Ok(Part::Chunk(chunk))) if chunk.is_empty() => break,
+                Ok(Ok(Part::Chunk(chunk))) => {
                     found = found.saturating_add(chunk.len() as u64);
                     if found > limit {
                         return Err(DownloadError::TooLong(limit).into());
@@ -143,12 +131,14 @@ impl DownloadSource {
                     hash.update(&chunk);
                     temp_file.write_all(&chunk).map_err(write_error(folder))?;
                     last_chunk = Instant::now();
+                    continue;
                 }
-                Ok(ChunkMessage::End) => break,
-                Err(RecvTimeoutError::Timeout) if last_chunk.elapsed() < IDLE_TIMEOUT => {}
-                Err(RecvTimeoutError::Timeout) => return unreachable(io::ErrorKind::TimedOut.into()),
-                Err(RecvTimeoutError::Disconnected) => return unreachable(io::ErrorKind::ConnectionAborted.into()),
-            }
+                Err(RecvTimeoutError::Timeout) if last_chunk.elapsed() < IDLE_TIMEOUT => continue,
+                Ok(Err(source)) => source,
+                Err(RecvTimeoutError::Timeout) => io::ErrorKind::TimedOut.into(),
+                Err(RecvTimeoutError::Disconnected) => io::ErrorKind::ConnectionAborted.into(),
+            };
+            return Err(DownloadError::Unreachable { host, source: failure }.into());
         }
         if let Some(stated) = self.length.filter(|stated| *stated != found) {
             return Err(DownloadError::Length { stated, found }.into());
@@ -199,46 +189,32 @@ enum Response {
     Redirect(String),
 }
 
-/// Message from the thread that reads a response.
-enum ChunkMessage {
-    /// HTTP status of an error.
-    Status(u16),
-    /// Address of a redirect, possibly relative.
-    Redirect(String),
+/// Part of a response.
+enum Part {
+    /// HTTP status, and the address of a redirect, possibly relative.
+    Head(u16, Option<String>),
+    /// Bytes of the body; empty at its end.
     Chunk(Vec<u8>),
-    End,
-    Failed(io::Error),
 }
 
-/// Sends a request, and the response in chunks.
-fn stream_response(agent: &ureq::Agent, url: &str, sender: &SyncSender<ChunkMessage>) {
+/// Sends a request, and the parts of the response to a receiver. A cancelled download drops the receiver.
+fn stream_response(agent: &ureq::Agent, url: &str, sender: &SyncSender<io::Result<Part>>) {
     let mut response = match agent.get(url).call() {
         Ok(response) => response,
-        Err(error) => return drop(sender.send(ChunkMessage::Failed(http::to_io_error(error)))),
+        Err(error) => return drop(sender.send(Err(http::to_io_error(error)))),
     };
     let status = response.status().as_u16();
     let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    match (status, location) {
-        (status, Some(location)) if http::is_redirect(status) => {
-            return drop(sender.send(ChunkMessage::Redirect(location)));
-        }
-        (200, _) => {}
-        _ => return drop(sender.send(ChunkMessage::Status(status))),
+    if sender.send(Ok(Part::Head(status, location))).is_err() || status != 200 {
+        return;
     }
     let mut reader = response.body_mut().with_config().limit(u64::MAX).reader();
     loop {
         let mut chunk = vec![0; CHUNK_LEN];
-        let message = match reader.read(&mut chunk) {
-            Ok(0) => ChunkMessage::End,
-            Ok(len) => {
-                chunk.truncate(len);
-                ChunkMessage::Chunk(chunk)
-            }
-            Err(error) => ChunkMessage::Failed(error),
-        };
-        let is_chunk = matches!(message, ChunkMessage::Chunk(_));
-        // A cancelled download drops the receiver.
-        if sender.send(message).is_err() || !is_chunk {
+        let read = reader.read(&mut chunk);
+        chunk.truncate(*read.as_ref().unwrap_or(&0));
+        let is_last = chunk.is_empty();
+        if sender.send(read.map(|_| Part::Chunk(chunk))).is_err() || is_last {
             return;
         }
     }

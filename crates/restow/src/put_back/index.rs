@@ -1,17 +1,37 @@
-//! Index of the licenses that can be put back, by the facts that identify their publications.
+//! Index of the licenses that can be put back, by the facts that identify their publications, and the matching of
+//! publications against the index.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
 use std::path::PathBuf;
 
 use restow_core::time::UnixTime;
-use restow_lcp::{LcpDetails, LcpLink};
+use restow_lcp::{LcpDetails, LcpLink, SignatureStrength};
 use restow_media::Format;
 
+use super::context::PutBackContext;
+use super::discover::Publication;
 use super::fetch::{self, DownloadSource};
 use super::report::LicenseRef;
-use crate::error::PutBackError;
+use crate::error::{Error, PutBackError};
 use crate::license::License;
+
+/// Result of matching a publication.
+pub(super) enum Match {
+    /// The license is embedded in the publication.
+    Embedded(CandidateId),
+    /// Another license is embedded. The candidate is known to be for this publication.
+    Foreign(Option<CandidateId>),
+    /// The license is for the publication, which has no embedded license.
+    MissingLicense(CandidateId),
+    /// The publication has no embedded license. Each of these licenses may be for it, the latest first.
+    Possible(Vec<CandidateId>),
+    /// The publication is protected, has no embedded license, and no license is known for it.
+    Unknown,
+    /// The publication does not state that LCP protects it.
+    NotProtected,
+}
 
 /// Position of a candidate in the index.
 pub(super) type CandidateId = usize;
@@ -100,27 +120,13 @@ impl PublicationIndex {
         self.by_license.get(&(provider, license_id)).copied()
     }
 
-    /// Returns the licenses that state a publication of this length, with its SHA-256.
-    pub(super) fn with_length(&self, length: u64) -> &[(CandidateId, [u8; 32])] {
-        self.by_length.get(&length).map_or(&[], Vec::as_slice)
-    }
-
-    pub(super) fn with_identifier(&self, identifier: &str) -> &[CandidateId] {
-        self.by_identifier.get(identifier).map_or(&[], Vec::as_slice)
-    }
-
-    /// Returns the licenses with a normalized title.
-    pub(super) fn with_title(&self, title: &str) -> &[CandidateId] {
-        self.by_title.get(title).map_or(&[], Vec::as_slice)
-    }
-
     /// Returns the license that expires last; among equals, the newest version.
-    pub(super) fn latest(&self, ids: &[CandidateId]) -> Option<CandidateId> {
+    fn latest(&self, ids: &[CandidateId]) -> Option<CandidateId> {
         ids.iter().copied().max_by_key(|id| self.expiry_order(*id))
     }
 
     /// Sorts licenses by expiry, then by version, the latest first.
-    pub(super) fn sort_latest_first(&self, ids: &mut [CandidateId]) {
+    fn sort_latest_first(&self, ids: &mut [CandidateId]) {
         ids.sort_by_key(|id| Reverse(self.expiry_order(*id)));
     }
 
@@ -130,18 +136,18 @@ impl PublicationIndex {
     }
 
     /// Returns true unless the license states another format. Many licenses state no format, or an unknown one.
-    pub(super) fn accepts_format(&self, id: CandidateId, format: Format) -> bool {
+    fn accepts_format(&self, id: CandidateId, format: Format) -> bool {
         let stated = self.link(id).and_then(|link| format_of(link.media_type.as_deref()?));
         // The probe recognizes some audiobooks and comics only as web publications.
         stated.is_none_or(|stated| stated == format || (format == Format::Webpub && stated != Format::Epub))
     }
 
-    pub(super) fn filter_by_format(&self, ids: &[CandidateId], format: Format) -> Vec<CandidateId> {
+    fn filter_by_format(&self, ids: &[CandidateId], format: Format) -> Vec<CandidateId> {
         ids.iter().copied().filter(|id| self.accepts_format(*id, format)).collect()
     }
 
     /// Keeps the licenses that state this normalized title for their publication. Keeps all if none states it.
-    pub(super) fn filter_by_title(&self, ids: Vec<CandidateId>, title: Option<&str>) -> Vec<CandidateId> {
+    fn filter_by_title(&self, ids: Vec<CandidateId>, title: Option<&str>) -> Vec<CandidateId> {
         let has_title = |id: &CandidateId| {
             let stated = self.link(*id).and_then(|link| link.title.as_deref()).map(normalize_title);
             stated.is_some_and(|stated| Some(stated.as_str()) == title)
@@ -151,13 +157,13 @@ impl PublicationIndex {
     }
 
     /// Returns true if at most one provider issued these licenses.
-    pub(super) fn same_provider(&self, ids: &[CandidateId]) -> bool {
+    fn same_provider(&self, ids: &[CandidateId]) -> bool {
         let candidates = ids.iter().filter_map(|id| self.get(*id));
         candidates.map(|candidate| candidate.license.identity.issuer.as_str()).collect::<BTreeSet<_>>().len() <= 1
     }
 
     /// Returns true unless two of these licenses state different publications.
-    pub(super) fn same_publication(&self, ids: &[CandidateId]) -> bool {
+    fn same_publication(&self, ids: &[CandidateId]) -> bool {
         let hashes: BTreeSet<_> = ids.iter().map(|id| hash_in(self.link(*id))).collect();
         if !self.same_provider(ids) || hashes.iter().flatten().count() > 1 {
             return false;
@@ -178,13 +184,106 @@ impl PublicationIndex {
         other.zip(hash_in(self.link(id))).is_none_or(|(other, own)| other == own)
     }
 
-    pub(super) fn has_provider(&self, id: CandidateId, provider: &str) -> bool {
-        self.get(id).is_some_and(|candidate| candidate.license.identity.issuer == provider)
+    /// Finds the license of a publication.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the publication cannot be read, and errors of the store and of cancelling.
+    pub(super) fn match_publication(
+        &self,
+        context: PutBackContext<'_>,
+        publication: &Publication,
+    ) -> Result<Match, Error> {
+        let probe = &publication.probe;
+        if probe.license_embedded {
+            return self.match_embedded(context, publication);
+        }
+        // An unprotected publication may be a copy of the user, which a license would lock. Its metadata proves nothing.
+        if !publication.is_protected() {
+            return Ok(Match::NotProtected);
+        }
+        let same_length = find(&self.by_length, Some(&publication.fingerprint.len));
+        if !same_length.is_empty() {
+            let sha256 = publication.sha256(context.cancel)?;
+            let same_hash = same_length.iter().filter(|(_, hash)| *hash == sha256).map(|(id, _)| *id).collect();
+            if let Some(id) = self.latest(&self.best_signed(context, same_hash)?) {
+                return Ok(Match::MissingLicense(id));
+            }
+        }
+        let title = probe.title.as_ref().map(|title| normalize_title(&title.text));
+        let with_identifier = find(&self.by_identifier, probe.identifier.as_ref());
+        let known = if with_identifier.is_empty() { find(&self.by_title, title.as_ref()) } else { with_identifier };
+        // A provider sells one work in several formats under one identifier. The media types of one provider tell the
+        // formats apart; those of different providers prove nothing.
+        let same_format = self.filter_by_format(known, probe.format);
+        if !with_identifier.is_empty()
+            && self.same_provider(known)
+            && self.same_publication(&same_format)
+            && let Some(id) = self.latest(&self.best_signed(context, same_format.clone())?)
+        {
+            return Ok(Match::MissingLicense(id));
+        }
+        let possible = if same_format.is_empty() { known.to_vec() } else { same_format };
+        let mut possible = self.best_signed(context, self.filter_by_title(possible, title.as_deref()))?;
+        self.sort_latest_first(&mut possible);
+        Ok(if possible.is_empty() { Match::Unknown } else { Match::Possible(possible) })
+    }
+
+    fn match_embedded(&self, context: PutBackContext<'_>, publication: &Publication) -> Result<Match, Error> {
+        let probe = &publication.probe;
+        let embedded = probe.license_provider.clone().zip(probe.license_id.clone());
+        if let Some(id) = embedded.and_then(|(provider, license_id)| self.find_license(provider, license_id)) {
+            return Ok(Match::Embedded(id));
+        }
+        let is_possible = |id: &CandidateId| {
+            let issuer = self.get(*id).map(|candidate| &candidate.license.identity.issuer);
+            probe.license_provider.as_ref().is_none_or(|provider| issuer == Some(provider))
+                && self.accepts_format(*id, probe.format)
+        };
+        let filter = |ids: &[CandidateId]| ids.iter().copied().filter(is_possible).collect::<Vec<_>>();
+        // A renewed loan has another license ID, and no publication may be known for that ID yet. The provider and the
+        // title connect the two loans.
+        let mut possible = filter(find(&self.by_identifier, probe.identifier.as_ref()));
+        if possible.is_empty() && probe.license_provider.is_some() {
+            let title = probe.title.as_ref().map(|title| normalize_title(&title.text));
+            possible = filter(find(&self.by_title, title.as_ref()));
+        }
+        // Each provider encrypts a work with a key of its own, so licenses of two providers are for two files.
+        if !self.same_publication(&possible) {
+            return Ok(Match::Foreign(None));
+        }
+        Ok(Match::Foreign(self.latest(&self.best_signed(context, possible)?)))
+    }
+
+    /// Keeps the licenses with the strongest signature, so that no license of an unknown root hides a verified one.
+    fn best_signed(&self, context: PutBackContext<'_>, ids: Vec<CandidateId>) -> Result<Vec<CandidateId>, Error> {
+        if ids.len() <= 1 {
+            return Ok(ids);
+        }
+        let (mut best, mut best_strength) = (Vec::new(), SignatureStrength::Invalid);
+        for id in ids {
+            let identity = self.get(id).map(|candidate| &candidate.license.identity);
+            let license = identity.map(|identity| context.read_license(identity)).transpose()?.flatten();
+            let strength =
+                license.map_or(SignatureStrength::Invalid, |license| context.comparer.strength(&license.document));
+            if strength > best_strength {
+                best.clear();
+                best_strength = strength;
+            }
+            if strength == best_strength {
+                best.push(id);
+            }
+        }
+        Ok(best)
     }
 
     fn link(&self, id: CandidateId) -> Option<&LcpLink> {
         self.get(id)?.link.as_ref()
     }
+}
+
+/// Returns the candidates of a key.
+fn find<'a, K: Eq + Hash, T>(candidates: &'a HashMap<K, Vec<T>>, key: Option<&K>) -> &'a [T] {
+    key.and_then(|key| candidates.get(key)).map_or(&[], Vec::as_slice)
 }
 
 /// Returns the SHA-256 that a link states for its target.
@@ -204,6 +303,6 @@ fn format_of(media_type: &str) -> Option<Format> {
 }
 
 /// Returns the form of a title that is compared.
-pub(super) fn normalize_title(title: &str) -> String {
+fn normalize_title(title: &str) -> String {
     title.trim().to_lowercase()
 }

@@ -43,10 +43,7 @@ pub(super) fn write_at(path: &Path, license: &License, comparer: &DocumentCompar
     let (overwrite, action) = match compare_file(path, license, comparer)? {
         None => (Overwrite::Refuse, Action::Written),
         Some(Comparison::Worse) => (Overwrite::Replace, Action::Refreshed),
-        Some(Comparison::Same | Comparison::Equivalent) => return Ok(Some(Action::AlreadyPresent)),
-        Some(Comparison::Better) => return Ok(Some(Action::BetterPresent)),
-        Some(Comparison::Undecided) => return Ok(Some(Action::Conflict)),
-        Some(Comparison::Foreign) => return Ok(None),
+        Some(comparison) => return Ok(comparison.action()),
     };
     Ok(write_file(path, license, comparer, overwrite)?.then_some(action))
 }

@@ -21,7 +21,6 @@ mod embed_one;
 mod fetch;
 mod index;
 mod license_file;
-mod matcher;
 mod planner;
 mod report;
 mod writer;

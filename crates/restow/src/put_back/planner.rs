@@ -8,8 +8,7 @@ use restow_core::files;
 use super::context::PutBackContext;
 use super::discover::{self, DiscoveredFiles, FileFingerprint, Publication};
 use super::download;
-use super::index::{CandidateId, PublicationIndex};
-use super::matcher::{Match, PublicationMatcher};
+use super::index::{CandidateId, Match, PublicationIndex};
 use super::report::{LicenseRef, PutBackEvent, Reporter, to_message};
 use crate::error::Error;
 use crate::home::Home;
@@ -113,7 +112,7 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
                 return Ok(None);
             }
         };
-        let matched = match self.matcher().match_publication(&publication) {
+        let matched = match self.index.match_publication(self.context, &publication) {
             Ok(matched) => matched,
             Err(error) if self.context.cancel.is_cancelled() => return Err(error),
             Err(error) => {
@@ -126,10 +125,6 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
             self.reporter.skip(None, publication.path.clone(), &damage);
         }
         Ok(Some(PlannedPublication { path: publication.path, matched, fingerprint: publication.fingerprint }))
-    }
-
-    fn matcher(&self) -> PublicationMatcher<'_> {
-        PublicationMatcher { context: self.context, index: &self.index }
     }
 
     /// Records that a license has a publication, so that none is downloaded.
@@ -157,7 +152,7 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
             self.context.check_cancelled()?;
             // The run changes nothing outside the folder, so unreadable files there are not reported.
             let Ok(Some(publication)) = Publication::open(path) else { continue };
-            let matched = self.matcher().match_publication(&publication);
+            let matched = self.index.match_publication(self.context, &publication);
             self.context.check_cancelled()?;
             let Ok(Match::Embedded(id) | Match::MissingLicense(id)) = matched else { continue };
             if let Some(candidate) = self.index.get_mut(id) {
@@ -175,7 +170,7 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
         if !candidate.publications.is_empty() || candidate.is_outside_folder {
             return Ok(());
         }
-        let Some(license) = self.context.read_license(candidate)? else { return Ok(()) };
+        let Some(license) = self.context.read_license(&candidate.license.identity)? else { return Ok(()) };
         let download = download::confirm(self.context, self.reporter, candidate, &license);
         if let Some(candidate) = self.index.get_mut(id) {
             candidate.download = Some(download);

@@ -10,8 +10,7 @@ use super::compare::{Comparison, compare_embedded, read_embedded_license};
 use super::context::PutBackContext;
 use super::discover::{FileFingerprint, Publication};
 use super::fetch::DownloadSource;
-use super::index::{CandidateId, PublicationIndex};
-use super::matcher::Match;
+use super::index::{CandidateId, Match, PublicationIndex};
 use super::planner::PlannedPublication;
 use super::report::{Action, LicenseRef, PutBackEvent, Reporter, to_message};
 use super::{download, embed, license_file};
@@ -96,10 +95,10 @@ impl<'a, 'b, 'c> Writer<'a, 'b, 'c> {
             .and_then(|embedded| Ok(embedded.ok_or(PutBackError::Changed)?));
         let action = match embedded {
             Ok((Comparison::Worse, document)) => return self.embed(id, path, Some(&document), Action::Refreshed),
-            Ok((Comparison::Foreign, _)) => return self.report_foreign_license(Some(id), path),
-            Ok((Comparison::Same | Comparison::Equivalent, _)) => Action::AlreadyPresent,
-            Ok((Comparison::Better, _)) => Action::BetterPresent,
-            Ok((Comparison::Undecided, _)) => Action::Conflict,
+            Ok((comparison, _)) => match comparison.action() {
+                Some(action) => action,
+                None => return self.report_foreign_license(Some(id), path),
+            },
             Err(error) => {
                 self.reporter.fail(Some(license_ref), path, to_message(&error));
                 return Ok(());
@@ -157,7 +156,19 @@ impl<'a, 'b, 'c> Writer<'a, 'b, 'c> {
             let link = candidate.link.clone();
             publication = self.download(&license_ref, &license, link.as_ref(), download)?;
         }
-        self.write_license_file(license_ref, &license, publication, license_file);
+        match self.write_license_file(&license_ref, &license, publication.as_deref(), license_file) {
+            Ok(None) => {}
+            Ok(Some((path, action))) => {
+                self.reporter.emit(&PutBackEvent::Document { license: license_ref, path, action });
+            }
+            Err(error) => {
+                let path = match &error {
+                    Error::Unwritable { path, .. } => path.clone(),
+                    _ => publication.or_else(|| self.context.folder.map(Path::to_owned)).unwrap_or_default(),
+                };
+                self.reporter.fail(Some(license_ref), path, to_message(&error));
+            }
+        }
         Ok(())
     }
 
@@ -192,53 +203,35 @@ impl<'a, 'b, 'c> Writer<'a, 'b, 'c> {
     }
 
     /// Writes the license file beside the publication, in place of a known license file, or into the folder.
+    ///
+    /// Returns `None` without a publication and a folder.
     fn write_license_file(
-        &mut self,
-        license_ref: LicenseRef,
+        &self,
+        license_ref: &LicenseRef,
         license: &License,
-        publication: Option<PathBuf>,
+        publication: Option<&Path>,
         license_file: Option<PathBuf>,
-    ) {
+    ) -> Result<Option<(PathBuf, Action)>, Error> {
         let comparer = self.context.comparer;
-        let result = match (&publication, self.context.folder) {
-            (Some(path), _) => {
-                let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-                license_file::write_into(path.parent().unwrap_or(Path::new("")), &stem, license, comparer)
-            }
-            (None, Some(folder)) => {
-                let replaced = license_file.map(|path| {
-                    license_file::write_at(&path, license, comparer).map(|action| action.map(|action| (path, action)))
-                });
-                match replaced.transpose() {
-                    Ok(Some(Some(written))) => Ok(written),
-                    // Another program has replaced the license file by another file.
-                    Ok(Some(None) | None) => {
-                        let title = license_ref.titles.first().map(String::as_str);
-                        let stem = file_name::stem(title, &license_ref.identity);
-                        license_file::write_into(folder, &stem, license, comparer)
-                    }
-                    Err(error) => Err(error),
-                }
-            }
-            (None, None) => return,
-        };
-        match result {
-            Ok((path, action)) => {
-                self.reporter.emit(&PutBackEvent::Document { license: license_ref, path, action });
-            }
-            Err(error) => {
-                let path = match &error {
-                    Error::Unwritable { path, .. } => path.clone(),
-                    _ => publication.or_else(|| self.context.folder.map(Path::to_owned)).unwrap_or_default(),
-                };
-                self.reporter.fail(Some(license_ref), path, to_message(&error));
-            }
+        if let Some(path) = publication {
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            let folder = path.parent().unwrap_or(Path::new(""));
+            return license_file::write_into(folder, &stem, license, comparer).map(Some);
         }
+        let Some(folder) = self.context.folder else { return Ok(None) };
+        if let Some(path) = license_file
+            && let Some(action) = license_file::write_at(&path, license, comparer)?
+        {
+            return Ok(Some((path, action)));
+        }
+        // No license file is known, or another program has replaced it by another file.
+        let stem = file_name::stem(license_ref.titles.first().map(String::as_str), &license_ref.identity);
+        license_file::write_into(folder, &stem, license, comparer).map(Some)
     }
 
     fn read_license(&self, id: CandidateId) -> Result<Option<(LicenseRef, License)>, Error> {
         let Some(candidate) = self.index.get(id) else { return Ok(None) };
-        Ok(self.context.read_license(candidate)?.map(|license| (candidate.license.clone(), license)))
+        Ok(self.context.read_license(&candidate.license.identity)?.map(|license| (candidate.license.clone(), license)))
     }
 }
 

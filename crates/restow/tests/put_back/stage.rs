@@ -80,7 +80,7 @@ pub struct Told {
 }
 
 impl Told {
-    /// What was done with the publication there.
+    /// Returns the action for the publication at a path.
     pub fn publication(&self, path: &Path) -> Option<Done> {
         self.items.iter().find_map(|item| match item {
             PutBack::Publication { path: at, done, .. } if at == path => Some(*done),
@@ -95,7 +95,7 @@ impl Told {
         })
     }
 
-    /// The code of why the file was left, and whether that is a failure.
+    /// Returns the code of the reason against a change of a file, and true if the reason is a failure.
     pub fn left(&self, path: &Path) -> Option<(&'static str, bool)> {
         self.items.iter().find_map(|item| match item {
             PutBack::Left { path: at, why, failed, .. } if at == path => Some((why.code, *failed)),
@@ -103,7 +103,7 @@ impl Told {
         })
     }
 
-    /// Whose license was for a file that was left.
+    /// Returns the license for a file that was not changed.
     pub fn left_for(&self, path: &Path) -> Option<LicenseIdentity> {
         self.items.iter().find_map(|item| match item {
             PutBack::Left { path: at, license: Some(license), .. } if at == path => Some(license.identity.clone()),
