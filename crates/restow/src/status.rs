@@ -1,5 +1,7 @@
 //! Events and report of a run, with the names and numbers of the Windows Media Format SDK.
 
+use std::fmt;
+
 use restow_core::hresult::Hresult;
 use restow_core::message::Message;
 use restow_core::protocol::Outcome;
@@ -166,21 +168,34 @@ pub enum NotRestoredReason {
     Damaged,
 }
 
+impl fmt::Display for NotRestoredReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.code_and_text() {
+            (code, "refused") => write!(f, "refused ({code})"),
+            (_, text) => f.write_str(text),
+        }
+    }
+}
+
 impl NotRestoredReason {
     /// Returns the stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
+        self.code_and_text().0
+    }
+
+    const fn code_and_text(self) -> (&'static str, &'static str) {
         match self {
-            Self::Refused(outcome) => outcome.as_str(),
-            Self::NeedsAdopt => "needs_adopt",
-            Self::RestoreKeyWithdrawn => "restore_key_withdrawn",
-            Self::TooManyComputers => "too_many_computers",
-            Self::NotAllowed => "not_allowed",
-            Self::NeedsIndividualization => "needs_individualization",
-            Self::PrivateAddress => "private_address",
-            Self::OtherMachine => "other_machine",
-            Self::Unavailable => "service_unavailable",
-            Self::Damaged => "damaged",
+            Self::Refused(outcome) => (outcome.as_str(), "refused"),
+            Self::NeedsAdopt => ("needs_adopt", "another person's"),
+            Self::RestoreKeyWithdrawn => ("restore_key_withdrawn", "the restore key of this backup was withdrawn"),
+            Self::TooManyComputers => ("too_many_computers", "too many computers are registered"),
+            Self::NotAllowed => ("not_allowed", "the service does not let this computer in"),
+            Self::NeedsIndividualization => ("needs_individualization", "this computer must be registered first"),
+            Self::PrivateAddress => ("private_address", "the service's address must be added by hand"),
+            Self::OtherMachine => ("other_machine", "this home belongs to another machine"),
+            Self::Unavailable => ("service_unavailable", "its service must still be asked"),
+            Self::Damaged => ("damaged", "damaged in the backup"),
         }
     }
 

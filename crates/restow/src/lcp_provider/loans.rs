@@ -12,7 +12,6 @@ use super::status_check::{CheckAction, LicenseQuery, MAX_MEMORY, StatusCheck, St
 use crate::error::{Error, ProviderError};
 use crate::home::{Home, OperationLock, trust_store};
 use crate::license::{Kind, LcpStatus, LicenseIdentity, SignatureCheck};
-use crate::listing;
 use crate::net::Cancel;
 use crate::store::{LicenseFilter, ProviderEntry, Store, TrustOrigin};
 
@@ -177,7 +176,7 @@ pub fn required_providers(home: &Home, licenses: Option<&[LicenseIdentity]>) -> 
     let allowed = store.view().providers()?;
     let mut providers = ProviderList::default();
     for identity in resolve_licenses(&store, licenses)? {
-        match license_query(&store, &verifier, &identity, &|_| true) {
+        match LicenseQuery::from_store(store.view(), &verifier, &identity, &|_| true) {
             Ok(Some(query)) => providers.add(&query, &allowed),
             Ok(None) | Err(Error::Provider(_)) => {}
             Err(error) => return Err(error),
@@ -199,22 +198,6 @@ fn resolve_licenses(store: &Store, licenses: Option<&[LicenseIdentity]>) -> Resu
         Ok::<_, Error>(())
     })?;
     Ok(identities)
-}
-
-/// Prepares the status check of a license. Returns `None` if `accepts` rejects the origin of the provider.
-fn license_query(
-    store: &Store,
-    verifier: &Verifier,
-    identity: &LicenseIdentity,
-    accepts: &dyn Fn(&Origin) -> bool,
-) -> Result<Option<LicenseQuery>, Error> {
-    let view = store.view();
-    let no_link = || ProviderError::NoStatusLink { license: quoted(&identity.license_id) };
-    let entry = view.license(identity)?.ok_or_else(no_link)?;
-    let (license, _) = listing::license_or_placeholder(view, &entry)?;
-    let Some(mut query) = LicenseQuery::new(&license, verifier, accepts)? else { return Ok(None) };
-    query.registered = view.lcp_status(identity)?.is_some_and(|known| known.registered);
-    Ok(Some(query))
 }
 
 /// Queries the allowed providers about these licenses, or about all their licenses. Each answer is stored at
@@ -242,7 +225,7 @@ pub fn refresh(
     };
     for identity in resolve_licenses(&store, licenses)? {
         let accepts = |origin: &Origin| licenses.is_some() || is_allowed(origin);
-        let query = match license_query(&store, &verifier, &identity, &accepts) {
+        let query = match LicenseQuery::from_store(store.view(), &verifier, &identity, &accepts) {
             Ok(Some(query)) => query,
             Ok(None) => continue,
             Err(Error::Provider(error)) => {
@@ -324,7 +307,7 @@ fn request_action(
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     let no_link = || ProviderError::NoStatusLink { license: quoted(&license.license_id) };
-    let query = license_query(&store, &verifier, license, &|_| true)?.ok_or_else(no_link)?;
+    let query = LicenseQuery::from_store(store.view(), &verifier, license, &|_| true)?.ok_or_else(no_link)?;
     let mut checker = StatusChecker::new(home, store.view(), &verifier, &cancel.with_timeout(TOTAL_TIMEOUT))?;
     let (check, document) = checker.check(&query, action)?;
     let answered = store_check(&mut store, &verifier, &query, &check, &document)?;

@@ -15,6 +15,7 @@ use super::device::Device;
 use crate::error::{Error, ProviderError, RejectedUpdate};
 use crate::home::Home;
 use crate::license::{self, Kind, LcpStatus, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
+use crate::listing;
 use crate::net::Cancel;
 use crate::store::{Change, LicenseStatus, View};
 
@@ -93,6 +94,21 @@ impl LicenseQuery {
             signer: verification.signer.map(|signer| signer.name),
             registered: false,
         }))
+    }
+
+    /// Prepares the check of a stored license, as [`new`](Self::new).
+    pub(crate) fn from_store(
+        view: View<'_>,
+        verifier: &Verifier,
+        identity: &LicenseIdentity,
+        accepts: &dyn Fn(&Origin) -> bool,
+    ) -> Result<Option<Self>, Error> {
+        let no_link = || ProviderError::NoStatusLink { license: quoted(&identity.license_id) };
+        let entry = view.license(identity)?.ok_or_else(no_link)?;
+        let (license, _) = listing::license_or_placeholder(view, &entry)?;
+        let Some(mut query) = Self::new(&license, verifier, accepts)? else { return Ok(None) };
+        query.registered = view.lcp_status(identity)?.is_some_and(|known| known.registered);
+        Ok(Some(query))
     }
 
     /// Returns true if the stored document has a stronger signature. The links of this document are then not

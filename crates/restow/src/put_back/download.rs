@@ -43,7 +43,7 @@ pub(super) fn confirm(
         length: source.length,
         checked: source.hash.is_some(),
     };
-    match (reporter.confirm(&offer), offer.checked) {
+    match ((reporter.handler.confirm)(&offer), offer.checked) {
         (true, _) => Ok(source),
         (false, true) => Err(DownloadError::NotAgreed.into()),
         (false, false) => Err(DownloadError::NoHash.into()),

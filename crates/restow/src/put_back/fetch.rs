@@ -13,6 +13,7 @@ use restow_lcp::LcpLink;
 use sha2::{Digest as _, Sha256};
 
 use super::embed::write_error;
+use super::report::MAX_UNASKED_BYTES;
 use crate::error::{DownloadError, Error};
 use crate::lcp_provider::MAX_HREF;
 use crate::net::http;
@@ -31,8 +32,6 @@ const MAX_REDIRECTS: usize = 5;
 const CHUNK_LEN: usize = 64 << 10;
 /// Number of chunks that wait to be written.
 const MAX_WAITING_CHUNKS: usize = 4;
-/// Maximum length of a download that states no length, or that needs no question of its own.
-pub(super) const MAX_UNASKED_BYTES: u64 = 4 << 30;
 /// Maximum length that a license may state.
 const MAX_DOWNLOAD_BYTES: u64 = 64 << 30;
 

@@ -56,7 +56,7 @@ pub(super) struct LicenseCandidate {
 /// Licenses that can be put back.
 #[derive(Default)]
 pub(super) struct PublicationIndex {
-    candidates: Vec<LicenseCandidate>,
+    pub(super) candidates: Vec<LicenseCandidate>,
     /// Candidates by provider and license ID.
     by_license: HashMap<(String, String), CandidateId>,
     /// Candidates by the length of the publication, with its SHA-256.
@@ -96,24 +96,8 @@ impl PublicationIndex {
         });
     }
 
-    pub(super) fn ids(&self) -> std::ops::Range<CandidateId> {
-        0..self.candidates.len()
-    }
-
-    pub(super) fn get(&self, id: CandidateId) -> Option<&LicenseCandidate> {
-        self.candidates.get(id)
-    }
-
-    pub(super) fn get_mut(&mut self, id: CandidateId) -> Option<&mut LicenseCandidate> {
-        self.candidates.get_mut(id)
-    }
-
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut LicenseCandidate> {
-        self.candidates.iter_mut()
-    }
-
     pub(super) fn license_ref(&self, id: CandidateId) -> Option<LicenseRef> {
-        self.get(id).map(|candidate| candidate.license.clone())
+        self.candidates.get(id).map(|candidate| candidate.license.clone())
     }
 
     pub(super) fn find_license(&self, provider: String, license_id: String) -> Option<CandidateId> {
@@ -131,7 +115,7 @@ impl PublicationIndex {
     }
 
     fn expiry_order(&self, id: CandidateId) -> Option<(UnixTime, i64, CandidateId)> {
-        let candidate = self.get(id)?;
+        let candidate = self.candidates.get(id)?;
         Some((candidate.expires.unwrap_or(UnixTime::MAX), candidate.version, id))
     }
 
@@ -158,7 +142,7 @@ impl PublicationIndex {
 
     /// Returns true if at most one provider issued these licenses.
     fn same_provider(&self, ids: &[CandidateId]) -> bool {
-        let candidates = ids.iter().filter_map(|id| self.get(*id));
+        let candidates = ids.iter().filter_map(|id| self.candidates.get(*id));
         candidates.map(|candidate| candidate.license.identity.issuer.as_str()).collect::<BTreeSet<_>>().len() <= 1
     }
 
@@ -235,7 +219,7 @@ impl PublicationIndex {
             return Ok(Match::Embedded(id));
         }
         let is_possible = |id: &CandidateId| {
-            let issuer = self.get(*id).map(|candidate| &candidate.license.identity.issuer);
+            let issuer = self.candidates.get(*id).map(|candidate| &candidate.license.identity.issuer);
             probe.license_provider.as_ref().is_none_or(|provider| issuer == Some(provider))
                 && self.accepts_format(*id, probe.format)
         };
@@ -261,7 +245,7 @@ impl PublicationIndex {
         }
         let (mut best, mut best_strength) = (Vec::new(), SignatureStrength::Invalid);
         for id in ids {
-            let identity = self.get(id).map(|candidate| &candidate.license.identity);
+            let identity = self.candidates.get(id).map(|candidate| &candidate.license.identity);
             let license = identity.map(|identity| context.read_license(identity)).transpose()?.flatten();
             let strength =
                 license.map_or(SignatureStrength::Invalid, |license| context.comparer.strength(&license.document));
@@ -277,7 +261,7 @@ impl PublicationIndex {
     }
 
     fn link(&self, id: CandidateId) -> Option<&LcpLink> {
-        self.get(id)?.link.as_ref()
+        self.candidates.get(id)?.link.as_ref()
     }
 }
 

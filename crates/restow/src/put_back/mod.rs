@@ -77,7 +77,7 @@ pub fn put_back(home: &Home, folder: Option<&Path>, handler: &mut PutBackHandler
             result => result?,
         }
     }
-    Ok(reporter.summary())
+    Ok(reporter.summary)
 }
 
 fn absolute_folder(folder: &Path) -> Result<std::path::PathBuf, Error> {

@@ -1,14 +1,14 @@
 //! First phase of a run: finds the license of each publication and asks about downloads. Writes nothing.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use restow_core::files;
 
 use super::context::PutBackContext;
 use super::discover::{self, DiscoveredFiles, FileFingerprint, Publication};
 use super::download;
-use super::index::{CandidateId, Match, PublicationIndex};
+use super::index::{Match, PublicationIndex};
 use super::report::{LicenseRef, PutBackEvent, Reporter, to_message};
 use crate::error::Error;
 use crate::home::Home;
@@ -71,7 +71,7 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
             }
             Ok::<_, Error>(())
         })?;
-        for candidate in index.iter_mut() {
+        for candidate in &mut index.candidates {
             let license = &mut candidate.license;
             license.shares_id = shared_ids.get(&license.identity.license_id).copied().unwrap_or_default();
         }
@@ -95,9 +95,14 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
             self.record_license_file(path);
         }
         let unlicensed_outside = self.match_outside_folder(files.outside_folder)?;
-        for id in self.index.ids() {
+        for candidate in &mut self.index.candidates {
             self.context.check_cancelled()?;
-            self.plan_download(id)?;
+            if !candidate.publications.is_empty() || candidate.is_outside_folder {
+                continue;
+            }
+            if let Some(license) = self.context.read_license(&candidate.license.identity)? {
+                candidate.download = Some(download::confirm(self.context, self.reporter, candidate, &license));
+            }
         }
         self.context.check_cancelled()?;
         Ok(PutBackPlan { index: self.index, publications, unlicensed_outside })
@@ -120,27 +125,23 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
                 return Ok(None);
             }
         };
-        self.record_publication(&matched, &publication.path);
+        // A license with a publication needs no download.
+        if let Match::Embedded(id) | Match::MissingLicense(id) = &matched
+            && let Some(candidate) = self.index.candidates.get_mut(*id)
+        {
+            candidate.publications.push(publication.path.clone());
+        }
         if let (Match::NotProtected, Some(damage)) = (&matched, discover::damage_error(&publication.probe)) {
             self.reporter.skip(None, publication.path.clone(), &damage);
         }
         Ok(Some(PlannedPublication { path: publication.path, matched, fingerprint: publication.fingerprint }))
     }
 
-    /// Records that a license has a publication, so that none is downloaded.
-    fn record_publication(&mut self, matched: &Match, path: &Path) {
-        if let Match::Embedded(id) | Match::MissingLicense(id) = matched
-            && let Some(candidate) = self.index.get_mut(*id)
-        {
-            candidate.publications.push(path.to_owned());
-        }
-    }
-
     fn record_license_file(&mut self, path: PathBuf) {
         let document = files::read_limited(&path, MAX_DOCUMENT).ok();
         let Some(Ok(license)) = document.map(|document| license::parse_as(Kind::Lcp, &document)) else { return };
         let id = self.index.find_license(license.identity.issuer, license.identity.license_id);
-        if let Some(candidate) = id.and_then(|id| self.index.get_mut(id)) {
+        if let Some(candidate) = id.and_then(|id| self.index.candidates.get_mut(id)) {
             candidate.license_file.get_or_insert(path);
         }
     }
@@ -155,7 +156,7 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
             let matched = self.index.match_publication(self.context, &publication);
             self.context.check_cancelled()?;
             let Ok(Match::Embedded(id) | Match::MissingLicense(id)) = matched else { continue };
-            if let Some(candidate) = self.index.get_mut(id) {
+            if let Some(candidate) = self.index.candidates.get_mut(id) {
                 candidate.is_outside_folder = true;
             }
             if matches!(matched, Ok(Match::MissingLicense(_))) {
@@ -163,18 +164,5 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
             }
         }
         Ok(unlicensed)
-    }
-
-    fn plan_download(&mut self, id: CandidateId) -> Result<(), Error> {
-        let Some(candidate) = self.index.get(id) else { return Ok(()) };
-        if !candidate.publications.is_empty() || candidate.is_outside_folder {
-            return Ok(());
-        }
-        let Some(license) = self.context.read_license(&candidate.license.identity)? else { return Ok(()) };
-        let download = download::confirm(self.context, self.reporter, candidate, &license);
-        if let Some(candidate) = self.index.get_mut(id) {
-            candidate.download = Some(download);
-        }
-        Ok(())
     }
 }

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use restow_core::message::Message;
 
-use super::fetch::MAX_UNASKED_BYTES;
 use crate::error::{ConflictKind, Error, PutBackError};
 use crate::license::LicenseIdentity;
 use crate::license_state::LicenseState;
 use crate::service::Cancel;
+
+/// Maximum length of a download that states no length, or that needs no question of its own.
+pub(super) const MAX_UNASKED_BYTES: u64 = 4 << 30;
 
 /// Result for a publication or a license file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -181,25 +183,13 @@ impl std::fmt::Debug for PutBackHandler<'_> {
 
 /// Sends events to the handler and counts them.
 pub(super) struct Reporter<'a, 'b> {
-    handler: &'a mut PutBackHandler<'b>,
-    summary: PutBackSummary,
+    pub handler: &'a mut PutBackHandler<'b>,
+    pub summary: PutBackSummary,
 }
 
 impl<'a, 'b> Reporter<'a, 'b> {
     pub(super) fn new(handler: &'a mut PutBackHandler<'b>) -> Self {
         Self { handler, summary: PutBackSummary::default() }
-    }
-
-    pub(super) const fn summary(&self) -> PutBackSummary {
-        self.summary
-    }
-
-    pub(super) const fn set_outside_folder(&mut self, count: u64) {
-        self.summary.outside_folder = count;
-    }
-
-    pub(super) fn confirm(&mut self, offer: &DownloadOffer) -> bool {
-        (self.handler.confirm)(offer)
     }
 
     /// Reports a file that stays unchanged for a reason that is not a failure.

@@ -10,7 +10,7 @@ use super::compare::{Comparison, compare_embedded, read_embedded_license};
 use super::context::PutBackContext;
 use super::discover::{FileFingerprint, Publication};
 use super::fetch::DownloadSource;
-use super::index::{CandidateId, Match, PublicationIndex};
+use super::index::{CandidateId, LicenseCandidate, Match, PublicationIndex};
 use super::planner::PlannedPublication;
 use super::report::{Action, LicenseRef, PutBackEvent, Reporter, to_message};
 use super::{download, embed, license_file};
@@ -56,11 +56,11 @@ impl<'a, 'b, 'c> Writer<'a, 'b, 'c> {
             }
             self.write_publication(publication)?;
         }
-        for id in self.index.ids() {
+        for candidate in std::mem::take(&mut self.index.candidates) {
             self.context.check_cancelled()?;
-            self.write_license(id)?;
+            self.write_license(candidate)?;
         }
-        self.reporter.set_outside_folder(count_unlicensed(unlicensed_outside));
+        self.reporter.summary.outside_folder = count_unlicensed(unlicensed_outside);
         Ok(self.written)
     }
 
@@ -143,17 +143,15 @@ impl<'a, 'b, 'c> Writer<'a, 'b, 'c> {
     }
 
     /// Downloads the publication of a license if that was agreed, and writes the license file.
-    fn write_license(&mut self, id: CandidateId) -> Result<(), Error> {
-        let Some((license_ref, license)) = self.read_license(id)? else { return Ok(()) };
-        let Some(candidate) = self.index.get_mut(id) else { return Ok(()) };
-        let (download, license_file) = (candidate.download.take(), candidate.license_file.clone());
-        let mut publication = candidate.publications.first().cloned();
+    fn write_license(&mut self, candidate: LicenseCandidate) -> Result<(), Error> {
+        let LicenseCandidate { license: license_ref, link, publications, license_file, .. } = candidate;
+        let Some(license) = self.context.read_license(&license_ref.identity)? else { return Ok(()) };
+        let mut publication = publications.into_iter().next();
         // The license file belongs beside the publication, and the run changes nothing outside the folder.
         if publication.is_none() && candidate.is_outside_folder && license_file.is_none() {
             return Ok(());
         }
-        if let Some(download) = download {
-            let link = candidate.link.clone();
+        if let Some(download) = candidate.download {
             publication = self.download(&license_ref, &license, link.as_ref(), download)?;
         }
         match self.write_license_file(&license_ref, &license, publication.as_deref(), license_file) {
@@ -230,7 +228,7 @@ impl<'a, 'b, 'c> Writer<'a, 'b, 'c> {
     }
 
     fn read_license(&self, id: CandidateId) -> Result<Option<(LicenseRef, License)>, Error> {
-        let Some(candidate) = self.index.get(id) else { return Ok(None) };
+        let Some(candidate) = self.index.candidates.get(id) else { return Ok(None) };
         Ok(self.context.read_license(&candidate.license.identity)?.map(|license| (candidate.license.clone(), license)))
     }
 }

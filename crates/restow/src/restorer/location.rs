@@ -1,10 +1,11 @@
 //! Records of this home about a location: the name of the location, and noted damage.
 
-use restow_backup::{FOLDER, Location, SetId};
+use restow_backup::{Digest, FOLDER, GenerationId, Location, SetId};
+use restow_core::message::Message;
 
 use crate::error::Error;
-use crate::location_status::contains_backup;
-use crate::store::Change;
+use crate::location_status;
+use crate::store::{Change, View};
 
 /// Returns the name of a location in the backup records: the absolute path of the folder that contains `Restow`.
 ///
@@ -15,6 +16,12 @@ pub(crate) fn location_name(location: &Location) -> String {
     let path = parent.unwrap_or(&root);
     let absolute = path.canonicalize().or_else(|_| std::path::absolute(path));
     absolute.unwrap_or_else(|_| path.to_path_buf()).to_string_lossy().into_owned()
+}
+
+/// Returns a warning if the location has an older state of this computer's own set than this computer wrote.
+pub(crate) fn find_rollback(view: View<'_>, location: &Location, own_set: SetId) -> Result<Option<Message>, Error> {
+    let Some(record) = view.backup(&location_name(location), &own_set.to_string())? else { return Ok(None) };
+    Ok(location_status::rollback_warning(location, own_set, &record)?)
 }
 
 /// Notes damage of this computer's own set in the record of each backup that the set contains.

@@ -155,7 +155,7 @@ fn acquire(
 
 /// Grant that answers the request of this computer. Its documents and statements are verified.
 pub(crate) struct VerifiedGrant {
-    answer: Answer<Grant>,
+    pub(crate) answer: Answer<Grant>,
     documents: Vec<license::License>,
     revocations: Vec<(String, restow_core::protocol::Revocations)>,
     keys: Vec<GrantedKey>,
@@ -200,15 +200,10 @@ impl VerifiedGrant {
             request: &answer.request,
         };
         let keys = match &grant.keys {
-            Some(sealed) => context.open(sealed, &session.keys().opening).map_err(|e| client.bad_answer(e))?,
+            Some(sealed) => context.open(sealed, &session.keys.opening).map_err(|e| client.bad_answer(e))?,
             None => Vec::new(),
         };
         Ok(Self { documents, revocations, keys, limit_page, key_set, answer })
-    }
-
-    /// Returns the answer for each license.
-    pub(crate) fn licenses(&self) -> impl Iterator<Item = &GrantEntry> {
-        self.answer.body.licenses.iter()
     }
 
     /// Writes the content of the grant to the store and passes the final outcome of each license to

@@ -221,25 +221,21 @@ impl ServiceClient {
                 Ok((status, body)) => self.problem_from(status, &body),
                 Err(error) => error,
             };
-            let retry = match &failure {
+            let is_temporary = match &failure {
                 ServiceError::Problem { problem, .. } => match problem.code() {
                     Some(ProblemCode::Clock) if !clock_corrected => {
                         clock_corrected = true;
-                        let answer = problem
-                            .answer
-                            .as_deref()
-                            .ok_or_else(|| self.bad_answer("a clock problem without the time"))?;
+                        let no_time = || self.bad_answer("a clock problem without the time");
+                        let answer = problem.answer.as_deref().ok_or_else(no_time)?;
                         let answer = self.verify_answer::<Option<EmptyAnswer>>(answer, C::PATH, idempotency_key)?;
                         self.offset.store(answer.time.saturating_sub(self.clock.now()), Ordering::SeqCst);
                         continue;
                     }
-                    Some(ProblemCode::Busy | ProblemCode::Internal) => true,
-                    _ => false,
+                    code => matches!(code, Some(ProblemCode::Busy | ProblemCode::Internal)),
                 },
-                ServiceError::Unreachable { .. } => true,
-                _ => false,
+                failure => matches!(failure, ServiceError::Unreachable { .. }),
             };
-            if !retry || attempts == MAX_ATTEMPTS || cancel.has_deadline() {
+            if !is_temporary || attempts == MAX_ATTEMPTS || cancel.has_deadline() {
                 return Err(failure);
             }
             back_off(attempts, cancel)?;

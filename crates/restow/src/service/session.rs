@@ -37,7 +37,8 @@ pub(crate) fn problem_code(error: &Error) -> Option<ProblemCode> {
 pub struct Session {
     client: ServiceClient,
     registration: Registration,
-    keys: ComputerKeys,
+    /// Keys of this computer at the service.
+    pub(super) keys: ComputerKeys,
 }
 
 impl std::fmt::Debug for Session {
@@ -111,11 +112,6 @@ impl Session {
         &self.client
     }
 
-    /// Returns the keys of this computer at the service.
-    pub(crate) const fn keys(&self) -> &ComputerKeys {
-        &self.keys
-    }
-
     /// Calls the service with a new idempotency key.
     ///
     /// # Errors
@@ -181,23 +177,19 @@ pub(crate) fn verify_revocations(key_set: &TrustedKeySet, document: &str) -> Res
         return Err(ServiceError::Refused(jws::JwsError::Form));
     }
     let statement = key_set.verify_statement::<Revocations>(document, KeyUse::Service, |statement| statement.time)?;
-    if statement.issuer == key_set.set().issuer {
-        Ok(statement)
-    } else {
-        Err(ServiceError::Refused(jws::JwsError::Payload("it names another issuer".into())))
+    if statement.issuer != key_set.set().issuer {
+        return Err(ServiceError::Refused(jws::JwsError::Payload("it names another issuer".into())));
     }
+    Ok(statement)
 }
 
 /// Verifies a membership under the keys of its issuer.
 pub(crate) fn verify_membership(key_set: &TrustedKeySet, document: &str) -> Result<Membership, ServiceError> {
     let membership = key_set.verify_statement::<Membership>(document, KeyUse::Service, |membership| membership.time)?;
-    let consistent =
-        membership.issuer == key_set.set().issuer && membership.computer == membership.computer_key.thumbprint();
-    if consistent {
-        Ok(membership)
-    } else {
-        Err(ServiceError::Refused(jws::JwsError::Payload("it is not consistent".into())))
+    if membership.issuer != key_set.set().issuer || membership.computer != membership.computer_key.thumbprint() {
+        return Err(ServiceError::Refused(jws::JwsError::Payload("it is not consistent".into())));
     }
+    Ok(membership)
 }
 
 /// Restore key found in a set, with its certificate.

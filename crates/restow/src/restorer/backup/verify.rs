@@ -4,13 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use restow_backup::{self, BackupError, Damage, Depth, Location, PackId, SetId, verify_location};
+use restow_backup::{self, Damage, Depth, Location, PackId, SetId, verify_location};
 use restow_core::message::Message;
 
 use crate::error::Error;
 use crate::home::Home;
-use crate::location_status::rollback_warning;
-use crate::restorer::location::{location_name, note_damage};
+use crate::restorer::location::{find_rollback, location_name, note_damage};
 
 /// Result of [`verify`].
 #[derive(Debug)]
@@ -43,7 +42,7 @@ pub enum RepairStatus {
 /// set.
 ///
 /// # Errors
-/// [`Error::Backup`] if the location cannot be read, also with [`BackupError::Cancelled`]; [`Error::Home`] if the
+/// [`Error::Backup`] if the location cannot be read, also with [`BackupError::Cancelled`](restow_backup::BackupError::Cancelled); [`Error::Home`] if the
 /// home cannot be read.
 pub fn verify(
     home: Option<&Home>,
@@ -55,7 +54,8 @@ pub fn verify(
     let mut result = VerifyReport { report, repair: None, rollback: None, record_error: None };
     let Some(home) = home else { return Ok(result) };
     let own_set = SetId::from_key(&home.computer()?.set_key().public());
-    match find_rollback(home, &location, own_set) {
+    let find_rollback = || find_rollback(home.store()?.view(), &location, own_set);
+    match find_rollback() {
         Ok(rollback) => result.rollback = rollback,
         // A failure of the store must not hide the damage.
         Err(error) => result.record_error = Some(error),
@@ -66,10 +66,17 @@ pub fn verify(
     }
     let mut unknown = HashSet::new();
     for (set, losses) in &losses {
-        let newest = newest_state(&location, *set)?;
+        let set_at_location = location.set(*set)?;
+        let heads = set_at_location.heads();
+        let newest = heads.iter().map(|id| id.number).max();
+        let (mut listed, mut lost) = (HashSet::new(), HashSet::<PackId>::new());
+        for (_, facts) in set_at_location.readable().filter(|(id, _)| heads.contains(id)) {
+            listed.extend(facts.packs.iter().map(|pack| pack.id));
+            lost.extend(&facts.lost);
+        }
         let is_known = |damage: &&Damage| match damage.pack {
-            Some(pack) => newest.lost.contains(&pack) || !newest.listed.contains(&pack),
-            None => newest.number.is_some_and(|number| damage.generation.number < number),
+            Some(pack) => lost.contains(&pack) || !listed.contains(&pack),
+            None => newest.is_some_and(|number| damage.generation.number < number),
         };
         if !losses.iter().all(is_known) {
             unknown.insert(*set);
@@ -90,29 +97,4 @@ pub fn verify(
     });
     result.record_error = result.record_error.or(recorded.err());
     Ok(result)
-}
-
-/// Returns a warning if the location has an older state of the set than this computer wrote.
-fn find_rollback(home: &Home, location: &Location, own_set: SetId) -> Result<Option<Message>, Error> {
-    let record = home.store()?.view().backup(&location_name(location), &own_set.to_string())?;
-    Ok(record.map(|record| rollback_warning(location, own_set, &record)).transpose()?.flatten())
-}
-
-/// Packs of the newest generation of a set.
-#[derive(Default)]
-struct NewestState {
-    number: Option<u64>,
-    listed: HashSet<PackId>,
-    lost: HashSet<PackId>,
-}
-
-fn newest_state(location: &Location, set: SetId) -> Result<NewestState, BackupError> {
-    let set = location.set(set)?;
-    let heads = set.heads();
-    let mut newest = NewestState { number: heads.iter().map(|id| id.number).max(), ..NewestState::default() };
-    for (_, facts) in set.readable().filter(|(id, _)| heads.contains(id)) {
-        newest.listed.extend(facts.packs.iter().map(|pack| pack.id));
-        newest.lost.extend(&facts.lost);
-    }
-    Ok(newest)
 }

@@ -14,7 +14,6 @@ use crate::lcp_provider::{
     StatusChecker, TOTAL_TIMEOUT,
 };
 use crate::license::{License, LicenseIdentity};
-use crate::listing;
 use crate::restorer::options::Consent;
 use crate::restorer::run::RunContext;
 use crate::service::Origin;
@@ -87,11 +86,6 @@ impl LcpStatusCandidates {
     /// Creates an empty collection for the providers of a scope.
     pub(crate) const fn new(scope: ConsentScope) -> Self {
         Self { scope, queries_by_license: BTreeMap::new(), invalid: 0, skipped: 0 }
-    }
-
-    /// Returns true if a candidate is possible.
-    pub(crate) fn can_query_any(&self) -> bool {
-        self.scope.can_query_any()
     }
 
     /// Adds an LCP license of a set.
@@ -169,9 +163,10 @@ fn stored_query(
     view: View<'_>,
     verifier: &Verifier,
 ) -> Result<Option<LicenseQuery>, Error> {
-    let Some(entry) = view.license(identity)? else { return Ok(None) };
-    let (license, _) = listing::license_or_placeholder(view, &entry)?;
-    Ok(LicenseQuery::new(&license, verifier, &|origin| scope.contains(origin)).ok().flatten())
+    match LicenseQuery::from_store(view, verifier, identity, &|origin| scope.contains(origin)) {
+        Err(Error::Provider(_)) => Ok(None),
+        result => result,
+    }
 }
 
 /// Status queries of a restore, one for each license.

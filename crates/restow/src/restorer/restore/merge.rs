@@ -148,11 +148,6 @@ pub(crate) struct MergedSets {
 }
 
 impl MergedSets {
-    /// Creates an empty state, for a restore that reads the packs only once.
-    pub(crate) fn unread(sets: OpenSets) -> Self {
-        Self { sets, state: MergedState::default() }
-    }
-
     /// Reads the sets for a restore: the selected licenses, unproven ones included, and the counters for their
     /// services.
     ///

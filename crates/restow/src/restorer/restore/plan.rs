@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use restow_backup::SetId;
 use restow_core::message::Message;
 use restow_core::protocol::Counter;
 use restow_lcp::Verifier;
@@ -17,6 +18,7 @@ use crate::lcp_provider::RequiredProvider;
 use crate::license::{Kind, LicenseIdentity};
 use crate::listing::{self, TitleResolver};
 use crate::net::Cancel;
+use crate::restorer::location::find_rollback;
 use crate::restorer::options::{Consent, Restore, run_option_methods};
 use crate::service::Origin;
 use crate::store::{LicenseFilter, LicenseStatus, ServiceEntry, View, license_key};
@@ -256,7 +258,7 @@ impl LocationInventory {
     pub(crate) fn services(&self, view: View<'_>, trust: &Trust) -> Result<Vec<RequiredService>, Error> {
         let mut services = Vec::new();
         for ((issuer, holder), request) in &self.requests {
-            let Some(key_set) = trust.key_set(issuer) else { continue };
+            let Some(key_set) = trust.key_sets.get(issuer) else { continue };
             let set = key_set.set();
             services.push(RequiredService {
                 issuer: issuer.clone(),
@@ -317,14 +319,15 @@ impl PreparedRestore {
     ) -> Result<Self, Error> {
         let last_change = view.last_change()?;
         let sets = OpenSets::open(&restore, Some(view), cancel)?;
-        let mut candidates = LcpStatusCandidates::new(ConsentScope::new(consent, view)?);
-        let can_query_providers = candidates.can_query_any() && sets.has_lcp();
+        let scope = ConsentScope::new(consent, view)?;
+        let can_query_providers = scope.can_query_any() && sets.has_lcp();
+        let mut candidates = LcpStatusCandidates::new(scope);
         let merged = if reading == PackReading::Always || can_query_providers || sets.has_native() {
             let mut keys = ComputerKeyCache::new(home, view)?;
             let candidates = can_query_providers.then_some(&mut candidates);
             MergedSets::read_for_restore(sets, &restore, &mut keys, verifier, candidates, cancel)?
         } else {
-            MergedSets::unread(sets)
+            MergedSets { sets, state: MergedState::default() }
         };
         let inventory = LocationInventory::compare(&restore, home, view, &merged.state)?;
         Ok(Self { restore, merged, inventory, candidates, last_change })
@@ -336,9 +339,13 @@ impl PreparedRestore {
     }
 }
 
-impl RestorePlan {
-    /// Computes the plan of a restore.
-    pub(super) fn new(restore: &Restore, home: &Home) -> Result<Self, Error> {
+impl Restore {
+    /// Returns the effects of the restore. Opens no socket and changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Backup`] or [`RestorerError::NoSuch`](crate::restorer::RestorerError::NoSuch) if the location cannot be
+    /// read; [`Error::Home`] or [`Error::Store`] if the home cannot be read.
+    pub fn plan(&self, home: &Home) -> Result<RestorePlan, Error> {
         let store = home.store()?;
         let view = store.view();
         let verifier = Verifier::new(trust_store::load(home)?);
@@ -347,12 +354,14 @@ impl RestorePlan {
             PreparedRestore::new(restore, consent, reading, home, view, &verifier, &cancel)
         };
         // The execution must not depend on the working directory, but an error names the location as the caller did.
-        let mut absolute = restore.clone();
+        let mut absolute = self.clone();
         absolute.run.make_absolute();
-        let prepared = prepare(absolute).or_else(|_| prepare(restore.clone()))?;
-        Self::from_prepared(prepared, home, view, &verifier)
+        let prepared = prepare(absolute).or_else(|_| prepare(self.clone()))?;
+        RestorePlan::from_prepared(prepared, home, view, &verifier)
     }
+}
 
+impl RestorePlan {
     fn from_prepared(
         prepared: PreparedRestore,
         home: &Home,
@@ -361,6 +370,8 @@ impl RestorePlan {
     ) -> Result<Self, Error> {
         let PreparedRestore { merged: MergedSets { sets, state }, inventory, candidates, .. } = &prepared;
         let scope = ConsentScope::new(Consent::AllServices, view)?;
+        let own_set = SetId::from_key(&home.computer()?.set_key().public());
+        let rollback = find_rollback(view, &sets.location, own_set)?;
         let requested: usize = inventory.requests.values().map(|request| request.licenses.len()).sum();
         Ok(Self {
             sets: sets.infos(),
@@ -369,7 +380,7 @@ impl RestorePlan {
             to_restore: (requested as u64).saturating_add(inventory.portable),
             already_here: (inventory.already_here.len() as u64).saturating_add(inventory.portable_here),
             needs_adopt: inventory.needs_adopt.keys().cloned().collect(),
-            warnings: sets.manifest_warnings().into_iter().chain(sets.rollback_warning(home, view)?).collect(),
+            warnings: sets.manifest_warnings().into_iter().chain(rollback).collect(),
             prepared,
         })
     }

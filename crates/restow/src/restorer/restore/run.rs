@@ -12,22 +12,13 @@ use super::services::{ServiceDecisions, query_services};
 use super::trust::ComputerKeyCache;
 use crate::error::{Error, RestorerError};
 use crate::home::{Home, trust_store};
-use crate::restorer::location::location_name;
+use crate::restorer::location::{find_rollback, location_name};
 use crate::restorer::options::Restore;
 use crate::restorer::run::{self, Run, RunContext};
 use crate::status::{Report, Status, Summary};
 use crate::store::{Store, TrustOrigin};
 
 impl Restore {
-    /// Returns the effects of the restore. Opens no socket and changes nothing.
-    ///
-    /// # Errors
-    /// [`Error::Backup`] or [`RestorerError::NoSuch`] if the location cannot be read; [`Error::Home`] or
-    /// [`Error::Store`] if the home cannot be read.
-    pub fn plan(&self, home: &Home) -> Result<RestorePlan, Error> {
-        RestorePlan::new(self, home)
-    }
-
     /// Starts the restore on its own thread: prepares and executes a plan.
     ///
     /// # Errors
@@ -98,10 +89,10 @@ fn execute(
     let own_set = SetId::from_key(&computer.set_key().public());
     let name = location_name(&sets.location);
     let mut applier = RestoreApplier::new(&sets.reader, verifier, name, own_set, home.clock().now());
-    let rollback = sets.rollback_warning(home, change.view())?;
+    let rollback = find_rollback(change.view(), &sets.location, own_set)?;
     let warnings = rollback.into_iter().chain(sets.manifest_warnings()).chain(statuses.warnings);
     warnings.for_each(|warning| applier.report.warn(warning));
-    for key_set in sets.trust.key_sets() {
+    for key_set in sets.trust.key_sets.values() {
         change.put_service(key_set, TrustOrigin::Untrusted)?;
     }
     let decisions = ServiceDecisions::new(&outcomes);

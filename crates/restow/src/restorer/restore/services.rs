@@ -54,7 +54,7 @@ pub(crate) fn query_services(
     let machine_check = run.home.computer()?.check_machine();
     let keys: Vec<_> = inventory.requests.keys().cloned().collect();
     for (issuer, holder) in keys {
-        let Some(key_set) = trust.key_set(&issuer) else { continue };
+        let Some(key_set) = trust.key_sets.get(&issuer) else { continue };
         let query = ServiceQuery { restore, issuer: &issuer, holder: &holder, trust, run };
         let outcome = match &machine_check {
             Ok(()) => query.send(store, inventory, key_set)?,
@@ -111,7 +111,7 @@ impl ServiceQuery<'_> {
             Consent::None => false,
             // The consent covers the services that the sets name, and not requests that an earlier restore left
             // pending.
-            Consent::AllServices => self.trust.names_origin(self.issuer),
+            Consent::AllServices => self.trust.named.contains(self.issuer),
             Consent::Services(issuers) => issuers.iter().any(|issuer| issuer == self.issuer),
         }
     }
@@ -305,7 +305,7 @@ impl<'a> ServiceDecisions<'a> {
     pub(crate) fn new(outcomes: &'a ServiceOutcomes) -> Self {
         let mut decisions = Self::default();
         for ((issuer, _), outcome) in outcomes {
-            for answer in outcome.grants.iter().flat_map(|grant| grant.licenses()) {
+            for answer in outcome.grants.iter().flat_map(|grant| &grant.answer.body.licenses) {
                 let key = (issuer.as_str(), answer.license.as_str());
                 match answer.outcome {
                     Outcome::Granted => drop(decisions.granted.insert(key, &answer.sha256)),

@@ -9,11 +9,8 @@ use restow_core::time::UnixTime;
 use super::report::MAX_REPORTED;
 use super::trust::Trust;
 use crate::error::{Error, RestorerError};
-use crate::home::Home;
 use crate::license::Kind;
-use crate::location_status;
 use crate::net::Cancel;
-use crate::restorer::location::location_name;
 use crate::restorer::options::Restore;
 use crate::store::View;
 use crate::texts::TEXTS;
@@ -109,13 +106,6 @@ impl OpenSets {
             Message::new(&TEXTS, code).with("set", set).with("generation", id)
         });
         self.reader.damage().iter().map(Message::from).chain(unread).take(MAX_REPORTED).collect()
-    }
-
-    /// Returns a warning if the location has an older state of this computer's own set than this computer wrote.
-    pub(crate) fn rollback_warning(&self, home: &Home, view: View<'_>) -> Result<Option<Message>, Error> {
-        let own_set = SetId::from_key(&home.computer()?.set_key().public());
-        let Some(record) = view.backup(&location_name(&self.location), &own_set.to_string())? else { return Ok(None) };
-        Ok(location_status::rollback_warning(&self.location, own_set, &record)?)
     }
 }
 

@@ -49,9 +49,9 @@ pub(crate) struct Trust {
     /// Chains by generation and issuer.
     chains: Vec<HashMap<String, Vec<TrustChain>>>,
     /// Newest known key set of each issuer, trusted or not.
-    key_sets: HashMap<String, TrustedKeySet>,
+    pub(crate) key_sets: HashMap<String, TrustedKeySet>,
     /// Issuers that the sets name.
-    named: HashSet<String>,
+    pub(crate) named: HashSet<String>,
     /// Issuers that the user trusts.
     pinned: HashSet<String>,
     /// Restore keys by issuer and holder, starting with the newest generation.
@@ -209,19 +209,6 @@ impl Trust {
     /// Returns a statement about revoked licenses if its issuer signed the statement.
     pub(crate) fn revocations(&self, issuer: &str, document: &str) -> Option<Revocations> {
         verify_revocations(self.key_sets.get(issuer)?, document).ok()
-    }
-
-    /// Returns true if one of the sets names the issuer.
-    pub(crate) fn names_origin(&self, issuer: &str) -> bool {
-        self.named.contains(issuer)
-    }
-
-    pub(crate) fn key_set(&self, issuer: &str) -> Option<&TrustedKeySet> {
-        self.key_sets.get(issuer)
-    }
-
-    pub(crate) fn key_sets(&self) -> impl Iterator<Item = &TrustedKeySet> {
-        self.key_sets.values()
     }
 
     /// Returns the restore keys for a registration with the holder, the newest first.
