@@ -5,7 +5,7 @@ use std::fmt;
 /// Windows result code. `Display` prints `0x` and eight upper-case hexadecimal digits.
 ///
 /// Sources: the public `nserror.h`, `winerror.h` and \[MS-ERREF\].
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Hresult(
     /// Bits of the code. The highest bit is set for failures.
     pub u32,

@@ -234,7 +234,7 @@ pub enum FailureReason {
 }
 
 /// Report at the end of a run.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Default, Debug)]
 #[non_exhaustive]
 pub struct Report {
     /// Result code of the run.
@@ -261,17 +261,7 @@ impl Report {
     /// Creates the report of a run with this result.
     #[must_use]
     pub(crate) fn new(result: Hresult) -> Self {
-        Self {
-            result,
-            error: None,
-            reason: None,
-            unregistered: Vec::new(),
-            summary: Summary::default(),
-            not_restored: Vec::new(),
-            warnings: Vec::new(),
-            without_file: Vec::new(),
-            generation: None,
-        }
+        Self { result, ..Self::default() }
     }
 
     /// Creates the report of a run that an error ended.

@@ -3,7 +3,7 @@
 //! Source: License Status Document 1.0, §3.3: the ID of a device is stable. Each provider gets another ID, so
 //! that providers cannot compare people.
 
-use restow_core::encoding::hex;
+use restow_core::KeyId;
 use restow_core::origin::Origin;
 
 use crate::error::Error;
@@ -33,9 +33,7 @@ impl Device {
         id.iter_mut().zip(secret.iter()).for_each(|(target, source)| *target = *source);
         // UUID version 8 (RFC 9562): the maker defines the content.
         let id = (u128::from_be_bytes(id) & !(0xF << 76) & !(0b11 << 62)) | (8 << 76) | (0b10 << 62);
-        let digits = hex(&id.to_be_bytes());
-        let group = |start: usize, end: usize| digits.get(start..end).unwrap_or_default().to_owned();
-        let id = [group(0, 8), group(8, 12), group(12, 16), group(16, 20), group(20, 32)].join("-");
+        let id = KeyId::Uuid(id.to_be_bytes()).to_string();
         let name = self.chosen_name.clone().unwrap_or_else(|| default_name(&id));
         (id, name)
     }

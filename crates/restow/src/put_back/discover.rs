@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use restow_core::files;
 use restow_core::message::Message;
-use restow_media::{EmbedError, Format, Probe, System};
+use restow_media::{EmbedError, Format, Probe};
 use sha2::{Digest as _, Sha256};
 use walkdir::WalkDir;
 
@@ -21,6 +21,16 @@ use crate::store::View;
 const MAX_DEPTH: usize = 64;
 /// Bytes hashed at once.
 const HASH_CHUNK_LEN: usize = 256 << 10;
+
+/// Formats of publications that have a place for a license, with the extension of their file names, and with the media
+/// type if only one format has that type.
+pub(super) const PACKAGES: [(Format, &str, Option<&str>); 5] = [
+    (Format::Epub, "epub", Some("application/epub+zip")),
+    (Format::Audiobook, "lcpau", Some("application/audiobook+lcp")),
+    (Format::Divina, "lcpdi", Some("application/divina+lcp")),
+    (Format::PdfPackage, "lcpdf", Some("application/pdf+lcp")),
+    (Format::Webpub, "webpub", None),
+];
 
 /// Files of a run.
 #[derive(Default)]
@@ -73,8 +83,8 @@ pub(super) fn collect(view: View<'_>, folder: Option<&Path>, cancel: &Cancel) ->
 }
 
 /// Returns true if publications of this format have a place for a license.
-pub(super) const fn supports_license(format: Format) -> bool {
-    matches!(format, Format::Epub | Format::Audiobook | Format::Divina | Format::PdfPackage | Format::Webpub)
+pub(super) fn supports_license(format: Format) -> bool {
+    PACKAGES.iter().any(|(package, ..)| *package == format)
 }
 
 /// Returns an error if damage hides whether a publication is protected.
@@ -143,11 +153,6 @@ impl Publication {
                 Err((path, (&error).into()))
             }
         }
-    }
-
-    /// Returns true if the publication states that LCP protects it.
-    pub(super) fn is_protected(&self) -> bool {
-        self.probe.systems.contains(&System::Lcp)
     }
 
     /// Computes the SHA-256 of the file.

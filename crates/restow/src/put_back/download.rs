@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use restow_core::encoding::sha256;
 use restow_core::is_unsafe_for_display;
 use restow_lcp::LcpLink;
-use restow_media::{EmbedError, Format, System};
+use restow_media::{EmbedError, System};
 
 use super::compare::DocumentComparer;
 use super::context::PutBackContext;
+use super::discover::PACKAGES;
 use super::embed;
 use super::fetch::DownloadSource;
 use super::index::LicenseCandidate;
@@ -64,7 +65,8 @@ pub(super) fn download(
     let folder = context.folder.ok_or(PutBackError::NoFolder)?;
     let downloaded = source.fetch(folder, context.manual_origins, context.cancel)?;
     let probe = restow_media::probe_path(downloaded.path()).map_err(EmbedError::from).map_err(PutBackError::from)?;
-    let extension = file_extension(probe.format).ok_or(DownloadError::NotAPublication)?;
+    let package = PACKAGES.iter().find(|(format, ..)| *format == probe.format);
+    let (_, extension, _) = package.ok_or(DownloadError::NotAPublication)?;
     if !probe.systems.contains(&System::Lcp) {
         return Err(PutBackError::NotProtected.into());
     }
@@ -86,16 +88,4 @@ pub(super) fn display_url(comparer: &DocumentComparer, link: &LcpLink, license: 
     let is_web = matches!(scheme.as_deref(), Some("http" | "https")) && !link.templated;
     let is_plain = url.len() <= MAX_HREF && !url.contains(|c: char| c.is_whitespace() || is_unsafe_for_display(c));
     (is_web && is_plain && comparer.has_valid_signature(&license.document)).then(|| url.clone())
-}
-
-/// Returns the file name extension of the publications of a format.
-const fn file_extension(format: Format) -> Option<&'static str> {
-    match format {
-        Format::Epub => Some("epub"),
-        Format::Audiobook => Some("lcpau"),
-        Format::Divina => Some("lcpdi"),
-        Format::PdfPackage => Some("lcpdf"),
-        Format::Webpub => Some("webpub"),
-        _ => None,
-    }
 }

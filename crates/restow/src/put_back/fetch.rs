@@ -87,8 +87,7 @@ impl DownloadSource {
     ) -> Result<TempFile, Error> {
         let mut url = self.url.clone();
         for _ in 0..=MAX_REDIRECTS {
-            let (origin, added) = check_origin(&url, manual_origins, Some(&self.origin))?;
-            match self.request(&origin, added, &url, folder, cancel)? {
+            match self.request(&url, folder, manual_origins, cancel)? {
                 Response::File(temp_file) => return Ok(temp_file),
                 Response::Redirect(location) => url = restow_lcp::resolve(&url, &location),
             }
@@ -99,14 +98,14 @@ impl DownloadSource {
     /// Sends a request, writes the response to a file, and checks length and hash.
     fn request(
         &self,
-        origin: &Origin,
-        added: TrustOrigin,
         url: &str,
         folder: &Path,
+        manual_origins: &ManualOrigins,
         cancel: &Cancel,
     ) -> Result<Response, Error> {
+        let (origin, added) = check_origin(url, manual_origins, Some(&self.origin))?;
         let (sender, receiver) = mpsc::sync_channel(MAX_WAITING_CHUNKS);
-        let agent = http::build_agent(origin, added, TOTAL_TIMEOUT).map_err(|_| DownloadError::from_address(url))?;
+        let agent = http::build_agent(&origin, added, TOTAL_TIMEOUT).map_err(|_| DownloadError::from_address(url))?;
         let (address, host) = (url.to_owned(), origin.to_string());
         // A blocking read cannot be cancelled, so a thread of its own reads.
         thread::spawn(move || stream_response(&agent, &address, &sender));

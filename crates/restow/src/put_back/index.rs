@@ -8,10 +8,10 @@ use std::path::PathBuf;
 
 use restow_core::time::UnixTime;
 use restow_lcp::{LcpDetails, LcpLink, SignatureStrength};
-use restow_media::Format;
+use restow_media::{Format, System};
 
 use super::context::PutBackContext;
-use super::discover::Publication;
+use super::discover::{PACKAGES, Publication};
 use super::fetch::{self, DownloadSource};
 use super::report::LicenseRef;
 use crate::error::{Error, PutBackError};
@@ -182,7 +182,7 @@ impl PublicationIndex {
             return self.match_embedded(context, publication);
         }
         // An unprotected publication may be a copy of the user, which a license would lock. Its metadata proves nothing.
-        if !publication.is_protected() {
+        if !probe.systems.contains(&System::Lcp) {
             return Ok(Match::NotProtected);
         }
         let same_length = find(&self.by_length, Some(&publication.fingerprint.len));
@@ -277,13 +277,8 @@ fn hash_in(link: Option<&LcpLink>) -> Option<[u8; 32]> {
 
 /// Returns the format of a media type that only one format has.
 fn format_of(media_type: &str) -> Option<Format> {
-    match media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-        "application/epub+zip" => Some(Format::Epub),
-        "application/pdf+lcp" => Some(Format::PdfPackage),
-        "application/audiobook+lcp" => Some(Format::Audiobook),
-        "application/divina+lcp" => Some(Format::Divina),
-        _ => None,
-    }
+    let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    PACKAGES.iter().find(|(.., known)| *known == Some(media_type.as_str())).map(|(format, ..)| *format)
 }
 
 /// Returns the form of a title that is compared.

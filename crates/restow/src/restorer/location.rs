@@ -1,6 +1,6 @@
 //! Records of this home about a location: the name of the location, and noted damage.
 
-use restow_backup::{Digest, FOLDER, GenerationId, Location, SetId};
+use restow_backup::{BackupError, BackupSet, Digest, FOLDER, GenerationId, Location, SetId};
 use restow_core::message::Message;
 
 use crate::error::Error;
@@ -16,6 +16,14 @@ pub(crate) fn location_name(location: &Location) -> String {
     let path = parent.unwrap_or(&root);
     let absolute = path.canonicalize().or_else(|_| std::path::absolute(path));
     absolute.unwrap_or_else(|_| path.to_path_buf()).to_string_lossy().into_owned()
+}
+
+/// Returns a set at a location; `None` if the location does not have the set.
+pub(crate) fn find_set(location: &Location, id: SetId) -> Result<Option<BackupSet>, BackupError> {
+    match location.set(id) {
+        Err(BackupError::NoSuchSet(_)) => Ok(None),
+        set => set.map(Some),
+    }
 }
 
 /// Returns a warning if the location has an older state of this computer's own set than this computer wrote.

@@ -304,6 +304,18 @@ fn try_register(
         JoinMethod::Holder(holder) => (Some(holder.to_owned()), None),
         JoinMethod::RestoreKey(key) => (Some(key.holder.clone()), Some(key)),
     };
+    let join = |key: &RestoreKey| {
+        let proof = JoinProof {
+            issuer: issuer.to_owned(),
+            holder: key.holder.clone(),
+            computer: computer_id.clone(),
+            holder_key: holder_key.public(),
+            request: request.clone(),
+        };
+        let proof = jws::sign(&proof, &key.key).map_err(ServiceError::from)?;
+        Ok::<_, Error>(RestoreKeyJoin { certificate: key.certificate.clone(), proof })
+    };
+    let restore = restore_key.map(join).transpose()?;
     let body = RegisterRequest {
         holder,
         holder_key: holder_key.public(),
@@ -315,9 +327,7 @@ fn try_register(
             &holder_key,
         )
         .map_err(ServiceError::from)?,
-        restore: restore_key
-            .map(|key| restore_key_proof(key, issuer, &computer_id, holder_key.public(), &request))
-            .transpose()?,
+        restore,
     };
     let client = ServiceClient::new(&service.key_set, service.added, keys.signing, home.clock().clone())?;
     let answer = client.call(&body, &request, cancel)?;
@@ -332,23 +342,6 @@ fn try_register(
     }
     let registration = Registration::new(service, body.name, answer.body.clone(), answer.restore_epoch);
     Ok((registration, answer))
-}
-
-fn restore_key_proof(
-    key: &RestoreKey,
-    issuer: &str,
-    computer: &str,
-    holder_key: PublicKey,
-    request: &str,
-) -> Result<RestoreKeyJoin, ServiceError> {
-    let proof = JoinProof {
-        issuer: issuer.to_owned(),
-        holder: key.holder.clone(),
-        computer: computer.to_owned(),
-        holder_key,
-        request: request.to_owned(),
-    };
-    Ok(RestoreKeyJoin { certificate: key.certificate.clone(), proof: jws::sign(&proof, &key.key)? })
 }
 
 /// Returns a name as services show it: printable, 1 to 100 characters.

@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use restow_backup::{
-    BackupError, Digest, ForgottenDocument, Location, ManifestFacts, PackRole, ReadItem, Reader, Record, SetId,
-    SetWriter,
+    Digest, ForgottenDocument, Location, ManifestFacts, PackRole, ReadItem, Reader, Record, SetId, SetWriter,
 };
 use restow_core::encoding::sha256;
 
@@ -12,7 +11,7 @@ use super::issuer_entries::{IssuerFacts, issuer_facts};
 use crate::error::{Error, RestorerError};
 use crate::home::Home;
 use crate::license::LicenseIdentity;
-use crate::restorer::location::location_name;
+use crate::restorer::location::{find_set, location_name};
 use crate::store::BackupRecord;
 
 /// Result of a removal.
@@ -39,9 +38,8 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     let location = Location::open(path)?;
     let mut result =
         ForgetReport { remaining_sets: other_holding_sets(&location, set, identity)?, ..ForgetReport::default() };
-    match location.set(set) {
-        Err(BackupError::NoSuchSet(_)) => return Ok(result),
-        set => set.map(|_| ())?,
+    if find_set(&location, set)?.is_none() {
+        return Ok(result);
     }
     let mut writer = SetWriter::begin(&location, &key, restow_backup::DEFAULT_KEEP)?;
     let mut forgotten: Vec<ForgottenDocument> = Vec::new();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use restow_backup::{
-    BackupError, CounterRecord, Digest, EpochKey, InventoryRecord, LcpFactsRecord, LicenseRecord, Location,
+    BackupError, BackupSet, CounterRecord, Digest, EpochKey, InventoryRecord, LcpFactsRecord, LicenseRecord, Location,
     ManifestFacts, Record, RecordError, SetId, SetWriter, StatementRecord, TitlesRecord, limit_titles,
 };
 use restow_core::encoding::{b64, hex, sha256};
@@ -20,7 +20,7 @@ use crate::home::{Home, HomeError};
 use crate::license::{self, License, LicenseIdentity};
 use crate::listing::TitleResolver;
 use crate::location_status;
-use crate::restorer::location::location_name;
+use crate::restorer::location::{find_set, location_name};
 use crate::restorer::options::{Backup, ExistingSet};
 use crate::restorer::run::{self, Progress, Run, RunContext};
 use crate::status::{Report, RestrictedLicense, Status};
@@ -61,14 +61,10 @@ impl Backup {
         let set = SetId::from_key(&home.computer()?.set_key().public());
         let location = Location::create(&self.run.location)?;
         let mut heads = Vec::new();
-        match location.set(set) {
-            Ok(set) => {
-                for id in set.heads() {
-                    heads.push(set.manifest(id)?);
-                }
+        if let Some(set) = find_set(&location, set)? {
+            for id in set.heads() {
+                heads.push(set.manifest(id)?);
             }
-            Err(BackupError::NoSuchSet(_)) => {}
-            Err(error) => return Err(error.into()),
         }
         let continues = heads.iter().map(|manifest| manifest.generation).max();
         let snapshot = store.snapshot()?;
@@ -122,7 +118,8 @@ fn write_generation(backup: &Backup, run: &RunContext) -> Result<Report, Error> 
     let set_key = computer.set_key();
     let set = SetId::from_key(&set_key.public());
     let location = Location::create(&backup.run.location)?;
-    if backup.existing == ExistingSet::Refuse && has_generations(&location, set)? {
+    let has_generations = |set: BackupSet| !set.generations().is_empty();
+    if backup.existing == ExistingSet::Refuse && find_set(&location, set)?.is_some_and(has_generations) {
         return Err(RestorerError::BackupExists.into());
     }
     let mut writer = SetWriter::begin(&location, &set_key, backup.keep)?;
@@ -203,14 +200,6 @@ fn write_generation(backup: &Backup, run: &RunContext) -> Result<Report, Error> 
     });
     report.warnings.extend(recorded.err().map(|error| Message::from(&error)));
     Ok(report)
-}
-
-fn has_generations(location: &Location, set: SetId) -> Result<bool, Error> {
-    match location.set(set) {
-        Ok(set) => Ok(!set.generations().is_empty()),
-        Err(BackupError::NoSuchSet(_)) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// Returns the last change that the set contains; `None` if the generation must write all records.
