@@ -91,9 +91,7 @@ pub(crate) fn cancellable<T: Send + 'static>(
     let (sender, receiver) = mpsc::sync_channel(1);
     thread::spawn(move || sender.send(step()));
     loop {
-        if cancel.is_cancelled() {
-            return Err(HttpError::Cancelled);
-        }
+        cancel.check(HttpError::Cancelled)?;
         match receiver.recv_timeout(POLL_INTERVAL) {
             Ok(result) => return result,
             Err(mpsc::RecvTimeoutError::Timeout) => {}
@@ -107,17 +105,13 @@ pub(crate) fn cancellable<T: Send + 'static>(
 /// Waits for `time` unless cancelled.
 pub(crate) fn wait(time: Duration, cancel: &Cancel) -> Result<(), HttpError> {
     let mut remaining = time;
-    loop {
-        if cancel.is_cancelled() {
-            return Err(HttpError::Cancelled);
-        }
-        if remaining.is_zero() {
-            return Ok(());
-        }
+    while !remaining.is_zero() {
+        cancel.check(HttpError::Cancelled)?;
         let step = remaining.min(POLL_INTERVAL);
         thread::sleep(step);
         remaining = remaining.saturating_sub(step);
     }
+    cancel.check(HttpError::Cancelled)
 }
 
 /// Answer with any status.

@@ -4,12 +4,11 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use restow_lcp::{self, RankOrder, SignatureStrength, Verifier};
+use restow_lcp::{self, RankOrder, Verifier};
 use restow_media::{EmbedError, EntryProblem, ProbeError, Warning};
 
 use super::report::Action;
 use crate::error::{ConflictKind, Error, PutBackError};
-use crate::home::{Home, trust_store};
 use crate::license::{self, Kind, License};
 use crate::store::View;
 use crate::usage;
@@ -47,69 +46,45 @@ impl Comparison {
     }
 }
 
-/// Compares documents by the strength of their signatures and by their versions.
-pub(super) struct DocumentComparer {
-    verifier: Verifier,
+/// Compares a found document with a stored license, by the strength of their signatures and by their versions.
+pub(super) fn compare(verifier: &Verifier, stored: &License, found: &[u8]) -> Comparison {
+    if stored.document == found || restow_lcp::is_equivalent_json(&stored.document, found) {
+        return Comparison::Same;
+    }
+    let Ok(license) = license::parse_as(Kind::Lcp, found) else { return Comparison::Foreign };
+    if license.identity != stored.identity {
+        return Comparison::Foreign;
+    }
+    let found_rank = verifier.rank(found, license.version);
+    let stored_rank = verifier.rank(&stored.document, stored.version);
+    match found_rank.compare(&stored_rank) {
+        RankOrder::Better => Comparison::Better,
+        RankOrder::Worse => Comparison::Worse,
+        RankOrder::Equivalent => Comparison::Same,
+        // A forgery can claim any version, so an older document with a stronger signature is never replaced.
+        RankOrder::Undecided if found_rank.strength > stored_rank.strength => Comparison::Better,
+        RankOrder::Undecided => Comparison::Undecided,
+    }
 }
 
-impl DocumentComparer {
-    /// Loads the trusted roots of a home.
-    ///
-    /// # Errors
-    /// [`Error::Home`] if a root cannot be read.
-    pub(super) fn new(home: &Home) -> Result<Self, Error> {
-        Ok(Self { verifier: Verifier::new(trust_store::load(home)?) })
-    }
-
-    /// Compares a found document with a stored license.
-    pub(super) fn compare(&self, stored: &License, found: &[u8]) -> Comparison {
-        if stored.document == found || restow_lcp::is_equivalent_json(&stored.document, found) {
-            return Comparison::Same;
-        }
-        let Ok(license) = license::parse_as(Kind::Lcp, found) else { return Comparison::Foreign };
-        if license.identity != stored.identity {
-            return Comparison::Foreign;
-        }
-        let found_rank = self.verifier.rank(found, license.version);
-        let stored_rank = self.verifier.rank(&stored.document, stored.version);
-        match found_rank.compare(&stored_rank) {
-            RankOrder::Better => Comparison::Better,
-            RankOrder::Worse => Comparison::Worse,
-            RankOrder::Equivalent => Comparison::Same,
-            // A forgery can claim any version, so an older document with a stronger signature is never replaced.
-            RankOrder::Undecided if found_rank.strength > stored_rank.strength => Comparison::Better,
-            RankOrder::Undecided => Comparison::Undecided,
-        }
-    }
-
-    /// Returns the reason why a [foreign](Comparison::Foreign) embedded document is kept.
-    ///
-    /// The user may replace the document if it cannot be read, or if the store has it or a better one.
-    ///
-    /// # Errors
-    /// Errors of the store.
-    pub(super) fn skip_reason(&self, view: View<'_>, embedded: &[u8]) -> Result<PutBackError, Error> {
-        let Ok(license) = license::parse_as(Kind::Lcp, embedded) else {
-            return Ok(ConflictKind::UnreadableLicense.into());
-        };
-        let Some(entry) = view.license(&license.identity)? else { return Ok(PutBackError::OtherLicense) };
-        // A damaged stored document, or one of a later version, cannot be compared.
-        let Ok(stored) = license::parse_as(Kind::Lcp, &entry.document) else { return Ok(PutBackError::OtherLicense) };
-        Ok(match self.compare(&stored, embedded) {
-            Comparison::Same | Comparison::Worse => ConflictKind::StoredLicense.into(),
-            Comparison::Undecided => ConflictKind::UndecidedVersion.into(),
-            Comparison::Better | Comparison::Foreign => PutBackError::OtherLicense,
-        })
-    }
-
-    pub(super) fn strength(&self, document: &[u8]) -> SignatureStrength {
-        self.verifier.strength(document)
-    }
-
-    /// Returns true if the signature is valid. The root of the signer may be unknown.
-    pub(super) fn has_valid_signature(&self, document: &[u8]) -> bool {
-        self.strength(document) > SignatureStrength::Invalid
-    }
+/// Returns the reason why a [foreign](Comparison::Foreign) embedded document is kept.
+///
+/// The user may replace the document if it cannot be read, or if the store has it or a better one.
+///
+/// # Errors
+/// Errors of the store.
+pub(super) fn skip_reason(verifier: &Verifier, view: View<'_>, embedded: &[u8]) -> Result<PutBackError, Error> {
+    let Ok(license) = license::parse_as(Kind::Lcp, embedded) else {
+        return Ok(ConflictKind::UnreadableLicense.into());
+    };
+    let Some(entry) = view.license(&license.identity)? else { return Ok(PutBackError::OtherLicense) };
+    // A damaged stored document, or one of a later version, cannot be compared.
+    let Ok(stored) = license::parse_as(Kind::Lcp, &entry.document) else { return Ok(PutBackError::OtherLicense) };
+    Ok(match compare(verifier, &stored, embedded) {
+        Comparison::Same | Comparison::Worse => ConflictKind::StoredLicense.into(),
+        Comparison::Undecided => ConflictKind::UndecidedVersion.into(),
+        Comparison::Better | Comparison::Foreign => PutBackError::OtherLicense,
+    })
 }
 
 /// Reads the embedded license of a publication. Returns an empty document for a license that cannot be decompressed.
@@ -137,7 +112,7 @@ pub(super) fn read_embedded_license(path: &Path) -> Result<Option<Vec<u8>>, Erro
 pub(super) fn compare_embedded(
     path: &Path,
     stored: &License,
-    comparer: &DocumentComparer,
+    verifier: &Verifier,
 ) -> Result<Option<(Comparison, Vec<u8>)>, Error> {
-    Ok(read_embedded_license(path)?.map(|embedded| (comparer.compare(stored, &embedded), embedded)))
+    Ok(read_embedded_license(path)?.map(|embedded| (compare(verifier, stored, &embedded), embedded)))
 }

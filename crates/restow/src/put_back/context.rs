@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::compare::DocumentComparer;
+use restow_lcp::Verifier;
+
 use super::fetch::ManualOrigins;
 use crate::error::Error;
 use crate::license::{self, Kind, License, LicenseIdentity};
@@ -13,7 +14,7 @@ use crate::store::View;
 #[derive(Clone, Copy)]
 pub(super) struct PutBackContext<'a> {
     pub view: View<'a>,
-    pub comparer: &'a DocumentComparer,
+    pub verifier: &'a Verifier,
     /// Absolute folder that the run may change; `None` for the publications of the catalog.
     pub folder: Option<&'a Path>,
     pub manual_origins: &'a ManualOrigins,

@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use restow_core::encoding::sha256;
 use restow_core::is_unsafe_for_display;
-use restow_lcp::LcpLink;
+use restow_lcp::{LcpLink, SignatureStrength, Verifier};
 use restow_media::{EmbedError, System};
 
-use super::compare::DocumentComparer;
 use super::context::PutBackContext;
 use super::discover::PACKAGES;
 use super::embed;
@@ -34,7 +33,7 @@ pub(super) fn confirm(
     context.folder.ok_or(PutBackError::NoFolder)?;
     let link = candidate.link.as_ref().ok_or(DownloadError::NoLink)?;
     let source = DownloadSource::from_link(link, context.manual_origins)?;
-    if !context.comparer.has_valid_signature(&license.document) {
+    if !has_valid_signature(context.verifier, license) {
         return Err(DownloadError::InvalidLicense.into());
     }
     let offer = DownloadOffer {
@@ -82,10 +81,15 @@ pub(super) fn download(
 }
 
 /// Returns the address of a publication if messages may show it: a web address in a license with a valid signature.
-pub(super) fn display_url(comparer: &DocumentComparer, link: &LcpLink, license: &License) -> Option<String> {
+pub(super) fn display_url(verifier: &Verifier, link: &LcpLink, license: &License) -> Option<String> {
     let url = &link.href;
     let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     let is_web = matches!(scheme.as_deref(), Some("http" | "https")) && !link.templated;
     let is_plain = url.len() <= MAX_HREF && !url.contains(|c: char| c.is_whitespace() || is_unsafe_for_display(c));
-    (is_web && is_plain && comparer.has_valid_signature(&license.document)).then(|| url.clone())
+    (is_web && is_plain && has_valid_signature(verifier, license)).then(|| url.clone())
+}
+
+/// Returns true if the signature is valid. The root of the signer may be unknown.
+fn has_valid_signature(verifier: &Verifier, license: &License) -> bool {
+    verifier.strength(&license.document) > SignatureStrength::Invalid
 }

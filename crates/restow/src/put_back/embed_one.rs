@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use restow_lcp::Verifier;
 use restow_media::{EmbedError, Probe, System};
 
-use super::compare::{Comparison, DocumentComparer, compare_embedded};
+use super::compare::{Comparison, compare_embedded, skip_reason};
 use super::report::Action;
 use super::{discover, embed};
 use crate::error::{ConflictKind, Error, PutBackError};
-use crate::home::Home;
+use crate::home::{Home, trust_store};
 use crate::license::{self, Kind, License, LicenseIdentity, Right};
 use crate::license_state::{LicenseState, StateEvaluator};
 use crate::scan;
@@ -43,16 +44,16 @@ pub fn embed_license(
 ) -> Result<Action, Error> {
     let _lock = home.lock_operation()?.ok_or(Error::Busy)?;
     let store = home.store()?;
-    let comparer = DocumentComparer::new(home)?;
+    let verifier = Verifier::new(trust_store::load(home)?);
     let license = read_usable_license(home, store.view(), identity)?;
-    let embedded = compare_embedded(file, &license, &comparer)?;
+    let embedded = compare_embedded(file, &license, &verifier)?;
     let action = match &embedded {
         None => Action::Written,
         Some((Comparison::Same, _)) => return Ok(Action::AlreadyPresent),
         Some((Comparison::Better, _)) => return Err(PutBackError::BetterPresent.into()),
         Some((Comparison::Worse, _)) => Action::Refreshed,
         Some((Comparison::Undecided, _)) => resolve(ConflictKind::UndecidedVersion.into(), on_conflict)?,
-        Some((Comparison::Foreign, document)) => resolve(comparer.skip_reason(store.view(), document)?, on_conflict)?,
+        Some((Comparison::Foreign, document)) => resolve(skip_reason(&verifier, store.view(), document)?, on_conflict)?,
     };
     let probe = probe_protected(file)?;
     let known_identifiers = store.view().identifiers_of(identity)?;

@@ -248,7 +248,7 @@ impl PublicationIndex {
             let identity = self.candidates.get(id).map(|candidate| &candidate.license.identity);
             let license = identity.map(|identity| context.read_license(identity)).transpose()?.flatten();
             let strength =
-                license.map_or(SignatureStrength::Invalid, |license| context.comparer.strength(&license.document));
+                license.map_or(SignatureStrength::Invalid, |license| context.verifier.strength(&license.document));
             if strength > best_strength {
                 best.clear();
                 best_strength = strength;

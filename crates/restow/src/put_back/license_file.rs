@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use restow_core::encoding::sha256;
 use restow_core::files::{self, FileMode, Overwrite, TempFile};
+use restow_lcp::Verifier;
 
-use super::compare::{Comparison, DocumentComparer};
+use super::compare::{Comparison, compare};
 use super::embed::{copy_metadata, write_error};
 use super::report::Action;
 use crate::error::{Error, PutBackError};
@@ -22,12 +23,12 @@ pub(super) fn write_into(
     folder: &Path,
     stem: &str,
     license: &License,
-    comparer: &DocumentComparer,
+    verifier: &Verifier,
 ) -> Result<(PathBuf, Action), Error> {
     let extension = file_name::extension(license.identity.kind);
     for name in file_name::candidates(stem, &sha256(&license.document), extension) {
         let path = folder.join(name);
-        if let Some(action) = write_at(&path, license, comparer)? {
+        if let Some(action) = write_at(&path, license, verifier)? {
             return Ok((path, action));
         }
     }
@@ -39,22 +40,17 @@ pub(super) fn write_into(
 ///
 /// # Errors
 /// As [`write_into`].
-pub(super) fn write_at(path: &Path, license: &License, comparer: &DocumentComparer) -> Result<Option<Action>, Error> {
-    let (overwrite, action) = match compare_file(path, license, comparer)? {
+pub(super) fn write_at(path: &Path, license: &License, verifier: &Verifier) -> Result<Option<Action>, Error> {
+    let (overwrite, action) = match compare_file(path, license, verifier)? {
         None => (Overwrite::Refuse, Action::Written),
         Some(Comparison::Worse) => (Overwrite::Replace, Action::Refreshed),
         Some(comparison) => return Ok(comparison.action()),
     };
-    Ok(write_file(path, license, comparer, overwrite)?.then_some(action))
+    Ok(write_file(path, license, verifier, overwrite)?.then_some(action))
 }
 
 /// Writes the file aside and renames it. Returns false if another program created the file meanwhile.
-fn write_file(
-    path: &Path,
-    license: &License,
-    comparer: &DocumentComparer,
-    overwrite: Overwrite,
-) -> Result<bool, Error> {
+fn write_file(path: &Path, license: &License, verifier: &Verifier, overwrite: Overwrite) -> Result<bool, Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let mode = if overwrite == Overwrite::Replace { FileMode::OwnerOnly } else { FileMode::Default };
     let mut temp_file = TempFile::create_in_user_folder(folder, mode).map_err(write_error(path))?;
@@ -65,7 +61,7 @@ fn write_file(
     }
     file.sync_all().map_err(write_error(path))?;
     // The sync is slow, so the old file is compared once more just before the rename.
-    if overwrite == Overwrite::Replace && compare_file(path, license, comparer)? != Some(Comparison::Worse) {
+    if overwrite == Overwrite::Replace && compare_file(path, license, verifier)? != Some(Comparison::Worse) {
         return Err(PutBackError::Changed.into());
     }
     match temp_file.rename(path, overwrite) {
@@ -78,7 +74,7 @@ fn write_file(
 }
 
 /// Compares a file with a license. Returns `None` if there is no file.
-fn compare_file(path: &Path, license: &License, comparer: &DocumentComparer) -> Result<Option<Comparison>, Error> {
+fn compare_file(path: &Path, license: &License, verifier: &Verifier) -> Result<Option<Comparison>, Error> {
     match fs::symlink_metadata(path) {
         Ok(meta) if meta.is_file() => {}
         Ok(_) => return Ok(Some(Comparison::Foreign)),
@@ -87,7 +83,7 @@ fn compare_file(path: &Path, license: &License, comparer: &DocumentComparer) -> 
     }
     // A file that is unreadable or too long is not a license file of this license.
     let found = files::read_limited(path, MAX_DOCUMENT).ok();
-    Ok(Some(found.map_or(Comparison::Foreign, |found| comparer.compare(license, &found))))
+    Ok(Some(found.map_or(Comparison::Foreign, |found| compare(verifier, license, &found))))
 }
 
 #[cfg(test)]
@@ -115,7 +111,7 @@ mod tests {
             crate::Machine::from_id("m"),
             std::sync::Arc::new(crate::ManualClock::at(1_795_132_800)),
         );
-        let comparer = DocumentComparer::new(&home.unwrap()).unwrap();
+        let verifier = Verifier::new(crate::home::trust_store::load(&home.unwrap()).unwrap());
         let path = folder.path().join("a.lcpl");
         for (day, overwrite, expected) in [
             (1, Overwrite::Replace, Ok(true)),
@@ -123,7 +119,7 @@ mod tests {
             (1, Overwrite::Refuse, Ok(false)),
         ] {
             fs::write(&path, &license(day).document).unwrap();
-            let result = write_file(&path, &license(2), &comparer, overwrite).map_err(|error| error.code());
+            let result = write_file(&path, &license(2), &verifier, overwrite).map_err(|error| error.code());
             assert_eq!(result, expected);
             let content = if expected == Ok(true) { license(2) } else { license(day) };
             assert_eq!(fs::read(&path).unwrap(), content.document);

@@ -27,14 +27,14 @@ mod writer;
 
 use std::path::Path;
 
+use restow_lcp::Verifier;
+
 use crate::error::Error;
-use crate::home::Home;
+use crate::home::{Home, trust_store};
 use crate::scan;
-use compare::DocumentComparer;
 use context::PutBackContext;
 use planner::Planner;
 use report::{Reporter, to_message};
-use writer::Writer;
 
 pub use crate::error::{ConflictKind, DownloadError, PutBackError};
 pub use embed_one::{OnConflict, embed_license};
@@ -56,12 +56,12 @@ pub use report::{Action, DownloadOffer, LicenseRef, PutBackEvent, PutBackHandler
 pub fn put_back(home: &Home, folder: Option<&Path>, handler: &mut PutBackHandler<'_>) -> Result<PutBackSummary, Error> {
     let _lock = home.lock_operation()?.ok_or(Error::Busy)?;
     let store = home.store()?;
-    let comparer = DocumentComparer::new(home)?;
+    let verifier = Verifier::new(trust_store::load(home)?);
     let folder = folder.map(absolute_folder).transpose()?;
     let manual_origins = fetch::manual_origins(store.view())?;
     let context = PutBackContext {
         view: store.view(),
-        comparer: &comparer,
+        verifier: &verifier,
         folder: folder.as_deref(),
         manual_origins: &manual_origins,
         cancel: handler.cancel,
@@ -69,7 +69,7 @@ pub fn put_back(home: &Home, folder: Option<&Path>, handler: &mut PutBackHandler
     let files = discover::collect(context.view, context.folder, context.cancel)?;
     let mut reporter = Reporter::new(handler);
     let plan = Planner::new(context, &mut reporter, home)?.plan(files)?;
-    let written = Writer::new(context, &mut reporter, plan.index).write(plan.publications, plan.unlicensed_outside)?;
+    let written = writer::write(context, &mut reporter, plan)?;
     drop(store);
     for path in written {
         match scan::rescan(home, &path) {

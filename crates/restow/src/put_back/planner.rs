@@ -82,19 +82,24 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
     ///
     /// # Errors
     /// Errors of the store and of cancelling. Files that cannot be read are reported.
-    pub(super) fn plan(mut self, files: DiscoveredFiles) -> Result<PutBackPlan, Error> {
-        for (path, message) in files.unreadable {
+    pub(super) fn plan(mut self, discovered: DiscoveredFiles) -> Result<PutBackPlan, Error> {
+        for (path, message) in discovered.unreadable {
             self.reporter.fail(None, path, message);
         }
         let mut publications = Vec::new();
-        for path in files.publications {
+        for path in discovered.publications {
             self.context.check_cancelled()?;
             publications.extend(self.plan_publication(path)?);
         }
-        for path in files.license_files {
-            self.record_license_file(path);
+        for path in discovered.license_files {
+            let document = files::read_limited(&path, MAX_DOCUMENT).ok();
+            let Some(Ok(license)) = document.map(|document| license::parse_as(Kind::Lcp, &document)) else { continue };
+            let id = self.index.find_license(license.identity.issuer, license.identity.license_id);
+            if let Some(candidate) = id.and_then(|id| self.index.candidates.get_mut(id)) {
+                candidate.license_file.get_or_insert(path);
+            }
         }
-        let unlicensed_outside = self.match_outside_folder(files.outside_folder)?;
+        let unlicensed_outside = self.match_outside_folder(discovered.outside_folder)?;
         for candidate in &mut self.index.candidates {
             self.context.check_cancelled()?;
             if !candidate.publications.is_empty() || candidate.is_outside_folder {
@@ -135,15 +140,6 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
             self.reporter.skip(None, publication.path.clone(), &damage);
         }
         Ok(Some(PlannedPublication { path: publication.path, matched, fingerprint: publication.fingerprint }))
-    }
-
-    fn record_license_file(&mut self, path: PathBuf) {
-        let document = files::read_limited(&path, MAX_DOCUMENT).ok();
-        let Some(Ok(license)) = document.map(|document| license::parse_as(Kind::Lcp, &document)) else { return };
-        let id = self.index.find_license(license.identity.issuer, license.identity.license_id);
-        if let Some(candidate) = id.and_then(|id| self.index.candidates.get_mut(id)) {
-            candidate.license_file.get_or_insert(path);
-        }
     }
 
     /// Matches the publications outside the folder. Returns those that have a license here and none embedded.

@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 use restow_core::files;
 use restow_lcp::LcpLink;
 
-use super::compare::{Comparison, compare_embedded, read_embedded_license};
+use super::compare::{Comparison, compare_embedded, read_embedded_license, skip_reason};
 use super::context::PutBackContext;
 use super::discover::{FileFingerprint, Publication};
 use super::fetch::DownloadSource;
 use super::index::{CandidateId, LicenseCandidate, Match, PublicationIndex};
-use super::planner::PlannedPublication;
+use super::planner::{PlannedPublication, PutBackPlan};
 use super::report::{Action, LicenseRef, PutBackEvent, Reporter, to_message};
 use super::{download, embed, license_file};
 use crate::error::{ConflictKind, Error, PutBackError};
 use crate::file_name;
 use crate::license::License;
 
-/// Carries out a plan.
-pub(super) struct Writer<'a, 'b, 'c> {
+/// Writer of the second phase.
+struct Writer<'a, 'b, 'c> {
     context: PutBackContext<'a>,
     reporter: &'a mut Reporter<'b, 'c>,
     index: PublicationIndex,
@@ -27,43 +27,40 @@ pub(super) struct Writer<'a, 'b, 'c> {
     written: Vec<PathBuf>,
 }
 
-impl<'a, 'b, 'c> Writer<'a, 'b, 'c> {
-    pub(super) fn new(
-        context: PutBackContext<'a>,
-        reporter: &'a mut Reporter<'b, 'c>,
-        index: PublicationIndex,
-    ) -> Self {
-        Self { context, reporter, index, written: Vec::new() }
-    }
-
-    /// Carries out the plan. Returns the publications that changed.
-    ///
-    /// # Errors
-    /// Errors of the store and of cancelling. Files that cannot be written are reported.
-    pub(super) fn write(
-        mut self,
-        publications: Vec<PlannedPublication>,
-        unlicensed_outside: Vec<PathBuf>,
-    ) -> Result<Vec<PathBuf>, Error> {
-        // An interrupted run leaves unfinished files.
-        self.context.folder.into_iter().for_each(files::remove_unfinished);
-        let mut cleaned_folder = None;
-        for publication in publications {
-            self.context.check_cancelled()?;
-            if publication.path.parent() != cleaned_folder.as_deref() {
-                cleaned_folder = publication.path.parent().map(Path::to_owned);
-                cleaned_folder.iter().for_each(|folder| files::remove_unfinished(folder));
-            }
-            self.write_publication(publication)?;
+/// Carries out a plan. Returns the publications that changed.
+///
+/// # Errors
+/// Errors of the store and of cancelling. Files that cannot be written are reported.
+pub(super) fn write(
+    context: PutBackContext<'_>,
+    reporter: &mut Reporter<'_, '_>,
+    plan: PutBackPlan,
+) -> Result<Vec<PathBuf>, Error> {
+    let mut writer = Writer { context, reporter, index: plan.index, written: Vec::new() };
+    // An interrupted run leaves unfinished files.
+    writer.context.folder.into_iter().for_each(files::remove_unfinished);
+    let mut cleaned_folder = None;
+    for publication in plan.publications {
+        writer.context.check_cancelled()?;
+        if publication.path.parent() != cleaned_folder.as_deref() {
+            cleaned_folder = publication.path.parent().map(Path::to_owned);
+            cleaned_folder.iter().for_each(|folder| files::remove_unfinished(folder));
         }
-        for candidate in std::mem::take(&mut self.index.candidates) {
-            self.context.check_cancelled()?;
-            self.write_license(candidate)?;
-        }
-        self.reporter.summary.outside_folder = count_unlicensed(unlicensed_outside);
-        Ok(self.written)
+        writer.write_publication(publication)?;
     }
+    for candidate in std::mem::take(&mut writer.index.candidates) {
+        writer.context.check_cancelled()?;
+        writer.write_license(candidate)?;
+    }
+    // The run may have changed one of these publications by another path.
+    let is_unlicensed =
+        |path: PathBuf| matches!(Publication::open(path), Ok(Some(publication)) if !publication.probe.license_embedded);
+    let unlicensed = plan.unlicensed_outside.into_iter().map(is_unlicensed);
+    writer.reporter.summary.outside_folder = unlicensed.filter(|is_unlicensed| *is_unlicensed).count() as u64;
+    Ok(writer.written)
+}
 
+impl Writer<'_, '_, '_> {
     fn write_publication(&mut self, publication: PlannedPublication) -> Result<(), Error> {
         let PlannedPublication { path, matched, fingerprint } = publication;
         // Questions take time, and another program may have written the file meanwhile.
@@ -91,7 +88,7 @@ impl<'a, 'b, 'c> Writer<'a, 'b, 'c> {
     /// Replaces the embedded document of a license if the stored one is better.
     fn refresh(&mut self, id: CandidateId, path: PathBuf) -> Result<(), Error> {
         let Some((license_ref, license)) = self.read_license(id)? else { return Ok(()) };
-        let embedded = compare_embedded(&path, &license, self.context.comparer)
+        let embedded = compare_embedded(&path, &license, self.context.verifier)
             .and_then(|embedded| Ok(embedded.ok_or(PutBackError::Changed)?));
         let action = match embedded {
             Ok((Comparison::Worse, document)) => return self.embed(id, path, Some(&document), Action::Refreshed),
@@ -129,7 +126,7 @@ impl<'a, 'b, 'c> Writer<'a, 'b, 'c> {
             Ok(Some(document)) => {
                 let license_ref =
                     license_ref.filter(|_| id.is_some_and(|id| self.index.may_share_publication(id, &document)));
-                match self.context.comparer.skip_reason(self.context.view, &document)? {
+                match skip_reason(self.context.verifier, self.context.view, &document)? {
                     // Without a candidate, the embedded license is probably the right one.
                     PutBackError::Conflict(ConflictKind::StoredLicense) | PutBackError::OtherLicense
                         if license_ref.is_none() => {}
@@ -192,7 +189,7 @@ impl<'a, 'b, 'c> Writer<'a, 'b, 'c> {
             Err(error) if self.context.cancel.is_cancelled() => Err(error),
             Err(error) => {
                 let declined = matches!(&error, Error::PutBack(PutBackError::Download(error)) if error.is_declined());
-                let url = link.and_then(|link| download::display_url(self.context.comparer, link, license));
+                let url = link.and_then(|link| download::display_url(self.context.verifier, link, license));
                 let reason = (&error).into();
                 self.reporter.emit(&PutBackEvent::Missing { license: license_ref, url, reason, declined });
                 Ok(None)
@@ -210,32 +207,25 @@ impl<'a, 'b, 'c> Writer<'a, 'b, 'c> {
         publication: Option<&Path>,
         license_file: Option<PathBuf>,
     ) -> Result<Option<(PathBuf, Action)>, Error> {
-        let comparer = self.context.comparer;
+        let verifier = self.context.verifier;
         if let Some(path) = publication {
             let stem = path.file_stem().unwrap_or_default().to_string_lossy();
             let folder = path.parent().unwrap_or(Path::new(""));
-            return license_file::write_into(folder, &stem, license, comparer).map(Some);
+            return license_file::write_into(folder, &stem, license, verifier).map(Some);
         }
         let Some(folder) = self.context.folder else { return Ok(None) };
         if let Some(path) = license_file
-            && let Some(action) = license_file::write_at(&path, license, comparer)?
+            && let Some(action) = license_file::write_at(&path, license, verifier)?
         {
             return Ok(Some((path, action)));
         }
         // No license file is known, or another program has replaced it by another file.
         let stem = file_name::stem(license_ref.titles.first().map(String::as_str), &license_ref.identity);
-        license_file::write_into(folder, &stem, license, comparer).map(Some)
+        license_file::write_into(folder, &stem, license, verifier).map(Some)
     }
 
     fn read_license(&self, id: CandidateId) -> Result<Option<(LicenseRef, License)>, Error> {
         let Some(candidate) = self.index.candidates.get(id) else { return Ok(None) };
         Ok(self.context.read_license(&candidate.license.identity)?.map(|license| (candidate.license.clone(), license)))
     }
-}
-
-/// Counts the publications without an embedded license. The run may have changed one of them by another path.
-fn count_unlicensed(files: Vec<PathBuf>) -> u64 {
-    let is_unlicensed =
-        |path: PathBuf| matches!(Publication::open(path), Ok(Some(publication)) if !publication.probe.license_embedded);
-    files.into_iter().map(is_unlicensed).filter(|is_unlicensed| *is_unlicensed).count() as u64
 }

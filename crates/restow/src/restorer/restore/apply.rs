@@ -547,27 +547,22 @@ impl RestoreApplier {
     /// Reports restored publications without a file. The facts that link publications were applied before.
     pub(crate) fn report_missing_publications(&mut self, change: &Change<'_>, before: i64) -> Result<(), Error> {
         let view = change.view();
-        let mut missing = Vec::new();
+        let mut missing = 0;
         let walk = view.each_license(LicenseFilter::ChangedSince(before), |entry| {
             let is_publication = entry.identity.kind == Kind::Lcp && entry.status == LicenseStatus::Usable;
-            if is_publication && self.portable.get(&self.hash.hash_one(&entry.identity)) == Some(&true) {
-                if view.publications_of(&entry.identity)?.is_empty() {
-                    missing.push((entry.identity, entry.titles));
-                }
-                if missing.len() >= MAX_REPORTED {
-                    return Err(WalkEnd::Full);
-                }
+            if is_publication
+                && self.portable.get(&self.hash.hash_one(&entry.identity)) == Some(&true)
+                && view.publications_of(&entry.identity)?.is_empty()
+            {
+                self.report.add_missing_file(change, &entry.identity, &entry.titles).map_err(WalkEnd::Failed)?;
+                missing += 1;
             }
-            Ok(())
+            if missing < MAX_REPORTED { Ok(()) } else { Err(WalkEnd::Full) }
         });
         match walk {
-            Ok(()) | Err(WalkEnd::Full) => {}
-            Err(WalkEnd::Failed(error)) => return Err(error),
+            Err(WalkEnd::Failed(error)) => Err(error),
+            Ok(()) | Err(WalkEnd::Full) => Ok(()),
         }
-        for (identity, titles) in missing {
-            self.report.add_missing_file(change, &identity, &titles)?;
-        }
-        Ok(())
     }
 
     /// Records that the location holds a license, with the time of the newest generation that has it.

@@ -17,7 +17,7 @@ use super::trust::LicenseProof;
 use crate::error::Error;
 use crate::home::{Home, trust_store};
 use crate::license::{Kind, License, LicenseIdentity, LicenseStatus, Right, StateCategory, Used};
-use crate::license_state::{LicenseState, StateFacts, check_signature, license_state};
+use crate::license_state::{StateFacts, check_signature, license_state};
 use crate::listing::LicenseInfo;
 use crate::net::Cancel;
 use crate::restorer::options::Restore;
@@ -109,7 +109,7 @@ impl Contents {
             return;
         }
         let mut best_signed = BestSigned::new();
-        self.each_document(&mut |_, license| {
+        let Ok(()) = self.each_document(&mut |_, license| {
             let is_lcp = license.identity.kind == Kind::Lcp;
             if is_lcp && self.merged.state.license(&license.identity).is_some_and(|merged| merged.has_conflict) {
                 let rank = self.verifier.rank(&license.document, license.version);
@@ -118,8 +118,7 @@ impl Contents {
                 *best = rank.max(*best);
             }
             Ok::<(), Infallible>(())
-        })
-        .unwrap_or_else(|never| match never {});
+        });
         self.best_signed = best_signed;
     }
 
@@ -180,38 +179,35 @@ impl Contents {
             counters.map_or(0, |counters| counters.values().fold(0_u64, |sum, count| sum.saturating_add(*count)));
         let titles = display.map(|display| display.titles.clone()).unwrap_or_default();
         let digest = sha256(&license.document);
+        let is_native = identity.kind == Kind::Restow;
+        let revoked = &self.merged.state.revoked;
+        let facts = StateFacts {
+            license: &license,
+            // The status that a restore would store.
+            status: match self.end_by_provider(&license, &digest) {
+                _ if is_native => LicenseStatus::Pending,
+                Some(outcome) => LicenseStatus::Refused(outcome),
+                None => LicenseStatus::Usable,
+            },
+            signature: &check_signature(&self.verifier, &license),
+            is_revoked: is_native && revoked.contains(&(identity.issuer.clone(), identity.license_id.clone())),
+            is_on_its_computer: true,
+            now: self.now,
+        };
+        let uses = Used { count: used, first_use: None };
+        let Ok(state) = license_state(&facts, &Right::PLAY, |_| Ok::<_, Infallible>(uses));
         LicenseInfo {
             sha256: digest,
             titles: if titles.is_empty() { license.title.iter().cloned().collect() } else { titles },
             category: StateCategory::from_limits(play),
             left: play.and_then(|limits| limits.count).map(|count| count.saturating_sub(used)),
-            state: self.state(&license, &digest, Used { count: used, first_use: None }),
+            state,
             backups: vec![(self.location.to_string_lossy().into_owned(), at)],
             unreachable: Vec::new(),
             lcp_status: None,
             license,
             unreadable: None,
         }
-    }
-
-    fn state(&self, license: &License, digest: &[u8; 32], uses: Used) -> LicenseState {
-        let identity = &license.identity;
-        let is_native = identity.kind == Kind::Restow;
-        let revoked = &self.merged.state.revoked;
-        let facts = StateFacts {
-            license,
-            // The status that a restore would store.
-            status: match self.end_by_provider(license, digest) {
-                _ if is_native => LicenseStatus::Pending,
-                Some(outcome) => LicenseStatus::Refused(outcome),
-                None => LicenseStatus::Usable,
-            },
-            signature: &check_signature(&self.verifier, license),
-            is_revoked: is_native && revoked.contains(&(identity.issuer.clone(), identity.license_id.clone())),
-            is_on_its_computer: true,
-            now: self.now,
-        };
-        license_state(&facts, &Right::PLAY, |_| Ok::<_, Infallible>(uses)).unwrap_or_else(|never| match never {})
     }
 
     /// Returns the outcome if the last status of an LCP license ends the license.

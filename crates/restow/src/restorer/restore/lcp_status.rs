@@ -184,15 +184,6 @@ impl LcpStatusQueries {
         self.queries_by_license.values().for_each(|query| needs.add(query, &self.scope.providers));
         needs.into_vec()
     }
-
-    fn by_provider(&self) -> BTreeMap<String, (Origin, Vec<&LicenseQuery>)> {
-        let mut by_provider: BTreeMap<String, (Origin, Vec<&LicenseQuery>)> = BTreeMap::new();
-        for query in self.queries_by_license.values() {
-            let entry = by_provider.entry(query.origin.to_string());
-            entry.or_insert_with(|| (query.origin.clone(), Vec::new())).1.push(query);
-        }
-        by_provider
-    }
 }
 
 /// Answers of the providers.
@@ -216,8 +207,13 @@ pub(crate) fn query_providers(
     let mut results = LcpStatusResults::default();
     let (mut memory_left, mut skipped, mut asked, mut private) = (MAX_MEMORY, queries.skipped, 0_usize, 0_usize);
     let total_timeout = run.cancel.with_timeout(TOTAL_TIMEOUT);
-    for (name, (origin, provider_queries)) in queries.by_provider() {
-        let known = queries.scope.allowed(&origin);
+    let mut by_provider: BTreeMap<String, Vec<&LicenseQuery>> = BTreeMap::new();
+    for query in queries.queries_by_license.values() {
+        by_provider.entry(query.origin.to_string()).or_default().push(query);
+    }
+    for (name, provider_queries) in by_provider {
+        let Some(LicenseQuery { origin, .. }) = provider_queries.first() else { continue };
+        let known = queries.scope.allowed(origin);
         if origin.is_private() && known.is_none_or(|known| known.added != TrustOrigin::Manual) {
             // A set can name any private address. Only the user adds one, so a consent has no effect and is not
             // stored.
@@ -242,7 +238,7 @@ pub(crate) fn query_providers(
         run.report(&Status::Connecting { service: service.clone() });
         let mut checker = StatusChecker::new(home, store.view(), verifier, &timeout)?;
         checker.memory_left = memory_left;
-        query_provider(&mut checker, &origin, &provider_queries, &mut results);
+        query_provider(&mut checker, origin, &provider_queries, &mut results);
         memory_left = checker.memory_left;
         run.report(&Status::Disconnecting { service });
         run.check_cancelled()?;

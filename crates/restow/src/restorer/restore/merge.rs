@@ -204,7 +204,7 @@ impl MergedSets {
         let mut state = MergedState::default();
         let trust = &sets.trust;
         sets.reader.damage().iter().for_each(|damage| state.warn(damage.into()));
-        let result = sets.reader.records::<Infallible>(PackRole::Licenses, &mut |found| {
+        let Ok(()) = sets.reader.records::<Infallible>(PackRole::Licenses, &mut |found| {
             match found {
                 ReadItem::Record(context, Record::License(record)) => {
                     match trust.license(&context, &record).and_then(LicenseProof::proven) {
@@ -221,9 +221,7 @@ impl MergedSets {
             }
             Ok(())
         });
-        match result {
-            Ok(()) => Self { sets, state },
-        }
+        Self { sets, state }
     }
 }
 

@@ -179,23 +179,18 @@ fn older_generation_used(present: u64, unread: &[UnreadableGeneration]) -> (Hres
 fn none_restored(damaged: u64, reasons: &HashSet<NotRestoredReason>) -> (Hresult, Message) {
     let refused =
         |result| reasons.iter().any(|reason| reason.outcome().is_some_and(|outcome| outcome.hresult() == result));
-    let (code, id) = if refused(Hresult::NS_E_DRM_RESTORE_FRAUD) {
-        ("restore-refused", "restore-refused")
-    } else if reasons.contains(&NotRestoredReason::OtherMachine) {
-        ("other-machine", "restore-other-machine")
-    } else if reasons.contains(&NotRestoredReason::NeedsIndividualization) {
-        ("needs-individualization", "needs-individualization")
-    } else if damaged > 0 {
-        ("backup-damaged", "restore-damaged")
-    } else if reasons.contains(&NotRestoredReason::PrivateAddress) {
-        ("private-address", "restore-private-address")
-    } else if reasons.contains(&NotRestoredReason::Unavailable) {
-        ("service-unreachable", "restore-unreachable")
-    } else if refused(Hresult::NS_E_DRM_LICENSE_EXPIRED) {
-        ("restore-expired", "restore-expired")
-    } else {
-        ("restore-revoked", "restore-revoked")
-    };
+    let has = |reason| reasons.contains(&reason);
+    let causes = [
+        (refused(Hresult::NS_E_DRM_RESTORE_FRAUD), "restore-refused", "restore-refused"),
+        (has(NotRestoredReason::OtherMachine), "other-machine", "restore-other-machine"),
+        (has(NotRestoredReason::NeedsIndividualization), "needs-individualization", "needs-individualization"),
+        (damaged > 0, "backup-damaged", "restore-damaged"),
+        (has(NotRestoredReason::PrivateAddress), "private-address", "restore-private-address"),
+        (has(NotRestoredReason::Unavailable), "service-unreachable", "restore-unreachable"),
+        (refused(Hresult::NS_E_DRM_LICENSE_EXPIRED), "restore-expired", "restore-expired"),
+    ];
+    let first = causes.into_iter().find(|(applies, ..)| *applies);
+    let (_, code, id) = first.unwrap_or((true, "restore-revoked", "restore-revoked"));
     (Hresult::from_code(code), Message::new(&TEXTS, code).with_id(id))
 }
 

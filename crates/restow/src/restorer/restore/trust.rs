@@ -1,8 +1,7 @@
 //! Trust chains of a set, verified offline: root → key set → membership → certificate → set key
 //! (docs/backup-format.md §4).
 
-use std::collections::HashSet;
-use std::collections::hash_map::{Entry, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use restow_backup::{CounterRecord, FrameContext, IssuerEntry, LicenseRecord, Reader, SetId, VerifiedGeneration};
 use restow_core::jws;
@@ -235,14 +234,10 @@ impl ComputerKeyCache {
 
     /// Returns the keys at an issuer.
     pub(crate) fn of_issuer(&mut self, issuer: &str) -> &[PublicKey] {
-        match self.keys.entry(issuer.to_owned()) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(vacant) => {
-                let newest = self.incarnations.get(issuer).copied().unwrap_or_default();
-                let keys = (0..=newest).map(|n| self.computer.keys(issuer, n).signing.public()).collect();
-                vacant.insert(keys)
-            }
-        }
+        self.keys.entry(issuer.to_owned()).or_insert_with(|| {
+            let newest = self.incarnations.get(issuer).copied().unwrap_or_default();
+            (0..=newest).map(|n| self.computer.keys(issuer, n).signing.public()).collect()
+        })
     }
 }
 
