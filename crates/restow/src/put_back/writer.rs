@@ -69,20 +69,17 @@ impl Writer<'_, '_, '_> {
             return Ok(());
         }
         match matched {
-            Match::Embedded(id) => self.refresh(id, path),
-            Match::Foreign(id) => self.report_foreign_license(id, path),
-            Match::MissingLicense(id) => self.embed(id, path, None, Action::Written),
+            Match::Embedded(id) => self.refresh(id, path)?,
+            Match::Foreign(id) => self.report_foreign_license(id, path)?,
+            Match::MissingLicense(id) => self.embed(id, path, None, Action::Written)?,
             Match::Possible(ids) => {
                 let licenses = ids.into_iter().filter_map(|id| self.index.license_ref(id)).collect();
                 self.reporter.emit(&PutBackEvent::PossibleMatch { licenses, path });
-                Ok(())
             }
-            Match::Unknown => {
-                self.reporter.skip(None, path, &PutBackError::NoLicenseKnown);
-                Ok(())
-            }
-            Match::NotProtected => Ok(()),
+            Match::Unknown => self.reporter.skip(None, path, &PutBackError::NoLicenseKnown),
+            Match::NotProtected => {}
         }
+        Ok(())
     }
 
     /// Replaces the embedded document of a license if the stored one is better.

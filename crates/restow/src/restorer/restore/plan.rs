@@ -320,9 +320,9 @@ impl PreparedRestore {
         let last_change = view.last_change()?;
         let sets = OpenSets::open(&restore, Some(view), cancel)?;
         let scope = ConsentScope::new(consent, view)?;
-        let can_query_providers = scope.can_query_any() && sets.has_lcp();
+        let can_query_providers = scope.can_query_any() && sets.has(Kind::Lcp);
         let mut candidates = LcpStatusCandidates::new(scope);
-        let merged = if reading == PackReading::Always || can_query_providers || sets.has_native() {
+        let merged = if reading == PackReading::Always || can_query_providers || sets.has(Kind::Restow) {
             let mut keys = ComputerKeyCache::new(home, view)?;
             let candidates = can_query_providers.then_some(&mut candidates);
             MergedSets::read_for_restore(sets, &restore, &mut keys, verifier, candidates, cancel)?

@@ -70,17 +70,12 @@ impl OpenSets {
         selected_sets(restore).is_ok_and(|(_, sets)| location_state(&sets) == self.state)
     }
 
-    /// Returns true if a generation has native licenses or entries of their issuers.
-    pub(crate) fn has_native(&self) -> bool {
-        self.reader
-            .generations()
-            .iter()
-            .any(|generation| count_of(generation, Kind::Restow) > 0 || !generation.manifest.issuers.is_empty())
-    }
-
-    /// Returns true if a generation has LCP licenses.
-    pub(crate) fn has_lcp(&self) -> bool {
-        self.reader.generations().iter().any(|generation| count_of(generation, Kind::Lcp) > 0)
+    /// Returns true if a generation has licenses of a kind, or entries of the issuers of native licenses.
+    pub(crate) fn has(&self, kind: Kind) -> bool {
+        self.reader.generations().iter().any(|VerifiedGeneration { manifest, .. }| {
+            let has_issuers = kind == Kind::Restow && !manifest.issuers.is_empty();
+            has_issuers || manifest.counts.get(kind.as_str()).is_some_and(|count| *count > 0)
+        })
     }
 
     /// Describes the sets for people.
@@ -123,8 +118,4 @@ fn selected_sets(restore: &Restore) -> Result<(Location, Vec<BackupSet>), Error>
 fn location_state(sets: &[BackupSet]) -> LocationState {
     let ids = |set: &BackupSet| set.generations().iter().map(|generation| generation.id).collect();
     sets.iter().map(|set| (set.id(), ids(set), set.heads())).collect()
-}
-
-fn count_of(generation: &VerifiedGeneration, kind: Kind) -> u64 {
-    generation.manifest.counts.get(kind.as_str()).copied().unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! Trust chains of a set, verified offline: root → key set → membership → certificate → set key
 //! (docs/backup-format.md §4).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use restow_backup::{CounterRecord, FrameContext, IssuerEntry, LicenseRecord, Reader, SetId, VerifiedGeneration};
 use restow_core::jws;
@@ -197,12 +197,9 @@ impl Trust {
         record: &CounterRecord,
         own_keys: &[PublicKey],
     ) -> Vec<String> {
-        let mut holders: Vec<String> =
-            self.chains_for(context, &record.issuer).map(|chain| chain.holder.clone()).collect();
-        holders.sort_unstable();
-        holders.dedup();
-        holders.retain(|holder| self.accepts_counter(context, record, holder, own_keys));
-        holders
+        let holders: BTreeSet<_> = self.chains_for(context, &record.issuer).map(|chain| &chain.holder).collect();
+        let accepting = holders.into_iter().filter(|holder| self.accepts_counter(context, record, holder, own_keys));
+        accepting.cloned().collect()
     }
 
     /// Returns a statement about revoked licenses if its issuer signed the statement.
