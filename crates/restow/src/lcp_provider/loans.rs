@@ -98,24 +98,6 @@ pub struct RefreshedLicense {
     pub warnings: Vec<Message>,
 }
 
-impl RefreshedLicense {
-    fn new(check: &StatusCheck, document: &StatusDocument, query: &LicenseQuery) -> Self {
-        Self {
-            identity: check.identity.clone(),
-            status: check.status,
-            message: document.message.clone(),
-            expires: check.updated_license.as_ref().map_or(query.expires, |updated| updated.expires),
-            renewable_until: document.potential_end,
-            renewable: document.action("renew").is_some(),
-            renew_page: document.renew_page(&query.status),
-            returnable: document.action("return").is_some(),
-            refreshed: check.updated_license.is_some(),
-            registered: check.registered,
-            warnings: check.warnings.iter().map(Message::from).collect(),
-        }
-    }
-}
-
 /// Event reported for each license of a refresh.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -332,7 +314,19 @@ fn store_check(
             None => Ok(()),
         }
     })?;
-    Ok(RefreshedLicense::new(check, document, query))
+    Ok(RefreshedLicense {
+        identity: check.identity.clone(),
+        status: check.status,
+        message: document.message.clone(),
+        expires: check.updated_license.as_ref().map_or(query.expires, |updated| updated.expires),
+        renewable_until: document.potential_end,
+        renewable: document.action("renew").is_some(),
+        renew_page: document.renew_page(&query.status),
+        returnable: document.action("return").is_some(),
+        refreshed: check.updated_license.is_some(),
+        registered: check.registered,
+        warnings: check.warnings.iter().map(Message::from).collect(),
+    })
 }
 
 #[cfg(test)]

@@ -21,7 +21,6 @@ pub use loans::{
     RefreshEvent, RefreshedLicense, RequiredProvider, allow, check_renewal_end, disallow, parse_loan_end, refresh,
     renew, required_providers, return_loan,
 };
-pub(crate) use restow_lcp::MAX_HREF;
 pub use restow_lcp::{
     Event, MAX_STATUS, ProblemKind, ProviderProblem, StatusDocument, StatusLink, TemplateError, expand,
 };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use restow_core::encoding::sha256;
 use restow_core::is_unsafe_for_display;
-use restow_lcp::{LcpLink, SignatureStrength, Verifier};
+use restow_lcp::{LcpLink, MAX_HREF, SignatureStrength, Verifier};
 use restow_media::{EmbedError, System};
 
 use super::context::PutBackContext;
@@ -16,7 +16,6 @@ use super::index::LicenseCandidate;
 use super::report::{DownloadOffer, LicenseRef, Reporter};
 use crate::error::{DownloadError, Error, PutBackError};
 use crate::file_name;
-use crate::lcp_provider::MAX_HREF;
 use crate::license::License;
 
 /// Asks the user about the download of a publication.

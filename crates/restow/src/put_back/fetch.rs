@@ -9,13 +9,12 @@ use std::time::{Duration, Instant};
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 use restow_core::files::{FileMode, TempFile};
-use restow_lcp::LcpLink;
+use restow_lcp::{LcpLink, MAX_HREF};
 use sha2::{Digest as _, Sha256};
 
 use super::embed::write_error;
 use super::report::MAX_UNASKED_BYTES;
 use crate::error::{DownloadError, Error};
-use crate::lcp_provider::MAX_HREF;
 use crate::net::http;
 use crate::service::{Cancel, Origin};
 use crate::store::{StoreError, TrustOrigin, View};

@@ -12,6 +12,7 @@ use restow_core::time::UnixTime;
 use crate::error::Error;
 use crate::home::{Computer, Home, HomeError};
 use crate::license::TrustedKeySet;
+use crate::restorer::restore::newest_key_sets;
 use crate::service::{ServiceError, verify_membership};
 use crate::store::{Registration, ServiceEntry, View};
 
@@ -50,7 +51,8 @@ pub(crate) fn issuer_facts(
     let created = home.clock().now();
     let certifier = Certifier { home, computer, seed: &seed, generation: writer.number(), time: created };
     let mut slots = carried_entries(writer);
-    let key_sets = newest_key_sets(view, &slots)?;
+    // Readers use only the newest key set of an issuer.
+    let key_sets = newest_key_sets(view.services()?, slots.values().flatten().map(|carried| &carried.entry));
     let mut pairs: HashSet<(String, String)> = view.holders_of_licenses()?.into_iter().collect();
     pairs.extend(view.registrations(None)?.into_iter().map(|registration| (registration.issuer, registration.holder)));
     let mut issuers = Vec::new();
@@ -87,8 +89,8 @@ pub(crate) fn issuer_facts(
         issuers.push(entry);
     }
     for entry in &mut issuers {
-        if let Some((_, document)) = key_sets.get(&entry.issuer) {
-            entry.key_set.clone_from(document);
+        if let Some(newest) = key_sets.get(&entry.issuer) {
+            newest.document().clone_into(&mut entry.key_set);
         }
     }
     // The entries with the strongest proof are last: readers try restore keys from the end, and excess entries are
@@ -127,27 +129,6 @@ fn carried_entries(writer: &SetWriter) -> BTreeMap<(String, Option<String>), Vec
         }
     }
     slots
-}
-
-/// Returns version and document of the newest key set of each issuer. Readers use only the newest.
-fn newest_key_sets(
-    view: View<'_>,
-    slots: &BTreeMap<(String, Option<String>), Vec<CarriedEntry>>,
-) -> Result<BTreeMap<String, (u64, String)>, Error> {
-    let mut newest: BTreeMap<String, (u64, String)> = BTreeMap::new();
-    let mut add = |set: &TrustedKeySet| {
-        let (issuer, version) = (&set.set().issuer, set.set().version);
-        if newest.get(issuer).is_none_or(|(known, _)| *known < version) {
-            newest.insert(issuer.clone(), (version, set.document().to_owned()));
-        }
-    };
-    view.services()?.iter().for_each(|service| add(&service.key_set));
-    for carried in slots.values().flatten() {
-        if let Ok(set) = TrustedKeySet::verify(&carried.entry.key_set, &carried.entry.issuer) {
-            add(&set);
-        }
-    }
-    Ok(newest)
 }
 
 fn entry_without_proofs(service: &ServiceEntry, holder: &str) -> IssuerEntry {

@@ -14,3 +14,4 @@ mod trust;
 pub use contents::{Contents, backup_holds, list_sets};
 pub use plan::{RequiredService, RestorePlan};
 pub use sets::SetInfo;
+pub(super) use trust::newest_key_sets;

@@ -27,6 +27,7 @@ pub(crate) fn rejection_warning(license_id: &str, reason: Message) -> Message {
 }
 
 /// Report under construction.
+#[derive(Default)]
 pub(crate) struct RestoreReport {
     report: Report,
     /// Reasons of all licenses that were not restored, for the result.
@@ -39,12 +40,7 @@ pub(crate) struct RestoreReport {
 
 impl RestoreReport {
     pub(crate) fn new(unread: &[UnreadableGeneration]) -> Self {
-        Self {
-            report: Report::new(Hresult::S_OK),
-            reasons: HashSet::new(),
-            losses: HashMap::new(),
-            unread: unread.to_vec(),
-        }
+        Self { unread: unread.to_vec(), ..Self::default() }
     }
 
     pub(crate) fn warn(&mut self, warning: Message) {

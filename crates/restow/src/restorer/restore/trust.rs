@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::home::{Computer, Home};
 use crate::license::{self, Kind, License, TrustedKeySet};
 use crate::service::{RestoreKey, verify_membership, verify_revocations};
-use crate::store::{StoreError, View};
+use crate::store::{ServiceEntry, StoreError, View};
 use crate::texts::TEXTS;
 
 /// Proof of a license record.
@@ -60,24 +60,12 @@ pub(crate) struct Trust {
 impl Trust {
     /// Verifies the chains of the generations, with the key sets in the manifests and in the store.
     pub(crate) fn new(reader: &Reader, view: Option<View<'_>>) -> Result<Self, StoreError> {
-        let mut key_sets: HashMap<String, TrustedKeySet> = HashMap::new();
-        let mut pinned = HashSet::new();
-        for service in view.map_or_else(|| Ok(Vec::new()), |view| view.services())? {
-            if service.is_pinned() {
-                pinned.insert(service.issuer().to_owned());
-            }
-            key_sets.insert(service.issuer().to_owned(), service.key_set);
-        }
-        for entry in reader.generations().iter().flat_map(|generation| &generation.manifest.issuers) {
-            if let Ok(key_set) = TrustedKeySet::verify(&entry.key_set, &entry.issuer) {
-                let is_older = |known: &TrustedKeySet| known.set().version < key_set.set().version;
-                if key_sets.get(&entry.issuer).is_none_or(is_older) {
-                    key_sets.insert(entry.issuer.clone(), key_set);
-                }
-            }
-        }
-        let named =
-            reader.generations().iter().flat_map(|g| &g.manifest.issuers).map(|entry| entry.issuer.clone()).collect();
+        let services = view.map_or_else(|| Ok(Vec::new()), |view| view.services())?;
+        let pinned = services.iter().filter(|service| service.is_pinned());
+        let pinned = pinned.map(|service| service.issuer().to_owned()).collect();
+        let entries = || reader.generations().iter().flat_map(|generation| &generation.manifest.issuers);
+        let key_sets = newest_key_sets(services, entries());
+        let named = entries().map(|entry| entry.issuer.clone()).collect();
         let mut trust = Self { chains: Vec::new(), key_sets, named, pinned, restore_keys: HashMap::new() };
         for generation in reader.generations() {
             trust.add(generation);
@@ -211,6 +199,24 @@ impl Trust {
     pub(crate) fn restore_keys(&self, issuer: &str, holder: &str) -> &[RestoreKey] {
         self.restore_keys.get(&(issuer.to_owned(), holder.to_owned())).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Returns the newest valid key set of each issuer, from the services of the store and the entries of manifests.
+pub(in crate::restorer) fn newest_key_sets<'a>(
+    services: Vec<ServiceEntry>,
+    entries: impl Iterator<Item = &'a IssuerEntry>,
+) -> HashMap<String, TrustedKeySet> {
+    let mut newest: HashMap<_, _> =
+        services.into_iter().map(|service| (service.issuer().to_owned(), service.key_set)).collect();
+    for entry in entries {
+        if let Ok(key_set) = TrustedKeySet::verify(&entry.key_set, &entry.issuer) {
+            let is_older = |known: &TrustedKeySet| known.set().version < key_set.set().version;
+            if newest.get(&entry.issuer).is_none_or(is_older) {
+                newest.insert(entry.issuer.clone(), key_set);
+            }
+        }
+    }
+    newest
 }
 
 /// Current and former public keys of this computer by issuer, derived on first use.
