@@ -3,14 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use restow_core::origin::Origin;
-use restow_core::text::quoted;
+use restow_core::{origin::Origin, text::quoted};
 use restow_lcp::{ProviderProblem, resolve};
 
-use crate::error::ProviderError;
-use crate::net::Cancel;
 use crate::net::http::{self, HttpError, Reply, cancellable};
 use crate::store::{ProviderEntry, TrustOrigin};
+use crate::{error::ProviderError, net::Cancel};
 
 /// Timeout of one call.
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);

@@ -3,8 +3,7 @@
 //! Source: License Status Document 1.0, §3.3: the ID of a device is stable. Each provider gets another ID, so
 //! that providers cannot compare people.
 
-use restow_core::KeyId;
-use restow_core::origin::Origin;
+use restow_core::{KeyId, origin::Origin};
 
 use crate::error::Error;
 use crate::home::{Computer, Home};

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use restow_core::message::Message;
-use restow_core::origin::Origin;
-use restow_core::text::quoted;
-use restow_core::time::UnixTime;
+use restow_core::{message::Message, origin::Origin, text::quoted, time::UnixTime};
 use restow_lcp::{StatusDocument, Verifier};
 
 use super::status_check::{CheckAction, LicenseQuery, MAX_MEMORY, StatusCheck, StatusChecker, TOTAL_TIMEOUT};

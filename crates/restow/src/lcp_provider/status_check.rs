@@ -3,21 +3,16 @@
 
 use std::time::Duration;
 
-use restow_core::encoding::sha256;
-use restow_core::origin::Origin;
-use restow_core::text::quoted;
 use restow_core::time::{UnixTime, rfc3339};
+use restow_core::{encoding::sha256, origin::Origin, text::quoted};
 use restow_lcp::{LcpDetails, MAX_HREF, MAX_STATUS, Profile, StatusDocument, StatusLink, Verifier, expand, resolve};
 
-use super::STATUS_TYPE;
 use super::client::{Method, ProviderClient, parse_origin, redact_query};
-use super::device::Device;
+use super::{STATUS_TYPE, device::Device};
 use crate::error::{Error, ProviderError, RejectedUpdate};
-use crate::home::Home;
 use crate::license::{self, Kind, LcpStatus, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
-use crate::listing;
-use crate::net::Cancel;
 use crate::store::{Change, LicenseStatus, View};
+use crate::{home::Home, listing, net::Cancel};
 
 /// Timeout of all providers together in one restore or refresh.
 pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(1800);

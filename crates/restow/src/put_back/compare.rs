@@ -10,8 +10,7 @@ use restow_media::{EmbedError, EntryProblem, ProbeError, Warning};
 use super::report::Action;
 use crate::error::{ConflictKind, Error, PutBackError};
 use crate::license::{self, Kind, License};
-use crate::store::View;
-use crate::usage;
+use crate::{store::View, usage};
 
 /// Result of comparing a document found in a file with a stored document.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

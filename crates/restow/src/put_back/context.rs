@@ -5,10 +5,8 @@ use std::path::Path;
 use restow_lcp::Verifier;
 
 use super::fetch::ManualOrigins;
-use crate::error::Error;
 use crate::license::{self, Kind, License, LicenseIdentity};
-use crate::service::Cancel;
-use crate::store::View;
+use crate::{error::Error, service::Cancel, store::View};
 
 /// Read-only inputs of a run.
 #[derive(Clone, Copy)]

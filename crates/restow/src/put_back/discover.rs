@@ -6,16 +6,13 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use restow_core::files;
-use restow_core::message::Message;
+use restow_core::{files, message::Message};
 use restow_media::{EmbedError, Format, Probe};
 use sha2::{Digest as _, Sha256};
 use walkdir::WalkDir;
 
 use crate::error::{Error, PutBackError};
-use crate::scan::walk_error;
-use crate::service::Cancel;
-use crate::store::View;
+use crate::{service::Cancel, store::View};
 
 /// Maximum depth of folders below the named folder.
 const MAX_DEPTH: usize = 64;

@@ -3,20 +3,14 @@
 use std::io;
 use std::path::PathBuf;
 
-use restow_core::encoding::sha256;
-use restow_core::is_unsafe_for_display;
+use restow_core::{encoding::sha256, is_unsafe_for_display};
 use restow_lcp::{LcpLink, MAX_HREF, SignatureStrength, Verifier};
 use restow_media::{EmbedError, System};
 
-use super::context::PutBackContext;
-use super::discover::PACKAGES;
-use super::embed;
-use super::fetch::DownloadSource;
-use super::index::LicenseCandidate;
 use super::report::{DownloadOffer, LicenseRef, Reporter};
+use super::{context::PutBackContext, discover::PACKAGES, embed, fetch::DownloadSource, index::LicenseCandidate};
 use crate::error::{DownloadError, Error, PutBackError};
-use crate::file_name;
-use crate::license::License;
+use crate::{file_name, license::License};
 
 /// Asks the user about the download of a publication.
 ///

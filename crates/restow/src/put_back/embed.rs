@@ -7,8 +7,7 @@ use std::path::Path;
 use restow_core::files::{self, FileMode, Overwrite, TempFile};
 use restow_media::{EmbedError, Probe, embed_license, embedded_license, probe};
 
-use super::compare::read_embedded_license;
-use super::discover::FileFingerprint;
+use super::{compare::read_embedded_license, discover::FileFingerprint};
 use crate::error::{Error, PutBackError};
 use crate::service::Cancel;
 

@@ -12,9 +12,8 @@ use crate::error::{ConflictKind, Error, PutBackError};
 use crate::home::{Home, trust_store};
 use crate::license::{self, Kind, License, LicenseIdentity, Right};
 use crate::license_state::{LicenseState, StateEvaluator};
-use crate::scan;
-use crate::service::Cancel;
 use crate::store::{Store, View};
+use crate::{scan, service::Cancel};
 
 /// Answer to a conflict between a license and the license embedded in a publication.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

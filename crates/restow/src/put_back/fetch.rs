@@ -12,8 +12,7 @@ use restow_core::files::{FileMode, TempFile};
 use restow_lcp::{LcpLink, MAX_HREF};
 use sha2::{Digest as _, Sha256};
 
-use super::embed::write_error;
-use super::report::MAX_UNASKED_BYTES;
+use super::{embed::write_error, report::MAX_UNASKED_BYTES};
 use crate::error::{DownloadError, Error};
 use crate::net::http;
 use crate::service::{Cancel, Origin};

@@ -10,10 +10,9 @@ use restow_core::time::UnixTime;
 use restow_lcp::{LcpDetails, LcpLink, SignatureStrength};
 use restow_media::{Format, System};
 
-use super::context::PutBackContext;
 use super::discover::{PACKAGES, Publication};
 use super::fetch::{self, DownloadSource};
-use super::report::LicenseRef;
+use super::{context::PutBackContext, report::LicenseRef};
 use crate::error::{Error, PutBackError};
 use crate::license::License;
 

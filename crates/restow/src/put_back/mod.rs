@@ -29,9 +29,8 @@ use std::path::Path;
 
 use restow_lcp::Verifier;
 
-use crate::error::Error;
 use crate::home::{Home, trust_store};
-use crate::scan;
+use crate::{error::Error, scan};
 use context::PutBackContext;
 use planner::Planner;
 use report::{Reporter, to_message};

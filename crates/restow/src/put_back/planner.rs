@@ -5,17 +5,13 @@ use std::path::PathBuf;
 
 use restow_core::files;
 
-use super::context::PutBackContext;
 use super::discover::{self, DiscoveredFiles, FileFingerprint, Publication};
-use super::download;
 use super::index::{Match, PublicationIndex};
 use super::report::{LicenseRef, PutBackEvent, Reporter, to_message};
-use crate::error::Error;
-use crate::home::Home;
+use super::{context::PutBackContext, download};
 use crate::license::{self, Kind, MAX_DOCUMENT, Right};
 use crate::license_state::{LicenseState, StateEvaluator};
-use crate::listing::TitleResolver;
-use crate::store::LicenseFilter;
+use crate::{error::Error, home::Home, listing::TitleResolver, store::LicenseFilter};
 
 /// Publication with its match.
 pub(super) struct PlannedPublication {

@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use restow_core::message::Message;
 
 use crate::error::{ConflictKind, Error, PutBackError};
-use crate::license::LicenseIdentity;
-use crate::license_state::LicenseState;
-use crate::service::Cancel;
+use crate::{license::LicenseIdentity, license_state::LicenseState, service::Cancel};
 
 /// Maximum length of a download that states no length, or that needs no question of its own.
 pub(super) const MAX_UNASKED_BYTES: u64 = 4 << 30;

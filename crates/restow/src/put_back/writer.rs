@@ -7,16 +7,14 @@ use restow_core::files;
 use restow_lcp::LcpLink;
 
 use super::compare::{Comparison, compare_embedded, read_embedded_license, skip_reason};
-use super::context::PutBackContext;
 use super::discover::{FileFingerprint, Publication};
-use super::fetch::DownloadSource;
 use super::index::{CandidateId, LicenseCandidate, Match, PublicationIndex};
 use super::planner::{PlannedPublication, PutBackPlan};
 use super::report::{Action, LicenseRef, PutBackEvent, Reporter, to_message};
+use super::{context::PutBackContext, fetch::DownloadSource};
 use super::{download, embed, license_file};
 use crate::error::{ConflictKind, Error, PutBackError};
-use crate::file_name;
-use crate::license::License;
+use crate::{file_name, license::License};
 
 /// Writer of the second phase.
 struct Writer<'a, 'b, 'c> {

@@ -3,9 +3,8 @@
 use restow_backup::{BackupError, BackupSet, Digest, FOLDER, GenerationId, Location, SetId};
 use restow_core::message::Message;
 
-use crate::error::Error;
-use crate::location_status;
 use crate::store::{Change, View};
+use crate::{error::Error, location_status};
 
 /// Returns the name of a location in the backup records: the absolute path of the folder that contains `Restow`.
 ///

@@ -11,9 +11,8 @@ use std::time::{Duration, Instant};
 use restow_core::files;
 
 use crate::error::{Error, RestorerError};
-use crate::home::Home;
-use crate::net::Cancel;
 use crate::status::{Report, Status};
+use crate::{home::Home, net::Cancel};
 
 /// Receiver of the status of a run. The thread of the run calls the receiver, and a panic in the receiver does not
 /// end the run.

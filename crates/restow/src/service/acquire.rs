@@ -9,12 +9,10 @@ use restow_core::protocol::{
     AcquireRequest, Answer, Counter, Grant, GrantContext, GrantEntry, GrantedKey, MAX_LICENSES, Outcome,
 };
 
-use crate::error::Error;
-use crate::home::Home;
 use crate::license::{self, Kind, LicenseIdentity, TrustedKeySet};
-use crate::net::Cancel;
 use crate::service::{ServiceError, ServiceLookup, Session, fetch_key_set, random_idempotency_key};
 use crate::store::{Change, LicenseStatus, ServiceEntry, TrustOrigin};
+use crate::{error::Error, home::Home, net::Cancel};
 
 /// Result of an acquisition.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]

@@ -4,10 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use restow_core::jws::JwsError;
-use restow_core::keys::SecretKey;
-use restow_core::origin::Origin;
-use restow_core::time::Clock;
+use restow_core::{jws::JwsError, keys::SecretKey, origin::Origin, time::Clock};
 
 use super::protocol::signature::SignedRequest;
 use super::protocol::{Answer, BASE, Call, EmptyAnswer, MAX_BODY, Problem, ProblemCode};

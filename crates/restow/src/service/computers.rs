@@ -5,11 +5,9 @@ use restow_core::protocol::{
     WithdrawRequest,
 };
 
-use crate::error::Error;
-use crate::home::Home;
-use crate::net::Cancel;
 use crate::service::{ServiceError, Session};
 use crate::store::{Registration, Store};
+use crate::{error::Error, home::Home, net::Cancel};
 
 /// Computers of one holder at one service.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,8 +1,7 @@
 //! Session of a home with one service: calls, and the effect of each answer on the store.
 
-use restow_core::encoding::b64;
-use restow_core::jws;
 use restow_core::keys::{PublicKey, SecretKey};
+use restow_core::{encoding::b64, jws};
 
 use super::client::{ServiceClient, fetch_newer_key_set};
 use super::protocol::{

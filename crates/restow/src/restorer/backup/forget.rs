@@ -9,10 +9,8 @@ use restow_core::encoding::sha256;
 
 use super::issuer_entries::{IssuerFacts, issuer_facts};
 use crate::error::{Error, RestorerError};
-use crate::home::Home;
-use crate::license::LicenseIdentity;
 use crate::restorer::location::{find_set, location_name};
-use crate::store::BackupRecord;
+use crate::{home::Home, license::LicenseIdentity, store::BackupRecord};
 
 /// Result of a removal.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]

@@ -9,12 +9,10 @@ use restow_core::keys::{SecretKey, Seed};
 use restow_core::protocol::{Membership, RestoreCertificate, SetCertificate};
 use restow_core::time::UnixTime;
 
-use crate::error::Error;
 use crate::home::{Computer, Home, HomeError};
-use crate::license::TrustedKeySet;
-use crate::restorer::restore::newest_key_sets;
 use crate::service::{ServiceError, verify_membership};
 use crate::store::{Registration, ServiceEntry, View};
+use crate::{error::Error, license::TrustedKeySet, restorer::restore::newest_key_sets};
 
 /// Maximum number of former keys of this computer tried for an entry without a registration.
 const MAX_INCARNATIONS: u32 = 16;

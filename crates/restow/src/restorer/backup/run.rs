@@ -8,24 +8,19 @@ use restow_backup::{
     ManifestFacts, Record, RecordError, SetId, SetWriter, StatementRecord, TitlesRecord, limit_titles,
 };
 use restow_core::encoding::{b64, hex, sha256};
-use restow_core::hpke::HpkePublicKey;
-use restow_core::hresult::Hresult;
-use restow_core::message::Message;
-use restow_core::time::UnixTime;
+use restow_core::{hpke::HpkePublicKey, hresult::Hresult, message::Message, time::UnixTime};
 
 use super::exclusions::{CompactionFilter, Exclusions};
 use super::issuer_entries::{IssuerFacts, issuer_facts};
 use crate::error::{Error, RestorerError};
 use crate::home::{Home, HomeError};
 use crate::license::{self, License, LicenseIdentity};
-use crate::listing::TitleResolver;
-use crate::location_status;
 use crate::restorer::location::{find_set, location_name};
 use crate::restorer::options::{Backup, ExistingSet};
 use crate::restorer::run::{self, Progress, Run, RunContext};
 use crate::status::{Report, RestrictedLicense, Status};
 use crate::store::{BackupRecord, ExcludedLicense, LicenseEntry, LicenseFilter, View, default_name};
-use crate::texts::TEXTS;
+use crate::{listing::TitleResolver, location_status, texts::TEXTS};
 
 /// Change number below every number in a store: selects all records.
 const ALL_CHANGES: i64 = -1;

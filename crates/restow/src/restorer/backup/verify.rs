@@ -7,9 +7,8 @@ use std::path::Path;
 use restow_backup::{self, Damage, Depth, Location, PackId, SetId, verify_location};
 use restow_core::message::Message;
 
-use crate::error::Error;
-use crate::home::Home;
 use crate::restorer::location::{find_rollback, location_name, note_damage};
+use crate::{error::Error, home::Home};
 
 /// Result of [`verify`].
 #[derive(Debug)]

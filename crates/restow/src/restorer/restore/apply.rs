@@ -9,25 +9,21 @@ use restow_backup::{
     PackId, PackRole, ReadItem, Reader, Record, SetId, TitlesRecord,
 };
 use restow_core::encoding::{hex, sha256};
-use restow_core::message::Message;
-use restow_core::protocol::Outcome;
-use restow_core::time::UnixTime;
+use restow_core::{message::Message, protocol::Outcome, time::UnixTime};
 use restow_lcp::{SignatureStrength, Verifier};
 
 use super::plan::{LocationInventory, NativeLicenses, native_identity};
 use super::report::{MAX_REPORTED, RestoreReport, rejection_warning};
 use super::services::{ServiceDecisions, ServiceOutcomes};
 use super::trust::{ComputerKeyCache, LicenseProof, Trust};
-use crate::error::Error;
-use crate::lcp_provider::StatusCheck;
 use crate::license::{Kind, LcpStatus, License, LicenseIdentity};
 use crate::listing::{self, TitleResolver};
-use crate::restorer::location::note_damage;
-use crate::restorer::options::Restore;
 use crate::restorer::run::{Progress, RunContext};
-use crate::status::NotRestoredReason;
 use crate::store::{Change, LicenseFilter, LicenseStatus, Store, StoreError};
-use crate::texts::TEXTS;
+use crate::{
+    error::Error, lcp_provider::StatusCheck, restorer::location::note_damage, restorer::options::Restore,
+    status::NotRestoredReason, texts::TEXTS,
+};
 
 /// Maximum number of licenses with an end by their provider that are named.
 const MAX_ENDED: usize = 100_000;

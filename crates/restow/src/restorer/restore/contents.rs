@@ -5,23 +5,16 @@ use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
 use restow_backup::{InventoryRecord, PackRole, ReadItem, Record, SetId};
-use restow_core::encoding::sha256;
-use restow_core::message::Message;
-use restow_core::protocol::Outcome;
 use restow_core::time::{Clock, UnixTime};
+use restow_core::{encoding::sha256, message::Message, protocol::Outcome};
 use restow_lcp::{SignatureStrength, Verifier};
 
-use super::merge::MergedSets;
 use super::sets::{OpenSets, SetInfo};
-use super::trust::LicenseProof;
-use crate::error::Error;
+use super::{merge::MergedSets, trust::LicenseProof};
 use crate::home::{Home, trust_store};
 use crate::license::{Kind, License, LicenseIdentity, LicenseStatus, Right, StateCategory, Used};
 use crate::license_state::{StateFacts, check_signature, license_state};
-use crate::listing::LicenseInfo;
-use crate::net::Cancel;
-use crate::restorer::options::Restore;
-use crate::store::Store;
+use crate::{error::Error, listing::LicenseInfo, net::Cancel, restorer::options::Restore, store::Store};
 
 /// Merged contents of the sets at a location: a view of the state that a restore merges.
 pub struct Contents {

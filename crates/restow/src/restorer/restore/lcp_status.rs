@@ -14,12 +14,8 @@ use crate::lcp_provider::{
     StatusChecker, TOTAL_TIMEOUT,
 };
 use crate::license::{License, LicenseIdentity};
-use crate::restorer::options::Consent;
-use crate::restorer::run::RunContext;
-use crate::service::Origin;
-use crate::status::Status;
 use crate::store::{ProviderEntry, Store, TrustOrigin, View};
-use crate::texts::TEXTS;
+use crate::{restorer::options::Consent, restorer::run::RunContext, service::Origin, status::Status, texts::TEXTS};
 
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(300);
 /// Maximum number of providers asked per restore.

@@ -12,20 +12,15 @@ use restow_backup::{
     CounterRecord, FrameContext, LcpFactsRecord, LicenseRecord, PackRole, ReadItem, Record, SetId, StatementRecord,
     TitlesRecord, truncate_titles,
 };
-use restow_core::encoding::sha256;
-use restow_core::message::Message;
-use restow_core::protocol::Outcome;
-use restow_core::time::UnixTime;
+use restow_core::{encoding::sha256, message::Message, protocol::Outcome, time::UnixTime};
 use restow_lcp::Verifier;
 
 use super::lcp_status::{LcpStatusCandidates, may_have_status_link};
 use super::report::{MAX_REPORTED, rejection_warning};
 use super::sets::OpenSets;
 use super::trust::{ComputerKeyCache, LicenseProof, Trust};
-use crate::error::Error;
 use crate::license::{Kind, LcpStatus, License, LicenseIdentity, Right};
-use crate::net::Cancel;
-use crate::restorer::options::Restore;
+use crate::{error::Error, net::Cancel, restorer::options::Restore};
 
 /// Maximum number of unproven license records considered per restore. Anyone can write a set with any number of them.
 const MAX_UNPROVEN: usize = 10_000;

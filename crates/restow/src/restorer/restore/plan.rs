@@ -4,24 +4,21 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use restow_backup::SetId;
-use restow_core::message::Message;
-use restow_core::protocol::Counter;
+use restow_core::{message::Message, protocol::Counter};
 use restow_lcp::Verifier;
 
 use super::lcp_status::{ConsentScope, LcpStatusCandidates};
 use super::merge::{MergedDocument, MergedSets, MergedState};
 use super::sets::{OpenSets, SetInfo};
 use super::trust::{ComputerKeyCache, Trust};
-use crate::error::Error;
 use crate::home::{Home, trust_store};
-use crate::lcp_provider::RequiredProvider;
 use crate::license::{Kind, LicenseIdentity};
 use crate::listing::{self, TitleResolver};
-use crate::net::Cancel;
-use crate::restorer::location::find_rollback;
 use crate::restorer::options::{Consent, Restore, run_option_methods};
-use crate::service::Origin;
-use crate::store::{LicenseFilter, LicenseStatus, ServiceEntry, View, license_key};
+use crate::store::{LicenseFilter, LicenseStatus, ServiceEntry, View};
+use crate::{
+    error::Error, lcp_provider::RequiredProvider, net::Cancel, restorer::location::find_rollback, service::Origin,
+};
 
 /// Effects of a restore. [`RestorePlan::start`] executes the plan without reading the sets for another plan.
 #[derive(Debug)]

@@ -3,17 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use restow_backup::{LicenseSummary, UnreadableGeneration};
-use restow_core::hresult::Hresult;
-use restow_core::message::Message;
-use restow_core::text::quoted;
+use restow_core::{hresult::Hresult, message::Message, text::quoted};
 
-use crate::error::Error;
 use crate::license::{Kind, LicenseIdentity};
-use crate::listing;
-use crate::restorer::options::Restore;
 use crate::status::{FailureReason, NotRestored, NotRestoredReason, Report, Summary};
-use crate::store::Change;
-use crate::texts::TEXTS;
+use crate::{error::Error, listing, restorer::options::Restore, store::Change, texts::TEXTS};
 
 /// Maximum number of licenses and of warnings in a report.
 pub(crate) const MAX_REPORTED: usize = 1_000;

@@ -6,10 +6,9 @@ use restow_lcp::Verifier;
 
 use super::apply::{RestoreApplier, RestoreSource};
 use super::lcp_status::{ConsentScope, query_providers};
-use super::merge::MergedSets;
 use super::plan::{PackReading, PreparedRestore, RestorePlan};
 use super::services::{ServiceDecisions, query_services};
-use super::trust::ComputerKeyCache;
+use super::{merge::MergedSets, trust::ComputerKeyCache};
 use crate::error::{Error, RestorerError};
 use crate::home::{Home, trust_store};
 use crate::restorer::location::{find_rollback, location_name};

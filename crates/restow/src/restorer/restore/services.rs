@@ -3,22 +3,16 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use restow_core::encoding::hex;
-use restow_core::hresult::Hresult;
-use restow_core::message::Message;
 use restow_core::protocol::{Counter, MAX_LICENSES, Outcome, ProblemCode, RequestedLicense, RestoreRequest};
+use restow_core::{encoding::hex, hresult::Hresult, message::Message};
 
-use super::merge::MergedDocument;
 use super::plan::{LocationInventory, ServiceRequest};
-use super::trust::Trust;
-use crate::error::Error;
-use crate::license::TrustedKeySet;
+use super::{merge::MergedDocument, trust::Trust};
 use crate::restorer::options::{Consent, Restore};
-use crate::restorer::run::RunContext;
-use crate::service::acquire::VerifiedGrant;
 use crate::service::{JoinMethod, Origin, ServiceError, Session, problem_code, random_idempotency_key, register_by};
 use crate::status::{NotRestoredReason, Status};
 use crate::store::{ServiceEntry, Store, TrustOrigin, View};
+use crate::{error::Error, license::TrustedKeySet, restorer::run::RunContext, service::acquire::VerifiedGrant};
 
 /// Outcome of the queries to one service.
 #[derive(Default)]

@@ -3,17 +3,11 @@
 use restow_backup::{
     BackupSet, GenerationId, GenerationRole, Location, Reader, SetId, UnreadableGeneration, VerifiedGeneration,
 };
-use restow_core::message::Message;
-use restow_core::time::UnixTime;
+use restow_core::{message::Message, time::UnixTime};
 
-use super::report::MAX_REPORTED;
-use super::trust::Trust;
+use super::{report::MAX_REPORTED, trust::Trust};
 use crate::error::{Error, RestorerError};
-use crate::license::Kind;
-use crate::net::Cancel;
-use crate::restorer::options::Restore;
-use crate::store::View;
-use crate::texts::TEXTS;
+use crate::{license::Kind, net::Cancel, restorer::options::Restore, store::View, texts::TEXTS};
 
 /// Set at a location.
 #[derive(Clone, PartialEq, Eq, Debug)]

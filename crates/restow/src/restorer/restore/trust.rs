@@ -4,17 +4,14 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use restow_backup::{CounterRecord, FrameContext, IssuerEntry, LicenseRecord, Reader, SetId, VerifiedGeneration};
-use restow_core::jws;
-use restow_core::keys::PublicKey;
-use restow_core::message::Message;
 use restow_core::protocol::{Counter, Membership, RestoreCertificate, Revocations, SetCertificate};
+use restow_core::{jws, keys::PublicKey, message::Message};
 
-use crate::error::Error;
 use crate::home::{Computer, Home};
 use crate::license::{self, Kind, License, TrustedKeySet};
 use crate::service::{RestoreKey, verify_membership, verify_revocations};
 use crate::store::{ServiceEntry, StoreError, View};
-use crate::texts::TEXTS;
+use crate::{error::Error, texts::TEXTS};
 
 /// Proof of a license record.
 pub(crate) enum LicenseProof {
