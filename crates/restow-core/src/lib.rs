@@ -73,7 +73,7 @@
 //! 4. [`protocol`] has the requests, answers and statements of a service. [`origin`] has its address and the links to
 //!    acquire licenses, and [`trust`] the reason to contact a service.
 //! 5. [`time`] has the [`Clock`] that a caller injects.
-//! 6. [`Note`] is the message of an error, with a stable code, and [`Hresult`] is its Windows result code.
+//! 6. [`Message`] is the message of an error, with a stable code, and [`Hresult`] is its Windows result code.
 //!
 //! The modules `encoding`, `files` and `text` and the macro `named_enum` are for the crates of Restow. They are public
 //! but hidden, and change without notice.
