@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use walkdir::WalkDir;
 
 use crate::error::{Error, PutBackError};
-use crate::{service::Cancel, store::View};
+use crate::{scan::walk_error, service::Cancel, store::View};
 
 /// Maximum depth of folders below the named folder.
 const MAX_DEPTH: usize = 64;

@@ -1,10 +1,11 @@
 //! Records of this home about a location: the name of the location, and noted damage.
 
-use restow_backup::{BackupError, BackupSet, Digest, FOLDER, GenerationId, Location, SetId};
+use restow_backup::{BackupError, BackupSet, FOLDER, Location, SetId};
 use restow_core::message::Message;
 
+use crate::error::Error;
+use crate::location_status::{contains_backup, rollback_warning};
 use crate::store::{Change, View};
-use crate::{error::Error, location_status};
 
 /// Returns the name of a location in the backup records: the absolute path of the folder that contains `Restow`.
 ///
@@ -28,7 +29,7 @@ pub(crate) fn find_set(location: &Location, id: SetId) -> Result<Option<BackupSe
 /// Returns a warning if the location has an older state of this computer's own set than this computer wrote.
 pub(crate) fn find_rollback(view: View<'_>, location: &Location, own_set: SetId) -> Result<Option<Message>, Error> {
     let Some(record) = view.backup(&location_name(location), &own_set.to_string())? else { return Ok(None) };
-    Ok(location_status::rollback_warning(location, own_set, &record)?)
+    Ok(rollback_warning(location, own_set, &record)?)
 }
 
 /// Notes damage of this computer's own set in the record of each backup that the set contains.

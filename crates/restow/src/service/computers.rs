@@ -106,10 +106,7 @@ pub fn release(
     let request = ReleaseRequest { holder: registration.holder.clone(), computer: computer.to_owned() };
     let released = call(home, registration, &request, cancel)?;
     if released.released && computer == registration.computer {
-        home.store()?.update(|change| {
-            change.remove_registration(&registration.issuer, &registration.holder)?;
-            change.release_keys(&registration.issuer, &registration.holder)
-        })?;
+        home.store()?.update(|change| change.remove_registration(&registration.issuer, &registration.holder))?;
     }
     Ok(released)
 }

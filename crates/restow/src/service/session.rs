@@ -227,14 +227,6 @@ pub fn register(
     register_by(home, store, issuer, name, JoinMethod::Own, cancel)
 }
 
-/// Returns the code of the problem that a service reported.
-pub(crate) fn problem_code(error: &Error) -> Option<ProblemCode> {
-    match error {
-        Error::Service(ServiceError::Problem { problem, .. }) => problem.code(),
-        _ => None,
-    }
-}
-
 pub(crate) fn register_by(
     home: &Home,
     store: &mut Store,

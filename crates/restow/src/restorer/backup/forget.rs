@@ -10,7 +10,8 @@ use restow_core::encoding::sha256;
 use super::issuer_entries::{IssuerFacts, issuer_facts};
 use crate::error::{Error, RestorerError};
 use crate::restorer::location::{find_set, location_name};
-use crate::{home::Home, license::LicenseIdentity, store::BackupRecord};
+use crate::store::{BackupRecord, license_key};
+use crate::{home::Home, license::LicenseIdentity};
 
 /// Result of a removal.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -76,7 +77,7 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     let heads = writer.parent().map(|base| base.heads.as_slice()).unwrap_or_default();
     let Some((_, newest)) = heads.last() else { return Ok(result) };
     // The store can have a newer document, which the next backup must not add.
-    let stored = store.view().license_digest(identity)?.map(|(sha256, _)| sha256);
+    let stored = store.view().stored_license(license_key(identity))?.map(|stored| stored.sha256);
     forgotten.extend(stored.map(forget));
     forgotten.extend(heads.iter().flat_map(|(_, manifest)| manifest.forgotten.clone()));
     forgotten.sort_unstable();

@@ -333,14 +333,14 @@ impl RecordWriter<'_> {
     /// Writes the facts about licenses that are not in their documents, the counters and the statements.
     fn push_state(&mut self) -> Result<(), Error> {
         let view = self.view;
-        view.each_lcp_facts(self.since(), |facts| {
-            if self.exclusions.contains(&facts.identity) {
+        view.each_lcp_facts(self.since(), |identity, status, identifiers| {
+            if self.exclusions.contains(&identity) {
                 return Ok(());
             }
-            let LicenseIdentity { kind, issuer, license_id } = facts.identity;
+            let LicenseIdentity { kind, issuer, license_id } = identity;
             let number = |standing: restow_lcp::LcpStatus| standing.outcome().map_or(0, |_| standing.number());
-            let (status, status_time) = facts.status.map_or((0, 0), |(standing, at)| (number(standing), at));
-            let identifiers = limit_titles(&facts.identifiers);
+            let (status, status_time) = status.map_or((0, 0), |(standing, at)| (number(standing), at));
+            let identifiers = limit_titles(&identifiers);
             let (kind, subject) = (kind.number(), license_id.clone());
             let record = LcpFactsRecord { kind, issuer, license_id, status, status_time, identifiers };
             self.push(&Record::LcpFacts(record), "left-out-facts", ("license", &subject)).map(drop)

@@ -19,7 +19,7 @@ use super::trust::{ComputerKeyCache, LicenseProof, Trust};
 use crate::license::{Kind, LcpStatus, License, LicenseIdentity};
 use crate::listing::{self, TitleResolver};
 use crate::restorer::run::{Progress, RunContext};
-use crate::store::{Change, LicenseFilter, LicenseStatus, Store, StoreError};
+use crate::store::{Change, LicenseFilter, LicenseStatus, Store, StoreError, license_key};
 use crate::{
     error::Error, lcp_provider::StatusCheck, restorer::location::note_damage, restorer::options::Restore,
     status::NotRestoredReason, texts::TEXTS,

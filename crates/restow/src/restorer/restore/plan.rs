@@ -15,7 +15,7 @@ use crate::home::{Home, trust_store};
 use crate::license::{Kind, LicenseIdentity};
 use crate::listing::{self, TitleResolver};
 use crate::restorer::options::{Consent, Restore, run_option_methods};
-use crate::store::{LicenseFilter, LicenseStatus, ServiceEntry, View};
+use crate::store::{LicenseFilter, LicenseStatus, ServiceEntry, View, license_key};
 use crate::{
     error::Error, lcp_provider::RequiredProvider, net::Cancel, restorer::location::find_rollback, service::Origin,
 };
@@ -129,11 +129,12 @@ impl LocationInventory {
             self.revoked.insert(identity, Arc::clone(document));
             return Ok(());
         }
-        if let Some((stored, LicenseStatus::Usable)) = view.license_digest(&identity)?
+        if let Some(stored) = view.stored_license(license_key(&identity))?
+            && stored.status == LicenseStatus::Usable
             && view.has_content_keys(&identity)?
         {
             // An unproven document that differs from the stored one is no reason to ask about a usable license.
-            if document.is_proven || unproven.contains(&stored) {
+            if document.is_proven || unproven.contains(&stored.sha256) {
                 self.already_here.insert((Arc::clone(issuer), Arc::clone(license_id)));
             }
             return Ok(());

@@ -174,11 +174,7 @@ impl ServiceQuery<'_> {
             Err(error) if problem_code(&error) == Some(ProblemCode::UnknownComputer) => {
                 // Another computer released this one. The keys in the store are void, so those licenses are requested
                 // too.
-                store.update(|change| {
-                    change.record_withdrawn(self.issuer, self.holder)?;
-                    change.remove_registration(self.issuer, self.holder)?;
-                    change.release_keys(self.issuer, self.holder)
-                })?;
+                store.update(|change| change.remove_released_registration(self.issuer, self.holder))?;
                 inventory.requery_released(store.view(), self.restore, self.issuer, self.holder)?;
                 if !self.has_consent() {
                     return Err(error);
