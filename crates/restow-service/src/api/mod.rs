@@ -23,7 +23,7 @@ use self::app::Shared;
 use self::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, other_problem, problem};
 use self::signed_call::jose;
 use crate::http::{is_token, response};
-use crate::pages::{self, Language};
+use crate::pages::{self, preferred_language};
 
 /// OpenAPI 3.1 description of the API. Tests compare it with [`routes`] and with real requests and answers.
 const OPENAPI: &str = include_str!("../../openapi.json");
@@ -90,7 +90,7 @@ fn token(path: TokenPath) -> Option<String> {
 }
 
 async fn limit_page(State(app): Shared, path: TokenPath, headers: HeaderMap) -> Response {
-    let language = Language::from_headers(&headers);
+    let language = preferred_language(&headers);
     let Some(token) = token(path) else { return pages::not_found_page(&app.profile, language) };
     match app.storage.limit_page(&token, app.clock.now()).await {
         Ok(Some(page)) => pages::limit_page(&app.profile, language, &page),
@@ -100,7 +100,7 @@ async fn limit_page(State(app): Shared, path: TokenPath, headers: HeaderMap) -> 
 }
 
 async fn link_page(State(app): Shared, path: TokenPath, headers: HeaderMap) -> Response {
-    let language = Language::from_headers(&headers);
+    let language = preferred_language(&headers);
     match token(path) {
         Some(code) => pages::link_page(&app.profile, language, &app.keys.issuer, &code),
         None => pages::not_found_page(&app.profile, language),

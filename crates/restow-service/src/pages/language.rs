@@ -1,31 +1,23 @@
 //! Language negotiation for pages (RFC 9110, 12.5.4).
 
 use axum::http::{HeaderMap, header};
+use restow_core::texts::Language;
 
-/// Language of the pages.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Language {
-    English,
-    German,
-}
-
-impl Language {
-    /// Returns the preferred language. English is the default, also for equal preferences.
-    pub(crate) fn from_headers(headers: &HeaderMap) -> Self {
-        let lines = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
-        let ranges: Vec<(&str, u16)> = lines.flat_map(|line| line.split(',')).filter_map(parse_range).collect();
-        let (english, german) = (quality_of(&ranges, "en"), quality_of(&ranges, "de"));
-        // Of two equally preferred languages, the first one wins.
-        let first = ranges.iter().find_map(|(range, _)| match primary_subtag(range) {
-            subtag if subtag.eq_ignore_ascii_case("de") => Some(Self::German),
-            subtag if subtag.eq_ignore_ascii_case("en") => Some(Self::English),
-            _ => None,
-        });
-        if german > english || (german == english && german > 0 && first == Some(Self::German)) {
-            Self::German
-        } else {
-            Self::English
-        }
+/// Returns the language that the headers prefer. English is the default, also for equal preferences.
+pub(crate) fn preferred_language(headers: &HeaderMap) -> Language {
+    let lines = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
+    let ranges: Vec<(&str, u16)> = lines.flat_map(|line| line.split(',')).filter_map(parse_range).collect();
+    let (english, german) = (quality_of(&ranges, "en"), quality_of(&ranges, "de"));
+    // Of two equally preferred languages, the first one wins.
+    let first = ranges.iter().find_map(|(range, _)| match primary_subtag(range) {
+        subtag if subtag.eq_ignore_ascii_case("de") => Some(Language::German),
+        subtag if subtag.eq_ignore_ascii_case("en") => Some(Language::English),
+        _ => None,
+    });
+    if german > english || (german == english && german > 0 && first == Some(Language::German)) {
+        Language::German
+    } else {
+        Language::English
     }
 }
 
@@ -101,7 +93,7 @@ mod tests {
             for line in lines {
                 headers.append(header::ACCEPT_LANGUAGE, HeaderValue::from_str(line).unwrap());
             }
-            assert_eq!(Language::from_headers(&headers), expected, "{lines:?}");
+            assert_eq!(preferred_language(&headers), expected, "{lines:?}");
         }
     }
 }

@@ -1,99 +1,92 @@
 //! Pages for people: no scripts, no external resources, escaped names, in the browser's language.
 
 mod language;
-mod strings;
 
 use std::fmt::Write as _;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use restow_core::texts::{Language, Texts};
 use restow_core::{UnixTime, rfc3339};
 
-pub(crate) use self::language::Language;
-use self::strings::Strings;
+pub(crate) use self::language::preferred_language;
 use crate::folder::Profile;
 use crate::http::response;
 use crate::storage::LimitPage;
 
 const CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
                    frame-ancestors 'none'";
+static TEXTS: Texts = Texts::new(include_str!("../../i18n/pages.en.ftl"), include_str!("../../i18n/pages.de.ftl"));
 const STYLE: &str = include_str!("style.css");
 /// Length of the computer ID prefix for `restow computer release`.
 const SHORT_ID: usize = 8;
 
 /// Renders the page about a limit: the computers with the license, how to release them, and how to appeal (§7).
 pub(crate) fn limit_page(profile: &Profile, language: Language, page: &LimitPage) -> Response {
-    let strings = Strings::for_language(language);
-    let mut body = String::new();
+    let text = |id, values: &[_]| text(language, id, values);
     let heading = match &page.title {
-        Some(title) => interpolate(strings.limit_heading_titled, &[("title", &isolate(title))]),
-        None => strings.limit_heading.to_owned(),
+        Some(title) => text("limit-heading-titled", &[("title", isolate(title))]),
+        None => text("limit-heading", &[]),
     };
     let allowed = match page.limit {
-        0 => strings.limit_none.to_owned(),
-        1 => strings.limit_one.to_owned(),
-        limit => interpolate(strings.limit_many, &[("limit", &limit.to_string())]),
+        0 => text("limit-none", &[]),
+        1 => text("limit-one", &[]),
+        limit => text("limit-many", &[("limit", limit.to_string())]),
     };
-    let _ = writeln!(body, "<h1>{heading}</h1>\n<p>{allowed}</p>\n<h2>{}</h2>", strings.holders_heading);
+    let mut body = format!("<h1>{heading}</h1>\n<p>{allowed}</p>\n<h2>{}</h2>\n", text("holders-heading", &[]));
     if page.computers.is_empty() {
-        let _ = writeln!(body, "<p>{}</p>", strings.no_holders);
+        let _ = writeln!(body, "<p>{}</p>", text("no-holders", &[]));
     } else {
-        let _ = writeln!(body, "<p>{}</p>\n<ul>", strings.release);
+        let _ = writeln!(body, "<p>{}</p>\n<ul>", text("release", &[]));
         for computer in &page.computers {
             let id: String = computer.computer.chars().take(SHORT_ID).collect();
-            let seen = interpolate(strings.seen, &[("date", &date(strings, computer.last_seen))]);
-            let _ = writeln!(
-                body,
-                "<li>{} <small>{seen}</small><code>restow computer release {}</code></li>",
-                isolate(&computer.name),
-                escape_html(&id)
-            );
+            let (name, id) = (isolate(&computer.name), escape_html(&id));
+            let seen = text("seen", &[("date", date(language, computer.last_seen))]);
+            let _ = writeln!(body, "<li>{name} <small>{seen}</small><code>restow computer release {id}</code></li>");
         }
-        let _ = writeln!(body, "</ul>\n<p>{}</p>", strings.release_then);
+        let _ = writeln!(body, "</ul>\n<p>{}</p>", text("release-then", &[]));
     }
     let name = format!("<b>{}</b>", isolate(&profile.name));
-    let appeal = interpolate(strings.appeal_how, &[("name", &name), ("contact", &contact(&profile.contact))]);
-    let _ = writeln!(body, "<p>{}</p>\n<h2>{}</h2>\n<p>{appeal}</p>", strings.unconfirmed, strings.appeal);
-    render(profile, strings, StatusCode::OK, strings.limit_title, &body)
+    let how = text("appeal-how", &[("name", name), ("contact", contact(&profile.contact))]);
+    let (unconfirmed, appeal) = (text("unconfirmed", &[]), text("appeal", &[]));
+    let _ = writeln!(body, "<p>{unconfirmed}</p>\n<h2>{appeal}</h2>\n<p>{how}</p>");
+    render(profile, language, StatusCode::OK, "limit-title", &body)
 }
 
 /// Renders the page of an acquisition link. Viewing it does not redeem the link.
 pub(crate) fn link_page(profile: &Profile, language: Language, issuer: &str, code: &str) -> Response {
-    let strings = Strings::for_language(language);
+    let [heading, how, next, once] =
+        ["link-heading", "link-how", "link-next", "link-once"].map(|id| text(language, id, &[]));
     let body = format!(
-        "<h1>{}</h1>\n<p>{}</p>\n<p><code>restow acquire '{}/restow/v1/link/{}#{}'</code></p>\n<p>{}</p>\n\
-         <p>{}</p>\n<p>{}</p>\n",
-        strings.link_heading,
-        strings.link_how,
+        "<h1>{heading}</h1>\n<p>{how}</p>\n<p><code>restow acquire '{}/restow/v1/link/{}#{}'</code></p>\n\
+         <p>{next}</p>\n<p>{once}</p>\n<p>{}</p>\n",
         escape_html(&profile.url),
         escape_html(code),
         escape_html(issuer),
-        strings.link_next,
-        strings.link_once,
-        interpolate(strings.questions, &[("contact", &contact(&profile.contact))]),
+        text(language, "questions", &[("contact", contact(&profile.contact))]),
     );
-    render(profile, strings, StatusCode::OK, strings.link_title, &body)
+    render(profile, language, StatusCode::OK, "link-title", &body)
 }
 
 /// Renders the page for an unknown path.
 pub(crate) fn not_found_page(profile: &Profile, language: Language) -> Response {
-    let strings = Strings::for_language(language);
-    let questions = interpolate(strings.questions, &[("contact", &contact(&profile.contact))]);
-    let body = format!("<h1>{}</h1>\n<p>{}</p>\n<p>{questions}</p>\n", strings.missing_heading, strings.missing_how);
-    render(profile, strings, StatusCode::NOT_FOUND, strings.missing_title, &body)
+    let [heading, how] = ["missing-heading", "missing-how"].map(|id| text(language, id, &[]));
+    let questions = text(language, "questions", &[("contact", contact(&profile.contact))]);
+    let body = format!("<h1>{heading}</h1>\n<p>{how}</p>\n<p>{questions}</p>\n");
+    render(profile, language, StatusCode::NOT_FOUND, "missing-title", &body)
 }
 
-fn render(profile: &Profile, strings: &Strings, status: StatusCode, title: &str, body: &str) -> Response {
-    let (name, lang) = (escape_html(&profile.name), strings.lang);
+fn render(profile: &Profile, language: Language, status: StatusCode, title: &str, body: &str) -> Response {
+    let (name, title) = (escape_html(&profile.name), text(language, title, &[]));
     let html = format!(
-        "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
+        "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
          content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
          <meta name=\"robots\" content=\"noindex\">\n<title>{title} – {name}</title>\n<style>\n{STYLE}</style>\n</head>\n\
          <body>\n<header><bdi>{name}</bdi></header>\n<main>\n{body}</main>\n</body>\n</html>\n"
     );
     let mut response = response(status, "text/html; charset=utf-8", html);
     let headers: [(HeaderName, &'static str); 5] = [
-        (header::CONTENT_LANGUAGE, strings.lang),
+        (header::CONTENT_LANGUAGE, language.as_str()),
         (header::VARY, "Accept-Language"),
         (header::CONTENT_SECURITY_POLICY, CSP),
         (header::REFERRER_POLICY, "no-referrer"),
@@ -105,12 +98,19 @@ fn render(profile: &Profile, strings: &Strings, status: StatusCode, title: &str,
     response
 }
 
+/// Returns a text with HTML values.
+fn text(language: Language, id: &str, values: &[(&str, String)]) -> String {
+    // `Texts` replaces direction marks in values. Here elements isolate the values, so they are inserted afterwards.
+    let placeholders: Vec<_> = values.iter().map(|(name, _)| (*name, format!("{{{name}}}").into())).collect();
+    interpolate(&TEXTS.find(language, id, &placeholders).unwrap_or_default(), values)
+}
+
 /// Replaces placeholders in braces with HTML values. Braces in the values stay unchanged.
-fn interpolate(text: &str, values: &[(&str, &str)]) -> String {
+fn interpolate(text: &str, values: &[(&str, String)]) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, (name, after))) = rest.split_once('{').and_then(|(b, r)| Some((b, r.split_once('}')?))) {
-        let value = values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
+        let value = values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value.as_str());
         out.push_str(before);
         out.push_str(value);
         rest = after;
@@ -125,23 +125,18 @@ fn isolate(name: &str) -> String {
 }
 
 /// Formats a day in the notation of the language.
-fn date(strings: &Strings, time: UnixTime) -> String {
-    let text = rfc3339(time);
-    let day = text.split('T').next().unwrap_or(&text);
-    let parts: Vec<&str> = day.split('-').collect();
-    let localized = match parts.as_slice() {
-        [year, month, day_of_month] => {
-            month.parse::<usize>().ok().and_then(|month| month.checked_sub(1)).and_then(|index| {
-                let day_of_month = day_of_month.trim_start_matches('0');
-                Some(interpolate(
-                    strings.date,
-                    &[("day", day_of_month), ("month", strings.months.get(index)?), ("year", year)],
-                ))
-            })
-        }
-        _ => None,
+fn date(language: Language, time: UnixTime) -> String {
+    let rfc3339 = rfc3339(time);
+    let day = rfc3339.split('T').next().unwrap_or(&rfc3339);
+    let localized = || {
+        let (year, rest) = day.split_once('-')?;
+        let (month, day_of_month) = rest.split_once('-')?;
+        let months = text(language, "months", &[]);
+        let month = months.split(' ').nth(month.parse::<usize>().ok()?.checked_sub(1)?)?;
+        let day_of_month = day_of_month.trim_start_matches('0');
+        Some(text(language, "date", &[("day", day_of_month.into()), ("month", month.into()), ("year", year.into())]))
     };
-    format!("<time datetime=\"{}\">{}</time>", escape_html(day), localized.unwrap_or_else(|| escape_html(day)))
+    format!("<time datetime=\"{}\">{}</time>", escape_html(day), localized().unwrap_or_else(|| escape_html(day)))
 }
 
 /// Escapes text for HTML content and attributes.
@@ -176,6 +171,7 @@ fn contact(contact: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::storage::PageComputer;
 
     #[test]
     fn html_is_escaped() {
@@ -187,16 +183,42 @@ mod tests {
 
     #[test]
     fn interpolation_keeps_braces_in_values() {
-        assert_eq!(interpolate("a {x} b {y}", &[("x", "{y}"), ("y", "2")]), "a {y} b 2");
+        assert_eq!(interpolate("a {x} b {y}", &[("x", "{y}".into()), ("y", "2".into())]), "a {y} b 2");
         assert_eq!(interpolate("{", &[]), "{");
     }
 
     #[test]
     fn dates_follow_language() {
         let time = 1_772_625_600; // 2026-03-04T12:00:00Z
-        let day = |language| date(Strings::for_language(language), time);
+        let day = |language| date(language, time);
         assert_eq!(day(Language::English), "<time datetime=\"2026-03-04\">4 March 2026</time>");
         assert_eq!(day(Language::German), "<time datetime=\"2026-03-04\">4. März 2026</time>");
-        assert!(date(Strings::for_language(Language::German), i64::MAX).contains(&i64::MAX.to_string()));
+        assert!(date(Language::German, i64::MAX).contains(&i64::MAX.to_string()));
+    }
+
+    #[test]
+    fn languages_have_equal_placeholders() {
+        assert_eq!(TEXTS.differences().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn pages_lack_no_text() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let json = r#"{"name":"Shop","contact":"help@shop.example","seed":1}"#;
+        let profile: Profile = serde_json::from_str(json).unwrap();
+        for language in Language::ALL.iter().copied() {
+            let mut pages = vec![link_page(&profile, language, "i", "c"), not_found_page(&profile, language)];
+            for (limit, title) in [(0, None), (1, Some("Song".to_owned())), (2, None)] {
+                let computer = PageComputer { computer: "c".into(), name: "n".into(), last_seen: 0 };
+                let computers = if limit == 0 { vec![] } else { vec![computer] };
+                pages.push(limit_page(&profile, language, &LimitPage { title, limit, computers }));
+            }
+            for page in pages {
+                let html = runtime.block_on(axum::body::to_bytes(page.into_body(), 1 << 20)).unwrap();
+                let html = str::from_utf8(&html).unwrap();
+                let gaps = ["<title> ", "<h1></h1>", "<h2></h2>", "<p></p>", "<small></small>"];
+                assert!(!gaps.iter().any(|gap| html.contains(gap)), "{html}");
+            }
+        }
     }
 }
