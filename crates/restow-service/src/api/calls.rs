@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::response::Response;
 use data_encoding::HEXLOWER;
 use restow_core::KeyId;
 use restow_core::hpke::HpkePublicKey;
@@ -12,17 +10,17 @@ use restow_core::jws::{self, Unverified};
 use restow_core::keys::PublicKey;
 use restow_core::protocol::signature::is_idempotency_key;
 use restow_core::protocol::{
-    AcquireRequest, ConfirmRequest, EmptyAnswer, HolderProof, JoinProof, ListComputersAnswer, ListComputersRequest,
-    MAX_LICENSES, ProblemCode, RefuseRequest, RegisterAnswer, RegisterRequest, ReleaseRequest, ReportAnswer,
-    ReportRequest, RestoreCertificate, RestoreRequest, WithdrawRequest,
+    AcquireRequest, ConfirmRequest, EmptyAnswer, Grant, HolderProof, JoinProof, ListComputersAnswer,
+    ListComputersRequest, MAX_LICENSES, ProblemCode, RefuseRequest, RegisterAnswer, RegisterRequest, ReleaseAnswer,
+    ReleaseRequest, ReportAnswer, ReportRequest, RestoreCertificate, RestoreRequest, WithdrawAnswer, WithdrawRequest,
 };
 use sha2::{Digest as _, Sha256};
 
-use super::app::{App, Shared};
+use super::app::App;
 use super::body::{INLINE_LICENSE_LIMIT, MemoryPermit, await_storage, run_blocking_if_large};
 use super::grant;
 use super::request::check_id;
-use super::signed_call::{SignedCall, VerifiedCall, membership, serve};
+use super::signed_call::{CallResult, SignedCall, VerifiedCall, membership};
 use crate::error::Refusal;
 use crate::http::is_token;
 use crate::storage::{Caller, JoinCertificate, PlacementRequest, PlacementTarget, Registration, UsageState};
@@ -37,7 +35,6 @@ impl SignedCall for RegisterRequest {
     }
 
     fn check(&self) -> Result<(), Refusal> {
-        check_id("holder", &self.holder())?;
         let characters = self.name.chars().count();
         if !(1..=100).contains(&characters) || self.name.chars().any(char::is_control) || self.name.trim().is_empty() {
             return Err(Refusal::malformed("`name` must have 1 to 100 printable characters."));
@@ -67,7 +64,6 @@ impl SignedCall for AcquireRequest {
     }
 
     fn check(&self) -> Result<(), Refusal> {
-        check_id("holder", &self.holder)?;
         check_run_id(&self.run)?;
         check_count("key_ids", self.key_ids.len())?;
         if self.code.is_some() == self.key_ids.is_empty() {
@@ -89,7 +85,6 @@ impl SignedCall for RestoreRequest {
     }
 
     fn check(&self) -> Result<(), Refusal> {
-        check_id("holder", &self.holder)?;
         check_run_id(&self.run)?;
         check_count("counters", self.counters.len())?;
         check_count("licenses", self.licenses.len())?;
@@ -107,7 +102,6 @@ impl SignedCall for ReportRequest {
     }
 
     fn check(&self) -> Result<(), Refusal> {
-        check_id("holder", &self.holder)?;
         check_count("counters", self.counters.len())?;
         check_count("licenses", self.licenses.len())?;
         let licenses = self.licenses.iter().chain(self.counters.iter().map(|counter| &counter.license));
@@ -123,10 +117,6 @@ impl SignedCall for ListComputersRequest {
     fn holder(&self) -> String {
         self.holder.clone()
     }
-
-    fn check(&self) -> Result<(), Refusal> {
-        check_id("holder", &self.holder)
-    }
 }
 
 macro_rules! impl_computer_calls {
@@ -137,40 +127,36 @@ macro_rules! impl_computer_calls {
             }
 
             fn check(&self) -> Result<(), Refusal> {
-                check_id("holder", &self.holder)?;
-                check_id("computer", &self.computer)
+                        check_id("computer", &self.computer)
             }
         }
     )*};
 }
 impl_computer_calls!(ReleaseRequest, ConfirmRequest, RefuseRequest, WithdrawRequest);
 
-pub(super) async fn register(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<RegisterRequest>| {
-        let VerifiedCall { caller, call, .. } = verified;
-        let join = verify_proofs(&app, &caller, &call).await?;
-        // An unusable key is refused here and not at the first grant.
-        if HpkePublicKey::from_bytes(*call.encryption_key.as_bytes()).seal(b"", b"", b"").is_err() {
-            return Err(Refusal::malformed("`encryption_key` is no usable X25519 key."));
-        }
-        let registration = Registration {
-            computer_key: call.computer_key,
-            holder_key: call.holder_key,
-            encryption_key: call.encryption_key,
-            may_create_holder: call.holder.is_none(),
-            name: call.name,
-            join,
-        };
-        let state = app.storage.register(caller.clone(), registration).await?;
-        let registered = RegisterAnswer {
-            confirmed: state.confirmed,
-            membership: membership(&app, &caller, &state)?,
-            computer: caller.computer,
-            holder: caller.holder,
-        };
-        Ok((state, registered))
-    })
-    .await
+pub(super) async fn register(app: Arc<App>, verified: VerifiedCall<RegisterRequest>) -> CallResult<RegisterAnswer> {
+    let VerifiedCall { caller, call, .. } = verified;
+    let join = verify_proofs(&app, &caller, &call).await?;
+    // An unusable key is refused here and not at the first grant.
+    if HpkePublicKey::from_bytes(*call.encryption_key.as_bytes()).seal(b"", b"", b"").is_err() {
+        return Err(Refusal::malformed("`encryption_key` is no usable X25519 key."));
+    }
+    let registration = Registration {
+        computer_key: call.computer_key,
+        holder_key: call.holder_key,
+        encryption_key: call.encryption_key,
+        may_create_holder: call.holder.is_none(),
+        name: call.name,
+        join,
+    };
+    let state = app.storage.register(caller.clone(), registration).await?;
+    let registered = RegisterAnswer {
+        confirmed: state.confirmed,
+        membership: membership(&app, &caller, &state)?,
+        computer: caller.computer,
+        holder: caller.holder,
+    };
+    Ok((state, registered))
 }
 
 /// Verifies the proofs that do not need the holder's row.
@@ -202,23 +188,20 @@ async fn verify_proofs(app: &App, caller: &Caller, call: &RegisterRequest) -> Re
     Ok(Some(JoinCertificate { computer: certifier, epoch: certificate.epoch }))
 }
 
-pub(super) async fn acquire(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<AcquireRequest>| {
-        let VerifiedCall { caller, call, permit } = verified;
-        let target = match call.code {
-            Some(code) => offer_target(&app, &caller, &code, &permit).await?,
-            None => PlacementTarget::Keys(
-                call.key_ids
-                    .iter()
-                    .map(|text| text.parse::<KeyId>().map(|id| id.to_bytes()))
-                    .collect::<Result<_, _>>()
-                    .map_err(|error| Refusal::malformed(error.to_string()))?,
-            ),
-        };
-        let placement = PlacementRequest { target, run: call.run, counters: Vec::new() };
-        place_and_grant(app, caller, placement, call.key_set_version, permit).await
-    })
-    .await
+pub(super) async fn acquire(app: Arc<App>, verified: VerifiedCall<AcquireRequest>) -> CallResult<Grant> {
+    let VerifiedCall { caller, call, permit } = verified;
+    let target = match call.code {
+        Some(code) => offer_target(&app, &caller, &code, &permit).await?,
+        None => PlacementTarget::Keys(
+            call.key_ids
+                .iter()
+                .map(|text| text.parse::<KeyId>().map(|id| id.to_bytes()))
+                .collect::<Result<_, _>>()
+                .map_err(|error| Refusal::malformed(error.to_string()))?,
+        ),
+    };
+    let placement = PlacementRequest { target, run: call.run, counters: Vec::new() };
+    place_and_grant(app, caller, placement, call.key_set_version, permit).await
 }
 
 /// Returns the licenses of a link. It signs documents for this holder unless the offer is redeemed.
@@ -251,23 +234,19 @@ async fn offer_target(
     Ok(PlacementTarget::Offer { code, documents })
 }
 
-pub(super) async fn restore(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<RestoreRequest>| {
-        let VerifiedCall { caller, call, permit } = verified;
-        let mut requested = BTreeMap::new();
-        for entry in call.licenses {
-            let digest = HEXLOWER.decode(entry.sha256.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
-            let digest: [u8; 32] =
-                digest.ok_or_else(|| Refusal::malformed("`sha256` must have 64 lower-case hex digits."))?;
-            requested.insert(entry.license, digest);
-        }
-        let issuer = app.keys.issuer.clone();
-        let counters =
-            run_blocking_if_large(&permit, move || Ok(grant::verify_counters(&issuer, call.counters))).await?;
-        let placement = PlacementRequest { target: PlacementTarget::Licenses(requested), run: call.run, counters };
-        place_and_grant(app, caller, placement, call.key_set_version, permit).await
-    })
-    .await
+pub(super) async fn restore(app: Arc<App>, verified: VerifiedCall<RestoreRequest>) -> CallResult<Grant> {
+    let VerifiedCall { caller, call, permit } = verified;
+    let mut requested = BTreeMap::new();
+    for entry in call.licenses {
+        let digest = HEXLOWER.decode(entry.sha256.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+        let digest: [u8; 32] =
+            digest.ok_or_else(|| Refusal::malformed("`sha256` must have 64 lower-case hex digits."))?;
+        requested.insert(entry.license, digest);
+    }
+    let issuer = app.keys.issuer.clone();
+    let counters = run_blocking_if_large(&permit, move || Ok(grant::verify_counters(&issuer, call.counters))).await?;
+    let placement = PlacementRequest { target: PlacementTarget::Licenses(requested), run: call.run, counters };
+    place_and_grant(app, caller, placement, call.key_set_version, permit).await
 }
 
 async fn place_and_grant(
@@ -276,7 +255,7 @@ async fn place_and_grant(
     placement: PlacementRequest,
     key_set_version: u64,
     permit: MemoryPermit,
-) -> Result<(crate::storage::ComputerState, restow_core::protocol::Grant), Refusal> {
+) -> CallResult<Grant> {
     let (state, result) = await_storage(&permit, app.storage.place(caller.clone(), placement)).await?;
     run_blocking_if_large(&permit, move || {
         let grant = grant::grant(&app, &caller, &state, result, key_set_version)?;
@@ -285,59 +264,43 @@ async fn place_and_grant(
     .await
 }
 
-pub(super) async fn counters(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<ReportRequest>| {
-        let VerifiedCall { caller, call, permit } = verified;
-        let issuer = app.keys.issuer.clone();
-        // Counters with invalid signatures are dropped, but their licenses are still reported.
-        let mut licenses = call.licenses;
-        licenses.extend(call.counters.iter().map(|counter| counter.license.clone()));
-        let counters =
-            run_blocking_if_large(&permit, move || Ok(grant::verify_counters(&issuer, call.counters))).await?;
-        let (state, usage) = await_storage(&permit, app.storage.report(caller.clone(), counters, licenses)).await?;
-        let UsageState { counters, revoked } = usage;
-        let signing_app = Arc::clone(&app);
-        let revocations =
-            run_blocking_if_large(&permit, move || grant::revocations(&signing_app, &caller, revoked)).await?;
-        Ok((state, ReportAnswer { counters, revocations }))
-    })
-    .await
+pub(super) async fn counters(app: Arc<App>, verified: VerifiedCall<ReportRequest>) -> CallResult<ReportAnswer> {
+    let VerifiedCall { caller, call, permit } = verified;
+    let issuer = app.keys.issuer.clone();
+    // Counters with invalid signatures are dropped, but their licenses are still reported.
+    let mut licenses = call.licenses;
+    licenses.extend(call.counters.iter().map(|counter| counter.license.clone()));
+    let counters = run_blocking_if_large(&permit, move || Ok(grant::verify_counters(&issuer, call.counters))).await?;
+    let (state, usage) = await_storage(&permit, app.storage.report(caller.clone(), counters, licenses)).await?;
+    let UsageState { counters, revoked } = usage;
+    let signing_app = Arc::clone(&app);
+    let revocations =
+        run_blocking_if_large(&permit, move || grant::revocations(&signing_app, &caller, revoked)).await?;
+    Ok((state, ReportAnswer { counters, revocations }))
 }
 
-pub(super) async fn computers(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<ListComputersRequest>| {
-        let caller = verified.caller;
-        let (state, computers) = app.storage.computers(caller.clone()).await?;
-        let membership = membership(&app, &caller, &state)?;
-        Ok((state, ListComputersAnswer { computers, membership }))
-    })
-    .await
+pub(super) async fn computers(
+    app: Arc<App>,
+    verified: VerifiedCall<ListComputersRequest>,
+) -> CallResult<ListComputersAnswer> {
+    let caller = verified.caller;
+    let (state, computers) = app.storage.computers(caller.clone()).await?;
+    let membership = membership(&app, &caller, &state)?;
+    Ok((state, ListComputersAnswer { computers, membership }))
 }
 
-pub(super) async fn release(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<ReleaseRequest>| {
-        app.storage.release(verified.caller, verified.call.computer).await
-    })
-    .await
+pub(super) async fn release(app: Arc<App>, verified: VerifiedCall<ReleaseRequest>) -> CallResult<ReleaseAnswer> {
+    app.storage.release(verified.caller, verified.call.computer).await
 }
 
-pub(super) async fn confirm(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<ConfirmRequest>| {
-        Ok((app.storage.confirm(verified.caller, verified.call.computer).await?, EmptyAnswer {}))
-    })
-    .await
+pub(super) async fn confirm(app: Arc<App>, verified: VerifiedCall<ConfirmRequest>) -> CallResult<EmptyAnswer> {
+    Ok((app.storage.confirm(verified.caller, verified.call.computer).await?, EmptyAnswer {}))
 }
 
-pub(super) async fn refuse(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<RefuseRequest>| {
-        Ok((app.storage.refuse(verified.caller, verified.call.computer).await?, EmptyAnswer {}))
-    })
-    .await
+pub(super) async fn refuse(app: Arc<App>, verified: VerifiedCall<RefuseRequest>) -> CallResult<EmptyAnswer> {
+    Ok((app.storage.refuse(verified.caller, verified.call.computer).await?, EmptyAnswer {}))
 }
 
-pub(super) async fn withdraw(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<WithdrawRequest>| {
-        app.storage.withdraw(verified.caller, verified.call.computer).await
-    })
-    .await
+pub(super) async fn withdraw(app: Arc<App>, verified: VerifiedCall<WithdrawRequest>) -> CallResult<WithdrawAnswer> {
+    app.storage.withdraw(verified.caller, verified.call.computer).await
 }

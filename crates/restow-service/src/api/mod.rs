@@ -16,7 +16,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, get};
 
 pub(crate) use self::app::App;
 use self::app::Shared;
@@ -30,28 +30,29 @@ const OPENAPI: &str = include_str!("../../openapi.json");
 
 /// Returns all routes, as in `openapi.json`.
 fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 21] {
+    use admin::CallKind::{LargeChange, ReadOnly, SmallChange};
     [
         ("/restow/v1/key-set", get(key_set)),
         ("/restow/v1/health", get(health)),
         ("/restow/v1/openapi.json", get(openapi)),
         ("/restow/v1/limit/{token}", get(limit_page)),
         ("/restow/v1/link/{code}", get(link_page)),
-        ("/restow/v1/register", post(calls::register)),
-        ("/restow/v1/acquire", post(calls::acquire)),
-        ("/restow/v1/restore", post(calls::restore)),
-        ("/restow/v1/counters", post(calls::counters)),
-        ("/restow/v1/computers", post(calls::computers)),
-        ("/restow/v1/computers/release", post(calls::release)),
-        ("/restow/v1/computers/confirm", post(calls::confirm)),
-        ("/restow/v1/computers/refuse", post(calls::refuse)),
-        ("/restow/v1/restore-keys/withdraw", post(calls::withdraw)),
-        ("/restow/v1/admin/issue", post(admin::issue)),
-        ("/restow/v1/admin/revoke", post(admin::revoke)),
-        ("/restow/v1/admin/release", post(admin::release)),
-        ("/restow/v1/admin/confirm", post(admin::confirm)),
-        ("/restow/v1/admin/withdraw", post(admin::withdraw)),
-        ("/restow/v1/admin/limit", post(admin::limit)),
-        ("/restow/v1/admin/list", post(admin::list)),
+        ("/restow/v1/register", signed_call::route(calls::register)),
+        ("/restow/v1/acquire", signed_call::route(calls::acquire)),
+        ("/restow/v1/restore", signed_call::route(calls::restore)),
+        ("/restow/v1/counters", signed_call::route(calls::counters)),
+        ("/restow/v1/computers", signed_call::route(calls::computers)),
+        ("/restow/v1/computers/release", signed_call::route(calls::release)),
+        ("/restow/v1/computers/confirm", signed_call::route(calls::confirm)),
+        ("/restow/v1/computers/refuse", signed_call::route(calls::refuse)),
+        ("/restow/v1/restore-keys/withdraw", signed_call::route(calls::withdraw)),
+        ("/restow/v1/admin/issue", admin::route(LargeChange, admin::issue)),
+        ("/restow/v1/admin/revoke", admin::route(SmallChange, admin::revoke)),
+        ("/restow/v1/admin/release", admin::route(SmallChange, admin::release)),
+        ("/restow/v1/admin/confirm", admin::route(SmallChange, admin::confirm)),
+        ("/restow/v1/admin/withdraw", admin::route(SmallChange, admin::withdraw)),
+        ("/restow/v1/admin/limit", admin::route(SmallChange, admin::limit)),
+        ("/restow/v1/admin/list", admin::route(ReadOnly, admin::list)),
     ]
 }
 

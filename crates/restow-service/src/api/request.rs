@@ -2,7 +2,9 @@
 
 use axum::extract::Request;
 use axum::http::HeaderMap;
+use restow_core::protocol::signature::is_idempotency_key;
 use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
 
 use crate::error::Refusal;
 
@@ -19,6 +21,16 @@ pub(super) fn single_header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'
 
 pub(super) fn check_no_query(request: &Request) -> Result<(), Refusal> {
     if request.uri().query().is_some() { Err(Refusal::malformed("A query string is not taken.")) } else { Ok(()) }
+}
+
+pub(super) fn check_idempotency_key(key: &str) -> Result<(), Refusal> {
+    let malformed = || Refusal::malformed("The idempotency key must have 22 to 64 characters of A–Z a–z 0–9 - _.");
+    if is_idempotency_key(key) { Ok(()) } else { Err(malformed()) }
+}
+
+/// Returns the digest that tells a retry from another request with the same idempotency key.
+pub(super) fn request_digest(path: &str, body: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(path).chain_update([0]).chain_update(body).finalize().into()
 }
 
 /// Returns true for a valid ID: 1 to 255 bytes without control characters.

@@ -3,21 +3,21 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::{MethodRouter, post};
 use restow_core::jws;
 use restow_core::keys::PublicKey;
-use restow_core::protocol::signature::{SignatureClaim, SignatureHeaders, SignedRequest, is_idempotency_key};
+use restow_core::protocol::signature::{SignatureClaim, SignatureHeaders, SignedRequest};
 use restow_core::protocol::{Answer, BASE, CLOCK_TOLERANCE, Call, EmptyAnswer, Membership, ProblemCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest as _, Sha256};
 
-use super::app::App;
+use super::app::{App, Shared};
 use super::body::{MemoryPermit, read_body, response_body, run_blocking_if_large};
 use super::problem::{problem, problem_document};
-use super::request::{check_no_query, parse_json, single_header};
+use super::request::{check_id, check_idempotency_key, check_no_query, parse_json, request_digest, single_header};
 use crate::error::Refusal;
 use crate::http::response;
 use crate::storage::{Caller, ComputerState};
@@ -34,8 +34,10 @@ pub(super) trait SignedCall: Call + Send + 'static {
     fn is_large(&self) -> bool {
         false
     }
-    /// Checks the form and the limits of the body.
-    fn check(&self) -> Result<(), Refusal>;
+    /// Checks the form and the limits of the body, except the holder.
+    fn check(&self) -> Result<(), Refusal> {
+        Ok(())
+    }
 }
 
 /// Request with a verified signature.
@@ -46,55 +48,51 @@ pub(super) struct VerifiedCall<T> {
     pub(super) permit: MemoryPermit,
 }
 
-enum VerifyError {
+/// Reason why a call has no signed answer.
+enum CallError {
     Refused(Refusal),
     /// Signed at a wrong time. The answer carries the correct time.
     Clock(Box<Caller>),
 }
 
-impl From<Refusal> for VerifyError {
+impl From<Refusal> for CallError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
 }
 
-/// Handles a signed request and signs the answer.
-pub(super) async fn serve<T, A, W, F>(app: Arc<App>, request: Request, work: W) -> Response
+/// Result of a call: the state of its computer, and the body of the answer.
+pub(super) type CallResult<A> = Result<(ComputerState, A), Refusal>;
+
+/// Returns the route of a signed call, which signs its answer.
+pub(super) fn route<T, A, W, F>(work: W) -> MethodRouter<Arc<App>>
 where
     T: SignedCall,
     A: Serialize + DeserializeOwned + Send + 'static,
-    W: FnOnce(Arc<App>, VerifiedCall<T>) -> F,
-    F: Future<Output = Result<(ComputerState, A), Refusal>>,
+    W: FnOnce(Arc<App>, VerifiedCall<T>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = CallResult<A>> + Send,
 {
-    let headers = match RequestHeaders::parse(&app, &request) {
-        Ok(headers) => headers,
-        Err(refusal) => return problem(refusal),
-    };
-    let (parts, body) = request.into_parts();
-    let (body, permit) = match read_body(&app, &parts.headers, body).await {
-        Ok(input) => input,
-        Err(refusal) => return problem(refusal),
-    };
-    let verified = match verify::<T>(&app, body, permit, headers).await {
-        Ok(verified) => verified,
-        Err(VerifyError::Refused(refusal)) => return problem(refusal),
-        Err(VerifyError::Clock(caller)) => return clock_problem::<T>(&app, &caller),
-    };
-    let (caller, mut permit) = (verified.caller.clone(), verified.permit.clone());
-    if verified.call.is_large()
-        && let Err(refusal) = permit.acquire(&app).await
-    {
-        return problem(refusal);
-    }
-    let verified = VerifiedCall { permit: permit.clone(), ..verified };
-    let result = match work(Arc::clone(&app), verified).await {
-        Ok((state, body)) => {
-            let app = Arc::clone(&app);
-            run_blocking_if_large(&permit, move || sign_answer(&app, &caller, T::PATH, state, body)).await
-        }
-        Err(refusal) => Err(refusal),
-    };
-    result.map_or_else(problem, |document| jose(response_body(document, permit, app.read_time)))
+    post(async move |State(app): Shared, request: Request| {
+        let answer = async {
+            let headers = RequestHeaders::parse(&app, &request)?;
+            let (parts, body) = request.into_parts();
+            let (body, permit) = read_body(&app, &parts.headers, body).await?;
+            let mut verified = verify::<T>(&app, body, permit, headers).await?;
+            if verified.call.is_large() {
+                verified.permit.acquire(&app).await?;
+            }
+            let (caller, permit) = (verified.caller.clone(), verified.permit.clone());
+            let (state, body) = work(Arc::clone(&app), verified).await?;
+            let signing_app = Arc::clone(&app);
+            let sign = move || sign_answer(&signing_app, &caller, T::PATH, state, body);
+            let document = run_blocking_if_large(&permit, sign).await?;
+            Ok(jose(response_body(document, permit, app.read_time)))
+        };
+        answer.await.unwrap_or_else(|error| match error {
+            CallError::Refused(refusal) => problem(refusal),
+            CallError::Clock(caller) => clock_problem::<T>(&app, &caller),
+        })
+    })
 }
 
 /// Headers that the signature covers or consists of.
@@ -116,9 +114,7 @@ impl RequestHeaders {
             return Err(Refusal::new(ProblemCode::WrongIssuer, format!("This is the service of {}.", app.keys.issuer)));
         }
         let idempotency_key = text("idempotency-key")?;
-        if !is_idempotency_key(&idempotency_key) {
-            return Err(Refusal::malformed("The idempotency key must have 22 to 64 characters of A–Z a–z 0–9 - _."));
-        }
+        check_idempotency_key(&idempotency_key)?;
         let signature = SignatureHeaders {
             content_digest: text("content-digest")?,
             signature_input: text("signature-input")?,
@@ -136,10 +132,11 @@ async fn verify<T: SignedCall>(
     body: axum::body::Bytes,
     permit: MemoryPermit,
     headers: RequestHeaders,
-) -> Result<VerifiedCall<T>, VerifyError> {
+) -> Result<VerifiedCall<T>, CallError> {
     let json = body.clone();
     let call: T = run_blocking_if_large(&permit, move || {
         let call: T = parse_json(&json)?;
+        check_id("holder", &call.holder())?;
         call.check()?;
         Ok(call)
     })
@@ -160,16 +157,16 @@ async fn verify<T: SignedCall>(
         if !headers.claim.verifies(&signed, &headers.signature, &key) {
             return Err(Refusal::bad_signature("The signature does not fit this request."));
         }
-        let digest = Sha256::new().chain_update(path.as_bytes()).chain_update([0]).chain_update(&body).finalize();
+        let digest = request_digest(&path, &body);
         Ok((
-            Caller { holder, computer: headers.claim.computer, request: headers.request, digest: digest.into(), now },
+            Caller { holder, computer: headers.claim.computer, request: headers.request, digest, now },
             headers.claim.created,
         ))
     })
     .await;
     let (caller, created) = caller?;
     if created.abs_diff(now) > CLOCK_TOLERANCE.unsigned_abs() {
-        return Err(VerifyError::Clock(Box::new(caller)));
+        return Err(CallError::Clock(Box::new(caller)));
     }
     Ok(VerifiedCall { caller, call, permit })
 }
