@@ -136,6 +136,10 @@ impl Refusal {
         Self::new(ProblemCode::UnknownComputer, "This computer is not registered under this holder, or was released.")
     }
 
+    pub(crate) fn key_reused() -> Self {
+        Self::new(ProblemCode::KeyReused, "Another request was sent under this idempotency key.")
+    }
+
     pub(crate) fn busy() -> Self {
         Self::new(ProblemCode::Busy, "There is more to do than can be done at once.")
     }

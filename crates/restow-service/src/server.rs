@@ -67,7 +67,7 @@ impl Service {
         let profile = Profile::load(folder)?;
         let keys = Keys::load(folder)?;
         let policy = Policy { settings: settings.clone(), secret: keys.secret.clone() };
-        let storage = Arc::new(Sqlite::open(&folder::database_path(folder), policy)?);
+        let storage = Sqlite::open(&folder::database_path(folder), policy)?;
         let read_time = Duration::from_secs(u64::from(settings.read_seconds));
         Ok(Self { app: Arc::new(App::new(storage, keys, profile, clock, read_time)), settings, lock })
     }

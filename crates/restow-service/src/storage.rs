@@ -1,6 +1,6 @@
-//! Interface to the service's storage.
+//! Requests to the storage and their results.
 //!
-//! Each operation is one transaction. It locks the holder's row and applies the timed events of the holder's
+//! Each operation of the storage is one transaction. It locks the holder's row and applies the timed events of the holder's
 //! computers (§5.7). Then it checks the caller and the idempotency key, and executes the request. No rule relies on
 //! process memory. All keys start with the holder. Licenses are processed in the order of their IDs.
 
@@ -9,9 +9,7 @@ use std::pin::Pin;
 
 use restow_core::UnixTime;
 use restow_core::keys::PublicKey;
-use restow_core::protocol::{
-    ComputerInfo, Counter, Notice, Outcome, ReleaseAnswer, Revocation, Terms, WithdrawAnswer, admin,
-};
+use restow_core::protocol::{Counter, Notice, Outcome, Revocation, Terms};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Refusal;
@@ -190,67 +188,4 @@ pub(crate) struct PageComputer {
     pub(crate) computer: String,
     pub(crate) name: String,
     pub(crate) last_seen: UnixTime,
-}
-
-/// Storage operations. A returned [`ComputerState`] is the state after the operation.
-pub(crate) trait Storage: Send + Sync {
-    /// Returns the signing key of a holder's computer, including released computers.
-    fn computer_key(&self, holder: &str, computer: &str) -> StorageFuture<Option<PublicKey>>;
-    /// Returns the offer for a link code.
-    fn offer(&self, code: [u8; 32]) -> StorageFuture<Option<Offer>>;
-    /// Refuses a caller that may not acquire licenses. It runs before expensive work; the writer checks again.
-    fn check_acquire(&self, caller: &Caller) -> StorageFuture<()>;
-    /// Returns the page for a token.
-    fn limit_page(&self, token: &str, now: UnixTime) -> StorageFuture<Option<LimitPage>>;
-    /// Checks that reading and writing work.
-    fn health(&self) -> StorageFuture<()>;
-
-    /// Registers a computer (§5.2).
-    fn register(&self, caller: Caller, registration: Registration) -> StorageFuture<ComputerState>;
-    /// Places licenses on the caller (§§5.3, 5.4).
-    fn place(&self, caller: Caller, placement: PlacementRequest) -> StorageFuture<(ComputerState, PlacementResult)>;
-    /// Merges counters (§5.5). `licenses` are license IDs named in addition to those of the counters.
-    fn report(
-        &self,
-        caller: Caller,
-        counters: Vec<VerifiedCounter>,
-        licenses: Vec<String>,
-    ) -> StorageFuture<(ComputerState, UsageState)>;
-    /// Lists the holder's computers (§5.6).
-    fn computers(&self, caller: Caller) -> StorageFuture<(ComputerState, Vec<ComputerInfo>)>;
-    /// Releases a computer (§5.7).
-    fn release(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, ReleaseAnswer)>;
-    /// Confirms a computer (§5.7).
-    fn confirm(&self, caller: Caller, computer: String) -> StorageFuture<ComputerState>;
-    /// Refuses a computer or a waiting release (§5.7).
-    fn refuse(&self, caller: Caller, computer: String) -> StorageFuture<ComputerState>;
-    /// Revokes a computer's restore keys (§5.7).
-    fn withdraw(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, WithdrawAnswer)>;
-
-    /// Issues an offer (§6).
-    fn issue(&self, operator: OperatorCall, offer: NewOffer) -> StorageFuture<IssuedOffer>;
-    /// Revokes a license (§6).
-    fn revoke(&self, operator: OperatorCall, revoke: admin::RevokeRequest) -> StorageFuture<admin::ChangeAnswer>;
-    /// Releases a computer for the operator (§6).
-    fn operator_release(
-        &self,
-        operator: OperatorCall,
-        release: admin::OperatorReleaseRequest,
-    ) -> StorageFuture<admin::ChangeAnswer>;
-    /// Confirms a computer for the operator (§6).
-    fn operator_confirm(
-        &self,
-        operator: OperatorCall,
-        target: admin::ComputerRequest,
-    ) -> StorageFuture<admin::ChangeAnswer>;
-    /// Revokes a computer's restore keys for the operator (§6).
-    fn operator_withdraw(
-        &self,
-        operator: OperatorCall,
-        target: admin::ComputerRequest,
-    ) -> StorageFuture<admin::ChangeAnswer>;
-    /// Changes the limit of a license (§6).
-    fn limit(&self, operator: OperatorCall, limit: admin::LimitRequest) -> StorageFuture<admin::ChangeAnswer>;
-    /// Lists rows for the operator (§6).
-    fn list(&self, list: admin::ListRequest) -> StorageFuture<admin::ListAnswer>;
 }

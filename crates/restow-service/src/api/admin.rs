@@ -114,7 +114,7 @@ pub(super) async fn issue(
     let code = link_code(&app, &offer);
     let offer_request =
         NewOffer { offer, code: Sha256::digest(code.as_bytes()).into(), bound_to: call.holder, licenses };
-    let issued = app.storage.issue(operator, offer_request).await?;
+    let issued = app.storage.operate(operator, move |operation| operation.issue(&offer_request)).await?;
     // A retry returns the first offer, so the code must be derived from that offer.
     Ok(IssueAnswer {
         link: link_url(&app, &link_code(&app, &issued.offer)),
@@ -147,7 +147,7 @@ pub(super) async fn revoke(app: Arc<App>, operator: OperatorCall, call: RevokeRe
     if call.reason.chars().count() > 200 || call.reason.chars().any(char::is_control) {
         return Err(Refusal::malformed("`reason` has at most 200 printable characters."));
     }
-    app.storage.revoke(operator, call).await
+    app.storage.operate(operator, move |operation| operation.revoke(&call)).await
 }
 
 pub(super) async fn release(
@@ -158,19 +158,19 @@ pub(super) async fn release(
 ) -> Changed {
     check_id("holder", &call.holder)?;
     check_id("computer", &call.computer)?;
-    app.storage.operator_release(operator, call).await
+    app.storage.operate(operator, move |operation| operation.release(&call)).await
 }
 
 pub(super) async fn confirm(app: Arc<App>, operator: OperatorCall, call: ComputerRequest, _: MemoryPermit) -> Changed {
     check_id("holder", &call.holder)?;
     check_id("computer", &call.computer)?;
-    app.storage.operator_confirm(operator, call).await
+    app.storage.operate(operator, move |operation| operation.confirm(&call)).await
 }
 
 pub(super) async fn withdraw(app: Arc<App>, operator: OperatorCall, call: ComputerRequest, _: MemoryPermit) -> Changed {
     check_id("holder", &call.holder)?;
     check_id("computer", &call.computer)?;
-    app.storage.operator_withdraw(operator, call).await
+    app.storage.operate(operator, move |operation| operation.withdraw(&call)).await
 }
 
 pub(super) async fn limit(app: Arc<App>, operator: OperatorCall, call: LimitRequest, _: MemoryPermit) -> Changed {
@@ -178,7 +178,7 @@ pub(super) async fn limit(app: Arc<App>, operator: OperatorCall, call: LimitRequ
     if call.limit > MAX_LIMIT {
         return Err(Refusal::malformed(format!("`limit` is at most {MAX_LIMIT}.")));
     }
-    app.storage.limit(operator, call).await
+    app.storage.operate(operator, move |operation| operation.limit(&call)).await
 }
 
 pub(super) async fn list(

@@ -8,14 +8,14 @@ use restow_core::Clock;
 use tokio::sync::Semaphore;
 
 use crate::folder::{Keys, Profile};
-use crate::storage::Storage;
+use crate::sqlite::Sqlite;
 
 /// Maximum number of requests with large bodies or answers in memory at the same time.
 const MAX_LARGE_REQUESTS: usize = 16;
 
 /// State that all requests share.
 pub(crate) struct App {
-    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) storage: Sqlite,
     pub(crate) keys: Keys,
     pub(crate) profile: Profile,
     pub(crate) clock: Arc<dyn Clock>,
@@ -25,7 +25,7 @@ pub(crate) struct App {
 
 impl App {
     pub(crate) fn new(
-        storage: Arc<dyn Storage>,
+        storage: Sqlite,
         keys: Keys,
         profile: Profile,
         clock: Arc<dyn Clock>,

@@ -136,7 +136,7 @@ impl_computer_calls!(ReleaseRequest, ConfirmRequest, RefuseRequest, WithdrawRequ
 
 pub(super) async fn register(app: Arc<App>, verified: VerifiedCall<RegisterRequest>) -> CallResult<RegisterAnswer> {
     let VerifiedCall { caller, call, .. } = verified;
-    let join = verify_proofs(&app, &caller, &call).await?;
+    let join = verify_proofs(&app, &caller, &call)?;
     // An unusable key is refused here and not at the first grant.
     if HpkePublicKey::from_bytes(*call.encryption_key.as_bytes()).seal(b"", b"", b"").is_err() {
         return Err(Refusal::malformed("`encryption_key` is no usable X25519 key."));
@@ -160,7 +160,7 @@ pub(super) async fn register(app: Arc<App>, verified: VerifiedCall<RegisterReque
 }
 
 /// Verifies the proofs that do not need the holder's row.
-async fn verify_proofs(app: &App, caller: &Caller, call: &RegisterRequest) -> Result<Option<JoinCertificate>, Refusal> {
+fn verify_proofs(app: &App, caller: &Caller, call: &RegisterRequest) -> Result<Option<JoinCertificate>, Refusal> {
     let unproven = |name: &str| Refusal::bad_signature(format!("`{name}` does not prove what it must."));
     let issuer = &app.keys.issuer;
     let proof: HolderProof = jws::verify(&call.holder_proof, &call.holder_key).map_err(|_| unproven("holder_proof"))?;
@@ -171,7 +171,7 @@ async fn verify_proofs(app: &App, caller: &Caller, call: &RegisterRequest) -> Re
     let certificate = Unverified::<RestoreCertificate>::parse(&restore.certificate);
     let certificate = certificate.map_err(|_| unproven("certificate"))?;
     let certifier = certificate.claims().map_err(|_| unproven("certificate"))?.computer;
-    let key = app.storage.computer_key(&caller.holder, &certifier).await?.ok_or_else(|| unproven("certificate"))?;
+    let key = app.storage.computer_key(&caller.holder, &certifier)?.ok_or_else(|| unproven("certificate"))?;
     let certificate = certificate.verify(&key).map_err(|_| unproven("certificate"))?;
     if certificate.issuer != *issuer || certificate.holder != caller.holder {
         return Err(unproven("certificate"));
@@ -226,7 +226,7 @@ async fn offer_target(
         }
         Some(_) => Vec::new(),
         None => {
-            app.storage.check_acquire(caller).await?;
+            app.storage.check_acquire(caller)?;
             let (app, holder, now) = (Arc::clone(app), caller.holder.clone(), caller.now);
             run_blocking_if_large(permit, move || grant::sign_documents(&app, &holder, now, &offer.licenses)).await?
         }
@@ -294,11 +294,11 @@ pub(super) async fn release(app: Arc<App>, verified: VerifiedCall<ReleaseRequest
 }
 
 pub(super) async fn confirm(app: Arc<App>, verified: VerifiedCall<ConfirmRequest>) -> CallResult<EmptyAnswer> {
-    Ok((app.storage.confirm(verified.caller, verified.call.computer).await?, EmptyAnswer {}))
+    app.storage.confirm(verified.caller, verified.call.computer).await
 }
 
 pub(super) async fn refuse(app: Arc<App>, verified: VerifiedCall<RefuseRequest>) -> CallResult<EmptyAnswer> {
-    Ok((app.storage.refuse(verified.caller, verified.call.computer).await?, EmptyAnswer {}))
+    app.storage.refuse(verified.caller, verified.call.computer).await
 }
 
 pub(super) async fn withdraw(app: Arc<App>, verified: VerifiedCall<WithdrawRequest>) -> CallResult<WithdrawAnswer> {

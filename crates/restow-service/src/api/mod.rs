@@ -93,7 +93,7 @@ fn token(path: TokenPath) -> Option<String> {
 async fn limit_page(State(app): Shared, path: TokenPath, headers: HeaderMap) -> Response {
     let language = preferred_language(&headers);
     let Some(token) = token(path) else { return pages::not_found_page(&app.profile, language) };
-    match app.storage.limit_page(&token, app.clock.now()).await {
+    match app.storage.limit_page(&token, app.clock.now()) {
         Ok(Some(page)) => pages::limit_page(&app.profile, language, &page),
         Ok(None) => pages::not_found_page(&app.profile, language),
         Err(refusal) => problem(refusal),

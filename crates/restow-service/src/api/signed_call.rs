@@ -145,7 +145,7 @@ async fn verify<T: SignedCall>(
     let key = match call.embedded_key() {
         Some(key) => key,
         None => {
-            let known = app.storage.computer_key(&holder, &headers.claim.computer).await?;
+            let known = app.storage.computer_key(&holder, &headers.claim.computer)?;
             known.ok_or_else(Refusal::unknown_computer)?
         }
     };

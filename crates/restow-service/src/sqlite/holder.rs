@@ -78,12 +78,6 @@ impl Computer {
     }
 }
 
-pub(super) fn computer(db: &Connection, holder: &str, computer: &str) -> rusqlite::Result<Option<Computer>> {
-    db.prepare_cached(concat!("SELECT ", computer_columns!(), " FROM computers WHERE holder = ?1 AND computer = ?2"))?
-        .query_row([holder, computer], Computer::from_row)
-        .optional()
-}
-
 /// SQL condition for the placements that a computer holds.
 macro_rules! held_placements {
     () => {
@@ -113,81 +107,24 @@ const REVOKE_HOLDER_KEY: &str = "UPDATE holder_keys SET revoked = 1 WHERE holder
 const CANCEL_REQUESTED_RELEASES: &str = "UPDATE computers INDEXED BY computers_by_release SET release_at = NULL, release_asked = NULL, \
     release_by = NULL WHERE holder = ?1 AND release_by = ?2 AND released_at IS NULL";
 
-/// Returns the active computers in the order of joining.
-pub(super) fn computers(db: &Connection, holder: &str) -> rusqlite::Result<Vec<Computer>> {
-    db.prepare_cached(SELECT_ACTIVE)?.query_map([holder], Computer::from_row)?.collect()
-}
-
-/// Locks the holder's row and applies elapsed events. Returns false if the holder does not exist.
-pub(super) fn apply_elapsed_events(
-    db: &Connection,
-    policy: &Policy,
-    holder: &str,
-    now: UnixTime,
-) -> Result<bool, Refusal> {
-    let due: Option<Option<UnixTime>> = db
-        .prepare_cached("SELECT due FROM holders WHERE holder = ?1")?
-        .query_row([holder], |row| row.get(0))
-        .optional()?;
-    let Some(due) = due else { return Ok(false) };
-    if due.is_some_and(|due| due <= now) {
-        while let Some((at, computer, event)) = next_event(db, holder)?.filter(|(at, ..)| *at <= now) {
-            match event {
-                TimedEvent::ConfirmByTime => promote_level(db, holder, &computer, Level::ByTime, at, TIME_ACTOR)?,
-                TimedEvent::ConfirmFully => promote_level(db, holder, &computer, Level::Full, at, TIME_ACTOR)?,
-                TimedEvent::Release => apply_waiting_release(db, policy, holder, &computer, at)?,
-            }
-        }
-        update_due_time(db, holder)?;
-    }
-    Ok(true)
-}
-
-fn next_event(db: &Connection, holder: &str) -> rusqlite::Result<Option<(UnixTime, Computer, TimedEvent)>> {
-    let mut computers = computers(db, holder)?;
-    let members: Vec<Member> = computers.iter().map(Computer::member).collect();
-    Ok(rules::next_event(&members).map(|(at, index, event)| (at, computers.swap_remove(index), event)))
-}
-
-fn apply_waiting_release(
-    db: &Connection,
-    policy: &Policy,
-    holder: &str,
-    computer: &Computer,
-    at: UnixTime,
-) -> Result<(), Refusal> {
-    let by = computer.release_by.clone().unwrap_or_default();
-    match release(db, policy, holder, computer, &by, at) {
-        Err(refusal) if refusal.code == ProblemCode::ReleaseLimit => {
-            cancel_waiting_release(db, holder, &computer.id)?;
-            Ok(audit(db, at, TIME_ACTOR, "release-over-limit", holder, Some(&computer.id), None, None)?)
-        }
-        other => other,
-    }
-}
-
-/// Stores the time of the next event. Must be called after every change that may affect it.
-pub(super) fn update_due_time(db: &Connection, holder: &str) -> rusqlite::Result<()> {
-    let due = next_event(db, holder)?.map(|(at, ..)| at);
-    db.prepare_cached("UPDATE holders SET due = ?2 WHERE holder = ?1")?.execute(params![holder, due])?;
-    Ok(())
-}
-
-/// Extends the period during which answers include notices.
-pub(super) fn extend_notice_period(db: &Connection, holder: &str, now: UnixTime) -> rusqlite::Result<()> {
-    db.prepare_cached("UPDATE holders SET news = max(news, ?2) WHERE holder = ?1")?
-        .execute(params![holder, now.saturating_add(rules::NOTICE_RETENTION)])?;
-    Ok(())
+/// Holder in a transaction.
+#[derive(Clone, Copy)]
+pub(super) struct Holder<'a> {
+    pub(super) db: &'a Connection,
+    pub(super) policy: &'a Policy,
+    pub(super) id: &'a str,
 }
 
 /// Authorized caller.
-pub(super) struct CallerState {
+pub(super) struct Authorized<'a> {
+    pub(super) holder: Holder<'a>,
+    pub(super) caller: &'a Caller,
     pub(super) row: Computer,
     /// True if the same request was executed before. A retry changes and counts nothing.
     pub(super) is_retry: bool,
 }
 
-impl CallerState {
+impl Authorized<'_> {
     /// Refuses an unconfirmed caller.
     pub(super) fn check_confirmed(&self) -> Result<(), Refusal> {
         if self.row.level.is_confirmed() { Ok(()) } else { Err(unconfirmed_refusal()) }
@@ -198,344 +135,413 @@ pub(super) fn unconfirmed_refusal() -> Refusal {
     Refusal::not_allowed("This computer joined by a restore key and is not confirmed yet.")
 }
 
-/// Applies elapsed events, checks the caller and records its idempotency key. Every call starts with it.
-pub(super) fn authorize(db: &Connection, policy: &Policy, caller: &Caller) -> Result<CallerState, Refusal> {
-    let state = authorize_released(db, policy, caller)?;
-    if state.row.released_at.is_some() { Err(Refusal::unknown_computer()) } else { Ok(state) }
-}
-
-/// Authorizes like [`authorize`], but accepts a retry by a computer that released itself.
-pub(super) fn authorize_released(db: &Connection, policy: &Policy, caller: &Caller) -> Result<CallerState, Refusal> {
-    let Caller { holder, computer: id, now, .. } = caller;
-    if !apply_elapsed_events(db, policy, holder, *now)? {
-        return Err(Refusal::unknown_computer());
+impl<'a> Holder<'a> {
+    pub(super) fn computer(&self, computer: &str) -> rusqlite::Result<Option<Computer>> {
+        self.db
+            .prepare_cached(concat!(
+                "SELECT ",
+                computer_columns!(),
+                " FROM computers WHERE holder = ?1 AND computer = ?2"
+            ))?
+            .query_row([self.id, computer], Computer::from_row)
+            .optional()
     }
-    let row = computer(db, holder, id)?.ok_or_else(Refusal::unknown_computer)?;
-    let is_retry = record_request(db, caller)?;
-    if row.released_at.is_some() && !is_retry {
-        return Err(Refusal::unknown_computer());
+
+    /// Returns the active computers in the order of joining.
+    pub(super) fn computers(&self) -> rusqlite::Result<Vec<Computer>> {
+        self.db.prepare_cached(SELECT_ACTIVE)?.query_map([self.id], Computer::from_row)?.collect()
     }
-    // A precision of one minute saves writes to a busy row.
-    if row.last_seen.saturating_add(60) <= *now && row.released_at.is_none() {
-        db.prepare_cached("UPDATE computers SET last_seen = ?3 WHERE holder = ?1 AND computer = ?2")?
-            .execute(params![holder, id, now])?;
-    }
-    Ok(CallerState { row, is_retry })
-}
 
-/// Records the idempotency key. Returns true if the same request is already recorded.
-pub(super) fn record_request(db: &Connection, caller: &Caller) -> Result<bool, Refusal> {
-    let Caller { holder, computer, request, digest, now, .. } = caller;
-    let inserted = db
-        .prepare_cached(
-            "INSERT INTO requests (holder, computer, request, digest, at) VALUES (?1, ?2, ?3, ?4, ?5) \
-             ON CONFLICT (holder, computer, request) DO UPDATE SET digest = excluded.digest, at = excluded.at \
-             WHERE at < ?6",
-        )?
-        .execute(params![holder, computer, request, digest, now, now.saturating_sub(rules::REQUEST_RETENTION)])?;
-    if inserted > 0 {
-        delete_old_requests(db, *now)?;
-        return Ok(false);
-    }
-    let recorded: [u8; 32] = db
-        .prepare_cached("SELECT digest FROM requests WHERE holder = ?1 AND computer = ?2 AND request = ?3")?
-        .query_row([holder, computer, request], |row| row.get(0))?;
-    if recorded == *digest {
-        Ok(true)
-    } else {
-        Err(Refusal::new(ProblemCode::KeyReused, "Another request was sent under this idempotency key."))
-    }
-}
-
-/// Deletes some old idempotency keys of any holder. Deleting more rows than a request adds removes all of them over
-/// time, without a long pause.
-fn delete_old_requests(db: &Connection, now: UnixTime) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "DELETE FROM requests WHERE (holder, computer, request) IN \
-         (SELECT holder, computer, request FROM requests WHERE at < ?1 ORDER BY at LIMIT ?2)",
-    )?
-    .execute([now.saturating_sub(rules::REQUEST_RETENTION), CLEANUP_BATCH])?;
-    Ok(())
-}
-
-/// Deletes some old rows of daily quotas.
-fn delete_old_days(db: &Connection, now: UnixTime) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "DELETE FROM daily WHERE (holder, day, kind, n) IN \
-         (SELECT holder, day, kind, n FROM daily WHERE day < ?1 ORDER BY day LIMIT ?2)",
-    )?
-    .execute([rules::day(now) - 7, CLEANUP_BATCH])?;
-    Ok(())
-}
-
-/// Raises the level of a computer and its holder key.
-pub(super) fn promote_level(
-    db: &Connection,
-    holder: &str,
-    target: &Computer,
-    level: Level,
-    at: UnixTime,
-    actor: &str,
-) -> rusqlite::Result<()> {
-    db.prepare_cached("UPDATE computers SET level = max(level, ?3) WHERE holder = ?1 AND computer = ?2")?
-        .execute(params![holder, target.id, level as i64])?;
-    db.prepare_cached("UPDATE holder_keys SET level = max(level, ?3) WHERE holder = ?1 AND key = ?2 AND revoked = 0")?
-        .execute(params![holder, target.holder_key.as_bytes(), level as i64])?;
-    let detail = if level == Level::ByTime { "level=by_time" } else { "level=full" };
-    audit(db, at, actor, "confirm", holder, Some(&target.id), None, Some(detail))
-}
-
-/// Cancels a waiting release.
-pub(super) fn cancel_waiting_release(db: &Connection, holder: &str, computer: &str) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "UPDATE computers SET release_at = NULL, release_asked = NULL, release_by = NULL \
-         WHERE holder = ?1 AND computer = ?2",
-    )?
-    .execute([holder, computer])?;
-    Ok(())
-}
-
-/// Returns the number of a release in its year. Returns `None` if it does not count: the operator's releases,
-/// unconfirmed computers, and computers without placements.
-pub(super) fn release_number_in_year(
-    db: &Connection,
-    policy: &Policy,
-    holder: &str,
-    target: &Computer,
-    by: &str,
-    now: UnixTime,
-) -> Result<Option<u32>, Refusal> {
-    if by == OPERATOR_ACTOR || !target.level.is_confirmed() {
-        return Ok(None);
-    }
-    let has_placements: bool = db
-        .prepare_cached(concat!("SELECT EXISTS (SELECT 1", held_placements!(), ")"))?
-        .query_row([holder, &target.id], |row| row.get(0))?;
-    if !has_placements {
-        return Ok(None);
-    }
-    let limit = policy.settings.releases_per_year;
-    let limit_reached =
-        || Refusal::new(ProblemCode::ReleaseLimit, format!("This year's {limit} releases are used up."));
-    next_number_in_year(db, holder, YearlyQuota::Releases, now, limit)?
-        .map_or_else(|| Err(limit_reached()), |n| Ok(Some(n)))
-}
-
-/// Returns the next number in the year's quota, or `None` at the limit.
-pub(super) fn next_number_in_year(
-    db: &Connection,
-    holder: &str,
-    kind: YearlyQuota,
-    now: UnixTime,
-    limit: u32,
-) -> rusqlite::Result<Option<u32>> {
-    let last: u32 = db
-        .prepare_cached("SELECT coalesce(max(n), 0) FROM yearly WHERE holder = ?1 AND year = ?2 AND kind = ?3")?
-        .query_row(params![holder, rules::year(now), kind as i64], |row| row.get(0))?;
-    Ok(rules::next_slot(last, limit))
-}
-
-/// Records a computer in the year's quota.
-pub(super) fn record_in_year(
-    db: &Connection,
-    holder: &str,
-    kind: YearlyQuota,
-    now: UnixTime,
-    n: u32,
-    computer: &str,
-) -> rusqlite::Result<()> {
-    db.prepare_cached("INSERT INTO yearly (holder, year, kind, n, computer) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![holder, rules::year(now), kind as i64, n, computer])?;
-    Ok(())
-}
-
-/// Returns the next number in the day's quota, or `None` at the limit.
-pub(super) fn next_number_in_day(
-    db: &Connection,
-    holder: &str,
-    kind: DailyQuota,
-    now: UnixTime,
-    limit: u32,
-) -> rusqlite::Result<Option<u32>> {
-    let last: u32 = db
-        .prepare_cached("SELECT coalesce(max(n), 0) FROM daily WHERE holder = ?1 AND day = ?2 AND kind = ?3")?
-        .query_row(params![holder, rules::day(now), kind as i64], |row| row.get(0))?;
-    Ok(rules::next_slot(last, limit))
-}
-
-/// Records a run, or a joining computer, in the day's quota.
-pub(super) fn record_in_day(
-    db: &Connection,
-    holder: &str,
-    kind: DailyQuota,
-    now: UnixTime,
-    n: u32,
-    computer: &str,
-    run: &str,
-) -> rusqlite::Result<()> {
-    db.prepare_cached("INSERT INTO daily (holder, day, kind, n, computer, run) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-        .execute(params![holder, rules::day(now), kind as i64, n, computer, run])?;
-    delete_old_days(db, now)
-}
-
-/// Releases a computer and the computers that joined through it. A fully confirmed computer has no dependent
-/// computers. Each release counts. Dependent computers beyond the quota stay, so that their number cannot block the
-/// release.
-pub(super) fn release(
-    db: &Connection,
-    policy: &Policy,
-    holder: &str,
-    target: &Computer,
-    by: &str,
-    at: UnixTime,
-) -> Result<(), Refusal> {
-    for computer in release_cascade(db, holder, target, by)? {
-        let number = match release_number_in_year(db, policy, holder, &computer, by, at) {
-            Err(refusal) if refusal.code == ProblemCode::ReleaseLimit && computer.id != target.id => {
-                audit(db, at, by, "release-over-limit", holder, Some(&computer.id), None, None)?;
-                continue;
+    /// Locks the holder's row and applies elapsed events. Returns false if the holder does not exist.
+    pub(super) fn apply_elapsed_events(&self, now: UnixTime) -> Result<bool, Refusal> {
+        let due: Option<Option<UnixTime>> = self
+            .db
+            .prepare_cached("SELECT due FROM holders WHERE holder = ?1")?
+            .query_row([self.id], |row| row.get(0))
+            .optional()?;
+        let Some(due) = due else { return Ok(false) };
+        if due.is_some_and(|due| due <= now) {
+            while let Some((at, computer, event)) = self.next_event()?.filter(|(at, ..)| *at <= now) {
+                match event {
+                    TimedEvent::ConfirmByTime => self.promote_level(&computer, Level::ByTime, at, TIME_ACTOR)?,
+                    TimedEvent::ConfirmFully => self.promote_level(&computer, Level::Full, at, TIME_ACTOR)?,
+                    TimedEvent::Release => self.apply_waiting_release(&computer, at)?,
+                }
             }
-            other => other?,
-        };
-        if let Some(n) = number {
-            record_in_year(db, holder, YearlyQuota::Releases, at, n, &computer.id)?;
+            self.update_due_time()?;
         }
-        release_one(db, holder, &computer, by, at)?;
-        if by != computer.id {
-            db.prepare_cached(REVOKE_HOLDER_KEY)?.execute(params![holder, computer.holder_key.as_bytes()])?;
-        }
+        Ok(true)
     }
-    extend_notice_period(db, holder, at)?;
-    Ok(update_due_time(db, holder)?)
-}
 
-/// Returns a computer and its dependent computers: the computer first, the others in the order of joining.
-fn release_cascade(db: &Connection, holder: &str, target: &Computer, by: &str) -> rusqlite::Result<Vec<Computer>> {
-    let mut cascade = vec![target.clone()];
-    if by == target.id || target.level == Level::Full {
-        return Ok(cascade);
+    fn next_event(&self) -> rusqlite::Result<Option<(UnixTime, Computer, TimedEvent)>> {
+        let mut computers = self.computers()?;
+        let members: Vec<Member> = computers.iter().map(Computer::member).collect();
+        Ok(rules::next_event(&members).map(|(at, index, event)| (at, computers.swap_remove(index), event)))
     }
-    let mut others = computers(db, holder)?;
-    others.retain(|other| other.level != Level::Full && other.id != by && other.id != target.id);
-    loop {
-        // Computers with the same holder key belong to the same home.
-        let (released, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| {
-            cascade.iter().any(|c| other.joined_by.as_ref() == Some(&c.id) || other.holder_key == c.holder_key)
-        });
-        others = rest;
-        if released.is_empty() {
-            cascade.get_mut(1..).unwrap_or_default().sort_by_key(|computer| computer.number);
+
+    fn apply_waiting_release(&self, computer: &Computer, at: UnixTime) -> Result<(), Refusal> {
+        let by = computer.release_by.clone().unwrap_or_default();
+        match self.release(computer, &by, at) {
+            Err(refusal) if refusal.code == ProblemCode::ReleaseLimit => {
+                self.cancel_waiting_release(&computer.id)?;
+                Ok(self.audit(at, TIME_ACTOR, "release-over-limit", &computer.id, None)?)
+            }
+            other => other,
+        }
+    }
+
+    /// Stores the time of the next event. Must be called after every change that may affect it.
+    pub(super) fn update_due_time(&self) -> rusqlite::Result<()> {
+        let due = self.next_event()?.map(|(at, ..)| at);
+        self.db.prepare_cached("UPDATE holders SET due = ?2 WHERE holder = ?1")?.execute(params![self.id, due])?;
+        Ok(())
+    }
+
+    /// Extends the period during which answers include notices.
+    pub(super) fn extend_notice_period(&self, now: UnixTime) -> rusqlite::Result<()> {
+        self.db
+            .prepare_cached("UPDATE holders SET news = max(news, ?2) WHERE holder = ?1")?
+            .execute(params![self.id, now.saturating_add(rules::NOTICE_RETENTION)])?;
+        Ok(())
+    }
+
+    /// Applies elapsed events, checks the caller and records its idempotency key. Every call starts with it.
+    pub(super) fn authorize(self, caller: &'a Caller) -> Result<Authorized<'a>, Refusal> {
+        let authorized = self.authorize_released(caller)?;
+        if authorized.row.released_at.is_some() { Err(Refusal::unknown_computer()) } else { Ok(authorized) }
+    }
+
+    /// Authorizes like [`authorize`](Self::authorize), but accepts a retry by a computer that released itself.
+    pub(super) fn authorize_released(self, caller: &'a Caller) -> Result<Authorized<'a>, Refusal> {
+        let Caller { computer: id, now, .. } = caller;
+        if !self.apply_elapsed_events(*now)? {
+            return Err(Refusal::unknown_computer());
+        }
+        let row = self.computer(id)?.ok_or_else(Refusal::unknown_computer)?;
+        let is_retry = self.record_request(caller)?;
+        if row.released_at.is_some() && !is_retry {
+            return Err(Refusal::unknown_computer());
+        }
+        // A precision of one minute saves writes to a busy row.
+        if row.last_seen.saturating_add(60) <= *now && row.released_at.is_none() {
+            self.db
+                .prepare_cached("UPDATE computers SET last_seen = ?3 WHERE holder = ?1 AND computer = ?2")?
+                .execute(params![self.id, id, now])?;
+        }
+        Ok(Authorized { holder: self, caller, row, is_retry })
+    }
+
+    /// Records the idempotency key. Returns true if the same request is already recorded.
+    pub(super) fn record_request(&self, caller: &Caller) -> Result<bool, Refusal> {
+        let Caller { computer, request, digest, now, .. } = caller;
+        let inserted = self
+            .db
+            .prepare_cached(
+                "INSERT INTO requests (holder, computer, request, digest, at) VALUES (?1, ?2, ?3, ?4, ?5) \
+                 ON CONFLICT (holder, computer, request) DO UPDATE SET digest = excluded.digest, at = excluded.at \
+                 WHERE at < ?6",
+            )?
+            .execute(params![self.id, computer, request, digest, now, now.saturating_sub(rules::REQUEST_RETENTION)])?;
+        if inserted > 0 {
+            self.delete_old_requests(*now)?;
+            return Ok(false);
+        }
+        let recorded: [u8; 32] = self
+            .db
+            .prepare_cached("SELECT digest FROM requests WHERE holder = ?1 AND computer = ?2 AND request = ?3")?
+            .query_row([self.id, computer, request], |row| row.get(0))?;
+        if recorded == *digest { Ok(true) } else { Err(Refusal::key_reused()) }
+    }
+
+    /// Deletes some old idempotency keys of any holder. Deleting more rows than a request adds removes all of them over
+    /// time, without a long pause.
+    fn delete_old_requests(&self, now: UnixTime) -> rusqlite::Result<()> {
+        self.db
+            .prepare_cached(
+                "DELETE FROM requests WHERE (holder, computer, request) IN \
+             (SELECT holder, computer, request FROM requests WHERE at < ?1 ORDER BY at LIMIT ?2)",
+            )?
+            .execute([now.saturating_sub(rules::REQUEST_RETENTION), CLEANUP_BATCH])?;
+        Ok(())
+    }
+
+    /// Deletes some old rows of daily quotas.
+    fn delete_old_days(&self, now: UnixTime) -> rusqlite::Result<()> {
+        self.db
+            .prepare_cached(
+                "DELETE FROM daily WHERE (holder, day, kind, n) IN \
+             (SELECT holder, day, kind, n FROM daily WHERE day < ?1 ORDER BY day LIMIT ?2)",
+            )?
+            .execute([rules::day(now) - 7, CLEANUP_BATCH])?;
+        Ok(())
+    }
+
+    /// Raises the level of a computer and its holder key.
+    pub(super) fn promote_level(
+        &self,
+        target: &Computer,
+        level: Level,
+        at: UnixTime,
+        actor: &str,
+    ) -> rusqlite::Result<()> {
+        self.db
+            .prepare_cached("UPDATE computers SET level = max(level, ?3) WHERE holder = ?1 AND computer = ?2")?
+            .execute(params![self.id, target.id, level as i64])?;
+        self.db
+            .prepare_cached(
+                "UPDATE holder_keys SET level = max(level, ?3) WHERE holder = ?1 AND key = ?2 AND revoked = 0",
+            )?
+            .execute(params![self.id, target.holder_key.as_bytes(), level as i64])?;
+        let detail = if level == Level::ByTime { "level=by_time" } else { "level=full" };
+        self.audit(at, actor, "confirm", &target.id, Some(detail))
+    }
+
+    /// Cancels a waiting release.
+    pub(super) fn cancel_waiting_release(&self, computer: &str) -> rusqlite::Result<()> {
+        self.db
+            .prepare_cached(
+                "UPDATE computers SET release_at = NULL, release_asked = NULL, release_by = NULL \
+             WHERE holder = ?1 AND computer = ?2",
+            )?
+            .execute([self.id, computer])?;
+        Ok(())
+    }
+
+    /// Returns the number of a release in its year. Returns `None` if it does not count: the operator's releases,
+    /// unconfirmed computers, and computers without placements.
+    pub(super) fn release_number_in_year(
+        &self,
+        target: &Computer,
+        by: &str,
+        now: UnixTime,
+    ) -> Result<Option<u32>, Refusal> {
+        if by == OPERATOR_ACTOR || !target.level.is_confirmed() {
+            return Ok(None);
+        }
+        let has_placements: bool = self
+            .db
+            .prepare_cached(concat!("SELECT EXISTS (SELECT 1", held_placements!(), ")"))?
+            .query_row([self.id, &target.id], |row| row.get(0))?;
+        if !has_placements {
+            return Ok(None);
+        }
+        let limit = self.policy.settings.releases_per_year;
+        let limit_reached =
+            || Refusal::new(ProblemCode::ReleaseLimit, format!("This year's {limit} releases are used up."));
+        self.next_number_in_year(YearlyQuota::Releases, now, limit)?
+            .map_or_else(|| Err(limit_reached()), |n| Ok(Some(n)))
+    }
+
+    /// Returns the next number in the year's quota, or `None` at the limit.
+    pub(super) fn next_number_in_year(
+        &self,
+        kind: YearlyQuota,
+        now: UnixTime,
+        limit: u32,
+    ) -> rusqlite::Result<Option<u32>> {
+        let last: u32 = self
+            .db
+            .prepare_cached("SELECT coalesce(max(n), 0) FROM yearly WHERE holder = ?1 AND year = ?2 AND kind = ?3")?
+            .query_row(params![self.id, rules::year(now), kind as i64], |row| row.get(0))?;
+        Ok(rules::next_slot(last, limit))
+    }
+
+    /// Records a computer in the year's quota.
+    pub(super) fn record_in_year(
+        &self,
+        kind: YearlyQuota,
+        now: UnixTime,
+        n: u32,
+        computer: &str,
+    ) -> rusqlite::Result<()> {
+        self.db
+            .prepare_cached("INSERT INTO yearly (holder, year, kind, n, computer) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![self.id, rules::year(now), kind as i64, n, computer])?;
+        Ok(())
+    }
+
+    /// Returns the next number in the day's quota, or `None` at the limit.
+    pub(super) fn next_number_in_day(
+        &self,
+        kind: DailyQuota,
+        now: UnixTime,
+        limit: u32,
+    ) -> rusqlite::Result<Option<u32>> {
+        let last: u32 = self
+            .db
+            .prepare_cached("SELECT coalesce(max(n), 0) FROM daily WHERE holder = ?1 AND day = ?2 AND kind = ?3")?
+            .query_row(params![self.id, rules::day(now), kind as i64], |row| row.get(0))?;
+        Ok(rules::next_slot(last, limit))
+    }
+
+    /// Records a run, or a joining computer, in the day's quota.
+    pub(super) fn record_in_day(
+        &self,
+        kind: DailyQuota,
+        now: UnixTime,
+        n: u32,
+        computer: &str,
+        run: &str,
+    ) -> rusqlite::Result<()> {
+        self.db
+            .prepare_cached("INSERT INTO daily (holder, day, kind, n, computer, run) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .execute(params![self.id, rules::day(now), kind as i64, n, computer, run])?;
+        self.delete_old_days(now)
+    }
+
+    /// Releases a computer and the computers that joined through it. A fully confirmed computer has no dependent
+    /// computers. Each release counts. Dependent computers beyond the quota stay, so that their number cannot block the
+    /// release.
+    pub(super) fn release(&self, target: &Computer, by: &str, at: UnixTime) -> Result<(), Refusal> {
+        for computer in self.release_cascade(target, by)? {
+            let number = match self.release_number_in_year(&computer, by, at) {
+                Err(refusal) if refusal.code == ProblemCode::ReleaseLimit && computer.id != target.id => {
+                    self.audit(at, by, "release-over-limit", &computer.id, None)?;
+                    continue;
+                }
+                other => other?,
+            };
+            if let Some(n) = number {
+                self.record_in_year(YearlyQuota::Releases, at, n, &computer.id)?;
+            }
+            self.release_one(&computer, by, at)?;
+            if by != computer.id {
+                self.db.prepare_cached(REVOKE_HOLDER_KEY)?.execute(params![self.id, computer.holder_key.as_bytes()])?;
+            }
+        }
+        self.extend_notice_period(at)?;
+        Ok(self.update_due_time()?)
+    }
+
+    /// Returns a computer and its dependent computers: the computer first, the others in the order of joining.
+    fn release_cascade(&self, target: &Computer, by: &str) -> rusqlite::Result<Vec<Computer>> {
+        let mut cascade = vec![target.clone()];
+        if by == target.id || target.level == Level::Full {
             return Ok(cascade);
         }
-        cascade.extend(released);
-    }
-}
-
-fn release_one(db: &Connection, holder: &str, target: &Computer, by: &str, at: UnixTime) -> rusqlite::Result<()> {
-    let placements: Vec<(String, i64)> = db
-        .prepare_cached(concat!("SELECT license, slot", held_placements!(), " ORDER BY license"))?
-        .query_map([holder, &target.id], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    {
-        let mut free_slot = db
-            .prepare_cached("UPDATE placements SET slot = NULL WHERE holder = ?1 AND license = ?2 AND computer = ?3")?;
-        // The highest slot fills the gap.
-        let mut fill_gap = db.prepare_cached(
-            "UPDATE placements SET slot = ?3 WHERE holder = ?1 AND license = ?2 AND slot > ?3 AND slot = \
-             (SELECT max(slot) FROM placements WHERE holder = ?1 AND license = ?2)",
-        )?;
-        for (license, slot) in &placements {
-            free_slot.execute(params![holder, license, target.id])?;
-            fill_gap.execute(params![holder, license, slot])?;
+        let mut others = self.computers()?;
+        others.retain(|other| other.level != Level::Full && other.id != by && other.id != target.id);
+        loop {
+            // Computers with the same holder key belong to the same home.
+            let (released, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| {
+                cascade.iter().any(|c| other.joined_by.as_ref() == Some(&c.id) || other.holder_key == c.holder_key)
+            });
+            others = rest;
+            if released.is_empty() {
+                cascade.get_mut(1..).unwrap_or_default().sort_by_key(|computer| computer.number);
+                return Ok(cascade);
+            }
+            cascade.extend(released);
         }
     }
-    db.prepare_cached(
-        "UPDATE computers SET released_at = ?3, released_by = ?4, release_at = NULL, release_asked = NULL, \
-         release_by = NULL WHERE holder = ?1 AND computer = ?2",
-    )?
-    .execute(params![holder, target.id, at, by])?;
-    // Release requests of the released computer end.
-    db.prepare_cached(CANCEL_REQUESTED_RELEASES)?.execute([holder, &target.id])?;
-    let detail = format!("placements={}", placements.len());
-    audit(db, at, by, "release", holder, Some(&target.id), None, Some(&detail))
-}
 
-/// Returns the current state of the caller for its answer.
-pub(super) fn computer_state(db: &Connection, caller: &Caller) -> Result<ComputerState, Refusal> {
-    let computer = computer(db, &caller.holder, &caller.computer)?.ok_or_else(Refusal::unknown_computer)?;
-    state_of(db, caller, &computer)
-}
-
-/// Returns the state of the caller after a call that does not change it.
-pub(super) fn state_of(db: &Connection, caller: &Caller, computer: &Computer) -> Result<ComputerState, Refusal> {
-    let news: UnixTime = db
-        .prepare_cached("SELECT news FROM holders WHERE holder = ?1")?
-        .query_row([&caller.holder], |row| row.get(0))?;
-    Ok(ComputerState {
-        computer_key: computer.computer_key,
-        holder_key: computer.holder_key,
-        encryption_key: computer.encryption_key,
-        confirmed: computer.level.is_confirmed(),
-        epoch: u64::try_from(computer.epoch).unwrap_or(0),
-        notices: if caller.now < news { notices(db, caller)? } else { Vec::new() },
-    })
-}
-
-/// Returns the notices for the caller. Notices that allow an action come first, so that other notices cannot displace
-/// them.
-fn notices(db: &Connection, caller: &Caller) -> rusqlite::Result<Vec<Notice>> {
-    let since = caller.now.saturating_sub(rules::NOTICE_RETENTION);
-    let notice =
-        |code, computer: &Computer, at| Notice { code, computer: computer.id.clone(), name: computer.name.clone(), at };
-    let mut notices = Vec::new();
-    for computer in computers(db, &caller.holder)? {
-        if computer.level != Level::Full && computer.id != caller.computer {
-            notices.push(notice(NoticeCode::UnconfirmedComputer, &computer, computer.registered));
-        }
-        if let Some(at) = computer.release_asked {
-            notices.push(notice(NoticeCode::ReleaseRequested, &computer, at));
-        }
-    }
-    let by_latest = |a: &Notice, b: &Notice| b.at.cmp(&a.at).then_with(|| a.computer.cmp(&b.computer));
-    notices.sort_by(by_latest);
-    let mut past_notices = Vec::new();
-    let mut add = |code, sql, at: fn(&Computer) -> Option<UnixTime>| -> rusqlite::Result<()> {
-        let limit = i64::try_from(MAX_NOTICES).unwrap_or(i64::MAX);
-        let mut select = db.prepare_cached(sql)?;
-        for computer in select.query_map(params![caller.holder, since, limit], Computer::from_row)? {
-            let computer = computer?;
-            if let Some(at) = at(&computer) {
-                past_notices.push(notice(code, &computer, at));
+    fn release_one(&self, target: &Computer, by: &str, at: UnixTime) -> rusqlite::Result<()> {
+        let placements: Vec<(String, i64)> = self
+            .db
+            .prepare_cached(concat!("SELECT license, slot", held_placements!(), " ORDER BY license"))?
+            .query_map([self.id, &target.id], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        {
+            let mut free_slot = self.db.prepare_cached(
+                "UPDATE placements SET slot = NULL WHERE holder = ?1 AND license = ?2 AND computer = ?3",
+            )?;
+            // The highest slot fills the gap.
+            let mut fill_gap = self.db.prepare_cached(
+                "UPDATE placements SET slot = ?3 WHERE holder = ?1 AND license = ?2 AND slot > ?3 AND slot = \
+                 (SELECT max(slot) FROM placements WHERE holder = ?1 AND license = ?2)",
+            )?;
+            for (license, slot) in &placements {
+                free_slot.execute(params![self.id, license, target.id])?;
+                fill_gap.execute(params![self.id, license, slot])?;
             }
         }
-        Ok(())
-    };
-    add(NoticeCode::ComputerReleased, SELECT_RELEASED, |computer| computer.released_at)?;
-    add(NoticeCode::RestoreKeyWithdrawn, SELECT_WITHDRAWN, |computer| computer.withdrawn_at)?;
-    past_notices.retain(|n| n.code != NoticeCode::ComputerReleased || n.computer != caller.computer);
-    past_notices.sort_by(by_latest);
-    notices.extend(past_notices);
-    notices.truncate(MAX_NOTICES);
-    Ok(notices)
-}
+        self.db
+            .prepare_cached(
+                "UPDATE computers SET released_at = ?3, released_by = ?4, release_at = NULL, release_asked = NULL, \
+             release_by = NULL WHERE holder = ?1 AND computer = ?2",
+            )?
+            .execute(params![self.id, target.id, at, by])?;
+        // Release requests of the released computer end.
+        self.db.prepare_cached(CANCEL_REQUESTED_RELEASES)?.execute([self.id, &target.id])?;
+        let detail = format!("placements={}", placements.len());
+        self.audit(at, by, "release", &target.id, Some(&detail))
+    }
 
-/// Adds a row to the audit log.
-#[expect(clippy::too_many_arguments, reason = "they are the columns")]
-pub(super) fn audit(
-    db: &Connection,
-    at: UnixTime,
-    actor: &str,
-    action: &str,
-    holder: &str,
-    computer: Option<&str>,
-    license: Option<&str>,
-    detail: Option<&str>,
-) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "INSERT INTO audit (at, who, what, holder, computer, license, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?
-    .execute(params![at, actor, action, holder, computer, license, detail])?;
-    Ok(())
+    /// Returns the current state of the caller for its answer.
+    pub(super) fn state(&self, caller: &Caller) -> Result<ComputerState, Refusal> {
+        let computer = self.computer(&caller.computer)?.ok_or_else(Refusal::unknown_computer)?;
+        let news: UnixTime = self
+            .db
+            .prepare_cached("SELECT news FROM holders WHERE holder = ?1")?
+            .query_row([self.id], |row| row.get(0))?;
+        Ok(ComputerState {
+            computer_key: computer.computer_key,
+            holder_key: computer.holder_key,
+            encryption_key: computer.encryption_key,
+            confirmed: computer.level.is_confirmed(),
+            epoch: u64::try_from(computer.epoch).unwrap_or(0),
+            notices: if caller.now < news { self.notices(caller)? } else { Vec::new() },
+        })
+    }
+
+    /// Returns the notices for the caller. Notices that allow an action come first, so that other notices cannot displace
+    /// them.
+    fn notices(&self, caller: &Caller) -> rusqlite::Result<Vec<Notice>> {
+        let since = caller.now.saturating_sub(rules::NOTICE_RETENTION);
+        let notice = |code, computer: &Computer, at| Notice {
+            code,
+            computer: computer.id.clone(),
+            name: computer.name.clone(),
+            at,
+        };
+        let mut notices = Vec::new();
+        for computer in self.computers()? {
+            if computer.level != Level::Full && computer.id != caller.computer {
+                notices.push(notice(NoticeCode::UnconfirmedComputer, &computer, computer.registered));
+            }
+            if let Some(at) = computer.release_asked {
+                notices.push(notice(NoticeCode::ReleaseRequested, &computer, at));
+            }
+        }
+        let by_latest = |a: &Notice, b: &Notice| b.at.cmp(&a.at).then_with(|| a.computer.cmp(&b.computer));
+        notices.sort_by(by_latest);
+        let mut past_notices = Vec::new();
+        let mut add = |code, sql, at: fn(&Computer) -> Option<UnixTime>| -> rusqlite::Result<()> {
+            let limit = i64::try_from(MAX_NOTICES).unwrap_or(i64::MAX);
+            let mut select = self.db.prepare_cached(sql)?;
+            for computer in select.query_map(params![self.id, since, limit], Computer::from_row)? {
+                let computer = computer?;
+                if let Some(at) = at(&computer) {
+                    past_notices.push(notice(code, &computer, at));
+                }
+            }
+            Ok(())
+        };
+        add(NoticeCode::ComputerReleased, SELECT_RELEASED, |computer| computer.released_at)?;
+        add(NoticeCode::RestoreKeyWithdrawn, SELECT_WITHDRAWN, |computer| computer.withdrawn_at)?;
+        past_notices.retain(|n| n.code != NoticeCode::ComputerReleased || n.computer != caller.computer);
+        past_notices.sort_by(by_latest);
+        notices.extend(past_notices);
+        notices.truncate(MAX_NOTICES);
+        Ok(notices)
+    }
+
+    /// Adds a row about a computer to the audit log.
+    pub(super) fn audit(
+        &self,
+        at: UnixTime,
+        actor: &str,
+        action: &str,
+        computer: &str,
+        detail: Option<&str>,
+    ) -> rusqlite::Result<()> {
+        self.db
+            .prepare_cached(
+                "INSERT INTO audit (at, who, what, holder, computer, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![at, actor, action, self.id, computer, detail])?;
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! SQLite implementation of [`Storage`]: one file, one writer, and concurrent readers.
+//! Storage in SQLite: one file, one writer, and concurrent readers.
 
 mod computers;
 mod counters;
@@ -15,16 +15,20 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use restow_core::keys::PublicKey;
-use restow_core::protocol::{ComputerInfo, ReleaseAnswer, WithdrawAnswer, admin};
+use restow_core::protocol::{ComputerInfo, EmptyAnswer, ReleaseAnswer, WithdrawAnswer, admin};
 use restow_core::{KeyId, UnixTime};
 use rusqlite::Connection;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
+use self::holder::{Authorized, Holder};
+pub(crate) use self::operator::Operation;
 use self::writer::Writer;
 use crate::error::{Refusal, ServiceError};
 use crate::files;
 use crate::storage::{
-    Caller, ComputerState, IssuedOffer, LimitPage, NewOffer, Offer, OperatorCall, PlacementRequest, PlacementResult,
-    Policy, Registration, Storage, StorageFuture, UsageState, VerifiedCounter,
+    Caller, ComputerState, LimitPage, Offer, OperatorCall, PlacementRequest, PlacementResult, Policy, Registration,
+    StorageFuture, UsageState, VerifiedCounter,
 };
 
 /// Creates an empty database that only its owner can read.
@@ -45,7 +49,7 @@ pub(crate) fn record_content_keys(
     operator::record_content_keys(&mut db, key_ids, seed, now).map_err(|error| ServiceError::database(path, &error))
 }
 
-/// [`Storage`] in one SQLite file.
+/// Storage in one SQLite file. A returned [`ComputerState`] is the state after the operation.
 pub(crate) struct Sqlite {
     writer: Writer,
     readers: Arc<Readers>,
@@ -60,9 +64,44 @@ impl Sqlite {
         Ok(Self { writer, readers, policy: Arc::new(policy), key_cache: KeyCache::default() })
     }
 
-    /// Runs a short read immediately.
-    fn read<T: Send + 'static>(&self, read: impl FnOnce(&Connection) -> Result<T, Refusal>) -> StorageFuture<T> {
-        Box::pin(std::future::ready(self.readers.with_connection(read)))
+    /// Returns the signing key of a holder's computer, including released computers.
+    pub(crate) fn computer_key(&self, holder: &str, computer: &str) -> Result<Option<PublicKey>, Refusal> {
+        if let Some(key) = self.key_cache.get(holder, computer) {
+            return Ok(Some(key));
+        }
+        let key = self.readers.with_connection(|db| queries::computer_key(db, holder, computer))?;
+        self.key_cache.insert(holder, computer, key);
+        Ok(key)
+    }
+
+    /// Returns the offer for a link code.
+    pub(crate) async fn offer(&self, code: [u8; 32]) -> Result<Option<Offer>, Refusal> {
+        let readers = Arc::clone(&self.readers);
+        blocking(move || readers.with_connection(|db| queries::offer(db, code))).await
+    }
+
+    /// Refuses a caller that may not acquire licenses. It runs before expensive work; the writer checks again.
+    pub(crate) fn check_acquire(&self, caller: &Caller) -> Result<(), Refusal> {
+        self.readers.with_connection(|db| {
+            queries::check_acquire(&Holder { db, policy: &self.policy, id: &caller.holder }, caller)
+        })
+    }
+
+    /// Returns the page for a token.
+    pub(crate) fn limit_page(&self, token: &str, now: UnixTime) -> Result<Option<LimitPage>, Refusal> {
+        self.readers.with_connection(|db| queries::limit_page(db, &self.policy, token, now))
+    }
+
+    /// Lists rows for the operator (§6).
+    pub(crate) async fn list(&self, list: admin::ListRequest) -> Result<admin::ListAnswer, Refusal> {
+        let (readers, policy) = (Arc::clone(&self.readers), Arc::clone(&self.policy));
+        blocking(move || readers.with_connection(|db| queries::list(db, &policy, &list))).await
+    }
+
+    /// Checks that reading and writing work.
+    pub(crate) fn health(&self) -> StorageFuture<()> {
+        // A reader does not notice a lost writer, so the check runs in the writer.
+        self.write(|db, _| Ok(db.query_row("SELECT count(*) FROM holders WHERE holder = ''", [], |_| Ok(()))?))
     }
 
     /// Runs a request that may change data.
@@ -72,6 +111,83 @@ impl Sqlite {
     ) -> StorageFuture<T> {
         let policy = Arc::clone(&self.policy);
         self.writer.run(move |db| write(db, &policy))
+    }
+
+    /// Runs a request of a computer.
+    fn call<T: Send + 'static>(
+        &self,
+        caller: Caller,
+        work: impl FnOnce(&Authorized<'_>) -> Result<T, Refusal> + Send + 'static,
+    ) -> StorageFuture<(ComputerState, T)> {
+        self.write(move |db, policy| {
+            let holder = Holder { db, policy, id: &caller.holder };
+            let answer = work(&holder.authorize(&caller)?)?;
+            Ok((holder.state(&caller)?, answer))
+        })
+    }
+
+    /// Registers a computer (§5.2).
+    pub(crate) fn register(&self, caller: Caller, registration: Registration) -> StorageFuture<ComputerState> {
+        self.write(move |db, policy| {
+            registration::register(&Holder { db, policy, id: &caller.holder }, &caller, &registration)
+        })
+    }
+
+    /// Places licenses on the caller (§§5.3, 5.4).
+    pub(crate) fn place(
+        &self,
+        caller: Caller,
+        placement: PlacementRequest,
+    ) -> StorageFuture<(ComputerState, PlacementResult)> {
+        self.call(caller, move |authorized| placement::place(authorized, &placement))
+    }
+
+    /// Merges counters (§5.5). `licenses` are license IDs named in addition to those of the counters.
+    pub(crate) fn report(
+        &self,
+        caller: Caller,
+        counters: Vec<VerifiedCounter>,
+        licenses: Vec<String>,
+    ) -> StorageFuture<(ComputerState, UsageState)> {
+        self.call(caller, move |authorized| counters::report(&authorized.holder, &counters, licenses))
+    }
+
+    /// Lists the holder's computers (§5.6).
+    pub(crate) fn computers(&self, caller: Caller) -> StorageFuture<(ComputerState, Vec<ComputerInfo>)> {
+        self.call(caller, |authorized| authorized.list_computers())
+    }
+
+    /// Releases a computer (§5.7).
+    pub(crate) fn release(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, ReleaseAnswer)> {
+        self.write(move |db, policy| {
+            let holder = Holder { db, policy, id: &caller.holder };
+            let answer = holder.authorize_released(&caller)?.release(&computer)?;
+            Ok((holder.state(&caller)?, answer))
+        })
+    }
+
+    /// Confirms a computer (§5.7).
+    pub(crate) fn confirm(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, EmptyAnswer)> {
+        self.call(caller, move |authorized| authorized.confirm(&computer))
+    }
+
+    /// Refuses a computer or a waiting release (§5.7).
+    pub(crate) fn refuse(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, EmptyAnswer)> {
+        self.call(caller, move |authorized| authorized.refuse(&computer))
+    }
+
+    /// Revokes a computer's restore keys (§5.7).
+    pub(crate) fn withdraw(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, WithdrawAnswer)> {
+        self.call(caller, move |authorized| authorized.withdraw(&computer))
+    }
+
+    /// Executes a change by the operator once (§6).
+    pub(crate) fn operate<T: Serialize + DeserializeOwned + Send + 'static>(
+        &self,
+        call: OperatorCall,
+        work: impl FnOnce(&Operation<'_>) -> Result<T, Refusal> + Send + 'static,
+    ) -> StorageFuture<T> {
+        self.write(move |db, policy| operator::execute_once(db, policy, &call, work))
     }
 }
 
@@ -126,119 +242,9 @@ impl KeyCache {
     }
 }
 
-impl Storage for Sqlite {
-    fn computer_key(&self, holder: &str, computer: &str) -> StorageFuture<Option<PublicKey>> {
-        if let Some(key) = self.key_cache.get(holder, computer) {
-            return Box::pin(std::future::ready(Ok(Some(key))));
-        }
-        self.read(|db| {
-            let key = queries::computer_key(db, holder, computer)?;
-            self.key_cache.insert(holder, computer, key);
-            Ok(key)
-        })
-    }
-
-    fn offer(&self, code: [u8; 32]) -> StorageFuture<Option<Offer>> {
-        let readers = Arc::clone(&self.readers);
-        blocking(move || readers.with_connection(|db| queries::offer(db, code)))
-    }
-
-    fn check_acquire(&self, caller: &Caller) -> StorageFuture<()> {
-        self.read(|db| queries::check_acquire(db, caller))
-    }
-
-    fn limit_page(&self, token: &str, now: UnixTime) -> StorageFuture<Option<LimitPage>> {
-        self.read(|db| queries::limit_page(db, &self.policy, token, now))
-    }
-
-    fn health(&self) -> StorageFuture<()> {
-        // A reader does not notice a lost writer, so the check runs in the writer.
-        self.write(|db, _| Ok(db.query_row("SELECT count(*) FROM holders WHERE holder = ''", [], |_| Ok(()))?))
-    }
-
-    fn register(&self, caller: Caller, registration: Registration) -> StorageFuture<ComputerState> {
-        self.write(move |db, policy| registration::register(db, policy, &caller, &registration))
-    }
-
-    fn place(&self, caller: Caller, placement: PlacementRequest) -> StorageFuture<(ComputerState, PlacementResult)> {
-        self.write(move |db, policy| placement::place(db, policy, &caller, &placement))
-    }
-
-    fn report(
-        &self,
-        caller: Caller,
-        counters: Vec<VerifiedCounter>,
-        licenses: Vec<String>,
-    ) -> StorageFuture<(ComputerState, UsageState)> {
-        self.write(move |db, policy| counters::report(db, policy, &caller, &counters, licenses))
-    }
-
-    fn computers(&self, caller: Caller) -> StorageFuture<(ComputerState, Vec<ComputerInfo>)> {
-        self.write(move |db, policy| computers::list(db, policy, &caller))
-    }
-
-    fn release(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, ReleaseAnswer)> {
-        self.write(move |db, policy| computers::release(db, policy, &caller, &computer))
-    }
-
-    fn confirm(&self, caller: Caller, computer: String) -> StorageFuture<ComputerState> {
-        self.write(move |db, policy| computers::confirm(db, policy, &caller, &computer))
-    }
-
-    fn refuse(&self, caller: Caller, computer: String) -> StorageFuture<ComputerState> {
-        self.write(move |db, policy| computers::refuse(db, policy, &caller, &computer))
-    }
-
-    fn withdraw(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, WithdrawAnswer)> {
-        self.write(move |db, policy| computers::withdraw(db, policy, &caller, &computer))
-    }
-
-    fn issue(&self, operator: OperatorCall, offer: NewOffer) -> StorageFuture<IssuedOffer> {
-        self.write(move |db, _| operator::issue(db, &operator, &offer))
-    }
-
-    fn revoke(&self, operator: OperatorCall, revoke: admin::RevokeRequest) -> StorageFuture<admin::ChangeAnswer> {
-        self.write(move |db, _| operator::revoke(db, &operator, &revoke))
-    }
-
-    fn operator_release(
-        &self,
-        operator: OperatorCall,
-        release: admin::OperatorReleaseRequest,
-    ) -> StorageFuture<admin::ChangeAnswer> {
-        self.write(move |db, policy| operator::release(db, policy, &operator, &release))
-    }
-
-    fn operator_confirm(
-        &self,
-        operator: OperatorCall,
-        target: admin::ComputerRequest,
-    ) -> StorageFuture<admin::ChangeAnswer> {
-        self.write(move |db, policy| operator::confirm(db, policy, &operator, &target))
-    }
-
-    fn operator_withdraw(
-        &self,
-        operator: OperatorCall,
-        target: admin::ComputerRequest,
-    ) -> StorageFuture<admin::ChangeAnswer> {
-        self.write(move |db, policy| operator::withdraw(db, policy, &operator, &target))
-    }
-
-    fn limit(&self, operator: OperatorCall, limit: admin::LimitRequest) -> StorageFuture<admin::ChangeAnswer> {
-        self.write(move |db, _| operator::limit(db, &operator, &limit))
-    }
-
-    fn list(&self, list: admin::ListRequest) -> StorageFuture<admin::ListAnswer> {
-        let (readers, policy) = (Arc::clone(&self.readers), Arc::clone(&self.policy));
-        blocking(move || readers.with_connection(|db| queries::list(db, &policy, &list)))
-    }
-}
-
 /// Runs a longer read outside the threads that serve connections.
-fn blocking<T: Send + 'static>(read: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> StorageFuture<T> {
-    let task = tokio::task::spawn_blocking(read);
-    Box::pin(async move { task.await.unwrap_or_else(|error| Err(Refusal::internal(error.to_string()))) })
+async fn blocking<T: Send + 'static>(read: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
+    tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| Err(Refusal::internal(error.to_string())))
 }
 
 #[cfg(test)]

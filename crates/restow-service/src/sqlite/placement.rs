@@ -4,15 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use restow_core::UnixTime;
 use restow_core::protocol::{MAX_LICENSES, Outcome, ProblemCode, Revocation};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, params};
 
-use super::holder::held_placements;
-use super::{counters, holder};
+use super::counters;
+use super::holder::{Authorized, Holder, held_placements};
 use crate::error::Refusal;
-use crate::rules::{self, DailyQuota, Level, YearlyQuota};
-use crate::storage::{
-    Caller, ComputerState, LicenseResult, NewDocument, PlacementRequest, PlacementResult, PlacementTarget, Policy,
-};
+use crate::rules::{self, DailyQuota, YearlyQuota};
+use crate::storage::{Caller, LicenseResult, NewDocument, PlacementRequest, PlacementResult, PlacementTarget};
 
 /// Maximum size of all documents in an answer, in bytes. It keeps the signed answer below its limit.
 const MAX_DOCUMENT_BYTES: usize = 8 << 20;
@@ -20,53 +18,45 @@ const MAX_DOCUMENT_BYTES: usize = 8 << 20;
 /// contains all counters of its licenses or is refused.
 const MAX_COUNTER_BYTES: usize = 2 << 20;
 
-pub(super) fn place(
-    db: &Connection,
-    policy: &Policy,
-    caller: &Caller,
-    request: &PlacementRequest,
-) -> Result<(ComputerState, PlacementResult), Refusal> {
-    let state = holder::authorize(db, policy, caller)?;
+pub(super) fn place(authorized: &Authorized<'_>, request: &PlacementRequest) -> Result<PlacementResult, Refusal> {
+    let holder = &authorized.holder;
     let mut counts_as_run = true;
     let targets: BTreeMap<String, Option<[u8; 32]>> = match &request.target {
         PlacementTarget::Licenses(digests) => {
             digests.iter().map(|(license, sha256)| (license.clone(), Some(*sha256))).collect()
         }
         PlacementTarget::Keys(key_ids) => {
-            state.check_confirmed()?;
-            licenses_for_keys(db, caller, key_ids)?.into_iter().map(|license| (license, None)).collect()
+            authorized.check_confirmed()?;
+            licenses_for_keys(holder, key_ids)?.into_iter().map(|license| (license, None)).collect()
         }
         PlacementTarget::Offer { code, documents } => {
-            state.check_confirmed()?;
-            let (newly_redeemed, licenses) = redeem(db, caller, code, documents)?;
+            authorized.check_confirmed()?;
+            let (newly_redeemed, licenses) = redeem(authorized, code, documents)?;
             counts_as_run = !newly_redeemed;
             licenses.into_iter().map(|license| (license, None)).collect()
         }
     };
     let is_by_license = matches!(request.target, PlacementTarget::Licenses(_));
-    let run =
-        PlacementRun { db, policy, caller, level: state.row.level, run: &request.run, counts_as_run, is_by_license };
+    let run = PlacementRun { authorized, run: &request.run, counts_as_run, is_by_license };
     let mut result = run.place(targets)?;
-    counters::merge(db, caller, &request.counters)?;
+    counters::merge(holder, &request.counters)?;
     let mut remaining_bytes = MAX_COUNTER_BYTES;
     for license in result.licenses.iter_mut().filter(|license| license.outcome == Outcome::Granted) {
-        license.counters = counters::license_counters(db, &caller.holder, &license.license, &mut remaining_bytes)?;
+        license.counters = counters::license_counters(holder, &license.license, &mut remaining_bytes)?;
     }
     let at_limit = result.licenses.iter().find(|license| license.outcome == Outcome::Limit);
-    result.page = at_limit.map(|license| limit_page_token(db, policy, caller, &license.license)).transpose()?;
-    Ok((holder::state_of(db, caller, &state.row)?, result))
+    result.page = at_limit.map(|license| limit_page_token(holder, &license.license)).transpose()?;
+    Ok(result)
 }
 
-fn licenses_for_keys(db: &Connection, caller: &Caller, key_ids: &[Vec<u8>]) -> Result<Vec<String>, Refusal> {
-    let mut select = db.prepare_cached("SELECT license FROM license_keys WHERE holder = ?1 AND key_id = ?2")?;
-    let mut licenses = Vec::new();
+fn licenses_for_keys(holder: &Holder<'_>, key_ids: &[Vec<u8>]) -> Result<BTreeSet<String>, Refusal> {
+    let mut select = holder.db.prepare_cached("SELECT license FROM license_keys WHERE holder = ?1 AND key_id = ?2")?;
+    let mut licenses = BTreeSet::new();
     for key_id in key_ids {
-        for license in select.query_map(params![caller.holder, key_id], |row| row.get(0))? {
-            licenses.push(license?);
+        for license in select.query_map(params![holder.id, key_id], |row| row.get(0))? {
+            licenses.insert(license?);
         }
     }
-    licenses.sort_unstable();
-    licenses.dedup();
     if licenses.is_empty() {
         return Err(Refusal::not_yours("No license of this holder is for these key IDs."));
     }
@@ -79,12 +69,12 @@ fn licenses_for_keys(db: &Connection, caller: &Caller, key_ids: &[Vec<u8>]) -> R
 /// Redeems an offer for the caller's holder, unless the holder already did. Returns true with the licenses if the
 /// offer was redeemed now.
 fn redeem(
-    db: &Connection,
-    caller: &Caller,
+    authorized: &Authorized<'_>,
     code: &[u8; 32],
     documents: &[NewDocument],
 ) -> Result<(bool, Vec<String>), Refusal> {
-    let Caller { holder, now, .. } = caller;
+    let Holder { db, id: holder, .. } = authorized.holder;
+    let Caller { computer, now, .. } = authorized.caller;
     let unknown = || Refusal::not_yours("There is no such link, or it is for another holder.");
     let (offer, bound_to, redeemed_by): (String, Option<String>, Option<String>) = db
         .prepare_cached("SELECT offer, bound_to, redeemed_by FROM offers WHERE code = ?1")?
@@ -118,33 +108,22 @@ fn redeem(
         if updated != 1 {
             return Err(Refusal::internal("an offer's licenses are not what they were"));
         }
+        let NewDocument { license, sha256, seed, expires, .. } = entry;
         let (key_ids, counted) = (pack_key_ids(&entry.key_ids), entry.counted.join("\n"));
-        insert_license.execute(params![
-            holder,
-            entry.license,
-            entry.sha256,
-            entry.seed,
-            key_ids,
-            now,
-            entry.expires,
-            counted
-        ])?;
+        insert_license.execute(params![holder, license, sha256, seed, key_ids, now, expires, counted])?;
         insert_document.execute(params![holder, entry.license, entry.document])?;
         for key_id in &entry.key_ids {
             insert_key.execute(params![holder, key_id, entry.license])?;
         }
     }
     let detail = format!("offer={offer} licenses={}", documents.len());
-    holder::audit(db, *now, &caller.computer, "redeem", holder, Some(&caller.computer), None, Some(&detail))?;
+    authorized.holder.audit(*now, computer, "redeem", computer, Some(&detail))?;
     Ok((true, documents.iter().map(|entry| entry.license.clone()).collect()))
 }
 
 /// Placements of one request.
 struct PlacementRun<'a> {
-    db: &'a Connection,
-    policy: &'a Policy,
-    caller: &'a Caller,
-    level: Level,
+    authorized: &'a Authorized<'a>,
     run: &'a str,
     /// True if new placements count as a restore run.
     counts_as_run: bool,
@@ -168,7 +147,8 @@ struct LicenseRow {
 
 impl PlacementRun<'_> {
     fn place(&self, targets: BTreeMap<String, Option<[u8; 32]>>) -> Result<PlacementResult, Refusal> {
-        let (db, holder, now) = (self.db, &self.caller.holder, self.caller.now);
+        let Holder { db, policy, id: holder } = self.authorized.holder;
+        let Caller { computer, now, .. } = self.authorized.caller;
         let requested_count = targets.len();
         let mut targets: Vec<_> = targets.into_iter().collect();
         if !self.is_by_license {
@@ -196,7 +176,7 @@ impl PlacementRun<'_> {
             (0_u32, MAX_DOCUMENT_BYTES, MAX_COUNTER_BYTES);
         for (license, known_digest) in &targets {
             let row = select
-                .query_row([holder, license, &self.caller.computer], |row| {
+                .query_row([holder, license, computer], |row| {
                     Ok(LicenseRow {
                         sha256: row.get(0)?,
                         seed: row.get(1)?,
@@ -222,11 +202,11 @@ impl PlacementRun<'_> {
                 });
                 continue;
             };
-            let limit = row.limit.unwrap_or(self.policy.settings.computers_per_license);
-            let is_valid = row.revoked.is_none() && row.expires.is_none_or(|expires| expires > now);
+            let limit = row.limit.unwrap_or(policy.settings.computers_per_license);
+            let is_valid = row.revoked.is_none() && row.expires.is_none_or(|expires| expires > *now);
             if !self.is_by_license && is_valid && (row.slot.is_some() || rules::next_slot(row.taken, limit).is_some()) {
                 let length: usize = select_length.query_row([holder, license], |row| row.get(0))?;
-                let counters = counters::counters_size(db, holder, license)?;
+                let counters = counters::counters_size(&self.authorized.holder, license)?;
                 if length > remaining_bytes || counters > remaining_counter_bytes {
                     continue;
                 }
@@ -236,7 +216,7 @@ impl PlacementRun<'_> {
                 let reason = row.reason.unwrap_or_default();
                 result.revoked.push(Revocation { license: license.clone(), reason, at });
                 Outcome::Revoked
-            } else if row.expires.is_some_and(|expires| expires <= now) {
+            } else if row.expires.is_some_and(|expires| expires <= *now) {
                 Outcome::Expired
             } else if row.slot.is_some() {
                 Outcome::Granted
@@ -246,7 +226,7 @@ impl PlacementRun<'_> {
                     None => *quota_outcome.insert(self.reserve_quota()?),
                 };
                 if outcome == Outcome::Granted {
-                    insert.execute(params![holder, license, self.caller.computer, slot, now])?;
+                    insert.execute(params![holder, license, computer, slot, now])?;
                     new_count += 1;
                 }
                 outcome
@@ -284,35 +264,33 @@ impl PlacementRun<'_> {
         }
         result.licenses.sort_by(|a, b| a.license.cmp(&b.license));
         if new_count > 0 {
-            let computer = &self.caller.computer;
             let detail = format!("placed={new_count} asked={requested_count}");
-            holder::audit(db, now, computer, "restore", holder, Some(computer), None, Some(&detail))?;
+            self.authorized.holder.audit(*now, computer, "restore", computer, Some(&detail))?;
         }
         Ok(result)
     }
 
     /// Returns the licenses that this computer holds.
     fn held_licenses(&self) -> rusqlite::Result<BTreeSet<String>> {
-        self.db
-            .prepare_cached(concat!("SELECT license", held_placements!()))?
-            .query_map([&self.caller.holder, &self.caller.computer], |row| row.get(0))?
+        let Holder { db, id, .. } = self.authorized.holder;
+        db.prepare_cached(concat!("SELECT license", held_placements!()))?
+            .query_map([id, &self.authorized.row.id], |row| row.get(0))?
             .collect()
     }
 
     /// Reserves the quota for new placements, once per request, and returns the outcome for them.
     fn reserve_quota(&self) -> Result<Outcome, Refusal> {
-        let Caller { holder, computer, now, .. } = self.caller;
-        let (db, kind) = (self.db, YearlyQuota::UnconfirmedRestores);
+        let (holder, kind) = (&self.authorized.holder, YearlyQuota::UnconfirmedRestores);
+        let Caller { computer, now, .. } = self.authorized.caller;
         let mut year_number = None;
-        if !self.level.is_confirmed() {
-            let is_counted: bool = db
-                .prepare_cached(
-                    "SELECT EXISTS (SELECT 1 FROM yearly WHERE holder = ?1 AND kind = ?2 AND computer = ?3)",
-                )?
-                .query_row(params![holder, kind as i64, computer], |row| row.get(0))?;
+        if !self.authorized.row.level.is_confirmed() {
+            let is_counted = holder
+                .db
+                .prepare_cached("SELECT 1 FROM yearly WHERE holder = ?1 AND kind = ?2 AND computer = ?3")?
+                .exists(params![holder.id, kind as i64, computer])?;
             if !is_counted {
-                let limit = self.policy.settings.unconfirmed_restores_per_year;
-                year_number = holder::next_number_in_year(db, holder, kind, *now, limit)?;
+                let limit = holder.policy.settings.unconfirmed_restores_per_year;
+                year_number = holder.next_number_in_year(kind, *now, limit)?;
                 if year_number.is_none() {
                     return Ok(Outcome::Limit);
                 }
@@ -322,7 +300,7 @@ impl PlacementRun<'_> {
             return Ok(Outcome::DailyLimit);
         }
         if let Some(number) = year_number {
-            holder::record_in_year(db, holder, kind, *now, number, computer)?;
+            holder.record_in_year(kind, *now, number, computer)?;
         }
         Ok(Outcome::Granted)
     }
@@ -332,35 +310,35 @@ impl PlacementRun<'_> {
         if !self.counts_as_run {
             return Ok(true);
         }
-        let Caller { holder, computer, now, .. } = self.caller;
-        let day = rules::day(*now);
+        let holder = &self.authorized.holder;
+        let Caller { computer, now, .. } = self.authorized.caller;
+        let kinds = (DailyQuota::Runs as i64, DailyQuota::UnconfirmedRuns as i64);
         // A run that started before midnight continues.
-        let is_counted: bool = self
+        let is_counted = holder
             .db
             .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM daily WHERE holder = ?1 AND day IN (?2, ?2 - 1) AND computer = ?3 \
-                 AND run = ?4 AND kind IN (?5, ?6))",
+                "SELECT 1 FROM daily WHERE holder = ?1 AND day IN (?2, ?2 - 1) AND computer = ?3 \
+                 AND run = ?4 AND kind IN (?5, ?6)",
             )?
-            .query_row(
-                params![holder, day, computer, self.run, DailyQuota::Runs as i64, DailyQuota::UnconfirmedRuns as i64],
-                |row| row.get(0),
-            )?;
+            .exists(params![holder.id, rules::day(*now), computer, self.run, kinds.0, kinds.1])?;
         if is_counted {
             return Ok(true);
         }
-        let (kind, limit) = (self.level.run_quota(), self.policy.settings.restores_per_day);
-        let Some(number) = holder::next_number_in_day(self.db, holder, kind, *now, limit)? else { return Ok(false) };
-        holder::record_in_day(self.db, holder, kind, *now, number, computer, self.run)?;
+        let (kind, limit) = (self.authorized.row.level.run_quota(), holder.policy.settings.restores_per_day);
+        let Some(number) = holder.next_number_in_day(kind, *now, limit)? else { return Ok(false) };
+        holder.record_in_day(kind, *now, number, computer, self.run)?;
         Ok(true)
     }
 }
 
 /// Returns the page token for a license at its limit and stores the token's digest. The digest reveals no token,
 /// neither by the file nor by the duration of a search.
-fn limit_page_token(db: &Connection, policy: &Policy, caller: &Caller, license: &str) -> rusqlite::Result<String> {
-    let token = policy.secret.token("limit page", &[&caller.holder, license]);
-    db.prepare_cached("INSERT INTO limit_pages (token, holder, license) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
-        .execute([&super::queries::token_digest(&token), &caller.holder, license])?;
+fn limit_page_token(holder: &Holder<'_>, license: &str) -> rusqlite::Result<String> {
+    let token = holder.policy.secret.token("limit page", &[holder.id, license]);
+    holder
+        .db
+        .prepare_cached("INSERT INTO limit_pages (token, holder, license) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
+        .execute([&super::queries::token_digest(&token), holder.id, license])?;
     Ok(token)
 }
 

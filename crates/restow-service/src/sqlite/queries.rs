@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::holder;
+use super::holder::{Holder, unconfirmed_refusal};
 use crate::error::Refusal;
 use crate::rules;
 use crate::storage::{Caller, LimitPage, Offer, PageComputer, Policy};
@@ -45,14 +45,14 @@ pub(super) fn offer(db: &Connection, code: [u8; 32]) -> Result<Option<Offer>, Re
     Ok(Some(Offer { bound_to, redeemed_by, licenses }))
 }
 
-pub(super) fn check_acquire(db: &Connection, caller: &Caller) -> Result<(), Refusal> {
-    let computer = holder::computer(db, &caller.holder, &caller.computer)?.ok_or_else(Refusal::unknown_computer)?;
+pub(super) fn check_acquire(holder: &Holder<'_>, caller: &Caller) -> Result<(), Refusal> {
+    let computer = holder.computer(&caller.computer)?.ok_or_else(Refusal::unknown_computer)?;
     if computer.released_at.is_some() {
         return Err(Refusal::unknown_computer());
     }
     // The writer applies elapsed events. This check refuses only callers that the writer also refuses.
     let is_due = computer.registered.saturating_add(rules::CONFIRM_AFTER) <= caller.now;
-    if computer.level.is_confirmed() || is_due { Ok(()) } else { Err(holder::unconfirmed_refusal()) }
+    if computer.level.is_confirmed() || is_due { Ok(()) } else { Err(unconfirmed_refusal()) }
 }
 
 /// Returns the stored form of a page token.

@@ -1,23 +1,24 @@
 //! Registration of a computer (§5.2).
 
+use restow_core::UnixTime;
 use restow_core::protocol::ProblemCode;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, params};
 
-use super::holder::{self, audit};
+use super::holder::Holder;
 use crate::error::Refusal;
 use crate::rules::{DailyQuota, Level, MAX_COMPUTERS, MAX_UNCONFIRMED};
-use crate::storage::{Caller, ComputerState, JoinCertificate, Policy, Registration};
+use crate::storage::{Caller, ComputerState, JoinCertificate, Registration};
 
 pub(super) fn register(
-    db: &Connection,
-    policy: &Policy,
+    holder: &Holder<'_>,
     caller: &Caller,
     registration: &Registration,
 ) -> Result<ComputerState, Refusal> {
-    let Caller { holder, computer, now, .. } = caller;
-    let exists = holder::apply_elapsed_events(db, policy, holder, *now)?;
-    let is_retry = holder::record_request(db, caller)?;
-    if let Some(known) = holder::computer(db, holder, computer)? {
+    let Holder { db, id, .. } = holder;
+    let Caller { computer, now, .. } = caller;
+    let exists = holder.apply_elapsed_events(*now)?;
+    let is_retry = holder.record_request(caller)?;
+    if let Some(known) = holder.computer(computer)? {
         if known.released_at.is_some() {
             return Err(Refusal::unknown_computer());
         }
@@ -25,38 +26,38 @@ pub(super) fn register(
             db.prepare_cached(
                 "UPDATE computers SET name = ?3, last_seen = max(last_seen, ?4) WHERE holder = ?1 AND computer = ?2",
             )?
-            .execute(params![holder, computer, registration.name, now])?;
+            .execute(params![id, computer, registration.name, now])?;
         }
-        return holder::computer_state(db, caller);
+        return holder.state(caller);
     }
     let level = match &registration.join {
-        Some(join) => level_by_restore_key(db, caller, join)?,
-        None if exists => level_by_holder_key(db, caller, registration)?,
-        None if registration.may_create_holder => create_holder(db, caller)?,
+        Some(join) => level_by_restore_key(holder, join)?,
+        None if exists => level_by_holder_key(holder, registration)?,
+        None if registration.may_create_holder => create(holder, *now)?,
         None => return Err(Refusal::not_allowed("The holder key is no active key of this holder.")),
     };
-    let others = holder::computers(db, holder)?;
+    let others = holder.computers()?;
     let unconfirmed = others.iter().filter(|other| !other.level.is_confirmed()).count();
     if others.len() >= MAX_COMPUTERS || (!level.is_confirmed() && unconfirmed >= MAX_UNCONFIRMED) {
         let detail = format!("At most {MAX_COMPUTERS} computers, {MAX_UNCONFIRMED} of them unconfirmed.");
         return Err(Refusal::new(ProblemCode::TooManyComputers, detail));
     }
     if registration.join.is_some() {
-        count_join(db, policy, caller)?;
+        count_join(holder, caller)?;
     }
     // A revoked key becomes unconfirmed again; an active key keeps its level.
     db.prepare_cached(
         "INSERT INTO holder_keys (holder, key, level, added) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (holder, key) \
          DO UPDATE SET level = CASE WHEN revoked THEN 0 ELSE level END, revoked = 0",
     )?
-    .execute(params![holder, registration.holder_key.as_bytes(), level as i64, now])?;
+    .execute(params![id, registration.holder_key.as_bytes(), level as i64, now])?;
     db.prepare_cached(
         "INSERT INTO computers (holder, computer, number, computer_key, encryption_key, holder_key, name, level, \
          joined_by, registered, last_seen) VALUES (?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM computers WHERE \
          holder = ?1), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
     )?
     .execute(params![
-        holder,
+        id,
         computer,
         registration.computer_key.as_bytes(),
         registration.encryption_key.as_bytes(),
@@ -67,43 +68,46 @@ pub(super) fn register(
         now,
     ])?;
     let detail = registration.join.as_ref().map(|join| format!("restore_key_of={}", join.computer));
-    audit(db, *now, computer, "register", holder, Some(computer), None, detail.as_deref())?;
+    holder.audit(*now, computer, "register", computer, detail.as_deref())?;
     if level != Level::Full {
-        holder::extend_notice_period(db, holder, *now)?;
+        holder.extend_notice_period(*now)?;
     }
-    holder::update_due_time(db, holder)?;
-    holder::computer_state(db, caller)
+    holder.update_due_time()?;
+    holder.state(caller)
 }
 
 /// Counts a computer in the day's quota for joins by a restore key.
-fn count_join(db: &Connection, policy: &Policy, caller: &Caller) -> Result<(), Refusal> {
-    let Caller { holder, computer, request, now, .. } = caller;
-    let limit = policy.settings.joins_per_day;
-    let Some(n) = holder::next_number_in_day(db, holder, DailyQuota::Joins, *now, limit)? else {
+fn count_join(holder: &Holder<'_>, caller: &Caller) -> Result<(), Refusal> {
+    let Caller { computer, request, now, .. } = caller;
+    let limit = holder.policy.settings.joins_per_day;
+    let Some(n) = holder.next_number_in_day(DailyQuota::Joins, *now, limit)? else {
         let detail = format!("At most {limit} computers of one holder may come by a restore key on one day.");
         return Err(Refusal::new(ProblemCode::TooManyComputers, detail));
     };
-    Ok(holder::record_in_day(db, holder, DailyQuota::Joins, *now, n, computer, request)?)
+    Ok(holder.record_in_day(DailyQuota::Joins, *now, n, computer, request)?)
 }
 
-fn create_holder(db: &Connection, caller: &Caller) -> Result<Level, Refusal> {
-    db.prepare_cached("INSERT INTO holders (holder, created) VALUES (?1, ?2)")?
-        .execute(params![caller.holder, caller.now])?;
+fn create(holder: &Holder<'_>, now: UnixTime) -> Result<Level, Refusal> {
+    holder
+        .db
+        .prepare_cached("INSERT INTO holders (holder, created) VALUES (?1, ?2)")?
+        .execute(params![holder.id, now])?;
     Ok(Level::Full)
 }
 
 /// Returns the level for a registration by a holder key: the level of the key.
-fn level_by_holder_key(db: &Connection, caller: &Caller, registration: &Registration) -> Result<Level, Refusal> {
-    let level: Option<i64> = db
+fn level_by_holder_key(holder: &Holder<'_>, registration: &Registration) -> Result<Level, Refusal> {
+    let level: Option<i64> = holder
+        .db
         .prepare_cached("SELECT level FROM holder_keys WHERE holder = ?1 AND key = ?2 AND revoked = 0 AND level > 0")?
-        .query_row(params![caller.holder, registration.holder_key.as_bytes()], |row| row.get(0))
+        .query_row(params![holder.id, registration.holder_key.as_bytes()], |row| row.get(0))
         .optional()?;
     level.map(Level::from_number).ok_or_else(|| Refusal::not_allowed("The holder key is no active key of this holder."))
 }
 
-fn level_by_restore_key(db: &Connection, caller: &Caller, join: &JoinCertificate) -> Result<Level, Refusal> {
+fn level_by_restore_key(holder: &Holder<'_>, join: &JoinCertificate) -> Result<Level, Refusal> {
     let unknown = || Refusal::bad_signature("The restore key is not certified by a computer of this holder.");
-    let certifier = holder::computer(db, &caller.holder, &join.computer)?.ok_or_else(unknown)?;
+    let certifier = holder.computer(&join.computer)?.ok_or_else(unknown)?;
     if !certifier.level.is_confirmed() {
         return Err(Refusal::not_allowed("The computer that certified the restore key was never confirmed."));
     }
