@@ -24,3 +24,24 @@ pub(crate) unsafe fn call(error: *mut *mut restow_error, body: impl FnOnce() -> 
     unsafe { write_out(error, || failure.map_or(null_mut(), into_handle)) };
     code.0.cast_signed()
 }
+
+/// Runs a call like [`call`]. The body creates the object of the required output parameter `out`.
+pub(crate) unsafe fn call_new<T>(
+    (out, name): (*mut *mut T, &'static str),
+    error: *mut *mut restow_error,
+    body: impl FnOnce() -> Result<T, CallError>,
+) -> i32 {
+    let write = || {
+        if out.is_null() {
+            return Err(CallError::Null(name));
+        }
+        // SAFETY: as the caller promises.
+        unsafe { write_out(out, null_mut) };
+        let object = body()?;
+        // SAFETY: as the caller promises.
+        unsafe { write_out(out, || into_handle(object)) };
+        Ok(())
+    };
+    // SAFETY: as the caller promises.
+    unsafe { call(error, write) }
+}

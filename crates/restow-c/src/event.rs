@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char};
 use std::ptr::null;
 
-use restow::{Hresult, Status};
+use restow::Status;
 
 use crate::ffi::{c_text, c_text_sanitized, c_texts_sanitized, field_or, free_handle, text_pointer};
 use crate::license::restow_license;
@@ -11,9 +11,10 @@ use crate::message::render;
 use crate::result::RESTOW_STATUS_PROGRESS;
 
 /// Event of a run.
+#[derive(Default)]
 pub struct restow_event {
     status: i32,
-    hresult: Hresult,
+    hresult: i32,
     service: Option<CString>,
     origin: Option<CString>,
     fingerprint: Option<CString>,
@@ -65,18 +66,8 @@ impl restow_event {
     pub(crate) fn new(status: &Status) -> Self {
         let mut event = Self {
             status: status.code().map_or(RESTOW_STATUS_PROGRESS, u32::cast_signed),
-            hresult: status.result(),
-            service: None,
-            origin: None,
-            fingerprint: None,
-            url: None,
-            licenses: Vec::new(),
-            without_file: Vec::new(),
-            code: None,
-            message: None,
-            help: None,
-            progress: restow_progress::default(),
-            summary: restow_summary::default(),
+            hresult: status.result().0.cast_signed(),
+            ..Self::default()
         };
         match status {
             Status::RestrictedLicense(license) => event.licenses.push(restow_license::from_restricted(license)),
@@ -130,7 +121,7 @@ pub unsafe extern "C" fn restow_event_status(event: *const restow_event) -> i32 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_hresult(event: *const restow_event) -> i32 {
     // SAFETY: as the caller promises.
-    unsafe { field_or(event, 0, |event| event.hresult.0.cast_signed()) }
+    unsafe { field_or(event, 0, |event| event.hresult) }
 }
 
 /// Returns the name of the service, or null.

@@ -50,16 +50,6 @@ pub(crate) unsafe fn write_out<T>(place: *mut T, answer: impl FnOnce() -> T) {
     }
 }
 
-/// Sets an output parameter to null. The parameter is required.
-pub(crate) unsafe fn clear_out<T>(place: *mut *mut T, name: &'static str) -> Result<(), CallError> {
-    if place.is_null() {
-        return Err(CallError::Null(name));
-    }
-    // SAFETY: as the caller promises.
-    unsafe { write_out(place, std::ptr::null_mut) };
-    Ok(())
-}
-
 /// Moves a value to the heap and returns its handle. [`free_handle`] frees it.
 pub(crate) fn into_handle<T>(thing: T) -> *mut T {
     Box::into_raw(Box::new(thing))

@@ -7,9 +7,9 @@ use std::sync::Mutex;
 use restow::Home;
 use restow::service::Cancel;
 
-use crate::call::call;
+use crate::call::call_new;
 use crate::error::restow_error;
-use crate::ffi::{catch_panic, clear_out, free_handle, into_handle, lock, read_text, write_out};
+use crate::ffi::{catch_panic, free_handle, lock, read_text};
 
 /// Installation of Restow: a folder with licenses and keys.
 pub struct restow_home {
@@ -33,20 +33,15 @@ pub unsafe extern "C" fn restow_home_open(
     error: *mut *mut restow_error,
 ) -> i32 {
     let body = || {
-        // SAFETY: as the caller promises.
-        unsafe { clear_out(home, "home") }?;
         let folder = match folder.is_null() {
             true => Home::shared_folder()?,
             // SAFETY: as the caller promises.
             false => PathBuf::from(unsafe { read_text(folder, "folder") }?),
         };
-        let opened = restow_home { home: Home::open(folder)?, cancel: Mutex::default() };
-        // SAFETY: as the caller promises.
-        unsafe { write_out(home, || into_handle(opened)) };
-        Ok(())
+        Ok(restow_home { home: Home::open(folder)?, cancel: Mutex::default() })
     };
     // SAFETY: as the caller promises.
-    unsafe { call(error, body) }
+    unsafe { call_new((home, "home"), error, body) }
 }
 
 /// Cancels the waiting of other threads for services in `restow_acquire`, `restow_use` and `restow_open_key`

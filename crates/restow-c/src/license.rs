@@ -6,12 +6,9 @@ use std::ptr::null;
 use restow::listing::{self, LicenseInfo};
 use restow::{KeyId, NotRestored, RestrictedLicense};
 
-use crate::call::call;
+use crate::call::call_new;
 use crate::error::restow_error;
-use crate::ffi::{
-    borrow_handle, c_text, c_texts_sanitized, clear_out, field_or, free_handle, into_handle, read_text, text_pointer,
-    write_out,
-};
+use crate::ffi::{borrow_handle, c_text, c_texts_sanitized, field_or, free_handle, read_text, text_pointer};
 use crate::home::restow_home;
 use crate::usage::parse_key_id;
 
@@ -79,20 +76,16 @@ pub unsafe extern "C" fn restow_licenses_list(
 ) -> i32 {
     let body = || {
         // SAFETY: as the caller promises.
-        unsafe { clear_out(licenses, "licenses") }?;
-        // SAFETY: as the caller promises.
         let home = unsafe { borrow_handle(home, "home") }?;
         let mut listed = Vec::new();
         listing::licenses(&home.home, &home.home.store()?, &mut |license| {
             listed.push(restow_license::from_listed(&license));
             Ok(())
         })?;
-        // SAFETY: as the caller promises.
-        unsafe { write_out(licenses, || into_handle(restow_licenses { licenses: listed })) };
-        Ok(())
+        Ok(restow_licenses { licenses: listed })
     };
     // SAFETY: as the caller promises.
-    unsafe { call(error, body) }
+    unsafe { call_new((licenses, "licenses"), error, body) }
 }
 
 /// Returns the number of licenses.
@@ -182,18 +175,13 @@ pub unsafe extern "C" fn restow_titles(
 ) -> i32 {
     let body = || {
         // SAFETY: as the caller promises.
-        unsafe { clear_out(titles, "titles") }?;
-        // SAFETY: as the caller promises.
         let home = unsafe { borrow_handle(home, "home") }?;
         // SAFETY: as the caller promises.
         let key_id = parse_key_id(unsafe { read_text(key_id, "key_id") }?)?;
-        let texts = c_texts_sanitized(&listing::titles_for(&home.home.store()?, &key_id)?);
-        // SAFETY: as the caller promises.
-        unsafe { write_out(titles, || into_handle(restow_texts { texts })) };
-        Ok(())
+        Ok(restow_texts { texts: c_texts_sanitized(&listing::titles_for(&home.home.store()?, &key_id)?) })
     };
     // SAFETY: as the caller promises.
-    unsafe { call(error, body) }
+    unsafe { call_new((titles, "titles"), error, body) }
 }
 
 /// Returns the number of texts.

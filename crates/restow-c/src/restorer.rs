@@ -11,12 +11,10 @@ use std::time::Duration;
 use restow::restorer::{Backup, Consent, ExistingSet, Restore, RestorerError, Run, StatusCallback};
 use restow::{Home, Status};
 
-use crate::call::call;
+use crate::call::{call, call_new};
 use crate::error::restow_error;
 use crate::event::restow_event;
-use crate::ffi::{
-    CallError, borrow_handle, catch_panic, clear_out, free_handle, into_handle, lock, read_text, write_out,
-};
+use crate::ffi::{CallError, borrow_handle, catch_panic, free_handle, into_handle, lock, read_text};
 use crate::home::restow_home;
 use crate::result::{RESTOW_BACKUP_OVERWRITE, RESTOW_RESTORE_ADOPT, RESTOW_RESTORE_INDIVIDUALIZE};
 
@@ -114,19 +112,12 @@ unsafe fn restorer_core(restorer: *const restow_restorer) -> Result<Arc<Restorer
     Ok(unsafe { borrow_handle(restorer, "restorer") }?.core.clone())
 }
 
-/// Parameters of a run.
-struct RunParameters {
-    location: PathBuf,
-    computer_name: Option<String>,
-    target: EventTarget,
-}
-
 impl RestorerCore {
     fn start(
         &self,
         callback: restow_callback,
         context: *mut c_void,
-        begin: impl FnOnce(RunParameters, &Home) -> Result<Run, restow::Error>,
+        begin: impl FnOnce(PathBuf, Option<String>, EventTarget) -> Result<Run, restow::Error>,
     ) -> Result<(), CallError> {
         let mut state = lock(&self.state);
         let location = state.location.clone().ok_or(RestorerError::NoPath("location"))?;
@@ -137,8 +128,7 @@ impl RestorerCore {
                 (EventTarget::Queue(queue.clone()), Some(queue))
             }
         };
-        let parameters = RunParameters { location, computer_name: state.computer_name.clone(), target };
-        let run = begin(parameters, &self.home)?;
+        let run = begin(location, state.computer_name.clone(), target)?;
         state.runs.retain(|run| run.try_report().is_none());
         state.runs.push(run);
         if queue.is_some() {
@@ -157,16 +147,11 @@ pub unsafe extern "C" fn restow_restorer_new(
 ) -> i32 {
     let body = || {
         // SAFETY: as the caller promises.
-        unsafe { clear_out(restorer, "restorer") }?;
-        // SAFETY: as the caller promises.
         let home = unsafe { borrow_handle(home, "home") }?.home.clone();
-        let restorer_handle = restow_restorer { core: Arc::new(RestorerCore { home, state: Mutex::default() }) };
-        // SAFETY: as the caller promises.
-        unsafe { write_out(restorer, || into_handle(restorer_handle)) };
-        Ok(())
+        Ok(restow_restorer { core: Arc::new(RestorerCore { home, state: Mutex::default() }) })
     };
     // SAFETY: as the caller promises.
-    unsafe { call(error, body) }
+    unsafe { call_new((restorer, "restorer"), error, body) }
 }
 
 /// Sets the folder of the backups. The folder must exist; backups are in `Restow/` in this folder. The call
@@ -181,8 +166,7 @@ pub unsafe extern "C" fn restow_set_location(
         // SAFETY: as the caller promises.
         let restorer = unsafe { restorer_core(restorer) }?;
         // SAFETY: as the caller promises.
-        let location = unsafe { read_text(location, "location") }?.into();
-        lock(&restorer.state).location = Some(location);
+        lock(&restorer.state).location = Some(unsafe { read_text(location, "location") }?.into());
         Ok(())
     };
     // SAFETY: as the caller promises.
@@ -201,8 +185,7 @@ pub unsafe extern "C" fn restow_set_computer_name(
         // SAFETY: as the caller promises.
         let restorer = unsafe { restorer_core(restorer) }?;
         // SAFETY: as the caller promises.
-        let name = unsafe { read_text(name, "name") }?.into();
-        lock(&restorer.state).computer_name = Some(name);
+        lock(&restorer.state).computer_name = Some(unsafe { read_text(name, "name") }?.into());
         Ok(())
     };
     // SAFETY: as the caller promises.
@@ -228,14 +211,11 @@ pub unsafe extern "C" fn restow_backup(
         if flags & !RESTOW_BACKUP_OVERWRITE != 0 {
             return Err(CallError::InvalidValue("flags"));
         }
-        restorer.start(callback, context, |parameters, home| {
-            let overwrite = flags & RESTOW_BACKUP_OVERWRITE != 0;
-            let existing = if overwrite { ExistingSet::AddGeneration } else { ExistingSet::Refuse };
-            let mut backup = Backup::to(parameters.location).existing(existing).on_status(parameters.target);
-            if let Some(name) = parameters.computer_name {
-                backup = backup.computer_name(name);
-            }
-            backup.start(home)
+        let existing = if flags == 0 { ExistingSet::Refuse } else { ExistingSet::AddGeneration };
+        restorer.start(callback, context, |location, name, target| {
+            let backup = Backup::to(location).existing(existing).on_status(target);
+            let backup = if let Some(name) = name { backup.computer_name(name) } else { backup };
+            backup.start(&restorer.home)
         })
     };
     // SAFETY: as the caller promises.
@@ -258,16 +238,13 @@ pub unsafe extern "C" fn restow_restore(
         if flags & !(RESTOW_RESTORE_INDIVIDUALIZE | RESTOW_RESTORE_ADOPT) != 0 {
             return Err(CallError::InvalidValue("flags"));
         }
-        restorer.start(callback, context, |parameters, home| {
-            let has_consent = flags & RESTOW_RESTORE_INDIVIDUALIZE != 0;
-            let consent = if has_consent { Consent::AllServices } else { Consent::None };
-            let adopt = flags & RESTOW_RESTORE_ADOPT != 0;
-            let mut restore =
-                Restore::from(parameters.location).consent(consent).adopt(adopt).on_status(parameters.target);
-            if let Some(name) = parameters.computer_name {
-                restore = restore.computer_name(name);
-            }
-            restore.start(home)
+        let has_consent = flags & RESTOW_RESTORE_INDIVIDUALIZE != 0;
+        let consent = if has_consent { Consent::AllServices } else { Consent::None };
+        let adopt = flags & RESTOW_RESTORE_ADOPT != 0;
+        restorer.start(callback, context, |location, name, target| {
+            let restore = Restore::from(location).consent(consent).adopt(adopt).on_status(target);
+            let restore = if let Some(name) = name { restore.computer_name(name) } else { restore };
+            restore.start(&restorer.home)
         })
     };
     // SAFETY: as the caller promises.
