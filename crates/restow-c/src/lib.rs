@@ -20,8 +20,6 @@ mod error;
 
 mod message;
 
-mod language;
-
 mod home;
 
 mod import;
@@ -41,8 +39,8 @@ pub use error::*;
 pub use event::*;
 pub use home::*;
 pub use import::*;
-pub use language::*;
 pub use license::*;
+pub use message::restow_set_language;
 pub use restorer::*;
 pub use result::*;
 pub use usage::*;

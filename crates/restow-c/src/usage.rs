@@ -16,9 +16,19 @@ pub(crate) fn parse_key_id(text: &str) -> Result<KeyId, CallError> {
     KeyId::from_wm_base64(text).or_else(|| text.parse().ok()).ok_or(CallError::InvalidValue("key_id"))
 }
 
-unsafe fn read_right(action: *const c_char) -> Result<Right, CallError> {
+/// Reads the arguments of a use.
+unsafe fn read_use<'a>(
+    home: *const restow_home,
+    key_id: *const c_char,
+    action: *const c_char,
+) -> Result<(&'a restow_home, KeyId, Right), CallError> {
     // SAFETY: as the caller promises.
-    Right::from_name(unsafe { read_text(action, "action") }?).ok_or(CallError::InvalidValue("action"))
+    let home = unsafe { borrow_handle(home, "home") }?;
+    // SAFETY: as the caller promises.
+    let key_id = parse_key_id(unsafe { read_text(key_id, "key_id") }?)?;
+    // SAFETY: as the caller promises.
+    let right = Right::from_name(unsafe { read_text(action, "action") }?);
+    Ok((home, key_id, right.ok_or(CallError::InvalidValue("action"))?))
 }
 
 unsafe fn open_key(
@@ -28,11 +38,7 @@ unsafe fn open_key(
     flags: u32,
 ) -> Result<Zeroizing<[u8; 16]>, CallError> {
     // SAFETY: as the caller promises.
-    let home = unsafe { borrow_handle(home, "home") }?;
-    // SAFETY: as the caller promises.
-    let key_id = parse_key_id(unsafe { read_text(key_id, "key_id") }?)?;
-    // SAFETY: as the caller promises.
-    let right = unsafe { read_right(action) }?;
+    let (home, key_id, right) = unsafe { read_use(home, key_id, action) }?;
     Ok(match flags {
         0 => usage::open_content_key_online(&home.home, &key_id, &right, &home.cancel())?,
         RESTOW_USE_OFFLINE => usage::open_content_key(&home.home, &key_id, &right)?,
@@ -54,11 +60,7 @@ pub unsafe extern "C" fn restow_can(
 ) -> i32 {
     let body = || {
         // SAFETY: as the caller promises.
-        let home = unsafe { borrow_handle(home, "home") }?;
-        // SAFETY: as the caller promises.
-        let key_id = parse_key_id(unsafe { read_text(key_id, "key_id") }?)?;
-        // SAFETY: as the caller promises.
-        let right = unsafe { read_right(action) }?;
+        let (home, key_id, right) = unsafe { read_use(home, key_id, action) }?;
         let use_check = usage::check_right(&home.home, &key_id, &right)?;
         // SAFETY: as the caller promises.
         unsafe { write_out(left, || use_check.left.map_or(-1, |left| i64::try_from(left).unwrap_or(i64::MAX))) };
