@@ -3,7 +3,8 @@
 step_lines=()
 
 # Runs a command, prints its duration, and ends the script if the command fails: step NAME COMMAND…
-# A step named in the variable report_only fails without ending the script.
+# A step named in the variable report_only fails without ending the script. Status 77 means that a tool is missing: the
+# list of steps then shows SKIPPED.
 step() {
   local name=$1 start=$SECONDS status result
   shift
@@ -14,7 +15,9 @@ step() {
   status=$?
   set -e
   result=ok
-  if ((status)); then
+  if ((status == 77)); then
+    result="SKIPPED"
+  elif ((status)); then
     result="failed ($status)"
     [[ " ${report_only:-} " == *" $name "* ]] && result+=", report only"
   fi
