@@ -1,6 +1,6 @@
 //! The public origin of a service and its default listening address.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 
 use crate::error::ServiceError;
 
@@ -41,21 +41,11 @@ pub(crate) fn parse_origin(url: &str) -> Result<String, ServiceError> {
 /// A loopback `http` origin is the listening address itself. For any other origin, the service listens on port 8080
 /// of the loopback interface, behind a server that terminates TLS.
 pub(crate) fn default_listen_address(url: &str) -> SocketAddr {
-    const TLS_BACKEND_PORT: u16 = 8080;
-    const HTTP_PORT: u16 = 80;
-    let Some(host) = url.strip_prefix("http://") else {
-        return SocketAddr::from((Ipv4Addr::LOCALHOST, TLS_BACKEND_PORT));
-    };
-    let port = |rest: &str| rest.strip_prefix(':').map_or(Some(HTTP_PORT), |port| port.parse().ok());
-    let ip = match host.strip_prefix("[::1]") {
-        Some(rest) => port(rest).map(|port| SocketAddr::from((Ipv6Addr::LOCALHOST, port))),
-        None => ["localhost", "127.0.0.1"]
-            .iter()
-            .find_map(|name| host.strip_prefix(name))
-            .and_then(port)
-            .map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
-    };
-    ip.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, TLS_BACKEND_PORT)))
+    let listen = url.strip_prefix("http://").and_then(|host| {
+        let host = host.replacen("localhost", "127.0.0.1", 1);
+        host.parse().or_else(|_| format!("{host}:80").parse()).ok()
+    });
+    listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)))
 }
 
 #[cfg(test)]

@@ -98,11 +98,8 @@ pub(crate) fn check_exists(folder: &Path) -> Result<(), ServiceError> {
 /// Returns the error for a folder without a profile. Setup writes the profile last.
 fn missing_service_error(folder: &Path) -> ServiceError {
     let has_files = ALL_FILES.iter().any(|name| folder.join(name).exists());
-    if has_files {
-        ServiceError::Unfinished(folder.to_owned())
-    } else {
-        ServiceError::NotInitialized(folder.to_owned())
-    }
+    let error = if has_files { ServiceError::Unfinished } else { ServiceError::NotInitialized };
+    error(folder.to_owned())
 }
 
 /// Reads a signing key and checks that the key set certifies it for this use.
@@ -145,7 +142,7 @@ impl Keys {
             issuer: key_set.set().issuer.clone(),
             license: signing(LICENSE_KEY_FILE, KeyUse::License)?,
             service: signing(SERVICE_KEY_FILE, KeyUse::Service)?,
-            seeds: read_seeds(folder, profile.seed)?,
+            seeds: (1..=profile.seed).map(|number| read_seed(folder, number)).collect::<Result<_, _>>()?,
             seed: profile.seed,
             api_key_digest: Sha256::digest(api_key(folder)?.as_bytes()).into(),
             secret: TokenSecret::new(Seed::from_bytes(*read_key(&folder.join(SECRET_FILE))?)),
@@ -212,10 +209,6 @@ pub(crate) fn key_text(key: &[u8; 32]) -> Zeroizing<String> {
 pub(crate) fn read_key_set(path: &Path) -> Result<TrustedKeySet, ServiceError> {
     let document = fs::read_to_string(path).map_err(|error| ServiceError::file(path, error))?;
     TrustedKeySet::verify_self_signed(document.trim()).map_err(|error| ServiceError::malformed(path, error.to_string()))
-}
-
-fn read_seeds(folder: &Path, newest: u32) -> Result<Vec<Seed>, ServiceError> {
-    (1..=newest).map(|number| read_seed(folder, number)).collect()
 }
 
 /// Reads the license key seed with this number.

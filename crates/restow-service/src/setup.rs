@@ -47,20 +47,14 @@ pub struct ServiceIdentity {
 /// Fails if the folder already holds a service, an option is invalid, or a file cannot be written.
 pub fn initialize(folder: &Path, options: &InitOptions) -> Result<ServiceIdentity, ServiceError> {
     let url = address::parse_origin(&options.url)?;
-    if let Some(privacy) = &options.privacy_url
-        && !privacy.starts_with("https://")
-    {
-        return Err(ServiceError::Setting {
-            name: "privacy_url",
-            reason: format!("`{privacy}` must begin with https://"),
-        });
+    if let Some(privacy) = options.privacy_url.as_ref().filter(|privacy| !privacy.starts_with("https://")) {
+        let reason = format!("`{privacy}` must begin with https://");
+        return Err(ServiceError::Setting { name: "privacy_url", reason });
     }
     let contact = options.contact.trim();
     if contact.is_empty() || contact.chars().count() > 500 || contact.chars().any(char::is_control) {
-        return Err(ServiceError::Setting {
-            name: "contact",
-            reason: "must have 1 to 500 printable characters".into(),
-        });
+        let reason = "must have 1 to 500 printable characters".to_owned();
+        return Err(ServiceError::Setting { name: "contact", reason });
     }
     match folder::check_exists(folder) {
         Err(ServiceError::NotInitialized(_)) => {}

@@ -63,18 +63,17 @@ impl LogFile {
 /// Appends under a lock, so that lines of several threads and processes stay intact and one of them moves the
 /// full log. One handle reads and writes, because a locked file cannot be read through another handle.
 fn append(path: &Path, line: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false).read(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let open = |path: &Path, truncate| {
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(truncate).read(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path)
+    };
+    let mut file = open(path, false)?;
     file.lock()?;
     if file.metadata()?.len() > MAX_LOG_BYTES {
-        let mut old = OpenOptions::new();
-        old.create(true).truncate(true).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut old, 0o600);
-        io::copy(&mut file, &mut old.open(path.with_extension("log.old"))?)?;
+        io::copy(&mut file, &mut open(&path.with_extension("log.old"), true)?)?;
         file.set_len(0)?;
     }
     file.seek(SeekFrom::End(0))?;

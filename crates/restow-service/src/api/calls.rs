@@ -51,11 +51,8 @@ fn check_run_id(run: &str) -> Result<(), Refusal> {
 }
 
 fn check_count(name: &str, number: usize) -> Result<(), Refusal> {
-    if number <= MAX_LICENSES {
-        Ok(())
-    } else {
-        Err(Refusal::malformed(format!("`{name}` has more than {MAX_LICENSES} entries.")))
-    }
+    let too_many = || Refusal::malformed(format!("`{name}` has more than {MAX_LICENSES} entries."));
+    if number <= MAX_LICENSES { Ok(()) } else { Err(too_many()) }
 }
 
 impl SignedCall for AcquireRequest {

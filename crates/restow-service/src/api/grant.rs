@@ -48,11 +48,8 @@ pub(super) fn grant(
         let context =
             GrantContext { issuer, holder: &caller.holder, computer: &caller.computer, request: &caller.request };
         let recipient = HpkePublicKey::from_bytes(*state.encryption_key.as_bytes());
-        Some(
-            context
-                .seal(&keys, &recipient)
-                .map_err(|_| Refusal::malformed("The computer's encryption key is unusable."))?,
-        )
+        let unusable = |_| Refusal::malformed("The computer's encryption key is unusable.");
+        Some(context.seal(&keys, &recipient).map_err(unusable)?)
     };
     let mut grant = Grant {
         keys: sealed,

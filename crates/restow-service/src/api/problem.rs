@@ -23,9 +23,7 @@ pub(super) fn problem(refusal: Refusal) -> Response {
 }
 
 pub(super) fn problem_document(code: ProblemCode, document: &Problem) -> Response {
-    let status = StatusCode::from_u16(document.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let json = serde_json::to_vec(document).unwrap_or_default();
-    let mut response = response(status, "application/problem+json", json);
+    let mut response = problem_response(document);
     if code == ProblemCode::Busy {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
@@ -46,6 +44,10 @@ pub(super) fn other_problem(status: StatusCode, code: &str, title: &str) -> Resp
         help: "See the documentation of the protocol.".to_owned(),
         answer: None,
     };
-    let json = serde_json::to_vec(&document).unwrap_or_default();
-    response(status, "application/problem+json", json)
+    problem_response(&document)
+}
+
+fn problem_response(document: &Problem) -> Response {
+    let status = StatusCode::from_u16(document.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response(status, "application/problem+json", serde_json::to_vec(document).unwrap_or_default())
 }

@@ -9,6 +9,7 @@ use restow_core::protocol::Terms;
 use restow_core::protocol::admin::{ListAnswer, ListRequest, ListSubject};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -36,13 +37,15 @@ pub(super) fn offer(db: &Connection, code: [u8; 32]) -> Result<Option<Offer>, Re
     let Some((offer, bound_to, redeemed_by)) = row else { return Ok(None) };
     let mut licenses = Vec::new();
     let mut select = db.prepare_cached("SELECT license, terms FROM issued WHERE offer = ?1 ORDER BY n")?;
-    let mut rows = select.query([offer])?;
-    while let Some(row) = rows.next()? {
-        let terms: String = row.get(1)?;
-        let terms = serde_json::from_str(&terms).map_err(|error| Refusal::internal(format!("terms: {error}")))?;
-        licenses.push((row.get(0)?, terms));
+    for row in select.query_map([offer], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))? {
+        let (license, terms) = row?;
+        licenses.push((license, parse_terms(&terms)?));
     }
     Ok(Some(Offer { bound_to, redeemed_by, licenses }))
+}
+
+fn parse_terms<T: DeserializeOwned>(json: &str) -> Result<T, Refusal> {
+    serde_json::from_str(json).map_err(|error| Refusal::internal(format!("terms: {error}")))
 }
 
 pub(super) fn check_acquire(holder: &Holder<'_>, caller: &Caller) -> Result<(), Refusal> {
@@ -74,7 +77,7 @@ pub(super) fn limit_page(
         .query_row([token_digest(token)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
     let Some((holder, license, limit, terms)) = result else { return Ok(None) };
-    let terms: Terms = serde_json::from_str(&terms).map_err(|error| Refusal::internal(format!("terms: {error}")))?;
+    let terms: Terms = parse_terms(&terms)?;
     // A due release is visible here before the writer applies it.
     let computers = db
         .prepare_cached(
@@ -101,15 +104,13 @@ pub(super) fn list(db: &Connection, policy: &Policy, list: &ListRequest) -> Resu
         let mut members = BTreeMap::new();
         for (index, name) in names.iter().enumerate() {
             let value = match row.get_ref(index)? {
-                ValueRef::Null => continue,
                 ValueRef::Integer(number) => Value::from(number),
                 ValueRef::Text(text) => Value::from(String::from_utf8_lossy(text)),
-                ValueRef::Real(_) | ValueRef::Blob(_) => continue,
+                ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => continue,
             };
             match (name.as_str(), &value) {
                 ("terms_json", Value::String(json)) => {
-                    let terms: Value =
-                        serde_json::from_str(json).map_err(|error| Refusal::internal(format!("terms: {error}")))?;
+                    let terms: Value = parse_terms(json)?;
                     for name in ["key_ids", "title", "rights", "expires", "not_before"] {
                         if let Some(member) = terms.get(name).filter(|member| !member.is_null()) {
                             members.insert(name.to_owned(), member.clone());
