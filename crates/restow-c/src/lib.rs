@@ -20,6 +20,8 @@ mod error;
 
 mod message;
 
+mod language;
+
 mod home;
 
 mod import;
@@ -39,8 +41,8 @@ pub use error::*;
 pub use event::*;
 pub use home::*;
 pub use import::*;
+pub use language::*;
 pub use license::*;
-pub use message::restow_set_language;
 pub use restorer::*;
 pub use result::*;
 pub use usage::*;

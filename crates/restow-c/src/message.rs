@@ -1,15 +1,12 @@
-//! Language of the process, and texts of messages in this language.
+//! Texts of messages in the language of the process.
 
-use std::ffi::c_char;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use restow::service::protocol::Outcome;
 use restow::{Language, Message};
 use restow_core::texts::Texts;
 
-use crate::call::call;
-use crate::error::restow_error;
-use crate::ffi::{CallError, read_text};
+use crate::ffi::CallError;
 
 /// Texts of the messages of this crate.
 static TEXTS: Texts = Texts::new(include_str!("../i18n/en.ftl"), include_str!("../i18n/de.ftl"));
@@ -17,19 +14,8 @@ static TEXTS: Texts = Texts::new(include_str!("../i18n/en.ftl"), include_str!(".
 /// True if texts are German.
 static IS_GERMAN: AtomicBool = AtomicBool::new(false);
 
-/// Sets the language of messages and help texts in this process: `en` (the default) or `de`. Existing errors and
-/// events keep their texts.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn restow_set_language(language: *const c_char, error: *mut *mut restow_error) -> i32 {
-    let body = || {
-        // SAFETY: as the caller promises.
-        let name = unsafe { read_text(language, "language") }?;
-        let language: Language = name.parse().map_err(|_| CallError::InvalidValue("language"))?;
-        IS_GERMAN.store(language == Language::German, Ordering::Relaxed);
-        Ok(())
-    };
-    // SAFETY: as the caller promises.
-    unsafe { call(error, body) }
+pub(crate) fn set_language(language: Language) {
+    IS_GERMAN.store(language == Language::German, Ordering::Relaxed);
 }
 
 fn language() -> Language {
