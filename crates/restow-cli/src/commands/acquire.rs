@@ -8,19 +8,12 @@ use restow::service::acquire::{Acquisition, acquire_keys, follow_link, is_regist
 use restow::store::ServiceEntry;
 use restow::{Home, KeyId, listing};
 use restow_media::System;
-use serde_json::json;
 
-use super::computer;
-use super::context::Context;
 use super::licenses::outcome_word;
 use super::service::print_key_set;
 use super::target::Target;
-use crate::args;
-use crate::command_error::CommandError;
-use crate::failure::{Exit, Failure};
-use crate::interrupt;
+use super::{CommandError, Context, Exit, Failure, args, computer, interrupt, print_object, values};
 use crate::output::{Tone, Ui, display_title};
-use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &args::Acquire) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
@@ -120,15 +113,14 @@ impl AcquisitionTotal {
         let refused = acquired.refused.iter().map(|(id, outcome)| (id, *outcome));
         for (id, outcome) in granted.chain(refused) {
             let titles = license_titles(home, issuer, id)?;
-            ui.print_object(
-                "acquired_license",
-                &json!({"license_id": id, "issuer": issuer, "titles": titles, "outcome": outcome.as_str()}),
-            );
+            print_object!(ui, "acquired_license", {
+                "license_id": id, "issuer": issuer, "titles": titles, "outcome": outcome.as_str(),
+            });
             let title = display_title(ui, &titles, id);
             ui.print("acquire-item", values![title = title, outcome = outcome_word(ui, outcome)]);
         }
         if let Some(url) = &acquired.url {
-            ui.print_object("limit_page", &json!({"url": url}));
+            print_object!(ui, "limit_page", {"url": url});
             ui.print_styled(Tone::Warning, "acquire-page", values![url = url.as_str()]);
         }
         self.granted += acquired.granted.len() as u64;

@@ -4,13 +4,9 @@ use restow::restorer::{Backup, BackupPlan};
 use restow::{Home, Report, Status};
 use serde_json::json;
 
-use super::context::Context;
 use super::scan::print_embedded_licenses;
-use crate::args;
-use crate::failure::{Exit, Failure, exit_for_result};
-use crate::interrupt;
+use super::{Context, Exit, Failure, args, exit_for_result, interrupt, print_object, values};
 use crate::output::{StatusPrinter, Tone, Ui, restricted_line, shell_word};
-use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &args::Backup) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
@@ -46,17 +42,14 @@ fn print_plan(ui: &Ui, plan: &BackupPlan) {
     let restricted = plan.restricted.iter().map(|license| {
         json!({"license_id": license.identity.license_id, "titles": license.titles, "reason": license.reason.as_str()})
     });
-    ui.print_object(
-        "backup_plan",
-        &json!({"plan": {
-            "location": plan.location.to_string_lossy(),
-            "set": plan.set,
-            "continues": plan.continues,
-            "licenses": plan.licenses,
-            "new_or_changed": plan.new_or_changed,
-            "restricted": restricted.collect::<Vec<_>>(),
-        }}),
-    );
+    print_object!(ui, "backup_plan", {"plan": {
+        "location": plan.location.to_string_lossy(),
+        "set": plan.set,
+        "continues": plan.continues,
+        "licenses": plan.licenses,
+        "new_or_changed": plan.new_or_changed,
+        "restricted": restricted.collect::<Vec<_>>(),
+    }});
     ui.print("backup-would", values![count = plan.licenses, new = plan.new_or_changed]);
     match plan.continues {
         Some(generation) => ui.print("backup-would-continue", values![generation = generation]),

@@ -4,16 +4,12 @@ use std::path::Path;
 
 use restow::backup::{GenerationState, LicenseCount, Location};
 use restow::location_status::known_locations;
-use serde_json::json;
 
-use super::context::Context;
 use super::generations::{self, GenerationRow};
 use super::status::reachability_message;
+use super::{Context, Exit, Failure, interrupt, print_object, values};
 use crate::args::Backups;
-use crate::failure::{Exit, Failure};
-use crate::interrupt;
 use crate::output::{Align, Table, Ui, short_id, time};
-use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Backups) -> Result<Exit, Failure> {
     match &args.location {
@@ -37,13 +33,10 @@ fn list_known(context: &Context) -> Result<Exit, Failure> {
     for known in &locations {
         let note = &known.backup;
         let is_reachable = Path::new(&note.location).is_dir();
-        ui.print_object(
-            "known_backup",
-            &json!({
-                "location": note.location, "set": note.set_id, "generation": note.generation,
-                "at": restow::rfc3339(note.at), "reachable": is_reachable, "standing": known.status.as_str(),
-            }),
-        );
+        print_object!(ui, "known_backup", {
+            "location": note.location, "set": note.set_id, "generation": note.generation,
+            "at": restow::rfc3339(note.at), "reachable": is_reachable, "standing": known.status.as_str(),
+        });
         let reachability = ui.text(reachability_message(&locations, &note.location), values![]);
         let generation = note.generation.to_string();
         table.row([note.location.clone(), short_id(&note.set_id), generation, time(note.at), reachability]);
@@ -78,23 +71,20 @@ fn list_location(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
                 ref state if state.is_newer() => "generation-newer",
                 _ => "generation-damaged",
             };
-            ui.print_object(
-                "generation",
-                &json!({
-                    "location": path.to_string_lossy(),
-                    "set": id.to_string(),
-                    "generation": generation.id.number,
-                    "computer_name": facts.map(|facts| &facts.computer_name),
-                    "created": facts.map(|facts| restow::rfc3339(facts.created)),
-                    "licenses": licenses.and_then(|licenses| match licenses {
-                        LicenseCount::Exact(count) | LicenseCount::AtMost(count) => Some(count),
-                        _ => None,
-                    }),
-                    "licenses_counted": matches!(licenses, Some(LicenseCount::Exact(_))),
-                    "readable": facts.is_some(),
-                    "newest": heads.contains(&generation.id),
+            print_object!(ui, "generation", {
+                "location": path.to_string_lossy(),
+                "set": id.to_string(),
+                "generation": generation.id.number,
+                "computer_name": facts.map(|facts| &facts.computer_name),
+                "created": facts.map(|facts| restow::rfc3339(facts.created)),
+                "licenses": licenses.and_then(|licenses| match licenses {
+                    LicenseCount::Exact(count) | LicenseCount::AtMost(count) => Some(count),
+                    _ => None,
                 }),
-            );
+                "licenses_counted": matches!(licenses, Some(LicenseCount::Exact(_))),
+                "readable": facts.is_some(),
+                "newest": heads.contains(&generation.id),
+            });
             let row = GenerationRow {
                 set: &id.to_string(),
                 computer: facts.map_or("", |facts| &facts.computer_name),

@@ -6,15 +6,11 @@ use restow::service::protocol::{ComputerInfo, NoticeCode};
 use restow::store::Registration;
 use serde_json::{Value, json};
 
-use super::context::Context;
 use super::service::find_pinned;
 use super::status::print_notice;
+use super::{CommandError, Context, Exit, Failure, interrupt, print_object, values};
 use crate::args::{ComputerAction, ComputerRelease, OneComputer, Register};
-use crate::command_error::CommandError;
-use crate::failure::{Exit, Failure};
-use crate::interrupt;
 use crate::output::{Align, Table, Tone, Ui, short_id, time};
-use crate::texts::values;
 
 /// Length of a computer ID in characters.
 const COMPUTER_ID_LEN: usize = 43;
@@ -39,29 +35,20 @@ pub(super) fn default_name(home: &Home, issuer: &str) -> Result<String, Failure>
     Ok(format!("computer {}", id.chars().take(MIN_ID_PREFIX).collect::<String>()))
 }
 
-fn registration_object(service: &str, registration: &Registration, computers: Option<&[ComputerInfo]>) -> Value {
-    json!({
-        "service": service,
-        "issuer": registration.issuer,
-        "holder": registration.holder,
-        "computer": registration.computer,
-        "confirmed": registration.confirmed,
+fn print_registration_object(ui: &Ui, service: &str, registration: &Registration, computers: Option<&[ComputerInfo]>) {
+    print_object!(ui, "registration", {
+        "service": service, "issuer": registration.issuer, "holder": registration.holder,
+        "computer": registration.computer, "confirmed": registration.confirmed,
         "computers": computers.map(|computers| computers.iter().map(computer_object).collect::<Vec<_>>()),
-    })
+    });
 }
 
 fn computer_object(computer: &ComputerInfo) -> Value {
     json!({
-        "computer": computer.computer,
-        "name": computer.name,
-        "confirmed": computer.confirmed,
-        "confirms_at": computer.confirms_at.map(restow::rfc3339),
-        "registered": restow::rfc3339(computer.registered),
-        "last_seen": restow::rfc3339(computer.last_seen),
-        "this": computer.this,
-        "joined_by": computer.joined_by,
-        "release_at": computer.release_at.map(restow::rfc3339),
-        "licenses": computer.licenses,
+        "computer": computer.computer, "name": computer.name, "confirmed": computer.confirmed,
+        "confirms_at": computer.confirms_at.map(restow::rfc3339), "registered": restow::rfc3339(computer.registered),
+        "last_seen": restow::rfc3339(computer.last_seen), "this": computer.this, "joined_by": computer.joined_by,
+        "release_at": computer.release_at.map(restow::rfc3339), "licenses": computer.licenses,
     })
 }
 
@@ -81,7 +68,7 @@ fn register(context: &Context, args: &Register) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let service = find_pinned(&home.store()?, args.service.as_deref())?;
     let registration = register_with(ui, &home, service.issuer(), args.name.as_deref())?;
-    ui.print_object("registration", &registration_object(&service.key_set.set().name, &registration, None));
+    print_registration_object(ui, &service.key_set.set().name, &registration, None);
     Ok(Exit::Done)
 }
 
@@ -93,18 +80,13 @@ fn show(context: &Context) -> Result<Exit, Failure> {
     }
     let listed = computers::list(&home, None, &interrupt::cancel_token())?;
     for holder in &listed.holders {
-        ui.print_object(
-            "registration",
-            &registration_object(&holder.service, &holder.registration, Some(&holder.computers)),
-        );
-        print_registration(ui, &holder.service, &holder.registration);
+        print_registration(ui, &holder.service, &holder.registration, Some(&holder.computers));
         ui.print_table(&computer_table(ui, &holder.computers));
     }
     // The stored registration is shown even if the service cannot be reached.
     let exit = if listed.unreachable.is_empty() { Exit::Done } else { Exit::Failed };
     for holder in listed.unreachable {
-        ui.print_object("registration", &registration_object(&holder.service, &holder.registration, None));
-        print_registration(ui, &holder.service, &holder.registration);
+        print_registration(ui, &holder.service, &holder.registration, None);
         ui.print_failure(&holder.error.into());
     }
     for (issuer, notice) in home.store()?.view().notices()? {
@@ -113,7 +95,8 @@ fn show(context: &Context) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn print_registration(ui: &Ui, service: &str, registration: &Registration) {
+fn print_registration(ui: &Ui, service: &str, registration: &Registration, computers: Option<&[ComputerInfo]>) {
+    print_registration_object(ui, service, registration, computers);
     ui.print_styled(Tone::Strong, "service-name", values![name = service]);
     ui.print("computer-this", values![computer = registration.computer.as_str()]);
     ui.print("computer-holder", values![holder = registration.holder.as_str()]);
@@ -197,12 +180,9 @@ fn release(context: &Context, args: &ComputerRelease) -> Result<Exit, Failure> {
     }
     let released = computers::release(&home, &registration, &computer.computer, &interrupt::cancel_token())?;
     let at = restow::rfc3339(released.at);
-    ui.print_object(
-        "released_computer",
-        &json!({
-            "computer": computer.computer, "released": released.released, "at": at, "keys_withdrawn": withdraw,
-        }),
-    );
+    print_object!(ui, "released_computer", {
+        "computer": computer.computer, "released": released.released, "at": at, "keys_withdrawn": withdraw,
+    });
     let id = if released.released { "computer-released" } else { "computer-release-waits" };
     ui.print(id, values![name = name, at = time(released.at)]);
     if !withdraw {
@@ -215,7 +195,7 @@ fn confirm(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let (home, registration, computer) = find_computer(context, &args.computer)?;
     computers::confirm(&home, &registration, &computer.computer, &interrupt::cancel_token())?;
-    ui.print_object("confirmed_computer", &json!({"computer": computer.computer, "confirmed": true}));
+    print_object!(ui, "confirmed_computer", {"computer": computer.computer, "confirmed": true});
     ui.print("computer-confirmed", values![name = computer.name.as_str()]);
     Ok(Exit::Done)
 }
@@ -229,7 +209,7 @@ fn refuse(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
         return Err(failure.with("computer", short_id(&computer.computer)));
     }
     computers::refuse(&home, &registration, &computer.computer, &interrupt::cancel_token())?;
-    ui.print_object("refused_computer", &json!({"computer": computer.computer, "refused": true}));
+    print_object!(ui, "refused_computer", {"computer": computer.computer, "refused": true});
     // For a confirmed computer, or this one, the refusal concerns the pending release.
     let is_release = computer.release_at.is_some() && (computer.confirmed || computer.this);
     ui.print(if is_release { "computer-release-refused" } else { "computer-refused" }, values![name = name]);
@@ -248,7 +228,7 @@ fn withdraw(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
         Err(failure) => return Err(failure),
     };
     let epoch = computers::withdraw_restore_keys(&home, &registration, &computer, &interrupt::cancel_token())?;
-    ui.print_object("withdrawn_keys", &json!({"computer": computer, "epoch": epoch}));
+    print_object!(ui, "withdrawn_keys", {"computer": computer, "epoch": epoch});
     ui.print("computer-withdrawn", values![name = name]);
     Ok(Exit::Done)
 }

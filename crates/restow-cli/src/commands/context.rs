@@ -6,8 +6,7 @@ use std::sync::Arc;
 use restow::restorer::{Contents, Restore};
 use restow::{Home, SystemClock};
 
-use crate::command_error::CommandError;
-use crate::failure::Failure;
+use super::{CommandError, Failure};
 use crate::output::Ui;
 
 /// Shared state of a command.

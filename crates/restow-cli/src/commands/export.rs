@@ -5,25 +5,10 @@ use std::path::Path;
 use restow::export::{ExportEvent, from_backup, from_store};
 use restow::listing::LicenseInfo;
 use restow::restorer::Restore;
-use serde::Serialize;
 
-use super::context::Context;
-use crate::args;
-use crate::command_error::CommandError;
-use crate::failure::{Exit, Failure};
-use crate::interrupt;
+use super::{CommandError, Context, Exit, Failure, args, interrupt, print_object, values};
 use crate::output::{LicenseObject, Tone, Ui, restricted_text, shell_word};
-use crate::texts::values;
 use restow_core::text::sanitize;
-
-/// License object with its file.
-#[derive(Serialize)]
-struct ExportObject<'a> {
-    #[serde(flatten)]
-    license: LicenseObject<'a>,
-    file: &'a str,
-    written: bool,
-}
 
 pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failure> {
     let (ui, cancel) = (&context.ui, interrupt::cancel_token());
@@ -41,7 +26,7 @@ pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failur
     let mut on_event = |exported: &ExportEvent<'_>| match exported {
         ExportEvent::File { license, file, written } => print_exported(ui, license, file, *written),
         ExportEvent::Restricted(license) => {
-            ui.print_object("missing_license", license);
+            print_object!(ui, "missing_license", license);
             if !ui.is_json() {
                 if restricted == 0 {
                     ui.print_styled(Tone::Warning, "restricted-heading", values![]);
@@ -82,9 +67,8 @@ pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failur
 }
 
 fn print_exported(ui: &Ui, listed: &LicenseInfo, file: &str, written: bool) {
-    if ui.is_json() {
-        ui.print_object("license", &ExportObject { license: LicenseObject::new(listed), file, written });
-    } else if written {
+    print_object!(ui, "license", &LicenseObject::new(listed), {"file": file, "written": written});
+    if written && !ui.is_json() {
         ui.print_line(&format!("  {}", sanitize(file)));
     }
 }

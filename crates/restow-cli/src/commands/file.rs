@@ -3,15 +3,12 @@
 use restow::listing::{self, FileState};
 use restow::{KeyId, usage};
 use restow_media::System;
-use serde_json::json;
 
-use super::context::Context;
 use super::licenses::{license_state_word, print_reader_refusal};
 use super::target::{print_file_kind, print_not_imported, probe_file};
+use super::{Context, Exit, Failure, print_object, values};
 use crate::args::OnePath;
-use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, display_title, validity, with_members};
-use crate::texts::values;
+use crate::output::{LicenseObject, display_title, validity};
 
 pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
@@ -25,8 +22,7 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
     let state = (probe.protected == Some(true)).then(|| FileState::from_licenses(&licenses));
     if ui.is_json() {
         let licenses: Vec<_> = licenses.iter().map(LicenseObject::new).collect();
-        let members = [("licenses", json!(licenses)), ("state", json!(state.map(FileState::as_str)))];
-        ui.print_object("file", &with_members(&facts, members));
+        print_object!(ui, "file", &facts, {"licenses": licenses, "state": state.map(FileState::as_str)});
         return Ok(Exit::Done);
     }
     ui.print("file-format", values![path = facts.path.as_str(), format = facts.format.as_str()]);

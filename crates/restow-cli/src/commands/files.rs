@@ -2,13 +2,9 @@
 
 use restow::Error;
 use restow::listing::{self, FileInfo, FileState};
-use serde_json::json;
 
-use super::context::Context;
-use super::scan::print_embedded_licenses;
-use crate::failure::{Exit, Failure};
-use crate::output::{Ui, with_members};
-use crate::texts::values;
+use super::{Context, Exit, Failure, print_object, scan::print_embedded_licenses, values};
+use crate::output::Ui;
 use restow_core::text::sanitize;
 
 /// Message IDs of the states in the first column.
@@ -53,8 +49,7 @@ fn print_file(ui: &Ui, listed: FileInfo, width: usize) {
     let facts = file.facts;
     if ui.is_json() {
         let ids: Vec<&str> = licenses.iter().map(|listed| listed.license.identity.license_id.as_str()).collect();
-        let members = [("licenses", json!(ids)), ("state", json!(state.map(FileState::as_str)))];
-        ui.print_object("file", &with_members(&facts, members));
+        print_object!(ui, "file", &facts, {"licenses": ids, "state": state.map(FileState::as_str)});
         return;
     }
     let word = match (licenses.is_empty(), file.has_embedded_license) {

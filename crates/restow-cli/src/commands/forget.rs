@@ -6,15 +6,10 @@ use std::path::Path;
 use restow::license::LicenseIdentity;
 use restow::restorer::{Contents, Restore, backup_holds, forget_from as take_out, other_sets};
 use restow::{Home, listing};
-use serde_json::json;
 
-use super::context::Context;
-use super::licenses::resolve_license;
+use super::{CommandError, Context, Exit, Failure, licenses::resolve_license, print_object, values};
 use crate::args::Forget;
-use crate::command_error::CommandError;
-use crate::failure::{Exit, Failure};
 use crate::output::{display_title, short_id, time};
-use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
     if let Some(location) = &args.from {
@@ -48,10 +43,9 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
     let change = store.change()?;
     change.remove_license(entry.row)?;
     change.commit()?;
-    ui.print_object(
-        "forgotten_license",
-        &json!({"forgotten": {"license_id": args.license, "issuer": entry.identity.issuer}}),
-    );
+    print_object!(ui, "forgotten_license", {
+        "forgotten": {"license_id": args.license, "issuer": entry.identity.issuer},
+    });
     ui.print("forget-done", values![title = title]);
     for location in holding {
         ui.print("forget-still-in", values![location = location.as_str()]);
@@ -89,13 +83,10 @@ fn forget_in_backup(context: &Context, args: &Forget, location: &Path) -> Result
         return Ok(Exit::Failed);
     }
     let result = take_out(&home, location, &identity)?;
-    ui.print_object(
-        "forgotten_license",
-        &json!({"forgotten": {
-            "license_id": identity.license_id, "issuer": identity.issuer, "location": location_text,
-            "still_in_sets": result.remaining_sets,
-        }}),
-    );
+    print_object!(ui, "forgotten_license", {"forgotten": {
+        "license_id": identity.license_id, "issuer": identity.issuer, "location": location_text,
+        "still_in_sets": result.remaining_sets,
+    }});
     let id = if result.records > 0 { "forget-from-done" } else { "nothing-changed" };
     ui.print(id, values![title = title, location = location_text.as_ref()]);
     for set in &result.remaining_sets {

@@ -3,8 +3,8 @@
 use restow::UnixTime;
 use restow::backup::LicenseCount;
 
+use super::values;
 use crate::output::{Align, Table, Ui, short_id, time};
-use crate::texts::values;
 
 /// One generation. Fields that a damaged generation does not contain are `None`.
 pub(super) struct GenerationRow<'a> {

@@ -8,13 +8,10 @@ use restow::license::SignatureCheck;
 use restow::store::StoreResult;
 use serde_json::json;
 
-use super::context::Context;
 use super::licenses::{print_unknown_root_count, signature_problem, warn_invalid_signature};
+use super::{CommandError, Context, Exit, Failure, print_object, values};
 use crate::args::Paths;
-use crate::command_error::CommandError;
-use crate::failure::{Exit, Failure};
 use crate::output::display_title;
-use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
@@ -30,18 +27,15 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
                 StoreResult::Updated => ("newer", "import-newer"),
                 StoreResult::AlreadyStored | StoreResult::StrongerStored => ("already_here", "import-already-here"),
             };
-            ui.print_object(
-                "imported_license",
-                &json!({
-                    "path": path,
-                    "license_id": license.identity.license_id,
-                    "kind": license.identity.kind.as_str(),
-                    "title": license.title,
-                    "stored": word,
-                    "signature": signature.as_str(),
-                    "signature_problem": signature_problem(ui, signature),
-                }),
-            );
+            print_object!(ui, "imported_license", {
+                "path": path,
+                "license_id": license.identity.license_id,
+                "kind": license.identity.kind.as_str(),
+                "title": license.title,
+                "stored": word,
+                "signature": signature.as_str(),
+                "signature_problem": signature_problem(ui, signature),
+            });
             if !ui.is_json() {
                 let title: Vec<String> = license.title.iter().cloned().collect();
                 let title = display_title(ui, &title, &license.identity.license_id);
@@ -57,7 +51,7 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
             let path = path.to_string_lossy();
             let note = error.into();
             let refused = json!({"code": error.code(), "message": ui.message(&note)});
-            ui.print_object("refused_file", &json!({"path": path, "refused": refused}));
+            print_object!(ui, "refused_file", {"path": path, "refused": refused});
             ui.warn("import-refused", values![path = path.as_ref(), why = ui.message_with_help(&note)]);
         }
         _ => {}

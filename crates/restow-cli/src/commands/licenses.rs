@@ -9,12 +9,9 @@ use restow::store::{LcpStatusEntry, LicenseEntry, Store};
 use restow::trust_store;
 use serde_json::{Value, json};
 
-use super::context::Context;
+use super::{CommandError, Context, Exit, Failure, print_object, values};
 use crate::args::Licenses;
-use crate::command_error::CommandError;
-use crate::failure::{Exit, Failure};
 use crate::output::{LcpStatusObject, LicenseObject, Style, Tone, Ui, UserObject, display_title, time, validity};
-use crate::texts::values;
 use restow_core::text::sanitize;
 
 /// Returns the word for the state of a license.
@@ -159,7 +156,7 @@ pub(super) fn run(context: &Context, args: &Licenses) -> Result<Exit, Failure> {
         if ui.is_json() {
             let problem = check.and_then(|check| signature_problem(ui, check));
             let user = args.user.then(|| UserObject::from_license(&listed.license)).flatten();
-            ui.print_object("license", &LicenseObject::new(&listed).with_signature(check, problem).with_user(user));
+            print_object!(ui, "license", &LicenseObject::new(&listed).with_signature(check, problem).with_user(user));
         } else {
             columns.get_or_insert_with(|| Columns::print_heading(ui)).print_row(ui, &listed, verdict.as_ref());
             if let Some(user) = args.user.then(|| UserObject::from_license(&listed.license)).flatten() {

@@ -8,14 +8,11 @@ use restow::usage::{self, ServiceRefresh};
 use restow::{Home, Message, UnixTime, lcp_provider};
 use serde_json::{Value, json};
 
-use super::context::Context;
 use super::licenses::resolve_license;
 use super::provider::{ask_consent, provider_object};
+use super::{Context, Exit, Failure, interrupt, print_object, values};
 use crate::args::{Refresh, Renew, Return};
-use crate::failure::{Exit, Failure};
-use crate::interrupt;
 use crate::output::{LcpStatusObject, Tone, Ui, display_title, shell_word, time};
-use crate::texts::values;
 
 pub(super) fn renew(context: &Context, args: &Renew) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
@@ -73,7 +70,7 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
         return Ok(exit);
     }
     for provider in &excluded {
-        ui.print_object("skipped_provider", &json!({"not_asked": provider_object(provider)}));
+        print_object!(ui, "skipped_provider", {"not_asked": provider_object(provider)});
         ui.print("provider-not-asked", values![url = shell_word(&provider.origin)]);
     }
     let (mut failure, mut skipped) = (None, 0_u64);
@@ -94,13 +91,10 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
             RefreshEvent::Skipped { identity, error } => {
                 // Most purchased licenses have no status link and need none.
                 skipped += u64::from(!matches!(error, ProviderError::NoStatusLink { .. }));
-                ui.print_object(
-                    "skipped_loan",
-                    &json!({
-                        "license_id": identity.license_id, "issuer": identity.issuer,
-                        "passed_over": {"code": error.code(), "message": ui.message(&Message::from(error))},
-                    }),
-                );
+                print_object!(ui, "skipped_loan", {
+                    "license_id": identity.license_id, "issuer": identity.issuer,
+                    "passed_over": {"code": error.code(), "message": ui.message(&Message::from(error))},
+                });
                 Ok(Exit::Done)
             }
             _ => Ok(Exit::Done),
@@ -128,13 +122,10 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
 fn print_service_answer(ui: &Ui, asked: &ServiceRefresh) {
     let failure = asked.failure.as_ref().map(Message::from);
     let revoked: Vec<&str> = asked.revoked.iter().map(|license| license.license_id.as_str()).collect();
-    ui.print_object(
-        "service_state",
-        &json!({
-            "service": asked.service, "issuer": asked.issuer, "licenses": asked.licenses, "revoked": revoked,
-            "error": failure.as_ref().map(|note| json!({"code": note.code, "message": ui.message(note)})),
-        }),
-    );
+    print_object!(ui, "service_state", {
+        "service": asked.service, "issuer": asked.issuer, "licenses": asked.licenses, "revoked": revoked,
+        "error": failure.as_ref().map(|note| json!({"code": note.code, "message": ui.message(note)})),
+    });
     let service = asked.service.as_str();
     match &failure {
         Some(note) => {
@@ -168,7 +159,7 @@ fn answer_object(ui: &Ui, answered: &RefreshedLicense) -> Value {
 
 /// Prints the current status of a license.
 fn print_answer(ui: &Ui, home: &Home, answered: &RefreshedLicense, message_id: &str) -> Result<Exit, Failure> {
-    ui.print_object("loan", &answer_object(ui, answered));
+    print_object!(ui, "loan", &answer_object(ui, answered));
     if ui.is_json() {
         return Ok(Exit::Done);
     }
@@ -251,13 +242,10 @@ pub(super) fn print_last_status(ui: &Ui, listed: &LicenseInfo) {
 }
 
 fn print_unanswered(ui: &Ui, home: &Home, license: &LicenseIdentity, note: &Message) -> Result<Exit, Failure> {
-    ui.print_object(
-        "loan_error",
-        &json!({
-            "license_id": license.license_id, "issuer": license.issuer,
-            "error": {"code": note.code, "message": ui.message(note)},
-        }),
-    );
+    print_object!(ui, "loan_error", {
+        "license_id": license.license_id, "issuer": license.issuer,
+        "error": {"code": note.code, "message": ui.message(note)},
+    });
     if !ui.is_json() {
         let title = license_title(ui, home, &home.store()?, license)?;
         ui.print_styled(Tone::Warning, "loan-not-answered", values![title = title, why = ui.message_with_help(note)]);

@@ -30,9 +30,12 @@ mod why;
 
 use std::sync::Arc;
 
-use crate::args::{Args, Command};
-use crate::failure::{Exit, Failure};
-use crate::output::Ui;
+use crate::args::{self, Args, Command};
+use crate::command_error::CommandError;
+use crate::failure::{Exit, Failure, exit_for_result};
+use crate::interrupt;
+use crate::output::{Ui, print_object};
+use crate::texts::values;
 use context::Context;
 
 pub(crate) fn run(ui: &Arc<Ui>, args: Args) -> Result<Exit, Failure> {

@@ -6,12 +6,9 @@ use restow::license::LicenseIdentity;
 use restow::store::TrustOrigin;
 use serde_json::{Value, json};
 
-use super::context::Context;
+use super::{CommandError, Context, Exit, Failure, print_object, values};
 use crate::args::ProviderAction;
-use crate::command_error::CommandError;
-use crate::failure::{Exit, Failure};
 use crate::output::{Tone, Ui, shell_word, time};
-use crate::texts::values;
 
 pub(super) fn run(context: &Context, action: Option<ProviderAction>) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
@@ -19,7 +16,7 @@ pub(super) fn run(context: &Context, action: Option<ProviderAction>) -> Result<E
         ProviderAction::List => list(ui, &home),
         ProviderAction::Allow(args) => {
             let origin = allow(&home, &args.url, TrustOrigin::Manual)?;
-            ui.print_object("provider", &json!({"origin": origin, "added": TrustOrigin::Manual.as_str()}));
+            print_object!(ui, "provider", {"origin": origin, "added": TrustOrigin::Manual.as_str()});
             ui.print_styled(Tone::Good, "provider-allowed", values![origin = origin.as_str()]);
             ui.print("provider-next", values![]);
             Ok(Exit::Done)
@@ -28,7 +25,7 @@ pub(super) fn run(context: &Context, action: Option<ProviderAction>) -> Result<E
             if !disallow(&home, &args.url)? {
                 return Err(Failure::new(CommandError::NoSuchProvider).with("url", args.url));
             }
-            ui.print_object("removed_provider", &json!({"removed": {"url": args.url}}));
+            print_object!(ui, "removed_provider", {"removed": {"url": args.url}});
             ui.print("provider-removed", values![url = args.url]);
             Ok(Exit::Done)
         }
@@ -39,7 +36,7 @@ fn list(ui: &Ui, home: &Home) -> Result<Exit, Failure> {
     let providers = home.store()?.view().providers()?;
     for provider in &providers {
         let (added, at) = (provider.added.as_str(), provider.at);
-        ui.print_object("provider", &json!({"origin": provider.origin, "added": added, "at": restow::rfc3339(at)}));
+        print_object!(ui, "provider", {"origin": provider.origin, "added": added, "at": restow::rfc3339(at)});
         let id = if provider.added == TrustOrigin::Manual { "provider-by-hand" } else { "provider-by-consent" };
         ui.print(id, values![origin = provider.origin.as_str(), at = time(at)]);
     }

@@ -13,13 +13,9 @@ use restow::service::Cancel;
 use restow::{Error, Home, Message};
 use serde_json::{Value, json};
 
-use super::context::Context;
 use super::licenses::{license_state_word, resolve_license};
-use crate::args;
-use crate::failure::{Exit, Failure};
-use crate::interrupt;
+use super::{Context, Exit, Failure, args, interrupt, print_object, values};
 use crate::output::{Tone, Ui, display_title, shell_word, size};
-use crate::texts::values;
 
 /// Maximum number of licenses without a publication that are listed for people.
 const MAX_SHOWN: usize = 50;
@@ -62,14 +58,11 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
         (error, _) => error.into(),
     })?;
     let failed = summary.failed.saturating_add(not_fetched);
-    ui.print_object(
-        "put_back_summary",
-        &json!({"summary": {
-            "documents": summary.documents, "publications": summary.publications, "fetched": summary.downloaded,
-            "already_there": summary.already_present, "disputed": summary.conflicts, "missing": summary.missing,
-            "elsewhere": summary.outside_folder, "failed": failed,
-        }}),
-    );
+    print_object!(ui, "put_back_summary", {"summary": {
+        "documents": summary.documents, "publications": summary.publications, "fetched": summary.downloaded,
+        "already_there": summary.already_present, "disputed": summary.conflicts, "missing": summary.missing,
+        "elsewhere": summary.outside_folder, "failed": failed,
+    }});
     if summary.missing > 0 {
         ui.print_styled(Tone::Warning, "put-back-missing", values![count = summary.missing]);
         missing.iter().take(MAX_SHOWN).for_each(|line: &String| ui.print("list-item", values![text = line.as_str()]));
@@ -132,13 +125,10 @@ fn embed_one(
         let failure = Failure::from(error);
         if is_about_file { failure.at(file.display()) } else { failure }
     })?;
-    ui.print_object(
-        "put_back",
-        &json!({
-            "put_back": "publication", "license_id": identity.license_id, "issuer": identity.issuer, "titles": titles,
-            "path": path, "done": action.as_str(),
-        }),
-    );
+    print_object!(ui, "put_back", {
+        "put_back": "publication", "license_id": identity.license_id, "issuer": identity.issuer, "titles": titles,
+        "path": path, "done": action.as_str(),
+    });
     let id = if action == Action::Written { "put-back-by-hand" } else { message_id(action) };
     ui.print(id, values![title = title, path = path.as_ref()]);
     Ok(Exit::Done)
@@ -167,7 +157,7 @@ fn confirm_download(ui: &Ui, offer: &DownloadOffer, fetch: bool, cancel: &Cancel
 
 fn print_event(ui: &Ui, event: &PutBackEvent, missing: &mut Vec<String>) {
     if ui.is_json() {
-        event_objects(ui, event).iter().for_each(|object| ui.print_object("put_back", object));
+        event_objects(ui, event).iter().for_each(|object| print_object!(ui, "put_back", object));
         return;
     }
     match event {

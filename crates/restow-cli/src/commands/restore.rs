@@ -9,17 +9,11 @@ use restow::{FailureReason, Home, Hresult, NotRestored, NotRestoredReason, Repor
 use serde_json::json;
 
 use super::computer::default_name;
-use super::context::Context;
 use super::generations::{self, GenerationRow};
 use super::licenses::outcome_word;
-use super::provider;
 use super::service::{ServiceDetails, print_service};
-use crate::args;
-use crate::command_error::CommandError;
-use crate::failure::{Exit, Failure, exit_for_result};
-use crate::interrupt;
+use super::{CommandError, Context, Exit, Failure, args, exit_for_result, interrupt, print_object, provider, values};
 use crate::output::{StatusPrinter, Tone, Ui, display_title, shell_word};
-use crate::texts::values;
 
 /// Maximum number of missing licenses that are listed for people.
 const MAX_SHOWN: usize = 50;
@@ -170,18 +164,15 @@ fn print_plan(ui: &Ui, plan: &RestorePlan) {
         })
     });
     let adopt: Vec<_> = plan.needs_adopt.iter().map(|identity: &LicenseIdentity| &identity.license_id).collect();
-    ui.print_object(
-        "restore_plan",
-        &json!({"plan": {
-            "sets": sets.collect::<Vec<_>>(),
-            "services": services.collect::<Vec<_>>(),
-            "providers": plan.providers.iter().map(provider::provider_object).collect::<Vec<_>>(),
-            "to_restore": plan.to_restore,
-            "already_here": plan.already_here,
-            "needs_adopt": adopt,
-            "warnings": plan.warnings.iter().map(|note| ui.message_with_help(note)).collect::<Vec<_>>(),
-        }}),
-    );
+    print_object!(ui, "restore_plan", {"plan": {
+        "sets": sets.collect::<Vec<_>>(),
+        "services": services.collect::<Vec<_>>(),
+        "providers": plan.providers.iter().map(provider::provider_object).collect::<Vec<_>>(),
+        "to_restore": plan.to_restore,
+        "already_here": plan.already_here,
+        "needs_adopt": adopt,
+        "warnings": plan.warnings.iter().map(|note| ui.message(note)).collect::<Vec<_>>(),
+    }});
     if ui.is_json() {
         return;
     }

@@ -4,11 +4,9 @@ use restow::license::lcp::Root;
 use restow::trust_store;
 use serde_json::{Value, json};
 
-use super::context::Context;
+use super::{Context, Exit, Failure, print_object, values};
 use crate::args::{RootFile, RootsAction};
-use crate::failure::{Exit, Failure};
 use crate::output::{Tone, Ui, fingerprint};
-use crate::texts::values;
 
 pub(super) fn run(context: &Context, action: Option<RootsAction>) -> Result<Exit, Failure> {
     match action.unwrap_or(RootsAction::List) {
@@ -35,7 +33,7 @@ fn root_object(root: &Root) -> Value {
 }
 
 fn print_root(ui: &Ui, root: &Root) {
-    ui.print_object("root", &root_object(root));
+    print_object!(ui, "root", &root_object(root));
     ui.print_styled(Tone::Strong, "root-name", values![name = root.name.as_str()]);
     ui.print("root-subject", values![subject = root.subject.as_str()]);
     ui.print("root-fingerprint", values![fingerprint = fingerprint(&fingerprint_hex(root))]);
@@ -78,7 +76,7 @@ fn distrust(context: &Context, args: &RootFile) -> Result<Exit, Failure> {
 fn remove(context: &Context, fingerprint: &str) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let root = trust_store::remove(&home, fingerprint)?;
-    ui.print_object("removed_root", &json!({"removed": root_object(&root)}));
+    print_object!(ui, "removed_root", {"removed": root_object(&root)});
     ui.print("root-removed", values![name = root.name.as_str()]);
     Ok(Exit::Done)
 }

@@ -3,14 +3,10 @@
 use restow::scan::{FileFacts, ScanEvent, WarningFacts, scan};
 use restow::store::UnlicensedFiles;
 use restow::{Hresult, Message};
-use serde_json::json;
 
-use super::context::Context;
+use super::{CommandError, Context, Exit, Failure, print_object, values};
 use crate::args::Paths;
-use crate::command_error::CommandError;
-use crate::failure::{Exit, Failure};
 use crate::output::{Progress, Tone, Ui, shell_word};
-use crate::texts::values;
 
 /// Maximum number of files without a license that are listed for people.
 const MAX_SHOWN: usize = 20;
@@ -21,12 +17,12 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     let mut on_event = |event: &ScanEvent| match event {
         ScanEvent::File(facts) => {
             progress.increment();
-            ui.print_object("file", facts);
+            print_object!(ui, "file", facts);
             progress.suspend(|| print_warnings(ui, facts));
         }
         ScanEvent::Unreadable { path, reason } => {
             let (path, why) = (path.to_string_lossy(), ui.clause(reason));
-            ui.print_object("unreadable_file", &json!({"path": path, "unreadable": why}));
+            print_object!(ui, "unreadable_file", {"path": path, "unreadable": why});
             progress.suspend(|| ui.warn("scan-unreadable", values![path = path.as_ref(), why = why]));
         }
         _ => {}

@@ -5,14 +5,10 @@ use std::sync::{Arc, mpsc};
 
 use restow::SystemClock;
 use restow_service::{Service, Settings, service_url};
-use serde_json::json;
 use ureq::http::Uri;
 
-use super::context::Context;
+use super::{Context, Exit, Failure, interrupt, print_object, values};
 use crate::args::Serve;
-use crate::failure::{Exit, Failure};
-use crate::interrupt;
-use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Serve) -> Result<Exit, Failure> {
     let ui = &context.ui;
@@ -28,7 +24,7 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<Exit, Failure> {
     });
     let running = Service::open(folder, settings, Arc::new(SystemClock))?.serve()?;
     let address = format!("http://{}", running.local_addr());
-    ui.print_object("listening", &json!({"listening": address}));
+    print_object!(ui, "listening", {"listening": address});
     ui.print("serve-listening", values![address = address]);
     let url = service_url(folder)?;
     let port = running.local_addr().port();

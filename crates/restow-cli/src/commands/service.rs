@@ -6,13 +6,9 @@ use restow::service::acquire::{look_up_service, trust};
 use restow::store::{ServiceEntry, Store};
 use serde_json::{Value, json};
 
-use super::context::Context;
+use super::{CommandError, Context, Exit, Failure, interrupt, print_object, values};
 use crate::args::{ServiceAction, ServiceAdd, ServiceRemove};
-use crate::command_error::CommandError;
-use crate::failure::{Exit, Failure};
-use crate::interrupt;
 use crate::output::{Tone, Ui, fingerprint};
-use crate::texts::values;
 
 pub(super) fn run(context: &Context, action: Option<ServiceAction>) -> Result<Exit, Failure> {
     match action.unwrap_or(ServiceAction::List) {
@@ -80,7 +76,7 @@ fn list(context: &Context) -> Result<Exit, Failure> {
     let mut is_empty = true;
     for service in store.view().services()?.iter().filter(|service| service.is_pinned()) {
         is_empty = false;
-        ui.print_object("service", &service_object(&store, &service.key_set)?);
+        print_object!(ui, "service", &service_object(&store, &service.key_set)?);
         print_key_set(ui, &service.key_set);
         let registrations = store.view().registrations(Some(service.issuer()))?;
         let id = match registrations.iter().map(|registration| registration.confirmed).max() {
@@ -106,7 +102,7 @@ fn add(context: &Context, args: &ServiceAdd) -> Result<Exit, Failure> {
         return Err(Failure::new(CommandError::NoConsentService).with("name", name));
     }
     trust(&home, &candidate)?;
-    ui.print_object("service", &service_object(&home.store()?, key_set)?);
+    print_object!(ui, "service", &service_object(&home.store()?, key_set)?);
     ui.print_styled(Tone::Good, "service-added", values![name = name]);
     ui.print("service-next", values![]);
     Ok(Exit::Done)
@@ -124,7 +120,7 @@ fn remove(context: &Context, args: &ServiceRemove) -> Result<Exit, Failure> {
     let change = store.change()?;
     change.unpin_service(service.issuer())?;
     change.commit()?;
-    ui.print_object("removed_service", &json!({"removed": {"name": set.name, "issuer": set.issuer}}));
+    print_object!(ui, "removed_service", {"removed": {"name": set.name, "issuer": set.issuer}});
     ui.print("service-removed", values![name = set.name.as_str()]);
     Ok(Exit::Done)
 }

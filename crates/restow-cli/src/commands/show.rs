@@ -4,14 +4,9 @@ use restow::backup::InventoryRecord;
 use restow::license::Restriction;
 use restow::listing::{LicenseInfo, LicenseState};
 use restow::restorer::Restore;
-use serde_json::json;
 
-use super::context::Context;
-use super::licenses::license_state_word;
-use crate::args;
-use crate::failure::{Exit, Failure};
+use super::{Context, Exit, Failure, args, licenses::license_state_word, print_object, values};
 use crate::output::{LicenseObject, Tone, Ui, display_title, restricted_text, validity};
-use crate::texts::values;
 
 /// Error after the reader closed the output.
 struct OutputClosed;
@@ -48,7 +43,7 @@ pub(super) fn run(context: &Context, args: &args::Show) -> Result<Exit, Failure>
 
 fn print_license(ui: &Ui, listed: &LicenseInfo) {
     if ui.is_json() {
-        ui.print_object("license", &LicenseObject::new(listed));
+        print_object!(ui, "license", &LicenseObject::new(listed));
     } else {
         let license = listed.license.identity.license_id.as_str();
         // A set does not know the service's answer. The restore asks the service.
@@ -66,17 +61,14 @@ fn print_license(ui: &Ui, listed: &LicenseInfo) {
 
 fn print_missing(ui: &Ui, record: &InventoryRecord) {
     let reason = Restriction::from_number(record.reason).map_or("", Restriction::as_str);
-    ui.print_object(
-        "missing_license",
-        &json!({
-            "missing": true,
-            "license_id": record.license_id,
-            "key_ids": record.key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "titles": record.titles,
-            "reason": reason,
-            "where": record.source_url,
-        }),
-    );
+    print_object!(ui, "missing_license", {
+        "missing": true,
+        "license_id": record.license_id,
+        "key_ids": record.key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "titles": record.titles,
+        "reason": reason,
+        "where": record.source_url,
+    });
     if !ui.is_json() {
         ui.print_line(&restricted_text(ui, &record.titles, record.key_ids.first(), &record.license_id, reason));
         if !record.source_url.is_empty() {

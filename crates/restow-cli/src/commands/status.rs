@@ -10,11 +10,8 @@ use restow::location_status::{KnownLocation, LocationStatus, known_locations};
 use restow::service::protocol::Notice;
 use serde_json::json;
 
-use super::context::Context;
-use super::scan::print_embedded_licenses;
-use crate::failure::{Exit, Failure};
-use crate::output::{Align, LcpStatusObject, Table, Tone, Ui, display_title, shell_word, time, with_members};
-use crate::texts::values;
+use super::{Context, Exit, Failure, print_object, scan::print_embedded_licenses, values};
+use crate::output::{Align, LcpStatusObject, Table, Tone, Ui, display_title, shell_word, time};
 
 /// Maximum number of titles per list for people.
 const MAX_SHOWN: usize = 50;
@@ -50,10 +47,10 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let without = store.view().unlicensed_files(0)?;
     let remembered = known_locations(store.view())?;
     for known in &remembered {
-        ui.print_object("location", &json!({"backup": {
+        print_object!(ui, "location", {"backup": {
             "location": known.backup.location, "generation": known.backup.generation, "at": restow::rfc3339(known.backup.at),
             "standing": known.status.as_str(), "withdrawn": known.has_withdrawn_key,
-        }}));
+        }});
     }
     let mut summary = json!({
         "licenses": overview.licenses,
@@ -65,9 +62,9 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         "files_without_license": without.count.saturating_add(without.embedded),
     });
     if overview.invalid > 0 {
-        summary = with_members(&summary, [("invalid", overview.invalid.into())]);
+        summary["invalid"] = overview.invalid.into();
     }
-    ui.print_object("status_summary", &json!({"summary": summary}));
+    print_object!(ui, "status_summary", {"summary": summary});
     if !ui.is_json() {
         overview.print(ui, &remembered);
     }
@@ -94,7 +91,8 @@ impl Overview {
         let has_ended = matches!(listed.state, LicenseState::Refused(_)) && listed.license.identity.kind == Kind::Lcp;
         // No backup makes an invalid license safe: readers refuse it.
         let invalid = listed.state == LicenseState::Invalid;
-        let mut object = json!({
+        let status = invalid.then(|| json!({"status": listed.state.as_str()}));
+        print_object!(ui, "license_status", &status, {
             "license_id": listed.license.identity.license_id,
             "key_ids": listed.license.key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "titles": listed.titles,
@@ -106,10 +104,6 @@ impl Overview {
             "newest_backup": newest.map(|(location, at)| json!({"location": location, "at": restow::rfc3339(*at)})),
             "locations": listed.backups.iter().map(|(location, _)| location).collect::<Vec<_>>(),
         });
-        if invalid {
-            object = with_members(&object, [("status", listed.state.as_str().into())]);
-        }
-        ui.print_object("license_status", &object);
         self.add_loan(ui, listed);
         for (location, at) in &listed.backups {
             let known = self.locations.entry(location.clone()).or_insert((*at, 0));
@@ -279,12 +273,9 @@ fn print_list(ui: &Ui, lines: &[String], count: u64) {
 pub(super) fn print_notice(ui: &Ui, issuer: &str, notice: &Notice) {
     let code = serde_json::to_value(notice.code).unwrap_or_default();
     let (name, at) = (&notice.name, restow::rfc3339(notice.at));
-    ui.print_object(
-        "notice",
-        &json!({"notice": {
-            "code": code, "issuer": issuer, "computer": notice.computer, "name": name, "at": at,
-        }}),
-    );
+    print_object!(ui, "notice", {"notice": {
+        "code": code, "issuer": issuer, "computer": notice.computer, "name": name, "at": at,
+    }});
     if let Some(code) = code.as_str() {
         let values = values![name = name.as_str(), computer = notice.computer.as_str(), at = time(notice.at)];
         ui.print_styled(Tone::Warning, &format!("notice-{code}"), values);

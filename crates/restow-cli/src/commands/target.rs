@@ -10,11 +10,8 @@ use restow::store::{LicenseEntry, Store};
 use restow::{Hresult, KeyId, usage};
 use restow_media::{Format, Probe};
 
-use super::licenses::find_by_prefix;
-use crate::command_error::CommandError;
-use crate::failure::Failure;
+use super::{CommandError, Failure, licenses::find_by_prefix, values};
 use crate::output::{Tone, Ui, shell_word};
-use crate::texts::values;
 
 /// Target of a command.
 pub(super) enum Target {

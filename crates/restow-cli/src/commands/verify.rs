@@ -8,13 +8,8 @@ use restow::backup::LocationReport;
 use restow::restorer::{RepairStatus, verify};
 use serde_json::json;
 
-use super::context::Context;
-use crate::args;
-use crate::command_error::CommandError;
-use crate::failure::{Exit, Failure};
-use crate::interrupt;
+use super::{CommandError, Context, Exit, Failure, args, interrupt, print_object, values};
 use crate::output::{Progress, Tone, Ui, display_title, shell_word, short_id, size};
-use crate::texts::values;
 
 /// Maximum number of licenses per damaged part that are listed for people.
 const MAX_SHOWN: usize = 20;
@@ -36,11 +31,11 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
     print_origins(ui, home.as_ref(), path)?;
     match verified.repair {
         Some(RepairStatus::NextBackup) if verified.record_error.is_none() => {
-            ui.print_object("repair", &json!({"mending": "next_backup"}));
+            print_object!(ui, "repair", {"mending": "next_backup"});
             ui.print("verify-next-backup", values![location = shell_word(&path.to_string_lossy())]);
         }
         Some(RepairStatus::Done) => {
-            ui.print_object("repair", &json!({"mending": "done"}));
+            print_object!(ui, "repair", {"mending": "done"});
             ui.print("verify-mended", values![]);
         }
         _ => {}
@@ -49,8 +44,8 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
         ui.print_warnings(&[(&error).into()]);
     }
     if let Some(older) = &verified.rollback {
-        let text = ui.message_with_help(older);
-        ui.print_object("rollback", &json!({"older": {"code": older.code, "message": text}}));
+        let text = ui.message(older);
+        print_object!(ui, "rollback", {"older": {"code": older.code, "message": text}});
         if !ui.is_json() {
             ui.print_styled(Tone::Bad, "verify-damage", values![text = text]);
         }
@@ -75,20 +70,17 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
 
 fn print_report(ui: &Ui, report: &LocationReport) {
     for damage in &report.damage {
-        ui.print_object(
-            "damage",
-            &json!({"damage": {
-                "code": damage.kind.code(),
-                "set": damage.set.to_string(),
-                "generation": damage.generation.number,
-                "pack": damage.pack.map(|pack| pack.to_string()),
-                "frame": damage.frame,
-                "licenses_lost": damage.licenses_lost,
-                "lost": damage.lost_licenses.iter().map(|lost| json!({"license_id": lost.license_id, "titles": lost.titles}))
-                    .collect::<Vec<_>>(),
-                "message": ui.message(&damage.into()),
-            }}),
-        );
+        print_object!(ui, "damage", {"damage": {
+            "code": damage.kind.code(),
+            "set": damage.set.to_string(),
+            "generation": damage.generation.number,
+            "pack": damage.pack.map(|pack| pack.to_string()),
+            "frame": damage.frame,
+            "licenses_lost": damage.licenses_lost,
+            "lost": damage.lost_licenses.iter().map(|lost| json!({"license_id": lost.license_id, "titles": lost.titles}))
+                .collect::<Vec<_>>(),
+            "message": ui.message(&damage.into()),
+        }});
         if !ui.is_json() {
             ui.print_styled(Tone::Bad, "verify-damage", values![text = ui.message(&damage.into())]);
             for lost in damage.lost_licenses.iter().take(MAX_SHOWN) {
@@ -101,25 +93,22 @@ fn print_report(ui: &Ui, report: &LocationReport) {
         }
     }
     for path in &report.foreign {
-        ui.print_object("foreign_file", &json!({"foreign": path}));
+        print_object!(ui, "foreign_file", {"foreign": path});
         ui.print_styled(Tone::Warning, "verify-foreign", values![path = path.as_str()]);
     }
     for path in &report.leftovers {
-        ui.print_object("leftover_file", &json!({"leftover": path}));
+        print_object!(ui, "leftover_file", {"leftover": path});
     }
     let generations = report.sets.iter().map(|set| set.generations.len() as u64).sum::<u64>();
-    ui.print_object(
-        "verify_summary",
-        &json!({"verified": {
-            "sets": report.sets.len(),
-            "generations": generations,
-            "bytes": report.bytes,
-            "damage": report.damage.len(),
-            "foreign": report.foreign.len(),
-            "leftovers": report.leftovers.len(),
-            "whole": report.is_intact(),
-        }}),
-    );
+    print_object!(ui, "verify_summary", {"verified": {
+        "sets": report.sets.len(),
+        "generations": generations,
+        "bytes": report.bytes,
+        "damage": report.damage.len(),
+        "foreign": report.foreign.len(),
+        "leftovers": report.leftovers.len(),
+        "whole": report.is_intact(),
+    }});
     if !report.leftovers.is_empty() {
         ui.print("verify-leftovers", values![count = report.leftovers.len() as u64]);
     }
@@ -137,7 +126,7 @@ fn print_origins(ui: &Ui, home: Option<&Home>, path: &Path) -> Result<(), Failur
     };
     for set_info in sets {
         let (set, name, proven) = (set_info.set.as_str(), set_info.computer_name.as_str(), set_info.is_certified);
-        ui.print_object("origin", &json!({"origin": {"set": set, "computer_name": name, "proven": proven}}));
+        print_object!(ui, "origin", {"origin": {"set": set, "computer_name": name, "proven": proven}});
         let id = if proven { "verify-origin-proven" } else { "verify-origin-unproven" };
         ui.print(id, values![set = short_id(set), name = name]);
     }

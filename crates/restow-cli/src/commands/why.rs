@@ -1,5 +1,7 @@
 //! `restow why FILE|KEYID|LICENSE`
 
+use std::collections::BTreeMap;
+
 use restow::license::lcp::{Signer, Verification, Verifier};
 use restow::license::{Kind, Right, SignatureCheck};
 use restow::listing::{self, LicenseInfo};
@@ -9,14 +11,12 @@ use restow::{trust_store, usage};
 use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
 
-use super::context::Context;
 use super::licenses::{license_state_word, signature_problem};
 use super::loans::print_last_status;
 use super::target::{Target, licenses_by_id, print_file_kind, print_not_imported};
+use super::{Context, Exit, Failure, print_object, values};
 use crate::args::Why;
-use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, Tone, Ui, amounts, display_title, time, validity, with_members};
-use crate::texts::values;
+use crate::output::{LicenseObject, Tone, Ui, amounts, display_title, time, validity};
 
 /// Facts about one license and their sources.
 struct LicenseFacts {
@@ -70,7 +70,7 @@ pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
     } else {
         match Target::resolve(&args.target)? {
             Target::Key(key_id) => {
-                ui.print_object("key_id", &json!({"key_id": key_id.to_string()}));
+                print_object!(ui, "key_id", {"key_id": key_id.to_string()});
                 (view.licenses_for(&key_id)?, None)
             }
             Target::File(probe) => {
@@ -91,10 +91,7 @@ pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
             _ => MatchKind::KeyId,
         };
         let facts = collect_facts(&store, &verifier, listed, match_kind)?;
-        if ui.is_json() {
-            ui.print_object("license", &license_object(ui, &facts));
-            continue;
-        }
+        print_license(ui, &facts);
         // An empty line separates the licenses.
         if probed.is_some() || std::mem::replace(&mut needs_blank_line, true) {
             ui.blank_line();
@@ -149,12 +146,9 @@ fn print_file(ui: &Ui, facts: &FileFacts, probe: &Probe) {
         ui.print("facts-identifier", values![identifier = identifier.as_str()]);
     }
     super::scan::print_warnings(ui, facts);
-    let members = [
-        ("license_id", json!(probe.license_id)),
-        ("license_provider", json!(probe.license_provider)),
-        ("identifier", json!(probe.identifier)),
-    ];
-    ui.print_object("file", &with_members(facts, members));
+    print_object!(ui, "file", facts, {
+        "license_id": probe.license_id, "license_provider": probe.license_provider, "identifier": probe.identifier,
+    });
 }
 
 fn print_no_license(ui: &Ui, args: &Why, probe: Option<&Probe>) {
@@ -169,19 +163,16 @@ fn print_no_license(ui: &Ui, args: &Why, probe: Option<&Probe>) {
     }
 }
 
-fn license_object(ui: &Ui, facts: &LicenseFacts) -> Value {
+fn print_license(ui: &Ui, facts: &LicenseFacts) {
     let check = facts.verdict.as_ref().map(|verdict| &verdict.check);
     let problem = check.and_then(|check| signature_problem(ui, check));
-    let mut object = json!(LicenseObject::new(&facts.listed).with_signature(check, problem));
     let signer = facts.verdict.as_ref().and_then(|verdict| verdict.signer.as_ref());
-    if let Some(object) = object.as_object_mut() {
-        let used = facts.used.iter().map(|(right, count)| (right.to_string(), Value::from(*count)));
-        object.insert("found_by".to_owned(), json!(facts.match_kind.name()));
-        object.insert("signer".to_owned(), json!(signer.map(signer_object)));
-        object.insert("revoked_because".to_owned(), json!(facts.revoked));
-        object.insert("used".to_owned(), used.collect::<serde_json::Map<_, _>>().into());
-    }
-    object
+    print_object!(ui, "license", &LicenseObject::new(&facts.listed).with_signature(check, problem), {
+        "found_by": facts.match_kind.name(),
+        "signer": signer.map(signer_object),
+        "revoked_because": facts.revoked,
+        "used": facts.used.iter().map(|(right, count)| (right.as_str(), count)).collect::<BTreeMap<_, _>>(),
+    });
 }
 
 fn signer_object(signer: &Signer) -> Value {

@@ -9,9 +9,7 @@ use p256::ecdsa::{Signature, SigningKey};
 use restow::license::lcp::canonical_form;
 use serde_json::{Value, json};
 
-use super::error::scenario_error;
-use crate::command_error::CommandError;
-use crate::failure::Failure;
+use super::{CommandError, Failure, scenario_error};
 
 /// Object identifiers in DER.
 const COMMON_NAME: &[u8] = &[0x55, 4, 3];

@@ -5,7 +5,6 @@
 //! runs the service, `scenario` has the steps, and `summary` prints the result.
 
 mod authority;
-mod error;
 mod publication;
 mod replay;
 mod runner;
@@ -14,17 +13,16 @@ mod scenario;
 mod service;
 mod summary;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
-
-use serde_json::json;
 
 use crate::args::Demo;
 use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
-use crate::output::Ui;
+use crate::interrupt;
+use crate::output::{Ui, print_object};
 use crate::texts::values;
-use error::io_failure;
 use runner::CommandRunner;
 use samples::SampleFiles;
 
@@ -70,10 +68,9 @@ pub(crate) fn run(ui: &Arc<Ui>, args: &Demo) -> Result<Exit, Failure> {
         .or_else(|failure| runner.check_interrupted_after_failure().and(Err(failure)))?;
     let script = args.keep.is_some().then(|| replay::write(&folder, &runner.binary, &runner.script)).transpose()?;
     let seconds = start.elapsed().as_secs_f64();
-    ui.print_object(
-        "demo_summary",
-        &json!({"demo": {"ok": true, "seconds": (seconds * 100.0).round() / 100.0, "facts": summary.facts()}}),
-    );
+    print_object!(ui, "demo_summary", {
+        "demo": {"ok": true, "seconds": (seconds * 100.0).round() / 100.0, "facts": summary.facts()},
+    });
     if !ui.is_json() {
         ui.blank_line();
         ui.print_table(&summary.table(ui));
@@ -85,4 +82,15 @@ pub(crate) fn run(ui: &Arc<Ui>, args: &Demo) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// Creates the failure for an I/O error outside of the scenario.
+fn io_failure(path: &Path, error: &std::io::Error) -> Failure {
+    let source = std::io::Error::new(error.kind(), error.to_string());
+    restow::HomeError::Io { path: path.to_owned(), source }.into()
+}
+
+/// Creates the failure for a result that differs from the scenario.
+fn scenario_error(what: impl std::fmt::Display) -> Failure {
+    Failure::new(CommandError::Demo).with("reason", what)
 }

@@ -10,8 +10,7 @@ use restow_media::build::{PublicationBuilder, PublicationProtection};
 use serde_json::json;
 
 use super::authority::{Authority, random};
-use super::error::io_failure;
-use crate::failure::Failure;
+use super::{Failure, io_failure};
 
 /// Number of publications in the demo.
 pub(super) const PUBLICATION_COUNT: u64 = 1;

@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::error::io_failure;
-use crate::failure::{Exit, Failure};
+use super::{Exit, Failure, io_failure};
 use crate::output::shell_word;
 
 /// Recorded steps as lines of a POSIX shell. Values that differ between runs are variables.

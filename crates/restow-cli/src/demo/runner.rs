@@ -6,12 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::error::{io_failure, scenario_error};
-use super::replay::Script;
-use crate::failure::{Exit, Failure};
-use crate::interrupt;
+use super::{Exit, Failure, interrupt, io_failure, print_object, replay::Script, scenario_error};
 use crate::output::{Tone, Ui, shell_word};
 use crate::texts::{Values, values};
 
@@ -111,7 +108,7 @@ impl CommandRunner {
         let last = stderr.lines().last().unwrap_or_default();
         let error = serde_json::from_str::<Value>(last).unwrap_or_default().get("error").cloned().unwrap_or_default();
         let exit = output.status.code();
-        self.ui.print_object("demo_command", &json!({"command": line, "exit": exit}));
+        print_object!(self.ui, "demo_command", {"command": line, "exit": exit});
         for object in &objects {
             self.ui.print_typed_object(object);
         }

@@ -8,10 +8,7 @@ use restow::KeyId;
 use restow_media::build::{AsfBuilder, Protection, ProtectionKind};
 use serde_json::{Value, json};
 
-use super::error::io_failure;
-use crate::args::Demo;
-use crate::command_error::CommandError;
-use crate::failure::Failure;
+use super::{CommandError, Demo, Failure, io_failure};
 
 /// Number of plays that the counted license allows.
 pub(super) const PLAYS: u64 = 10;

@@ -5,16 +5,13 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::error::{io_failure, scenario_error};
 use super::publication::{self, PUBLICATION_COUNT};
 use super::runner::{CommandResult, CommandRunner};
 use super::samples::{PLAYS, SampleFiles, SampleLicense};
 use super::service::DemoService;
 use super::summary::{ComputerRow, DemoSummary};
-use crate::args::Demo;
-use crate::failure::{Exit, Failure};
+use super::{Demo, Exit, Failure, io_failure, scenario_error, values};
 use crate::output::{fingerprint, restricted_text};
-use crate::texts::values;
 
 /// Number of licenses in the first part of the restore on computer B.
 const FIRST_PART: usize = 4;

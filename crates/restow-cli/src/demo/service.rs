@@ -6,11 +6,8 @@ use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
-use super::error::{io_failure, scenario_error};
-use super::runner::CommandRunner;
-use crate::failure::Failure;
+use super::{Failure, io_failure, runner::CommandRunner, scenario_error, values};
 use crate::output::{Tone, shell_word};
-use crate::texts::values;
 
 /// Running service. Dropping it kills the process.
 pub(super) struct DemoService {

@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::publication::PUBLICATION_COUNT;
-use super::samples::SampleFiles;
+use super::{publication::PUBLICATION_COUNT, samples::SampleFiles, values};
 use crate::output::{Align, Table, Tone, Ui};
-use crate::texts::values;
 
 /// Result of one computer.
 pub(super) struct ComputerRow {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::format::{fingerprint, quote_title};
 use super::progress::Progress;
 use super::style::Tone;
-use super::ui::Ui;
+use super::ui::{Ui, print_object};
 use crate::texts::values;
 
 /// JSON object of a status event. Programs rely on its members.
@@ -129,14 +129,14 @@ impl StatusPrinter {
         match status {
             Status::Progress { done, total } => {
                 self.progress.set_position(*done, *total);
-                self.ui.print_object("progress", &json!({"progress": {"done": done, "total": total}}));
+                print_object!(self.ui, "progress", {"progress": {"done": done, "total": total}});
             }
             Status::End(_) => self.progress.finish(),
             _ => {}
         }
         if !matches!(status, Status::Progress { .. }) {
             if self.ui.is_json() {
-                self.ui.print_object("status_event", &status_object(&self.ui, status));
+                print_object!(self.ui, "status_event", &status_object(&self.ui, status));
             } else {
                 self.progress.suspend(|| {
                     self.print_text(status);

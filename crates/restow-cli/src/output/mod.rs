@@ -4,7 +4,6 @@
 mod events;
 mod format;
 mod license;
-mod object;
 mod progress;
 mod sink;
 mod style;
@@ -14,8 +13,7 @@ mod ui;
 pub(crate) use events::{StatusPrinter, restricted_line, restricted_text};
 pub(crate) use format::{amounts, display_title, fingerprint, shell_word, short_id, size, time, validity};
 pub(crate) use license::{LcpStatusObject, LicenseObject, UserObject};
-pub(crate) use object::with_members;
 pub(crate) use progress::Progress;
 pub(crate) use style::{Style, Tone};
 pub(crate) use table::{Align, Table};
-pub(crate) use ui::Ui;
+pub(crate) use ui::{Ui, print_object};

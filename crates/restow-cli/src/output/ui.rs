@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use restow::Message;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::sink::Sink;
 use super::style::{Style, Tone};
@@ -24,14 +25,29 @@ pub(crate) struct Ui {
     err_style: Style,
 }
 
-/// An object with its type as first member.
+/// An object with its type as first member, and with further members.
 #[derive(Serialize)]
 struct TypedObject<'a, T> {
     #[serde(rename = "type")]
     object_type: &'a str,
     #[serde(flatten)]
     object: &'a T,
+    #[serde(flatten)]
+    members: Value,
 }
+
+/// Prints an object of a type of docs/json-output.md for programs: `print_object!(ui, "type", {"member": 1})`,
+/// `print_object!(ui, "type", &object)`, or both. Without `--json`, nothing is evaluated.
+macro_rules! print_object {
+    ($ui:expr, $type:expr, {$($member:tt)*}) => { print_object!($ui, $type, &(), {$($member)*}) };
+    ($ui:expr, $type:expr, $object:expr) => { print_object!($ui, $type, $object, null) };
+    ($ui:expr, $type:expr, $object:expr, $members:tt) => {
+        if $ui.is_json() {
+            $ui.print_object($type, $object, serde_json::json!($members));
+        }
+    };
+}
+pub(crate) use print_object;
 
 impl Ui {
     pub(crate) fn new(json: bool, texts: Texts) -> Self {
@@ -96,10 +112,10 @@ impl Ui {
         }
     }
 
-    /// Prints an object of a type of docs/json-output.md for programs. Call [`flush`](Self::flush) if the object
-    /// must be visible at once.
-    pub(crate) fn print_object(&self, object_type: &str, object: &impl Serialize) {
-        self.print_typed_object(&TypedObject { object_type, object });
+    /// Prints an object with its type and further members. The macro [`print_object`] calls this function. Call
+    /// [`flush`](Self::flush) if the object must be visible at once.
+    pub(crate) fn print_object(&self, object_type: &str, object: &impl Serialize, members: Value) {
+        self.print_typed_object(&TypedObject { object_type, object, members });
     }
 
     /// Prints an object that has its type already.

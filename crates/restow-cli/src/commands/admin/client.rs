@@ -11,9 +11,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+use super::{CommandError, Exit, Failure};
 use crate::args::Operator;
-use crate::command_error::CommandError;
-use crate::failure::{Exit, Failure};
 
 /// Address and API key of a service.
 pub(super) struct Client {

@@ -7,11 +7,8 @@ use restow_service::content_keys;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::super::context::Context;
+use super::{CommandError, Context, Exit, Failure, values};
 use crate::args::AdminContentKey;
-use crate::command_error::CommandError;
-use crate::failure::{Exit, Failure};
-use crate::texts::values;
 use restow_core::text::sanitize;
 
 /// Capacity of a line in bytes, so that a line with a key is never moved. The longest key ID is a text of 1,023

@@ -4,10 +4,8 @@ use restow::KeyId;
 use restow::service::protocol::admin::{ListAnswer, ListRequest, ListSubject};
 use serde_json::Value;
 
-use super::client::Client;
+use super::{CommandError, Exit, Failure, client::Client};
 use crate::args::HolderComputer;
-use crate::command_error::CommandError;
-use crate::failure::{Exit, Failure};
 
 /// Length of a thumbprint, which is the ID of a holder or a computer.
 const THUMBPRINT_LEN: usize = 43;

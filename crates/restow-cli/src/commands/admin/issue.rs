@@ -10,14 +10,9 @@ use restow::service::protocol::{MAX_BODY, MAX_LICENSES, Terms};
 use restow::{Clock as _, SystemClock};
 use restow_service::{TermsError, check_not_expired, check_terms};
 
-use super::super::context::Context;
-use super::client::Client;
-use super::ids;
+use super::{CommandError, Context, Exit, Failure, client::Client, ids, print_object, values};
 use crate::args::AdminIssue;
-use crate::command_error::CommandError;
-use crate::failure::{Exit, Failure};
 use crate::output::Tone;
-use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &AdminIssue) -> Result<Exit, Failure> {
     let ui = &context.ui;
@@ -28,7 +23,7 @@ pub(super) fn run(context: &Context, args: &AdminIssue) -> Result<Exit, Failure>
     let client = Client::from_operator(&args.operator)?;
     let holder = args.holder.as_deref().map(|prefix| ids::find_holder(&client, prefix)).transpose()?;
     let issued: IssueAnswer = client.call("issue", &IssueRequest { licenses, holder })?;
-    ui.print_object("offer", &issued);
+    print_object!(ui, "offer", &issued);
     ui.print_styled(Tone::Good, "admin-issued", values![count = issued.licenses.len() as u64]);
     if !ui.is_json() {
         ui.print_line(&issued.link);

@@ -6,12 +6,9 @@ use restow::UnixTime;
 use restow::service::protocol::admin::{ListAnswer, ListRequest, ListSubject};
 use serde_json::Value;
 
-use super::super::context::Context;
-use super::client::Client;
+use super::{Context, Exit, Failure, client::Client, print_object, values};
 use crate::args::{AdminList, ListKind};
-use crate::failure::{Exit, Failure};
 use crate::output::{Align, Table, Ui, short_id, time};
-use crate::texts::values;
 
 /// Members that are times (docs/service-protocol.md §6).
 const TIME_MEMBERS: [&str; 13] = [
@@ -78,10 +75,8 @@ const fn list_type(what: ListKind) -> &'static str {
 fn print_rows(ui: &Ui, what: ListKind, rows: &[JsonMembers]) {
     if ui.is_json() {
         for row in rows {
-            ui.print_object(
-                list_type(what),
-                &row.iter().map(|(name, value)| (name, format_dates(name, value))).collect::<BTreeMap<_, _>>(),
-            );
+            let row: JsonMembers = row.iter().map(|(name, value)| (name.clone(), format_dates(name, value))).collect();
+            print_object!(ui, list_type(what), &row);
         }
         return;
     }

@@ -13,13 +13,10 @@ use restow::service::protocol::admin::{
 };
 use restow::{Clock as _, SystemClock};
 use restow_service::{InitOptions, KeySetUpdate, OldKeyAction, initialize, publish_new_url, rotate_keys};
-use serde_json::json;
 
-use super::context::Context;
+use super::{CommandError, Context, Exit, Failure, print_object, values};
 use crate::args::{AdminAction, AdminInit};
-use crate::failure::{Exit, Failure};
 use crate::output::{Tone, shell_word, time};
-use crate::texts::values;
 use client::Client;
 
 pub(super) fn run(context: &Context, action: AdminAction) -> Result<Exit, Failure> {
@@ -86,10 +83,7 @@ fn print_published(context: &Context, published: &KeySetUpdate, id: &str, folder
     if let Some(before) = published.suspicious_previous_time {
         ui.warn("admin-clock", values![now = time(SystemClock.now()), before = time(before)]);
     }
-    ui.print_object(
-        "key_set",
-        &json!({"key_set_version": version, "replacements_left": published.remaining_rotations}),
-    );
+    print_object!(ui, "key_set", {"key_set_version": version, "replacements_left": published.remaining_rotations});
     ui.print(id, values![version = version, folder = shell_word(&folder.to_string_lossy())]);
     Ok(Exit::Done)
 }
@@ -104,13 +98,10 @@ fn init(context: &Context, args: AdminInit) -> Result<Exit, Failure> {
     };
     let created = initialize(&args.folder, &options)?;
     let folder = args.folder.to_string_lossy();
-    ui.print_object(
-        "created_service",
-        &json!({
-            "folder": folder, "name": created.name, "url": created.url, "issuer": created.issuer,
-            "fingerprint": created.fingerprint,
-        }),
-    );
+    print_object!(ui, "created_service", {
+        "folder": folder, "name": created.name, "url": created.url, "issuer": created.issuer,
+        "fingerprint": created.fingerprint,
+    });
     ui.print_styled(Tone::Good, "admin-made", values![folder = folder.as_ref()]);
     ui.print_styled(Tone::Strong, "service-name", values![name = created.name]);
     ui.print("service-origin", values![origin = created.url]);
@@ -121,7 +112,7 @@ fn init(context: &Context, args: AdminInit) -> Result<Exit, Failure> {
 
 fn print_change(context: &Context, changed: &ChangeAnswer, id: &str) -> Result<Exit, Failure> {
     let ui = &context.ui;
-    ui.print_object("change", &json!({"done": changed.done, "at": restow::rfc3339(changed.at)}));
+    print_object!(ui, "change", {"done": changed.done, "at": restow::rfc3339(changed.at)});
     let id = if changed.done { id } else { "admin-waits" };
     ui.print(id, values![at = time(changed.at)]);
     Ok(Exit::Done)
