@@ -22,8 +22,8 @@ pub(crate) struct Args {
     pub(crate) home: Option<PathBuf>,
     #[arg(long, global = true, display_order = 901)]
     pub(crate) json: bool,
-    #[arg(long, value_name = "LANG", global = true, hide_possible_values = true, display_order = 902)]
-    pub(crate) lang: Option<Lang>,
+    #[arg(long, global = true, value_parser = parse_language, display_order = 902)]
+    pub(crate) lang: Option<Language>,
     #[arg(short, long, action = ArgAction::Help, global = true, display_order = 903)]
     help: Option<bool>,
     #[arg(short = 'V', long, action = ArgAction::Version, display_order = 904)]
@@ -32,50 +32,59 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
-pub(crate) enum Lang {
-    En,
-    De,
-}
-
-impl From<Lang> for Language {
-    fn from(lang: Lang) -> Self {
-        match lang {
-            Lang::En => Self::English,
-            Lang::De => Self::German,
-        }
-    }
-}
-
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Scan(Paths),
     Files,
-    File(OnePath),
+    File {
+        path: PathBuf,
+    },
     Import(Paths),
     Acquire(Acquire),
     Licenses(Licenses),
     Forget(Forget),
     Can(Can),
-    Why(Why),
+    Why {
+        #[arg(value_name = "FILE|KEYID|LICENSE")]
+        target: PathBuf,
+    },
     Status,
     Backup(Backup),
     Restore(Restore),
-    Backups(Backups),
+    Backups {
+        location: Option<PathBuf>,
+    },
     Show(Show),
     Export(Export),
     PutBack(PutBack),
     #[command(alias = "check")]
-    Verify(Location),
-    Computer(Computer),
-    Service(Service),
-    Provider(Provider),
+    Verify {
+        location: PathBuf,
+    },
+    Computer {
+        #[command(subcommand)]
+        action: Option<ComputerAction>,
+    },
+    Service {
+        #[command(subcommand)]
+        action: Option<ServiceAction>,
+    },
+    Provider {
+        #[command(subcommand)]
+        action: Option<ProviderAction>,
+    },
     Renew(Renew),
     Return(Return),
     Refresh(Refresh),
-    Roots(Roots),
+    Roots {
+        #[command(subcommand)]
+        action: Option<RootsAction>,
+    },
     Serve(Serve),
-    Admin(Admin),
+    Admin {
+        #[command(subcommand)]
+        action: AdminAction,
+    },
     Demo(Demo),
 }
 
@@ -85,22 +94,10 @@ pub(crate) struct Paths {
     pub(crate) paths: Vec<PathBuf>,
 }
 
-#[derive(Arguments, Debug)]
-pub(crate) struct OnePath {
-    #[arg(value_name = "PATH")]
-    pub(crate) path: PathBuf,
-}
-
-#[derive(Arguments, Debug)]
-pub(crate) struct Location {
-    #[arg(value_name = "LOCATION")]
-    pub(crate) location: PathBuf,
-}
-
 // Set and generation at a location. A doc comment here would become a help text.
 #[derive(Arguments, Debug)]
 pub(crate) struct SetSelector {
-    #[arg(long, value_name = "SET")]
+    #[arg(long)]
     pub(crate) set: Option<String>,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) generation: Option<u64>,
@@ -126,7 +123,6 @@ impl SetSelector {
 
 #[derive(Arguments, Debug)]
 pub(crate) struct Show {
-    #[arg(value_name = "LOCATION")]
     pub(crate) location: PathBuf,
     #[command(flatten)]
     pub(crate) selector: SetSelector,
@@ -135,7 +131,6 @@ pub(crate) struct Show {
 #[derive(Arguments, Debug)]
 #[command(allow_missing_positional = true)]
 pub(crate) struct Export {
-    #[arg(value_name = "LOCATION")]
     pub(crate) location: Option<PathBuf>,
     #[arg(value_name = "DIR", required = true)]
     pub(crate) folder: PathBuf,
@@ -149,9 +144,9 @@ pub(crate) struct PutBack {
     pub(crate) path: Option<PathBuf>,
     #[arg(long)]
     pub(crate) fetch: bool,
-    #[arg(long, value_name = "LICENSE", allow_hyphen_values = true, requires = "path", conflicts_with = "fetch")]
+    #[arg(long, allow_hyphen_values = true, requires = "path", conflicts_with = "fetch")]
     pub(crate) license: Option<String>,
-    #[arg(long, value_name = "ISSUER", allow_hyphen_values = true, requires = "license")]
+    #[arg(long, allow_hyphen_values = true, requires = "license")]
     pub(crate) issuer: Option<String>,
     #[arg(long, requires = "license")]
     pub(crate) yes: bool,
@@ -163,16 +158,22 @@ pub(crate) struct Acquire {
     pub(crate) sources: Vec<String>,
     #[arg(long)]
     pub(crate) register: bool,
-    #[arg(long, value_name = "NAME", value_parser = parse_not_blank)]
+    #[arg(long, value_parser = parse_not_blank)]
     pub(crate) name: Option<String>,
 }
 
 #[derive(Arguments, Debug)]
-pub(crate) struct Forget {
-    #[arg(value_name = "LICENSE", allow_hyphen_values = true)]
+pub(crate) struct LicenseSelector {
+    #[arg(allow_hyphen_values = true)]
     pub(crate) license: String,
-    #[arg(long, value_name = "ISSUER", allow_hyphen_values = true)]
+    #[arg(long, allow_hyphen_values = true)]
     pub(crate) issuer: Option<String>,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Forget {
+    #[command(flatten)]
+    pub(crate) selector: LicenseSelector,
     #[arg(long, value_name = "LOCATION")]
     pub(crate) from: Option<PathBuf>,
     #[arg(long)]
@@ -183,25 +184,18 @@ pub(crate) struct Forget {
 pub(crate) struct Can {
     #[arg(value_name = "FILE|KEYID|LICENSE")]
     pub(crate) target: PathBuf,
-    #[arg(long, value_name = "RIGHT", default_value = "Play", hide_default_value = true)]
+    #[arg(long, value_name = "RIGHT", default_value = "Play")]
     pub(crate) action: String,
     #[arg(long = "use")]
     pub(crate) count_one: bool,
 }
 
 #[derive(Arguments, Debug)]
-pub(crate) struct Why {
-    #[arg(value_name = "FILE|KEYID|LICENSE")]
-    pub(crate) target: PathBuf,
-}
-
-#[derive(Arguments, Debug)]
 pub(crate) struct Backup {
-    #[arg(value_name = "LOCATION")]
     pub(crate) location: PathBuf,
     #[arg(long)]
     pub(crate) dry_run: bool,
-    #[arg(long, value_name = "NAME", value_parser = parse_not_blank)]
+    #[arg(long, value_parser = parse_not_blank)]
     pub(crate) name: Option<String>,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     pub(crate) keep: Option<u32>,
@@ -209,7 +203,6 @@ pub(crate) struct Backup {
 
 #[derive(Arguments, Debug)]
 pub(crate) struct Restore {
-    #[arg(value_name = "LOCATION")]
     pub(crate) location: PathBuf,
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -221,20 +214,8 @@ pub(crate) struct Restore {
     pub(crate) adopt: bool,
     #[command(flatten)]
     pub(crate) selector: SetSelector,
-    #[arg(long, value_name = "NAME", value_parser = parse_not_blank)]
+    #[arg(long, value_parser = parse_not_blank)]
     pub(crate) name: Option<String>,
-}
-
-#[derive(Arguments, Debug)]
-pub(crate) struct Backups {
-    #[arg(value_name = "LOCATION")]
-    pub(crate) location: Option<PathBuf>,
-}
-
-#[derive(Arguments, Debug)]
-pub(crate) struct Computer {
-    #[command(subcommand)]
-    pub(crate) action: Option<ComputerAction>,
 }
 
 #[derive(Subcommand, Debug)]
@@ -249,16 +230,16 @@ pub(crate) enum ComputerAction {
 
 #[derive(Arguments, Debug)]
 pub(crate) struct Register {
-    #[arg(value_name = "SERVICE", allow_hyphen_values = true)]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) service: Option<String>,
-    #[arg(long, value_name = "NAME", value_parser = parse_not_blank)]
+    #[arg(long, value_parser = parse_not_blank)]
     pub(crate) name: Option<String>,
 }
 
 #[derive(Arguments, Debug)]
 pub(crate) struct ComputerRelease {
-    #[arg(value_name = "COMPUTER", allow_hyphen_values = true)]
-    pub(crate) computer: String,
+    #[command(flatten)]
+    pub(crate) computer: OneComputer,
     #[arg(long)]
     pub(crate) withdraw_keys: bool,
     #[arg(long)]
@@ -267,14 +248,8 @@ pub(crate) struct ComputerRelease {
 
 #[derive(Arguments, Debug)]
 pub(crate) struct OneComputer {
-    #[arg(value_name = "COMPUTER", allow_hyphen_values = true)]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) computer: String,
-}
-
-#[derive(Arguments, Debug)]
-pub(crate) struct Service {
-    #[command(subcommand)]
-    pub(crate) action: Option<ServiceAction>,
 }
 
 #[derive(Subcommand, Debug)]
@@ -286,7 +261,6 @@ pub(crate) enum ServiceAction {
 
 #[derive(Arguments, Debug)]
 pub(crate) struct ServiceAdd {
-    #[arg(value_name = "URL")]
     pub(crate) url: String,
     #[arg(long)]
     pub(crate) yes: bool,
@@ -294,37 +268,23 @@ pub(crate) struct ServiceAdd {
 
 #[derive(Arguments, Debug)]
 pub(crate) struct ServiceRemove {
-    #[arg(value_name = "SERVICE", allow_hyphen_values = true)]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) service: String,
     #[arg(long)]
     pub(crate) yes: bool,
 }
 
-#[derive(Arguments, Debug)]
-pub(crate) struct Provider {
-    #[command(subcommand)]
-    pub(crate) action: Option<ProviderAction>,
-}
-
 #[derive(Subcommand, Debug)]
 pub(crate) enum ProviderAction {
     List,
-    Allow(ProviderUrl),
-    Remove(ProviderUrl),
-}
-
-#[derive(Arguments, Debug)]
-pub(crate) struct ProviderUrl {
-    #[arg(value_name = "URL")]
-    pub(crate) url: String,
+    Allow { url: String },
+    Remove { url: String },
 }
 
 #[derive(Arguments, Debug)]
 pub(crate) struct Renew {
-    #[arg(value_name = "LICENSE", allow_hyphen_values = true)]
-    pub(crate) license: String,
-    #[arg(long, value_name = "ISSUER", allow_hyphen_values = true)]
-    pub(crate) issuer: Option<String>,
+    #[command(flatten)]
+    pub(crate) selector: LicenseSelector,
     #[arg(long, value_name = "DATE", value_parser = parse_date)]
     pub(crate) until: Option<i64>,
     #[arg(long)]
@@ -333,10 +293,8 @@ pub(crate) struct Renew {
 
 #[derive(Arguments, Debug)]
 pub(crate) struct Return {
-    #[arg(value_name = "LICENSE", allow_hyphen_values = true)]
-    pub(crate) license: String,
-    #[arg(long, value_name = "ISSUER", allow_hyphen_values = true)]
-    pub(crate) issuer: Option<String>,
+    #[command(flatten)]
+    pub(crate) selector: LicenseSelector,
     #[arg(long)]
     pub(crate) yes: bool,
 }
@@ -345,7 +303,7 @@ pub(crate) struct Return {
 pub(crate) struct Refresh {
     #[arg(value_name = "LICENSE")]
     pub(crate) licenses: Vec<String>,
-    #[arg(long, value_name = "ISSUER", allow_hyphen_values = true, requires = "licenses")]
+    #[arg(long, allow_hyphen_values = true, requires = "licenses")]
     pub(crate) issuer: Option<String>,
     #[arg(long)]
     pub(crate) yes: bool,
@@ -359,30 +317,12 @@ pub(crate) struct Licenses {
     pub(crate) user: bool,
 }
 
-#[derive(Arguments, Debug)]
-pub(crate) struct Roots {
-    #[command(subcommand)]
-    pub(crate) action: Option<RootsAction>,
-}
-
 #[derive(Subcommand, Debug)]
 pub(crate) enum RootsAction {
     List,
-    Add(RootFile),
-    Distrust(RootFile),
-    Remove(RootRemove),
-}
-
-#[derive(Arguments, Debug)]
-pub(crate) struct RootFile {
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
-}
-
-#[derive(Arguments, Debug)]
-pub(crate) struct RootRemove {
-    #[arg(value_name = "FINGERPRINT")]
-    pub(crate) fingerprint: String,
+    Add { file: PathBuf },
+    Distrust { file: PathBuf },
+    Remove { fingerprint: String },
 }
 
 #[derive(Arguments, Debug)]
@@ -391,12 +331,6 @@ pub(crate) struct Serve {
     pub(crate) folder: PathBuf,
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<SocketAddr>,
-}
-
-#[derive(Arguments, Debug)]
-pub(crate) struct Admin {
-    #[command(subcommand)]
-    pub(crate) action: AdminAction,
 }
 
 #[derive(Subcommand, Debug)]
@@ -418,9 +352,9 @@ pub(crate) enum AdminAction {
 pub(crate) struct AdminInit {
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
-    #[arg(long, value_name = "NAME", value_parser = parse_not_blank)]
+    #[arg(long, value_parser = parse_not_blank)]
     pub(crate) name: String,
-    #[arg(long, value_name = "URL")]
+    #[arg(long)]
     pub(crate) url: String,
     #[arg(long, value_name = "ADDRESS", value_parser = parse_not_blank)]
     pub(crate) contact: Option<String>,
@@ -452,7 +386,6 @@ pub(crate) struct AdminRotateKey {
 pub(crate) struct AdminMove {
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
-    #[arg(value_name = "URL")]
     pub(crate) url: String,
     #[arg(long, value_name = "FILE")]
     pub(crate) root: Option<PathBuf>,
@@ -463,7 +396,7 @@ pub(crate) struct AdminMove {
 pub(crate) struct Operator {
     #[arg(long = "service", value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,
-    #[arg(long, value_name = "URL", env = "RESTOW_SERVICE_URL", hide_env = true)]
+    #[arg(long, env = "RESTOW_SERVICE_URL")]
     pub(crate) url: Option<String>,
 }
 
@@ -477,7 +410,7 @@ pub(crate) struct AdminIssue {
     pub(crate) file: Option<PathBuf>,
     #[arg(long, value_name = "KEYID")]
     pub(crate) key_id: Vec<String>,
-    #[arg(long, value_name = "TITLE")]
+    #[arg(long)]
     pub(crate) title: Option<String>,
     #[arg(long, value_name = "RIGHT[=COUNT]")]
     pub(crate) right: Vec<String>,
@@ -485,7 +418,7 @@ pub(crate) struct AdminIssue {
     pub(crate) backup: bool,
     #[arg(long, value_name = "N")]
     pub(crate) computers: Option<u32>,
-    #[arg(long, value_name = "HOLDER", allow_hyphen_values = true)]
+    #[arg(long, allow_hyphen_values = true)]
     pub(crate) holder: Option<String>,
     #[command(flatten)]
     pub(crate) operator: Operator,
@@ -493,7 +426,7 @@ pub(crate) struct AdminIssue {
 
 #[derive(Arguments, Debug)]
 pub(crate) struct AdminRevoke {
-    #[arg(value_name = "LICENSE", allow_hyphen_values = true)]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) license: String,
     #[arg(long, value_name = "TEXT", value_parser = parse_not_blank)]
     pub(crate) reason: String,
@@ -521,15 +454,15 @@ pub(crate) struct AdminComputer {
 
 #[derive(Arguments, Debug)]
 pub(crate) struct HolderComputer {
-    #[arg(value_name = "HOLDER", allow_hyphen_values = true)]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) holder: String,
-    #[arg(value_name = "COMPUTER", allow_hyphen_values = true)]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) computer: String,
 }
 
 #[derive(Arguments, Debug)]
 pub(crate) struct AdminLimit {
-    #[arg(value_name = "LICENSE", allow_hyphen_values = true)]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) license: String,
     #[arg(value_name = "N", value_parser = clap::value_parser!(u32).range(..=1000))]
     pub(crate) limit: u32,
@@ -539,9 +472,9 @@ pub(crate) struct AdminLimit {
 
 #[derive(Arguments, Debug)]
 pub(crate) struct AdminList {
-    #[arg(value_name = "WHAT", hide_possible_values = true)]
+    #[arg(hide_possible_values = true)]
     pub(crate) what: ListKind,
-    #[arg(long, value_name = "HOLDER", allow_hyphen_values = true)]
+    #[arg(long, allow_hyphen_values = true)]
     pub(crate) holder: Option<String>,
     #[command(flatten)]
     pub(crate) operator: Operator,
@@ -562,7 +495,6 @@ pub(crate) struct Demo {
         long,
         value_name = "N",
         default_value_t = 40,
-        hide_default_value = true,
         value_parser = clap::value_parser!(u32).range(10..=5000)
     )]
     pub(crate) licenses: u32,
@@ -570,7 +502,6 @@ pub(crate) struct Demo {
         long,
         value_name = "M",
         default_value_t = 7,
-        hide_default_value = true,
         value_parser = clap::value_parser!(u32).range(1..)
     )]
     pub(crate) restricted: u32,
@@ -578,12 +509,16 @@ pub(crate) struct Demo {
         long,
         value_name = "K",
         default_value_t = 5,
-        hide_default_value = true,
         value_parser = clap::value_parser!(u32).range(5..=30)
     )]
     pub(crate) computers: u32,
     #[arg(long, value_name = "DIR")]
     pub(crate) keep: Option<PathBuf>,
+}
+
+/// Parses the name of a language.
+pub(crate) fn parse_language(name: &str) -> Result<Language, String> {
+    Language::ALL.into_iter().find(|language| language.as_str() == name).ok_or_else(String::new)
 }
 
 /// Parses a date, or a date with a time.

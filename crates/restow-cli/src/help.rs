@@ -3,6 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 
+use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, CommandFactory as _, Parser as _};
 
@@ -24,7 +25,10 @@ fn localize(command: Command, texts: &Texts, id: &str) -> Command {
             let help = texts.text(&format!("{id}.{}", argument_id(&arg)), values![]);
             let heading = if arg.is_positional() { "heading-arguments" } else { "heading-options" };
             let arg = match value_names(&arg, texts) {
-                Some(names) => arg.value_names(names),
+                // The help text names the default and the possible values.
+                Some(names) => {
+                    arg.value_names(names).hide_possible_values(true).hide_default_value(true).hide_env(true)
+                }
                 None => arg,
             };
             arg.help(help).help_heading(texts.text(heading, values![]))
@@ -98,6 +102,22 @@ pub(crate) fn missing_texts(command: &Command, texts: &Texts, id: &str) -> Vec<S
     own_ids.chain(subcommand).collect()
 }
 
+/// Rewrites `help COMMAND` to `COMMAND --help`, because other programs accept both.
+pub(crate) fn rewrite_help_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    if arguments.iter().any(|word| word == "help") {
+        let command = Args::command();
+        let mut at = 1;
+        while let Some(word) = arguments.get(at).filter(|word| word.as_encoded_bytes().starts_with(b"-")) {
+            at += if takes_value(&command, word) { 2 } else { 1 };
+        }
+        if arguments.get(at).is_some_and(|word| word == "help") {
+            arguments.remove(at);
+            arguments.push("--help".into());
+        }
+    }
+    arguments
+}
+
 /// Parses the arguments. Help, the version and usage errors are printed here; the error is the exit status.
 pub(crate) fn parse(arguments: &[OsString], ui: &dyn Fn() -> Ui) -> Result<Args, Exit> {
     let error = match Args::try_parse_from(arguments) {
@@ -105,46 +125,46 @@ pub(crate) fn parse(arguments: &[OsString], ui: &dyn Fn() -> Ui) -> Result<Args,
         Err(error) => error,
     };
     let ui = ui();
-    match error.kind() {
-        ErrorKind::DisplayVersion => {
-            ui.print_line(error.render().to_string().trim_end());
-            Err(ui.finish(Exit::Done))
-        }
-        ErrorKind::MissingSubcommand => {
-            let mut command = localize(Args::command(), ui.texts(), "help");
-            command.build();
-            let help = command_path(&command, arguments.get(1..).unwrap_or_default()).pop().cloned();
-            let help = help.unwrap_or(command).render_help().to_string();
-            ui.eprint(translate_options(&ui, &help).trim_end());
-            Err(ui.finish(Exit::Usage))
-        }
-        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            let is_requested = error.kind() == ErrorKind::DisplayHelp;
-            let help = localize(Args::command(), ui.texts(), "help").try_get_matches_from(arguments);
-            let text = help.map_or_else(|error| error.render().to_string(), |_| String::new());
-            let text = translate_options(&ui, &text);
-            if is_requested {
-                ui.print_line(text.trim_end());
-                Err(ui.finish(Exit::Done))
-            } else {
-                ui.eprint(text.trim_end());
-                Err(ui.finish(Exit::Usage))
-            }
-        }
-        _ => {
-            // Parses again, so that the error has the words of the language in it.
-            let mut command = localize(Args::command(), ui.texts(), "help");
-            command.build();
-            let error = command.clone().try_get_matches_from(arguments).err().unwrap_or(error);
-            ui.print_failure(&usage_error(&error, &command_path(&command, arguments.get(1..).unwrap_or_default())));
-            Err(ui.finish(Exit::Usage))
-        }
+    if error.kind() == ErrorKind::DisplayVersion {
+        ui.print_line(error.render().to_string().trim_end());
+        return Err(ui.finish(Exit::Done));
     }
+    // Parses again, so that help and errors have the words of the language in them.
+    let mut command = localize(Args::command(), ui.texts(), "help");
+    command.build();
+    let path = command_path(&command, arguments.get(1..).unwrap_or_default());
+    let error = parse_error(&command, arguments).unwrap_or(error);
+    // The parser cannot translate the placeholder for options.
+    let options = ui.text("heading-options-usage", values![]);
+    let translate = |help: StyledStr| help.to_string().replacen("[OPTIONS]", &options, 1).trim_end().to_owned();
+    match (error.kind(), path.last()) {
+        (ErrorKind::DisplayHelp, _) => {
+            ui.print_line(&translate(error.render()));
+            return Err(ui.finish(Exit::Done));
+        }
+        (ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, _) => ui.eprint(&translate(error.render())),
+        (ErrorKind::MissingSubcommand, Some(&command)) => ui.eprint(&translate(command.clone().render_help())),
+        _ => ui.print_failure(&usage_error(&error, &path)),
+    }
+    Err(ui.finish(Exit::Usage))
 }
 
-/// Translates the placeholder for options, which the parser cannot translate.
-fn translate_options(ui: &Ui, help: &str) -> String {
-    help.replacen("[OPTIONS]", &ui.text("heading-options-usage", values![]), 1)
+/// Returns the error for arguments. A positional argument may have taken a mistyped option as its value: the
+/// error names the option if another option has a similar name.
+fn parse_error(command: &Command, arguments: &[OsString]) -> Option<clap::Error> {
+    let error = command.clone().try_get_matches_from(arguments).err()?;
+    if error.kind() == ErrorKind::UnknownArgument
+        && let Err(other) = reject_hyphen_values(command.clone()).try_get_matches_from(arguments)
+        && nearest_name(&other).is_some()
+    {
+        return Some(other);
+    }
+    Some(error)
+}
+
+/// Makes all arguments reject values that begin with a hyphen.
+fn reject_hyphen_values(command: Command) -> Command {
+    command.mut_args(|arg| arg.allow_hyphen_values(false)).mut_subcommands(reject_hyphen_values)
 }
 
 fn usage_error(error: &clap::Error, path: &[&Command]) -> Failure {
@@ -214,4 +234,37 @@ fn option_of_subcommand(error: &clap::Error, path: &[&Command]) -> Option<String
         nearest_name(&(*root).clone().try_get_matches_from(words).err()?)?
     };
     Some(format!("{} {option}", names.join(" ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use restow::Language;
+
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
+    #[test]
+    fn help_command_follows_global_options() {
+        for (line, expected) in [
+            ("restow help scan", "restow scan --help"),
+            ("restow --home DIR help scan", "restow --home DIR scan --help"),
+            ("restow --json --lang de help admin list", "restow --json --lang de admin list --help"),
+            ("restow --lang=de help", "restow --lang=de --help"),
+            ("restow --home help scan", "restow --home help scan"),
+            ("restow scan help", "restow scan help"),
+        ] {
+            assert_eq!(rewrite_help_command(words(line)), words(expected));
+        }
+    }
+
+    #[test]
+    fn mistyped_option_before_license_is_named() {
+        let texts = Texts::new(Language::English);
+        let error = parse_error(&localize(Args::command(), &texts, "help"), &words("restow renew --yess L1")).unwrap();
+        assert_eq!(error.get(ContextKind::InvalidArg), Some(&ContextValue::String("--yess".to_owned())));
+        assert_eq!(nearest_name(&error).as_deref(), Some("--yes"));
+    }
 }

@@ -18,25 +18,18 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::ValueEnum as _;
-
-use args::Lang;
+use args::parse_language;
 use output::Ui;
 use texts::Texts;
 
 fn main() -> ExitCode {
-    let mut arguments: Vec<OsString> = std::env::args_os().collect();
-    // Other programs accept `help COMMAND` as well.
-    if arguments.get(1).is_some_and(|first| first == "help") {
-        arguments.remove(1);
-        arguments.push("--help".into());
-    }
+    let arguments = help::rewrite_help_command(std::env::args_os().collect());
     let args = match help::parse(&arguments, &|| before_parsing(&arguments)) {
         Ok(args) => args,
         Err(exit) => return exit.into(),
     };
     interrupt::install();
-    let ui = Arc::new(Ui::new(args.json, Texts::for_user(args.lang.map(Into::into))));
+    let ui = Arc::new(Ui::new(args.json, Texts::for_user(args.lang)));
     let exit = match commands::run(&ui, args) {
         Ok(exit) => exit,
         Err(failure) => {
@@ -53,6 +46,6 @@ fn before_parsing(arguments: &[OsString]) -> Ui {
     let texts: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
     let after = texts.iter().skip_while(|text| **text != "--lang").nth(1).copied();
     let joined = texts.iter().find_map(|text| text.strip_prefix("--lang="));
-    let lang = joined.or(after).and_then(|name| Lang::from_str(name, true).ok());
-    Ui::new(texts.contains(&"--json"), Texts::for_user(lang.map(Into::into)))
+    let lang = joined.or(after).and_then(|name| parse_language(&name.to_ascii_lowercase()).ok());
+    Ui::new(texts.contains(&"--json"), Texts::for_user(lang))
 }

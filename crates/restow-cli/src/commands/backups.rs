@@ -8,11 +8,10 @@ use restow::location_status::known_locations;
 use super::generations::{self, GenerationRow};
 use super::status::reachability_message;
 use super::{Context, Exit, Failure, interrupt, print_object, values};
-use crate::args::Backups;
 use crate::output::{Align, Table, Ui, short_id, time};
 
-pub(super) fn run(context: &Context, args: &Backups) -> Result<Exit, Failure> {
-    match &args.location {
+pub(super) fn run(context: &Context, location: Option<&Path>) -> Result<Exit, Failure> {
+    match location {
         Some(location) => list_location(&context.ui, location),
         None => list_known(context),
     }

@@ -160,7 +160,7 @@ fn find_computer(context: &Context, name_or_id: &str) -> Result<(Home, Registrat
 
 fn release(context: &Context, args: &ComputerRelease) -> Result<Exit, Failure> {
     let ui = &context.ui;
-    let (home, registration, computer) = find_computer(context, &args.computer)?;
+    let (home, registration, computer) = find_computer(context, &args.computer.computer)?;
     let name = computer.name.as_str();
     let is_agreed = if computer.this {
         ui.confirm_or_yes(args.yes, "computer-release-ask", values![name = name])?

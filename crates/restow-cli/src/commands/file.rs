@@ -1,5 +1,7 @@
 //! `restow file PATH`
 
+use std::path::Path;
+
 use restow::listing::{self, FileState};
 use restow::{KeyId, usage};
 use restow_media::System;
@@ -7,14 +9,13 @@ use restow_media::System;
 use super::licenses::{license_state_word, print_reader_refusal};
 use super::target::{print_file_kind, print_not_imported, probe_file};
 use super::{Context, Exit, Failure, print_object, values};
-use crate::args::OnePath;
 use crate::output::{LicenseObject, display_title, validity};
 
-pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
+pub(super) fn run(context: &Context, path: &Path) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let facts = restow::scan::describe(&args.path)?;
+    let facts = restow::scan::describe(path)?;
     let key_ids = facts.key_ids.iter().filter_map(|text| text.parse().ok()).collect::<Vec<KeyId>>();
-    let probe = probe_file(&args.path)?;
+    let probe = probe_file(path)?;
     let store = home.store()?;
     let entries = usage::licenses_of(store.view(), &probe)?;
     let licenses =
@@ -48,9 +49,9 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
         ui.print("file-license", values![license = id, title = title, status = status]);
         print_reader_refusal(ui, &home, entry)?;
     }
-    print_file_kind(ui, &args.path, &probe);
+    print_file_kind(ui, path, &probe);
     if licenses.is_empty() && probe.license_embedded {
-        print_not_imported(ui, &args.path);
+        print_not_imported(ui, path);
     } else if licenses.is_empty() && probe.systems.contains(&System::Lcp) {
         ui.print("file-no-license-apart", values![]);
     } else if licenses.is_empty() && !key_ids.is_empty() {

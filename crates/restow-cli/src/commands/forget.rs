@@ -8,7 +8,7 @@ use restow::restorer::{Contents, Restore, backup_holds, forget_from as take_out,
 use restow::{Home, listing};
 
 use super::{CommandError, Context, Exit, Failure, licenses::resolve_license, print_object, values};
-use crate::args::Forget;
+use crate::args::{Forget, LicenseSelector};
 use crate::output::{display_title, short_id, time};
 
 pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
@@ -16,10 +16,11 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
         return forget_in_backup(context, args, location);
     }
     let (ui, home) = (&context.ui, context.home()?);
+    let LicenseSelector { license, issuer } = &args.selector;
     let mut store = home.store()?;
-    let entry = &resolve_license(&store, &args.license, args.issuer.as_deref())?;
+    let entry = &resolve_license(&store, license, issuer.as_deref())?;
     let listed = listing::license_info(&home, &store, entry)?;
-    let title = display_title(ui, &listed.titles, &args.license);
+    let title = display_title(ui, &listed.titles, license);
     let (unseen, reachable): (Vec<_>, Vec<_>) =
         listed.backups.iter().partition(|(location, _)| listed.unreachable.contains(location));
     let mut holding = Vec::new();
@@ -44,7 +45,7 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
     change.remove_license(entry.row)?;
     change.commit()?;
     print_object!(ui, "forgotten_license", {
-        "forgotten": {"license_id": args.license, "issuer": entry.identity.issuer},
+        "forgotten": {"license_id": license, "issuer": entry.identity.issuer},
     });
     ui.print("forget-done", values![title = title]);
     for location in holding {
@@ -59,23 +60,24 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
 /// Removes a license from all generations of this computer's set at a location. The store keeps its copy.
 fn forget_in_backup(context: &Context, args: &Forget, location: &Path) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
+    let LicenseSelector { license, issuer } = &args.selector;
     let contents = Contents::open(&home, &Restore::from(location))?;
     let mut matches: BTreeMap<LicenseIdentity, Vec<String>> = BTreeMap::new();
     contents.licenses::<Failure>(&mut |listed| {
         let identity = listed.license.identity;
-        let issuer = args.issuer.as_deref().unwrap_or_default();
-        if identity.license_id == args.license && identity.issuer.starts_with(issuer) {
+        let issuer = issuer.as_deref().unwrap_or_default();
+        if identity.license_id == *license && identity.issuer.starts_with(issuer) {
             matches.insert(identity, listed.titles);
         }
         Ok(())
     })?;
     let (identity, titles) = match (matches.pop_first(), matches.is_empty()) {
-        (None, _) => return Err(Failure::new(CommandError::NoSuchLicense).with("license", &args.license)),
+        (None, _) => return Err(Failure::new(CommandError::NoSuchLicense).with("license", license)),
         (Some(found), true) => found,
-        (Some(_), false) => return Err(Failure::new(CommandError::LicenseAmbiguous).with("license", &args.license)),
+        (Some(_), false) => return Err(Failure::new(CommandError::LicenseAmbiguous).with("license", license)),
     };
     let location_text = location.to_string_lossy();
-    let title = display_title(ui, &titles, &args.license);
+    let title = display_title(ui, &titles, license);
     let remaining = remaining_backups(context, &home, &identity, location)?;
     let question = values![title = title.as_str(), location = location_text.as_ref(), where = remaining];
     if !ui.confirm_or_yes(args.yes, "forget-from-ask", question)? {

@@ -16,7 +16,7 @@ use crate::output::{LcpStatusObject, Tone, Ui, display_title, shell_word, time};
 
 pub(super) fn renew(context: &Context, args: &Renew) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let entry = resolve_license(&home.store()?, &args.license, args.issuer.as_deref())?;
+    let entry = resolve_license(&home.store()?, &args.selector.license, args.selector.issuer.as_deref())?;
     let before = parse_as(entry.identity.kind, &entry.document)?.expires;
     let license = entry.identity;
     lcp_provider::check_renewal_end(&home, args.until)?;
@@ -32,7 +32,7 @@ pub(super) fn renew(context: &Context, args: &Renew) -> Result<Exit, Failure> {
 pub(super) fn return_loan(context: &Context, args: &Return) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let store = home.store()?;
-    let license = resolve_license(&store, &args.license, args.issuer.as_deref())?.identity;
+    let license = resolve_license(&store, &args.selector.license, args.selector.issuer.as_deref())?.identity;
     let title = license_title(ui, &home, &store, &license)?;
     drop(store);
     if !ui.confirm_or_yes(args.yes, "return-ask", values![title = title, license = license.license_id.as_str()])? {

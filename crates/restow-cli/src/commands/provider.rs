@@ -14,19 +14,19 @@ pub(super) fn run(context: &Context, action: Option<ProviderAction>) -> Result<E
     let (ui, home) = (&context.ui, context.home()?);
     match action.unwrap_or(ProviderAction::List) {
         ProviderAction::List => list(ui, &home),
-        ProviderAction::Allow(args) => {
-            let origin = allow(&home, &args.url, TrustOrigin::Manual)?;
+        ProviderAction::Allow { url } => {
+            let origin = allow(&home, &url, TrustOrigin::Manual)?;
             print_object!(ui, "provider", {"origin": origin, "added": TrustOrigin::Manual.as_str()});
             ui.print_styled(Tone::Good, "provider-allowed", values![origin = origin.as_str()]);
             ui.print("provider-next", values![]);
             Ok(Exit::Done)
         }
-        ProviderAction::Remove(args) => {
-            if !disallow(&home, &args.url)? {
-                return Err(Failure::new(CommandError::NoSuchProvider).with("url", args.url));
+        ProviderAction::Remove { url } => {
+            if !disallow(&home, &url)? {
+                return Err(Failure::new(CommandError::NoSuchProvider).with("url", url));
             }
-            print_object!(ui, "removed_provider", {"removed": {"url": args.url}});
-            ui.print("provider-removed", values![url = args.url]);
+            print_object!(ui, "removed_provider", {"removed": {"url": url}});
+            ui.print("provider-removed", values![url = url]);
             Ok(Exit::Done)
         }
     }

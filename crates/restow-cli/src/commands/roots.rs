@@ -1,19 +1,21 @@
 //! `restow roots`
 
+use std::path::Path;
+
 use restow::license::lcp::Root;
 use restow::trust_store;
 use serde_json::{Value, json};
 
 use super::{Context, Exit, Failure, print_object, values};
-use crate::args::{RootFile, RootsAction};
+use crate::args::RootsAction;
 use crate::output::{Tone, Ui, fingerprint};
 
 pub(super) fn run(context: &Context, action: Option<RootsAction>) -> Result<Exit, Failure> {
     match action.unwrap_or(RootsAction::List) {
         RootsAction::List => list(context),
-        RootsAction::Add(args) => add(context, &args),
-        RootsAction::Distrust(args) => distrust(context, &args),
-        RootsAction::Remove(args) => remove(context, &args.fingerprint),
+        RootsAction::Add { file } => add(context, &file),
+        RootsAction::Distrust { file } => distrust(context, &file),
+        RootsAction::Remove { fingerprint } => remove(context, &fingerprint),
     }
 }
 
@@ -56,18 +58,18 @@ fn list(context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn add(context: &Context, args: &RootFile) -> Result<Exit, Failure> {
+fn add(context: &Context, file: &Path) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    for root in trust_store::add(&home, &trust_store::read_file(&args.file)?)? {
+    for root in trust_store::add(&home, &trust_store::read_file(file)?)? {
         print_root(ui, &root);
         ui.print_styled(Tone::Good, "root-added", values![name = root.name.as_str()]);
     }
     Ok(Exit::Done)
 }
 
-fn distrust(context: &Context, args: &RootFile) -> Result<Exit, Failure> {
+fn distrust(context: &Context, file: &Path) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    for root in trust_store::distrust(&home, &trust_store::read_file(&args.file)?)? {
+    for root in trust_store::distrust(&home, &trust_store::read_file(file)?)? {
         print_root(ui, &root);
     }
     Ok(Exit::Done)

@@ -8,15 +8,14 @@ use restow::backup::LocationReport;
 use restow::restorer::{RepairStatus, verify};
 use serde_json::json;
 
-use super::{CommandError, Context, Exit, Failure, args, interrupt, print_object, values};
+use super::{CommandError, Context, Exit, Failure, interrupt, print_object, values};
 use crate::output::{Progress, Tone, Ui, display_title, shell_word, short_id, size};
 
 /// Maximum number of licenses per damaged part that are listed for people.
 const MAX_SHOWN: usize = 20;
 
-pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Failure> {
+pub(super) fn run(context: &Context, path: &Path) -> Result<Exit, Failure> {
     let ui = &context.ui;
-    let path = &args.location;
     // A missing home trusts no service. The command does not create it.
     let home = context.existing_home()?;
     let (progress, cancel) = (Progress::new(ui), interrupt::cancel_token());

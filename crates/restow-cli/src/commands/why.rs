@@ -1,6 +1,7 @@
 //! `restow why FILE|KEYID|LICENSE`
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use restow::license::lcp::{Signer, Verification, Verifier};
 use restow::license::{Kind, Right, SignatureCheck};
@@ -15,7 +16,6 @@ use super::licenses::{license_state_word, signature_problem};
 use super::loans::print_last_status;
 use super::target::{Target, licenses_by_id, print_file_kind, print_not_imported};
 use super::{Context, Exit, Failure, print_object, values};
-use crate::args::Why;
 use crate::output::{LicenseObject, Tone, Ui, amounts, display_title, time, validity};
 
 /// Facts about one license and their sources.
@@ -59,22 +59,22 @@ impl MatchKind {
     }
 }
 
-pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
+pub(super) fn run(context: &Context, target: &Path) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let store = home.store()?;
     let view = store.view();
-    let entries_by_id = licenses_by_id(&store, &args.target)?;
+    let entries_by_id = licenses_by_id(&store, target)?;
     let by_license = !entries_by_id.is_empty();
     let (entries, probed) = if by_license {
         (entries_by_id, None)
     } else {
-        match Target::resolve(&args.target)? {
+        match Target::resolve(target)? {
             Target::Key(key_id) => {
                 print_object!(ui, "key_id", {"key_id": key_id.to_string()});
                 (view.licenses_for(&key_id)?, None)
             }
             Target::File(probe) => {
-                let facts = restow::scan::describe(&args.target)?;
+                let facts = restow::scan::describe(target)?;
                 print_file(ui, &facts, &probe);
                 (usage::licenses_of(view, &probe)?, Some(probe))
             }
@@ -99,7 +99,7 @@ pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
         print_facts(ui, &facts);
     }
     if entries.is_empty() {
-        print_no_license(ui, args, probed.as_deref());
+        print_no_license(ui, target, probed.as_deref());
     }
     Ok(Exit::Done)
 }
@@ -151,12 +151,12 @@ fn print_file(ui: &Ui, facts: &FileFacts, probe: &Probe) {
     });
 }
 
-fn print_no_license(ui: &Ui, args: &Why, probe: Option<&Probe>) {
+fn print_no_license(ui: &Ui, target: &Path, probe: Option<&Probe>) {
     match probe {
         Some(probe) if probe.protected == Some(false) => {}
-        Some(probe) if probe.format == Format::Unknown => print_file_kind(ui, &args.target, probe),
+        Some(probe) if probe.format == Format::Unknown => print_file_kind(ui, target, probe),
         Some(probe) if probe.license_embedded => {
-            print_not_imported(ui, &args.target);
+            print_not_imported(ui, target);
         }
         Some(probe) if probe.systems.contains(&System::Lcp) => ui.print("file-no-license-apart", values![]),
         _ => ui.print("file-no-license", values![]),
