@@ -8,7 +8,7 @@ use restow::location_status::known_locations;
 use super::generations::{self, GenerationRow};
 use super::status::reachability_message;
 use super::{Context, Exit, Failure, interrupt, print_object, values};
-use crate::output::{Align, Table, Ui, short_id, time};
+use crate::output::{Table, Ui, short_id, time};
 
 pub(super) fn run(context: &Context, location: Option<&Path>) -> Result<Exit, Failure> {
     match location {
@@ -21,14 +21,8 @@ pub(super) fn run(context: &Context, location: Option<&Path>) -> Result<Exit, Fa
 fn list_known(context: &Context) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let locations = known_locations(home.store()?.view())?;
-    let columns = [
-        (Align::Left, "column-location"),
-        (Align::Left, "column-set"),
-        (Align::Right, "column-generation"),
-        (Align::Left, "column-made"),
-        (Align::Left, "column-reachable"),
-    ];
-    let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
+    let columns = ["column-location", "column-set", "column-generation", "column-made", "column-reachable"];
+    let mut table = Table::new(ui.texts(), &columns);
     for known in &locations {
         let note = &known.backup;
         let is_reachable = Path::new(&note.location).is_dir();

@@ -10,7 +10,7 @@ use super::service::find_pinned;
 use super::status::print_notice;
 use super::{CommandError, Context, Exit, Failure, interrupt, print_object, values};
 use crate::args::{ComputerAction, ComputerRelease, OneComputer, Register};
-use crate::output::{Align, Table, Tone, Ui, short_id, time};
+use crate::output::{Table, Tone, Ui, short_id, time};
 
 /// Length of a computer ID in characters.
 const COMPUTER_ID_LEN: usize = 43;
@@ -106,14 +106,8 @@ fn print_registration(ui: &Ui, service: &str, registration: &Registration, compu
 }
 
 fn computer_table(ui: &Ui, computers: &[ComputerInfo]) -> Table {
-    let columns = [
-        (Align::Left, "column-computer"),
-        (Align::Left, "column-id"),
-        (Align::Left, "column-state"),
-        (Align::Right, "column-licenses"),
-        (Align::Left, "column-seen"),
-    ];
-    let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
+    let columns = ["column-computer", "column-id", "column-state", "column-licenses", "column-seen"];
+    let mut table = Table::new(ui.texts(), &columns);
     for computer in computers {
         let state = match computer {
             ComputerInfo { release_at: Some(at), .. } => ui.text("computer-releasing", values![at = time(*at)]),

@@ -4,7 +4,7 @@ use restow::UnixTime;
 use restow::backup::LicenseCount;
 
 use super::values;
-use crate::output::{Align, Table, Ui, short_id, time};
+use crate::output::{Table, Ui, short_id, time};
 
 /// One generation. Fields that a damaged generation does not contain are `None`.
 pub(super) struct GenerationRow<'a> {
@@ -18,15 +18,9 @@ pub(super) struct GenerationRow<'a> {
 
 /// Creates a table without rows.
 pub(super) fn new_table(ui: &Ui) -> Table {
-    let columns = [
-        (Align::Left, "column-set"),
-        (Align::Left, "column-computer"),
-        (Align::Right, "column-generation"),
-        (Align::Left, "column-made"),
-        (Align::Right, "column-licenses"),
-        (Align::Left, "column-state"),
-    ];
-    Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))))
+    let columns =
+        ["column-set", "column-computer", "column-generation", "column-made", "column-licenses", "column-state"];
+    Table::new(ui.texts(), &columns)
 }
 
 /// Adds a row to the table.

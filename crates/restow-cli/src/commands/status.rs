@@ -11,7 +11,7 @@ use restow::service::protocol::Notice;
 use serde_json::json;
 
 use super::{Context, Exit, Failure, print_object, scan::print_embedded_licenses, values};
-use crate::output::{Align, LcpStatusObject, Table, Tone, Ui, display_title, shell_word, time};
+use crate::output::{LcpStatusObject, Table, Tone, Ui, display_title, shell_word, time};
 
 /// Maximum number of titles per list for people.
 const MAX_SHOWN: usize = 50;
@@ -52,18 +52,17 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
             "standing": known.status.as_str(), "withdrawn": known.has_withdrawn_key,
         }});
     }
-    let mut summary = json!({
-        "licenses": overview.licenses,
-        "in_backup": overview.in_backup,
-        "at_risk": overview.at_risk_count.saturating_add(overview.invalid),
-        "restricted": overview.restricted_count,
-        "revoked": overview.revoked,
-        "ended": overview.ended,
-        "files_without_license": without.count.saturating_add(without.embedded),
-    });
-    if overview.invalid > 0 {
-        summary["invalid"] = overview.invalid.into();
-    }
+    let invalid = (overview.invalid > 0).then(|| ("invalid", overview.invalid));
+    let counts = [
+        ("licenses", overview.licenses),
+        ("in_backup", overview.in_backup),
+        ("at_risk", overview.at_risk_count.saturating_add(overview.invalid)),
+        ("restricted", overview.restricted_count),
+        ("revoked", overview.revoked),
+        ("ended", overview.ended),
+        ("files_without_license", without.count.saturating_add(without.embedded)),
+    ];
+    let summary: BTreeMap<_, _> = counts.into_iter().chain(invalid).collect();
     print_object!(ui, "status_summary", {"summary": summary});
     if !ui.is_json() {
         overview.print(ui, &remembered);
@@ -217,13 +216,8 @@ impl Overview {
 
     /// Prints the known locations and how many licenses of this home they hold.
     fn print_locations(&self, ui: &Ui, remembered: &[KnownLocation]) {
-        let columns = [
-            (Align::Left, "column-location"),
-            (Align::Left, "column-newest"),
-            (Align::Right, "column-licenses"),
-            (Align::Left, "column-reachable"),
-        ];
-        let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
+        let columns = ["column-location", "column-newest", "column-licenses", "column-reachable"];
+        let mut table = Table::new(ui.texts(), &columns);
         let mut locations = self.locations.clone();
         for known in remembered {
             // A location that no longer holds a license is listed, too.

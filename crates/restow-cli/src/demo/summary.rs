@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{publication::PUBLICATION_COUNT, samples::SampleFiles, values};
-use crate::output::{Align, Table, Tone, Ui};
+use crate::output::{Table, Tone, Ui};
 
 /// Result of one computer.
 pub(super) struct ComputerRow {
@@ -136,15 +136,9 @@ impl DemoSummary {
     }
 
     pub(super) fn table(&self, ui: &Ui) -> Table {
-        let columns = [
-            (Align::Left, "column-computer"),
-            (Align::Right, "column-acquired"),
-            (Align::Right, "column-restored"),
-            (Align::Right, "column-refused"),
-            (Align::Right, "column-books"),
-            (Align::Left, "column-end"),
-        ];
-        let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
+        let columns =
+            ["column-computer", "column-acquired", "column-restored", "column-refused", "column-books", "column-end"];
+        let mut table = Table::new(ui.texts(), &columns);
         for row in &self.rows {
             table.row([
                 row.label.clone(),

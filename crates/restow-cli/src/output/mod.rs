@@ -15,5 +15,5 @@ pub(crate) use format::{amounts, display_title, fingerprint, shell_word, short_i
 pub(crate) use license::{LcpStatusObject, LicenseObject, UserObject};
 pub(crate) use progress::Progress;
 pub(crate) use style::{Style, Tone};
-pub(crate) use table::{Align, Table};
+pub(crate) use table::Table;
 pub(crate) use ui::{Ui, print_object};

@@ -1,26 +1,31 @@
 //! Tables with aligned columns.
 
 use super::style::{Style, Tone};
+use crate::texts::{Texts, values};
 use restow_core::text::sanitize;
 
-/// Alignment of a column.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Align {
-    Left,
-    Right,
-}
+/// Columns with numbers, which are aligned to the right.
+const NUMBER_COLUMNS: [&str; 7] = [
+    "column-acquired",
+    "column-books",
+    "column-computers",
+    "column-generation",
+    "column-licenses",
+    "column-refused",
+    "column-restored",
+];
 
 /// Table with a heading. The last column has no fixed width.
-#[derive(Debug)]
 pub(crate) struct Table {
-    align: Vec<Align>,
+    is_number: Vec<bool>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    pub(crate) fn new(columns: impl IntoIterator<Item = (Align, String)>) -> Self {
-        let (align, heading) = columns.into_iter().unzip();
-        Self { align, rows: vec![heading] }
+    /// Creates a table without rows. The columns are the message IDs of their headings.
+    pub(crate) fn new(texts: &Texts, columns: &[&str]) -> Self {
+        let is_number = columns.iter().map(|id| NUMBER_COLUMNS.contains(id)).collect();
+        Self { is_number, rows: vec![columns.iter().map(|id| texts.text(id, values![])).collect()] }
     }
 
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
@@ -32,12 +37,14 @@ impl Table {
     }
 
     pub(super) fn lines(&self, style: Style) -> Vec<String> {
-        let widths: Vec<usize> = (0..self.align.len())
+        let widths: Vec<usize> = (0..self.is_number.len())
             .map(|column| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or(0))
             .collect();
         let line = |row: &Vec<String>| {
-            let cells =
-                row.iter().zip(&widths).zip(&self.align).map(|((cell, width), align)| pad(cell, *width, *align));
+            let cells = row.iter().zip(&widths).zip(&self.is_number).map(|((cell, &column), is_number)| {
+                let blanks = " ".repeat(column.saturating_sub(width(cell)));
+                if *is_number { format!("{blanks}{cell}") } else { format!("{cell}{blanks}") }
+            });
             cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         };
         let mut lines: Vec<String> = self.rows.iter().map(line).collect();
@@ -52,24 +59,21 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-fn pad(text: &str, target: usize, align: Align) -> String {
-    let blanks = " ".repeat(target.saturating_sub(width(text)));
-    match align {
-        Align::Left => format!("{text}{blanks}"),
-        Align::Right => format!("{blanks}{text}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use restow::Language;
+
     use super::*;
 
     #[test]
     fn table_columns_are_aligned() {
-        let mut table = Table::new([(Align::Left, "title".to_owned()), (Align::Right, "left".to_owned())]);
+        let mut table = Table::new(&Texts::new(Language::English), &["column-computer", "column-licenses"]);
         assert!(table.is_empty());
         table.row(["Grüße".to_owned(), "9".to_owned()]);
         table.row(["Rain".to_owned(), "10".to_owned()]);
-        assert_eq!(table.lines(Style::for_stream(false)), ["title  left", "Grüße     9", "Rain     10"]);
+        assert_eq!(
+            table.lines(Style::for_stream(false)),
+            ["computer  licenses", "Grüße            9", "Rain            10"]
+        );
     }
 }

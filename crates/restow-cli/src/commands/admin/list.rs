@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Context, Exit, Failure, client::Client, print_object, values};
 use crate::args::{AdminList, ListKind};
-use crate::output::{Align, Table, Ui, short_id, time};
+use crate::output::{Table, Ui, short_id, time};
 
 /// Members that are times (docs/service-protocol.md §6).
 const TIME_MEMBERS: [&str; 13] = [
@@ -33,10 +33,11 @@ pub(super) fn run(context: &Context, args: &AdminList) -> Result<Exit, Failure> 
     let ui = &context.ui;
     let client = Client::from_operator(&args.operator)?;
     let holder = args.holder.as_deref().map(|prefix| super::ids::find_holder(&client, prefix)).transpose()?;
+    let (subject, ..) = describe(args.what);
     let mut after = None;
     let mut is_empty = true;
     loop {
-        let list = ListRequest { what: list_kind(args.what), after: after.take(), holder: holder.clone() };
+        let list = ListRequest { what: subject, after: after.take(), holder: holder.clone() };
         let page: ListAnswer = client.call("list", &list)?;
         is_empty &= page.rows.is_empty();
         print_rows(ui, args.what, &page.rows);
@@ -51,36 +52,55 @@ pub(super) fn run(context: &Context, args: &AdminList) -> Result<Exit, Failure> 
     Ok(Exit::Done)
 }
 
-const fn list_kind(what: ListKind) -> ListSubject {
+/// Returns the subject of a list, the type of its objects, and the columns of its table.
+const fn describe(what: ListKind) -> (ListSubject, &'static str, &'static [&'static str]) {
     match what {
-        ListKind::Licenses => ListSubject::Licenses,
-        ListKind::Computers => ListSubject::Computers,
-        ListKind::Holders => ListSubject::Holders,
-        ListKind::Offers => ListSubject::Offers,
-        ListKind::Audit => ListSubject::Audit,
-    }
-}
-
-/// Returns the type of the objects that a list prints.
-const fn list_type(what: ListKind) -> &'static str {
-    match what {
-        ListKind::Licenses => "listed_license",
-        ListKind::Computers => "listed_computer",
-        ListKind::Holders => "listed_holder",
-        ListKind::Offers => "listed_offer",
-        ListKind::Audit => "audit_entry",
+        ListKind::Licenses => (
+            ListSubject::Licenses,
+            "listed_license",
+            &["column-license", "column-holder", "column-computers", "column-state", "column-rights", "column-name"],
+        ),
+        ListKind::Computers => (
+            ListSubject::Computers,
+            "listed_computer",
+            &[
+                "column-computer",
+                "column-holder",
+                "column-licenses",
+                "column-registered",
+                "column-seen",
+                "column-state",
+                "column-called",
+            ],
+        ),
+        ListKind::Holders => (
+            ListSubject::Holders,
+            "listed_holder",
+            &["column-holder", "column-computers", "column-licenses", "column-since"],
+        ),
+        ListKind::Offers => (
+            ListSubject::Offers,
+            "listed_offer",
+            &["column-offer", "column-licenses", "column-made", "column-for", "column-redeemed"],
+        ),
+        ListKind::Audit => (
+            ListSubject::Audit,
+            "audit_entry",
+            &["column-when", "column-who", "column-what", "column-holder", "column-about", "column-detail"],
+        ),
     }
 }
 
 fn print_rows(ui: &Ui, what: ListKind, rows: &[JsonMembers]) {
+    let (_, object_type, columns) = describe(what);
     if ui.is_json() {
         for row in rows {
             let row: JsonMembers = row.iter().map(|(name, value)| (name.clone(), format_dates(name, value))).collect();
-            print_object!(ui, list_type(what), &row);
+            print_object!(ui, object_type, &row);
         }
         return;
     }
-    let mut table = Table::new(columns(what).iter().map(|(align, id)| (*align, ui.text(id, values![]))));
+    let mut table = Table::new(ui.texts(), columns);
     for row in rows {
         let row = ListRow(row);
         table.row(match what {
@@ -95,47 +115,6 @@ fn print_rows(ui: &Ui, what: ListKind, rows: &[JsonMembers]) {
     }
     if !table.is_empty() {
         ui.print_table(&table);
-    }
-}
-
-const fn columns(what: ListKind) -> &'static [(Align, &'static str)] {
-    use Align::{Left, Right};
-    match what {
-        ListKind::Licenses => &[
-            (Left, "column-license"),
-            (Left, "column-holder"),
-            (Right, "column-computers"),
-            (Left, "column-state"),
-            (Left, "column-rights"),
-            (Left, "column-name"),
-        ],
-        ListKind::Computers => &[
-            (Left, "column-computer"),
-            (Left, "column-holder"),
-            (Right, "column-licenses"),
-            (Left, "column-registered"),
-            (Left, "column-seen"),
-            (Left, "column-state"),
-            (Left, "column-called"),
-        ],
-        ListKind::Holders => {
-            &[(Left, "column-holder"), (Right, "column-computers"), (Right, "column-licenses"), (Left, "column-since")]
-        }
-        ListKind::Offers => &[
-            (Left, "column-offer"),
-            (Right, "column-licenses"),
-            (Left, "column-made"),
-            (Left, "column-for"),
-            (Left, "column-redeemed"),
-        ],
-        ListKind::Audit => &[
-            (Left, "column-when"),
-            (Left, "column-who"),
-            (Left, "column-what"),
-            (Left, "column-holder"),
-            (Left, "column-about"),
-            (Left, "column-detail"),
-        ],
     }
 }
 
@@ -207,23 +186,8 @@ fn audit_cells(ui: &Ui, row: &ListRow<'_>) -> Vec<String> {
         "time" => ui.text("admin-who-time", values![]),
         computer => short_id(computer),
     };
-    let action = match row.string("what") {
-        "register" => "admin-did-register",
-        "confirm" => "admin-did-confirm",
-        "refuse" => "admin-did-refuse",
-        "release" => "admin-did-release",
-        "release-asked" => "admin-did-release-asked",
-        "release-over-limit" => "admin-did-release-over-limit",
-        "withdraw" => "admin-did-withdraw",
-        "redeem" => "admin-did-redeem",
-        "restore" => "admin-did-restore",
-        "issue" => "admin-did-issue",
-        "revoke" => "admin-did-revoke",
-        "limit" => "admin-did-limit",
-        "content-key" => "admin-did-content-key",
-        _ => "",
-    };
-    let action = if action.is_empty() { row.string("what").to_owned() } else { ui.text(action, values![]) };
+    let action = row.string("what");
+    let action = ui.texts().find(&format!("admin-did-{action}"), values![]).unwrap_or_else(|| action.to_owned());
     let about = [row.short("license"), row.short("computer")].into_iter().find(|id| !id.is_empty());
     let detail = row.string("detail").to_owned();
     vec![row.time("at"), actor, action, row.short("holder"), about.unwrap_or_default(), detail]
