@@ -4,8 +4,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args as Arguments, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args as Arguments, Parser, Subcommand};
 use restow::Language;
+use restow::service::protocol::admin::ListSubject;
 
 #[derive(Parser, Debug)]
 #[command(
@@ -472,21 +473,12 @@ pub(crate) struct AdminLimit {
 
 #[derive(Arguments, Debug)]
 pub(crate) struct AdminList {
-    #[arg(hide_possible_values = true)]
-    pub(crate) what: ListKind,
+    #[arg(value_parser = parse_list_subject)]
+    pub(crate) what: ListSubject,
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) holder: Option<String>,
     #[command(flatten)]
     pub(crate) operator: Operator,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
-pub(crate) enum ListKind {
-    Licenses,
-    Computers,
-    Holders,
-    Offers,
-    Audit,
 }
 
 #[derive(Arguments, Clone, Debug)]
@@ -519,6 +511,10 @@ pub(crate) struct Demo {
 /// Parses the name of a language.
 pub(crate) fn parse_language(name: &str) -> Result<Language, String> {
     Language::ALL.into_iter().find(|language| language.as_str() == name).ok_or_else(String::new)
+}
+
+fn parse_list_subject(name: &str) -> Result<ListSubject, String> {
+    serde_json::from_value(name.into()).map_err(|_| String::new())
 }
 
 /// Parses a date, or a date with a time.

@@ -65,11 +65,7 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
     }});
     if summary.missing > 0 {
         ui.print_styled(Tone::Warning, "put-back-missing", values![count = summary.missing]);
-        missing.iter().take(MAX_SHOWN).for_each(|line: &String| ui.print("list-item", values![text = line.as_str()]));
-        let more = summary.missing.saturating_sub(missing.len().min(MAX_SHOWN) as u64);
-        if more > 0 {
-            ui.print("list-more", values![count = more]);
-        }
+        ui.print_list(missing.iter().map(|line: &String| ui.list_item(line)), summary.missing);
     }
     let changed = summary.documents + summary.publications + summary.downloaded;
     let counts = values![count = changed, here = summary.already_present];

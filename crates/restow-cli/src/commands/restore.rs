@@ -234,21 +234,16 @@ fn print_result(ui: &Ui, args: &args::Restore, report: &Report) {
     let missing = summary.refused + summary.pending + summary.damaged;
     if missing > 0 {
         // The titles of damaged licenses are unknown.
-        let id = if report.not_restored.is_empty() { "restore-missing-unknown" } else { "restore-missing" };
+        let (id, count) = match report.not_restored.is_empty() {
+            true => ("restore-missing-unknown", 0),
+            false => ("restore-missing", missing),
+        };
         ui.print_styled(Tone::Warning, id, values![count = missing]);
-        for item in report.not_restored.iter().take(MAX_SHOWN) {
-            ui.print_line(&missing_line(ui, item));
-        }
-        let more = missing.saturating_sub(report.not_restored.len().min(MAX_SHOWN) as u64);
-        if more > 0 && !report.not_restored.is_empty() {
-            ui.print("list-more", values![count = more]);
-        }
+        ui.print_list(report.not_restored.iter().take(MAX_SHOWN).map(|item| missing_line(ui, item)), count);
     }
     if !report.without_file.is_empty() {
         ui.print("restore-without-file", values![count = report.without_file.len() as u64]);
-        for title in report.without_file.iter().take(MAX_SHOWN) {
-            ui.print("list-item", values![text = title.as_str()]);
-        }
+        ui.print_list(report.without_file.iter().take(MAX_SHOWN).map(|title| ui.list_item(title)), 0);
         ui.print("restore-next-books", values![]);
     }
     let location = args.location.to_string_lossy();

@@ -46,11 +46,11 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     if !ui.is_json() {
         let without = home.store()?.view().unlicensed_files(MAX_SHOWN)?;
         if print_embedded_licenses(ui, &without) {
-            print_names(ui, without.embedded, &without.embedded_names);
+            ui.print_list(without.embedded_names.iter().map(|name| ui.list_item(name)), without.embedded);
         }
         if without.count > 0 {
             ui.print_styled(Tone::Warning, "scan-without-license", values![count = without.count]);
-            print_names(ui, without.count, &without.names);
+            ui.print_list(without.names.iter().map(|name| ui.list_item(name)), without.count);
         }
     }
     if summary.protected > 0 {
@@ -60,14 +60,6 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
         return Err(Failure::new(CommandError::NothingScanned).hresult(Hresult::E_ACCESSDENIED));
     }
     Ok(Exit::Done)
-}
-
-fn print_names(ui: &Ui, count: u64, names: &[String]) {
-    names.iter().for_each(|name| ui.print("list-item", values![text = name.as_str()]));
-    let more = count.saturating_sub(names.len() as u64);
-    if more > 0 {
-        ui.print("list-more", values![count = more]);
-    }
 }
 
 /// Prints how to import the embedded licenses that are not in the store. Returns true if there are any.

@@ -20,10 +20,8 @@ const MAX_SHOWN: usize = 50;
 struct Overview {
     licenses: u64,
     in_backup: u64,
-    at_risk: Vec<String>,
-    restricted: Vec<String>,
-    at_risk_count: u64,
-    restricted_count: u64,
+    at_risk: Section,
+    restricted: Section,
     revoked: u64,
     /// LCP licenses that the provider ended, such as returned loans.
     ended: u64,
@@ -33,6 +31,22 @@ struct Overview {
     loans: Vec<(UnixTime, String)>,
     loans_count: u64,
     locations: BTreeMap<String, (UnixTime, u64)>,
+}
+
+/// Number of licenses in one state, and the lines of the first ones.
+#[derive(Default)]
+struct Section {
+    count: u64,
+    lines: Vec<String>,
+}
+
+impl Section {
+    fn add(&mut self, line: impl FnOnce() -> String) {
+        self.count += 1;
+        if self.lines.len() < MAX_SHOWN {
+            self.lines.push(line());
+        }
+    }
 }
 
 pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
@@ -56,8 +70,8 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let counts = [
         ("licenses", overview.licenses),
         ("in_backup", overview.in_backup),
-        ("at_risk", overview.at_risk_count.saturating_add(overview.invalid)),
-        ("restricted", overview.restricted_count),
+        ("at_risk", overview.at_risk.count.saturating_add(overview.invalid)),
+        ("restricted", overview.restricted.count),
         ("revoked", overview.revoked),
         ("ended", overview.ended),
         ("files_without_license", without.count.saturating_add(without.embedded)),
@@ -109,35 +123,22 @@ impl Overview {
             known.0 = known.0.max(*at);
             known.1 += 1;
         }
+        let title = || display_title(ui, &listed.titles, &listed.license.identity.license_id);
         if let Some(why) = &listed.unreadable {
-            let title = display_title(ui, &listed.titles, &listed.license.identity.license_id);
-            ui.warn("licenses-unreadable", values![title = title, why = why.as_str()]);
+            ui.warn("licenses-unreadable", values![title = title(), why = why.as_str()]);
         }
-        let name = || display_title(ui, &listed.titles, &listed.license.identity.license_id);
         match (restriction, newest) {
             _ if revoked => self.revoked += 1,
             _ if has_ended => self.ended += 1,
             _ if invalid => self.invalid += 1,
-            (Some(reason), _) => {
-                self.restricted_count += 1;
-                if self.restricted.len() < MAX_SHOWN {
-                    let reason = ui.text(&format!("reason-{}", reason.as_str()), values![]);
-                    let line = match &listed.license.source_url {
-                        Some(url) => {
-                            ui.text("status-lost-where", values![title = name(), reason = reason, url = url.as_str()])
-                        }
-                        None => ui.text("status-lost", values![title = name(), reason = reason]),
-                    };
-                    self.restricted.push(line);
-                }
-            }
+            (Some(reason), _) => self.restricted.add(|| {
+                let reason = ui.text(&format!("reason-{}", reason.as_str()), values![]);
+                let url = listed.license.source_url.as_deref();
+                let id = if url.is_some() { "status-lost-where" } else { "status-lost" };
+                ui.text(id, values![title = title(), reason = reason, url = url.unwrap_or_default()])
+            }),
             (None, Some(_)) => self.in_backup += 1,
-            (None, None) => {
-                self.at_risk_count += 1;
-                if self.at_risk.len() < MAX_SHOWN {
-                    self.at_risk.push(ui.text("list-item", values![text = name()]));
-                }
-            }
+            (None, None) => self.at_risk.add(|| ui.list_item(&title())),
         }
     }
 
@@ -147,11 +148,10 @@ impl Overview {
         let Some(until) = listed.expires().filter(|_| is_lent) else { return };
         self.loans_count += 1;
         let title = display_title(ui, &listed.titles, &listed.license.identity.license_id);
-        let provider_status = listed
+        let renewable = listed
             .lcp_status
             .as_ref()
-            .map(|provider_status| LcpStatusObject::new(provider_status, &listed.license.document));
-        let renewable = provider_status.is_some_and(|provider_status| provider_status.is_renewable());
+            .is_some_and(|entry| LcpStatusObject::new(entry, &listed.license.document).is_renewable());
         let id = if renewable { "status-loan-renewable" } else { "status-loan" };
         let license = shell_word(&listed.license.identity.license_id);
         self.loans.push((until, ui.text(id, values![title = title, until = time(until), license = license])));
@@ -161,19 +161,7 @@ impl Overview {
         }
     }
 
-    fn print_loans(&self, ui: &Ui) {
-        if self.loans_count == 0 {
-            return;
-        }
-        let mut loans = self.loans.clone();
-        loans.sort();
-        let lines: Vec<String> = loans.into_iter().take(MAX_SHOWN).map(|(_, line)| line).collect();
-        ui.blank_line();
-        ui.print("status-loans", values![count = self.loans_count]);
-        print_list(ui, &lines, self.loans_count);
-    }
-
-    fn print(&self, ui: &Ui, remembered: &[KnownLocation]) {
+    fn print(mut self, ui: &Ui, remembered: &[KnownLocation]) {
         if self.licenses == 0 {
             ui.print("licenses-none", values![]);
             self.print_locations(ui, remembered);
@@ -183,33 +171,30 @@ impl Overview {
         ui.blank_line();
         ui.print_styled(Tone::Good, "status-in-backup", values![count = self.in_backup]);
         self.print_locations(ui, remembered);
-        if self.at_risk_count > 0 {
+        self.loans.sort();
+        let loans = self.loans.into_iter().take(MAX_SHOWN).map(|(_, line)| line).collect();
+        let without_lines = |count| Section { count, lines: Vec::new() };
+        let (at_risk, lost) = (self.at_risk.count, self.at_risk.count + self.restricted.count);
+        for (tone, id, section) in [
+            (Tone::Warning, "status-at-risk", self.at_risk),
+            (Tone::Warning, "status-restricted", self.restricted),
+            (Tone::Plain, "status-revoked", without_lines(self.revoked)),
+            (Tone::Plain, "status-ended", without_lines(self.ended)),
+            (Tone::Warning, "status-invalid", without_lines(self.invalid)),
+            (Tone::Plain, "status-loans", Section { count: self.loans_count, lines: loans }),
+        ] {
+            if section.count == 0 {
+                continue;
+            }
             ui.blank_line();
-            ui.print_styled(Tone::Warning, "status-at-risk", values![count = self.at_risk_count]);
-            print_list(ui, &self.at_risk, self.at_risk_count);
+            ui.print_styled(tone, id, values![count = section.count]);
+            if !section.lines.is_empty() {
+                ui.print_list(section.lines, section.count);
+            }
         }
-        if self.restricted_count > 0 {
-            ui.blank_line();
-            ui.print_styled(Tone::Warning, "status-restricted", values![count = self.restricted_count]);
-            print_list(ui, &self.restricted, self.restricted_count);
-        }
-        if self.revoked > 0 {
-            ui.blank_line();
-            ui.print("status-revoked", values![count = self.revoked]);
-        }
-        if self.ended > 0 {
-            ui.blank_line();
-            ui.print("status-ended", values![count = self.ended]);
-        }
-        if self.invalid > 0 {
-            ui.blank_line();
-            ui.print_styled(Tone::Warning, "status-invalid", values![count = self.invalid]);
-        }
-        self.print_loans(ui);
         ui.blank_line();
-        let lost = self.at_risk_count + self.restricted_count;
         ui.print_styled(Tone::Strong, "status-tonight", values![lost = lost, kept = self.in_backup]);
-        if self.at_risk_count > 0 {
+        if at_risk > 0 {
             ui.print("status-next-backup", values![]);
         }
     }
@@ -250,16 +235,6 @@ pub(super) fn reachability_message(remembered: &[KnownLocation], location: &str)
         Some(LocationStatus::Older) => "location-older",
         Some(LocationStatus::Present) => "word-yes",
         _ => "location-away",
-    }
-}
-
-fn print_list(ui: &Ui, lines: &[String], count: u64) {
-    for line in lines {
-        ui.print_line(line);
-    }
-    let more = count.saturating_sub(lines.len() as u64);
-    if more > 0 {
-        ui.print("list-more", values![count = more]);
     }
 }
 

@@ -82,13 +82,9 @@ fn print_report(ui: &Ui, report: &LocationReport) {
         }});
         if !ui.is_json() {
             ui.print_styled(Tone::Bad, "verify-damage", values![text = ui.message(&damage.into())]);
-            for lost in damage.lost_licenses.iter().take(MAX_SHOWN) {
-                ui.print("list-item", values![text = display_title(ui, &lost.titles, &lost.license_id)]);
-            }
-            let more = damage.lost_licenses.len().saturating_sub(MAX_SHOWN) as u64;
-            if more > 0 {
-                ui.print("list-more", values![count = more]);
-            }
+            let lost = damage.lost_licenses.iter().take(MAX_SHOWN);
+            let titles = lost.map(|lost| ui.list_item(&display_title(ui, &lost.titles, &lost.license_id)));
+            ui.print_list(titles, damage.lost_licenses.len() as u64);
         }
     }
     for path in &report.foreign {

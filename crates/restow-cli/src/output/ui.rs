@@ -139,6 +139,25 @@ impl Ui {
         }
     }
 
+    /// Prints the first lines of a list for people, and the number of lines that are missing from `count`.
+    pub(crate) fn print_list(&self, lines: impl IntoIterator<Item = String>, count: u64) {
+        let mut more = count;
+        for line in lines {
+            if !self.json {
+                self.print_line(&line);
+            }
+            more = more.saturating_sub(1);
+        }
+        if more > 0 {
+            self.print("list-more", values![count = more]);
+        }
+    }
+
+    /// Returns a text as a line of a list.
+    pub(crate) fn list_item(&self, text: &str) -> String {
+        self.text("list-item", values![text = text])
+    }
+
     /// Prints a line on standard error.
     pub(crate) fn eprint(&self, line: &str) {
         self.flush();

@@ -7,7 +7,7 @@ use restow::service::protocol::admin::{ListAnswer, ListRequest, ListSubject};
 use serde_json::Value;
 
 use super::{Context, Exit, Failure, client::Client, print_object, values};
-use crate::args::{AdminList, ListKind};
+use crate::args::AdminList;
 use crate::output::{Table, Ui, short_id, time};
 
 /// Members that are times (docs/service-protocol.md §6).
@@ -33,11 +33,10 @@ pub(super) fn run(context: &Context, args: &AdminList) -> Result<Exit, Failure> 
     let ui = &context.ui;
     let client = Client::from_operator(&args.operator)?;
     let holder = args.holder.as_deref().map(|prefix| super::ids::find_holder(&client, prefix)).transpose()?;
-    let (subject, ..) = describe(args.what);
     let mut after = None;
     let mut is_empty = true;
     loop {
-        let list = ListRequest { what: subject, after: after.take(), holder: holder.clone() };
+        let list = ListRequest { what: args.what, after: after.take(), holder: holder.clone() };
         let page: ListAnswer = client.call("list", &list)?;
         is_empty &= page.rows.is_empty();
         print_rows(ui, args.what, &page.rows);
@@ -52,16 +51,14 @@ pub(super) fn run(context: &Context, args: &AdminList) -> Result<Exit, Failure> 
     Ok(Exit::Done)
 }
 
-/// Returns the subject of a list, the type of its objects, and the columns of its table.
-const fn describe(what: ListKind) -> (ListSubject, &'static str, &'static [&'static str]) {
+/// Returns the type of the objects of a list, and the columns of its table.
+const fn describe(what: ListSubject) -> (&'static str, &'static [&'static str]) {
     match what {
-        ListKind::Licenses => (
-            ListSubject::Licenses,
+        ListSubject::Licenses => (
             "listed_license",
             &["column-license", "column-holder", "column-computers", "column-state", "column-rights", "column-name"],
         ),
-        ListKind::Computers => (
-            ListSubject::Computers,
+        ListSubject::Computers => (
             "listed_computer",
             &[
                 "column-computer",
@@ -73,26 +70,21 @@ const fn describe(what: ListKind) -> (ListSubject, &'static str, &'static [&'sta
                 "column-called",
             ],
         ),
-        ListKind::Holders => (
-            ListSubject::Holders,
-            "listed_holder",
-            &["column-holder", "column-computers", "column-licenses", "column-since"],
-        ),
-        ListKind::Offers => (
-            ListSubject::Offers,
-            "listed_offer",
-            &["column-offer", "column-licenses", "column-made", "column-for", "column-redeemed"],
-        ),
-        ListKind::Audit => (
-            ListSubject::Audit,
+        ListSubject::Holders => {
+            ("listed_holder", &["column-holder", "column-computers", "column-licenses", "column-since"])
+        }
+        ListSubject::Offers => {
+            ("listed_offer", &["column-offer", "column-licenses", "column-made", "column-for", "column-redeemed"])
+        }
+        ListSubject::Audit => (
             "audit_entry",
             &["column-when", "column-who", "column-what", "column-holder", "column-about", "column-detail"],
         ),
     }
 }
 
-fn print_rows(ui: &Ui, what: ListKind, rows: &[JsonMembers]) {
-    let (_, object_type, columns) = describe(what);
+fn print_rows(ui: &Ui, what: ListSubject, rows: &[JsonMembers]) {
+    let (object_type, columns) = describe(what);
     if ui.is_json() {
         for row in rows {
             let row: JsonMembers = row.iter().map(|(name, value)| (name.clone(), format_dates(name, value))).collect();
@@ -104,13 +96,13 @@ fn print_rows(ui: &Ui, what: ListKind, rows: &[JsonMembers]) {
     for row in rows {
         let row = ListRow(row);
         table.row(match what {
-            ListKind::Licenses => license_cells(ui, &row),
-            ListKind::Computers => computer_cells(ui, &row),
-            ListKind::Holders => {
+            ListSubject::Licenses => license_cells(ui, &row),
+            ListSubject::Computers => computer_cells(ui, &row),
+            ListSubject::Holders => {
                 vec![row.short("holder"), row.count("computers"), row.count("licenses"), row.time("created")]
             }
-            ListKind::Offers => offer_cells(ui, &row),
-            ListKind::Audit => audit_cells(ui, &row),
+            ListSubject::Offers => offer_cells(ui, &row),
+            ListSubject::Audit => audit_cells(ui, &row),
         });
     }
     if !table.is_empty() {
