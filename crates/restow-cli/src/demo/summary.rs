@@ -5,19 +5,17 @@ use serde_json::{Value, json};
 use super::{publication::PUBLICATION_COUNT, samples::SampleFiles, values};
 use crate::output::{Table, Tone, Ui};
 
-/// Result of one computer.
+/// Result of one computer. Each one gets the license of the publication.
 pub(super) struct ComputerRow {
     label: String,
     acquired: u64,
     restored: u64,
     refused: u64,
-    /// Licenses of publications among the acquired or restored ones.
-    publications: u64,
     outcome: ComputerOutcome,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum ComputerOutcome {
+pub(super) enum ComputerOutcome {
     Complete,
     Lost,
     Limit,
@@ -36,54 +34,17 @@ impl ComputerOutcome {
 }
 
 impl ComputerRow {
-    pub(super) fn new(label: &str) -> Self {
-        Self {
-            label: label.to_owned(),
-            acquired: 0,
-            restored: 0,
-            refused: 0,
-            publications: 0,
-            outcome: ComputerOutcome::Complete,
-        }
-    }
-
-    pub(super) const fn acquired(mut self, count: u64) -> Self {
-        self.acquired = count;
-        self
-    }
-
-    pub(super) const fn restored(mut self, count: u64) -> Self {
-        self.restored = count;
-        self
-    }
-
-    pub(super) const fn refused(mut self, count: u64) -> Self {
-        self.refused = count;
-        self
-    }
-
-    pub(super) const fn publications(mut self, count: u64) -> Self {
-        self.publications = count;
-        self
-    }
-
-    pub(super) const fn limit(mut self) -> Self {
-        self.outcome = ComputerOutcome::Limit;
-        self
-    }
-
-    pub(super) const fn after_release(mut self) -> Self {
-        self.outcome = ComputerOutcome::AfterRelease;
-        self
+    pub(super) fn new(label: &str, acquired: u64, restored: u64, refused: u64, outcome: ComputerOutcome) -> Self {
+        Self { label: label.to_owned(), acquired, restored, refused, outcome }
     }
 }
 
 /// Counts of the whole demo.
 pub(super) struct DemoSummary {
     licenses: u64,
-    backed_up: u64,
-    restricted: u64,
-    plays_left: u64,
+    pub(super) backed_up: u64,
+    pub(super) restricted: u64,
+    pub(super) plays_left: u64,
     rows: Vec<ComputerRow>,
 }
 
@@ -106,14 +67,6 @@ impl DemoSummary {
         }
     }
 
-    pub(super) const fn set_backup(&mut self, backed_up: u64, restricted: u64) {
-        (self.backed_up, self.restricted) = (backed_up, restricted);
-    }
-
-    pub(super) const fn set_plays_left(&mut self, left: u64) {
-        self.plays_left = left;
-    }
-
     pub(super) fn facts(&self) -> Value {
         let computers = self.rows.iter().map(|row| {
             json!({
@@ -121,7 +74,7 @@ impl DemoSummary {
                 "acquired": row.acquired,
                 "restored": row.restored,
                 "refused": row.refused,
-                "books": row.publications,
+                "books": PUBLICATION_COUNT,
                 "lost": row.outcome == ComputerOutcome::Lost,
                 "at_limit": row.outcome == ComputerOutcome::Limit,
             })
@@ -145,7 +98,7 @@ impl DemoSummary {
                 row.acquired.to_string(),
                 row.restored.to_string(),
                 row.refused.to_string(),
-                row.publications.to_string(),
+                PUBLICATION_COUNT.to_string(),
                 ui.text(row.outcome.id(), values![]),
             ]);
         }
