@@ -99,6 +99,20 @@ impl Failure {
     }
 }
 
+/// Returns the only match of a name. The errors for no match and for several matches get the name as a value.
+pub(crate) fn only_match<T>(
+    mut matches: Vec<T>,
+    (value, name): (&'static str, &str),
+    none: CommandError,
+    several: CommandError,
+) -> Result<T, Failure> {
+    match (matches.pop(), matches.is_empty()) {
+        (Some(found), true) => Ok(found),
+        (Some(_), false) => Err(Failure::new(several).with(value, name)),
+        (None, _) => Err(Failure::new(none).with(value, name)),
+    }
+}
+
 /// Returns the exit status for a result code.
 pub(crate) const fn exit_for_result(result: Hresult) -> Exit {
     match result {

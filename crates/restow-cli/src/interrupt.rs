@@ -35,7 +35,12 @@ pub(crate) fn restore_default_handler() {
 /// Creates a token that an interrupt cancels.
 pub(crate) fn cancel_token() -> Cancel {
     let cancel = Cancel::default();
+    cancel_on_interrupt(&cancel);
+    cancel
+}
+
+/// Makes the next interrupt cancel a token. A question removes the action.
+pub(crate) fn cancel_on_interrupt(cancel: &Cancel) {
     let token = cancel.clone();
     set_handler(move || token.cancel());
-    cancel
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::service::find_pinned;
 use super::status::print_notice;
-use super::{CommandError, Context, Exit, Failure, interrupt, print_object, values};
+use super::{CommandError, Context, Exit, Failure, interrupt, only_match, print_object, values};
 use crate::args::{ComputerAction, ComputerRelease, OneComputer, Register};
 use crate::output::{Table, Tone, Ui, short_id, time};
 
@@ -140,16 +140,13 @@ fn find_computer(context: &Context, name_or_id: &str) -> Result<(Home, Registrat
             }
         }
     }
-    let is_ambiguous = matches.len() > 1;
-    match matches.pop() {
-        Some(_) if is_ambiguous => Err(Failure::new(CommandError::WhichComputer).with("name", name_or_id)),
-        Some((registration, computer)) => Ok((home, registration, computer)),
-        // The computer may belong to a service that did not answer.
-        None => Err(match listed.unreachable.into_iter().next() {
-            Some(unreachable) => unreachable.error.into(),
-            None => Failure::new(CommandError::NoSuchComputer).with("name", name_or_id),
-        }),
+    // The computer may belong to a service that did not answer.
+    if let (true, Some(unreachable)) = (matches.is_empty(), listed.unreachable.into_iter().next()) {
+        return Err(unreachable.error.into());
     }
+    let (registration, computer) =
+        only_match(matches, ("name", name_or_id), CommandError::NoSuchComputer, CommandError::WhichComputer)?;
+    Ok((home, registration, computer))
 }
 
 fn release(context: &Context, args: &ComputerRelease) -> Result<Exit, Failure> {

@@ -7,7 +7,7 @@ use restow::license::LicenseIdentity;
 use restow::restorer::{Contents, Restore, backup_holds, forget_from as take_out, other_sets};
 use restow::{Home, listing};
 
-use super::{CommandError, Context, Exit, Failure, licenses::resolve_license, print_object, values};
+use super::{CommandError, Context, Exit, Failure, licenses::resolve_license, only_match, print_object, values};
 use crate::args::{Forget, LicenseSelector};
 use crate::output::{display_title, short_id, time};
 
@@ -71,11 +71,9 @@ fn forget_in_backup(context: &Context, args: &Forget, location: &Path) -> Result
         }
         Ok(())
     })?;
-    let (identity, titles) = match (matches.pop_first(), matches.is_empty()) {
-        (None, _) => return Err(Failure::new(CommandError::NoSuchLicense).with("license", license)),
-        (Some(found), true) => found,
-        (Some(_), false) => return Err(Failure::new(CommandError::LicenseAmbiguous).with("license", license)),
-    };
+    let matches = matches.into_iter().collect();
+    let (identity, titles) =
+        only_match(matches, ("license", license), CommandError::NoSuchLicense, CommandError::LicenseAmbiguous)?;
     let location_text = location.to_string_lossy();
     let title = display_title(ui, &titles, license);
     let remaining = remaining_backups(context, &home, &identity, location)?;

@@ -9,7 +9,7 @@ use restow::store::{LcpStatusEntry, LicenseEntry, Store};
 use restow::trust_store;
 use serde_json::{Value, json};
 
-use super::{CommandError, Context, Exit, Failure, print_object, values};
+use super::{CommandError, Context, Exit, Failure, only_match, print_object, values};
 use crate::args::Licenses;
 use crate::output::{LcpStatusObject, LicenseObject, Style, Tone, Ui, UserObject, display_title, time, validity};
 use restow_core::text::sanitize;
@@ -55,11 +55,7 @@ pub(super) fn resolve_license(store: &Store, license: &str, issuer: Option<&str>
         Some(prefix) => entry.identity.issuer.starts_with(prefix),
         None => true,
     });
-    match (entries.pop(), entries.is_empty()) {
-        (None, _) => Err(Failure::new(CommandError::NoSuchLicense).with("license", license)),
-        (Some(entry), true) => Ok(entry),
-        (Some(_), false) => Err(Failure::new(CommandError::LicenseAmbiguous).with("license", license)),
-    }
+    only_match(entries, ("license", license), CommandError::NoSuchLicense, CommandError::LicenseAmbiguous)
 }
 
 /// Returns the JSON object for the problem of an invalid signature.

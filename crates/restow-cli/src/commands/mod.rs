@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use crate::args::{self, Args, Command};
 use crate::command_error::CommandError;
-use crate::failure::{Exit, Failure, exit_for_result};
+use crate::failure::{Exit, Failure, exit_for_result, only_match};
 use crate::interrupt;
 use crate::output::{Ui, print_object};
 use crate::texts::values;

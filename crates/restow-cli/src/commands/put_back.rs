@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use restow::listing::LicenseState;
 use restow::put_back::{
@@ -11,6 +11,7 @@ use restow::put_back::{
 };
 use restow::service::Cancel;
 use restow::{Error, Home, Message};
+use restow_core::texts::FluentValue;
 use serde_json::{Value, json};
 
 use super::licenses::{license_state_word, resolve_license};
@@ -22,8 +23,8 @@ const MAX_SHOWN: usize = 50;
 
 pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let cancel = Cancel::default();
-    cancel_on_interrupt(&cancel);
+    // Ctrl-C stops between two files, or before a new file gets its name.
+    let cancel = interrupt::cancel_token();
     if let (Some(license), Some(file)) = (&args.license, &args.path) {
         return embed_one(ui, &home, file, license, args, &cancel);
     }
@@ -80,12 +81,6 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
     Ok(Exit::Done)
 }
 
-/// Makes Ctrl-C stop between two files, or before a new file gets its name.
-fn cancel_on_interrupt(cancel: &Cancel) {
-    let cancel = cancel.clone();
-    interrupt::set_handler(move || cancel.cancel());
-}
-
 fn embed_one(
     ui: &Ui,
     home: &Home,
@@ -112,7 +107,7 @@ fn embed_one(
             ui.print("nothing-changed", values![]);
             return Ok(Exit::Failed);
         }
-        cancel_on_interrupt(cancel);
+        interrupt::cancel_on_interrupt(cancel);
         on_conflict = OnConflict::Replace(conflict);
         result = embed_license(home, file, &identity, on_conflict, cancel);
     }
@@ -147,84 +142,107 @@ fn confirm_download(ui: &Ui, offer: &DownloadOffer, fetch: bool, cancel: &Cancel
     let length = offer.length.map_or_else(|| ui.text("put-back-size-unknown", values![]), size);
     let id = if offer.checked { "put-back-ask" } else { "put-back-ask-unchecked" };
     let yes = ui.ask(id, values![title = title, host = offer.host.as_str(), size = length]);
-    cancel_on_interrupt(cancel);
+    interrupt::cancel_on_interrupt(cancel);
     yes
 }
 
+/// Prints an event. The lines of the first missing publications are collected.
 fn print_event(ui: &Ui, event: &PutBackEvent, missing: &mut Vec<String>) {
-    if ui.is_json() {
-        event_objects(ui, event).iter().for_each(|object| print_object!(ui, "put_back", object));
-        return;
-    }
     match event {
         PutBackEvent::Document { license, path, action } => {
             let path = path.to_string_lossy();
-            let values = values![title = license_title(ui, license), path = path.as_ref(), file = shell_word(&path)];
+            print_object!(ui, "put_back", &license_members(license), {
+                "put_back": "document", "path": path, "done": action.as_str(),
+            });
             match action {
-                Action::Written | Action::Refreshed => ui.print("put-back-document", values),
-                Action::Conflict => ui.warn("put-back-disputed-document", values),
+                Action::Written | Action::Refreshed => {
+                    ui.print("put-back-document", &event_values(ui, license, &path, String::new()));
+                }
+                Action::Conflict => {
+                    ui.warn("put-back-disputed-document", &event_values(ui, license, &path, String::new()));
+                }
                 _ => {}
             }
         }
-        PutBackEvent::Publication { action: Action::AlreadyPresent, .. } => {}
         PutBackEvent::Publication { license, path, action } => {
             let path = path.to_string_lossy();
-            let values = values![
-                title = license_title(ui, license),
-                path = path.as_ref(),
-                file = shell_word(&path),
-                license = license_argument(license),
-            ];
-            let tone = if *action == Action::Conflict { Tone::Warning } else { Tone::Plain };
-            ui.print_styled(tone, message_id(*action), values);
+            print_object!(ui, "put_back", &license_members(license), {
+                "put_back": "publication", "path": path, "done": action.as_str(),
+            });
+            if *action != Action::AlreadyPresent {
+                let tone = if *action == Action::Conflict { Tone::Warning } else { Tone::Plain };
+                ui.print_styled(tone, message_id(*action), &event_values(ui, license, &path, String::new()));
+            }
         }
-        PutBackEvent::Skipped { license: Some(license), path, reason, conflict: Some(_), .. } => {
-            let path = path.to_string_lossy();
-            let values = values![
-                path = path.as_ref(),
-                why = ui.clause(reason),
-                title = license_title(ui, license),
-                file = shell_word(&path),
-                license = license_argument(license),
-            ];
-            ui.warn("put-back-left-by-hand", values);
-        }
-        PutBackEvent::Skipped { path, reason, .. } => {
+        PutBackEvent::Skipped { license, path, reason, failed, conflict, .. } => {
+            print_object!(ui, "put_back", &license.as_ref().map(license_members), {
+                "put_back": if *failed { "failed" } else { "left" }, "path": path.to_string_lossy(),
+                "why": problem(ui, reason),
+            });
+            if let (Some(license), Some(_)) = (license, conflict) {
+                let values = event_values(ui, license, &path.to_string_lossy(), ui.clause(reason));
+                ui.warn("put-back-left-by-hand", &values);
+                return;
+            }
             // A missing file cannot be kept: its folder does not accept files.
             let (id, path) = match path.parent() {
                 Some(folder) if path.symlink_metadata().is_err() && folder.is_dir() => ("put-back-folder", folder),
                 _ => ("put-back-left", path.as_path()),
             };
-            let path = path.to_string_lossy();
-            ui.warn(id, values![path = path.as_ref(), why = ui.message_with_help(reason)]);
+            ui.warn(id, values![path = path.to_string_lossy(), why = ui.message_with_help(reason)]);
         }
         PutBackEvent::PossibleMatch { licenses, path } => {
             let path = path.to_string_lossy();
             for license in licenses {
-                let values = values![
-                    path = path.as_ref(),
-                    title = license_title(ui, license),
-                    file = shell_word(&path),
-                    license = license_argument(license),
-                ];
-                ui.print_styled(Tone::Warning, "put-back-perhaps", values);
+                print_object!(ui, "put_back", &license_members(license), {"put_back": "perhaps", "path": path});
+                let values = event_values(ui, license, &path, String::new());
+                ui.print_styled(Tone::Warning, "put-back-perhaps", &values);
             }
         }
-        PutBackEvent::Missing { license, url, reason, .. } if missing.len() < MAX_SHOWN => {
-            let title = license_title(ui, license);
-            missing.push(match url {
-                Some(url) => {
-                    ui.text("put-back-missing-at", values![title = title, why = ui.clause(reason), url = url.as_str()])
-                }
-                None => ui.text("put-back-missing-item", values![title = title, why = ui.message_with_help(reason)]),
+        PutBackEvent::Missing { license, url, reason, .. } => {
+            print_object!(ui, "put_back", &license_members(license), {
+                "put_back": "missing", "where": url, "why": problem(ui, reason),
             });
+            if missing.len() < MAX_SHOWN {
+                let (title, why) = (license_title(ui, license), ui.clause(reason));
+                let id = if url.is_some() { "put-back-missing-at" } else { "put-back-missing-item" };
+                let url = url.as_deref().unwrap_or_default();
+                missing.push(ui.text(id, values![title = title, why = why, url = url]));
+            }
         }
         PutBackEvent::NotUsable { license, state } => {
+            let mut object = license_members(license);
+            if let (Some(object), LicenseState::Refused(outcome)) = (object.as_object_mut(), state) {
+                object.insert("outcome".to_owned(), outcome.as_str().into());
+            }
+            print_object!(ui, "put_back", &object, {"put_back": "not_usable", "status": state.as_str()});
             let values = values![title = license_title(ui, license), why = license_state_word(ui, *state)];
             ui.print("put-back-not-usable", values);
         }
         _ => {}
     }
+}
+
+/// Returns the members of an event that name its license.
+fn license_members(license: &LicenseRef) -> Value {
+    let identity = &license.identity;
+    json!({"license_id": identity.license_id, "issuer": identity.issuer, "titles": license.titles})
+}
+
+/// Returns the JSON object of the reason for an event.
+fn problem(ui: &Ui, reason: &Message) -> Value {
+    json!({"code": reason.code, "message": ui.message(reason)})
+}
+
+/// Returns the values of the text of an event. `license` is the value of `--license`, with `--issuer` if another
+/// license has the same ID.
+fn event_values<'a>(ui: &Ui, license: &LicenseRef, path: &str, why: String) -> [(&'a str, FluentValue<'a>); 5] {
+    let identity = &license.identity;
+    let issuer = license.shares_id.then(|| format!(" --issuer {}", shell_word(&identity.issuer))).unwrap_or_default();
+    let argument = format!("{}{issuer}", shell_word(&identity.license_id));
+    let (title, file) = (license_title(ui, license), shell_word(path));
+    [("title", title), ("path", path.to_owned()), ("file", file), ("license", argument), ("why", why)]
+        .map(|(name, value)| (name, value.into()))
 }
 
 const fn message_id(action: Action) -> &'static str {
@@ -240,63 +258,4 @@ const fn message_id(action: Action) -> &'static str {
 
 fn license_title(ui: &Ui, license: &LicenseRef) -> String {
     display_title(ui, &license.titles, &license.identity.license_id)
-}
-
-/// Returns the value of `--license`, with `--issuer` if another license has the same ID.
-fn license_argument(license: &LicenseRef) -> String {
-    let id = shell_word(&license.identity.license_id);
-    if license.shares_id { format!("{id} --issuer {}", shell_word(&license.identity.issuer)) } else { id }
-}
-
-/// Returns the JSON objects of an event. A possible match has one object for each license.
-fn event_objects(ui: &Ui, event: &PutBackEvent) -> Vec<Value> {
-    let problem = |message: &Message| json!({"code": message.code, "message": ui.message(message)});
-    let object = match event {
-        PutBackEvent::Document { license, path, action } => {
-            event_object("document", Some(license), Some(path), [("done", json!(action.as_str()))])
-        }
-        PutBackEvent::Publication { license, path, action } => {
-            event_object("publication", Some(license), Some(path), [("done", json!(action.as_str()))])
-        }
-        PutBackEvent::Skipped { license, path, reason, failed, .. } => {
-            let kind = if *failed { "failed" } else { "left" };
-            event_object(kind, license.as_ref(), Some(path), [("why", problem(reason))])
-        }
-        PutBackEvent::PossibleMatch { licenses, path } => {
-            return licenses.iter().map(|license| event_object("perhaps", Some(license), Some(path), [])).collect();
-        }
-        PutBackEvent::Missing { license, url, reason, .. } => {
-            event_object("missing", Some(license), None, [("where", json!(url)), ("why", problem(reason))])
-        }
-        PutBackEvent::NotUsable { license, state: state @ LicenseState::Refused(outcome) } => {
-            let members = [("outcome", json!(outcome.as_str())), ("status", json!(state.as_str()))];
-            event_object("not_usable", Some(license), None, members)
-        }
-        PutBackEvent::NotUsable { license, state } => {
-            event_object("not_usable", Some(license), None, [("status", json!(state.as_str()))])
-        }
-        _ => return Vec::new(),
-    };
-    vec![object]
-}
-
-/// Returns the JSON object of an event with its license, its path and other members.
-fn event_object<const N: usize>(
-    kind: &str,
-    license: Option<&LicenseRef>,
-    path: Option<&PathBuf>,
-    members: [(&str, Value); N],
-) -> Value {
-    let mut object = serde_json::Map::new();
-    object.insert("put_back".to_owned(), kind.into());
-    if let Some(license) = license {
-        object.insert("license_id".to_owned(), license.identity.license_id.as_str().into());
-        object.insert("issuer".to_owned(), license.identity.issuer.as_str().into());
-        object.insert("titles".to_owned(), license.titles.clone().into());
-    }
-    if let Some(path) = path {
-        object.insert("path".to_owned(), path.to_string_lossy().into());
-    }
-    object.extend(members.map(|(name, value)| (name.to_owned(), value)));
-    object.into()
 }

@@ -6,7 +6,7 @@ use restow::service::acquire::{look_up_service, trust};
 use restow::store::{ServiceEntry, Store};
 use serde_json::{Value, json};
 
-use super::{CommandError, Context, Exit, Failure, interrupt, print_object, values};
+use super::{CommandError, Context, Exit, Failure, interrupt, only_match, print_object, values};
 use crate::args::{ServiceAction, ServiceAdd, ServiceRemove};
 use crate::output::{Tone, Ui, fingerprint};
 
@@ -141,13 +141,6 @@ pub(super) fn find_pinned(store: &Store, name_or_id: Option<&str>) -> Result<Ser
                 || (fingerprint_prefix.len() >= 6 && set.issuer.starts_with(&fingerprint_prefix))
         });
     }
-    let is_ambiguous = services.len() > 1;
-    match services.pop() {
-        Some(_) if is_ambiguous => Err(Failure::new(CommandError::WhichService)),
-        Some(service) => Ok(service),
-        None if name_or_id.is_some() => {
-            Err(Failure::new(CommandError::NoSuchService).with("name", name_or_id.unwrap_or_default()))
-        }
-        None => Err(Failure::new(CommandError::NoService)),
-    }
+    let none = if name_or_id.is_some() { CommandError::NoSuchService } else { CommandError::NoService };
+    only_match(services, ("name", name_or_id.unwrap_or_default()), none, CommandError::WhichService)
 }
