@@ -12,26 +12,20 @@ use crate::command_error::CommandError;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Exit {
     /// Success. Restricted licenses do not change the status.
-    Done,
+    Done = 0,
     /// The command failed, found damage, or restored nothing.
-    Failed,
+    Failed = 1,
     /// The arguments are wrong.
-    Usage,
+    Usage = 2,
     /// A restore completed in part.
-    Partial,
+    Partial = 3,
     /// The user interrupted the command.
-    Interrupted,
+    Interrupted = 130,
 }
 
 impl Exit {
     pub(crate) const fn code(self) -> u8 {
-        match self {
-            Self::Done => 0,
-            Self::Failed => 1,
-            Self::Usage => 2,
-            Self::Partial => 3,
-            Self::Interrupted => 130,
-        }
+        self as u8
     }
 }
 

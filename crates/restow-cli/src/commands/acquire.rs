@@ -18,13 +18,13 @@ use crate::output::{Tone, Ui, display_title};
 pub(super) fn run(context: &Context, args: &args::Acquire) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let (links, files): (Vec<&String>, Vec<&String>) = args.sources.iter().partition(|source| is_link(source));
-    let mut total = AcquisitionTotal::default();
+    let mut granted = 0;
     for link in links {
         let link = AcquisitionLink::parse(link)?;
         let acquired = follow_link(&home, &link, interrupt::cancel_token, |key_set| {
             register_with_consent(ui, &home, key_set, args)
         })?;
-        total.add(ui, &home, &link.issuer, &acquired)?;
+        granted += print_acquired(ui, &home, &link.issuer, &acquired)?;
     }
     if !files.is_empty() {
         let key_ids = resolve_key_ids(&files)?;
@@ -46,17 +46,17 @@ pub(super) fn run(context: &Context, args: &args::Acquire) -> Result<Exit, Failu
                 register_with_consent(ui, &home, &service.key_set, args)?;
             }
             let acquired = acquire_keys(&home, service.issuer(), &key_ids, &interrupt::cancel_token())?;
-            total.add(ui, &home, service.issuer(), &acquired)?;
+            granted += print_acquired(ui, &home, service.issuer(), &acquired)?;
             any_asked = true;
         }
         if !any_asked {
             return Err(Failure::new(CommandError::WhichService));
         }
     }
-    if total.granted == 0 {
+    if granted == 0 {
         return Err(Failure::new(CommandError::NothingAcquired).hresult(restow::Hresult::NS_E_DRM_LICENSE_NOTACQUIRED));
     }
-    ui.print_styled(Tone::Good, "acquire-done", values![count = total.granted]);
+    ui.print_styled(Tone::Good, "acquire-done", values![count = granted]);
     ui.print("acquire-next", values![]);
     Ok(Exit::Done)
 }
@@ -102,30 +102,23 @@ fn register_with_consent(ui: &Ui, home: &Home, key_set: &TrustedKeySet, args: &a
     Ok(())
 }
 
-#[derive(Default)]
-struct AcquisitionTotal {
-    granted: u64,
-}
-
-impl AcquisitionTotal {
-    fn add(&mut self, ui: &Ui, home: &Home, issuer: &str, acquired: &Acquisition) -> Result<(), Failure> {
-        let granted = acquired.granted.iter().map(|id| (id, restow::service::protocol::Outcome::Granted));
-        let refused = acquired.refused.iter().map(|(id, outcome)| (id, *outcome));
-        for (id, outcome) in granted.chain(refused) {
-            let titles = license_titles(home, issuer, id)?;
-            print_object!(ui, "acquired_license", {
-                "license_id": id, "issuer": issuer, "titles": titles, "outcome": outcome.as_str(),
-            });
-            let title = display_title(ui, &titles, id);
-            ui.print("acquire-item", values![title = title, outcome = outcome_word(ui, outcome)]);
-        }
-        if let Some(url) = &acquired.url {
-            print_object!(ui, "limit_page", {"url": url});
-            ui.print_styled(Tone::Warning, "acquire-page", values![url = url.as_str()]);
-        }
-        self.granted += acquired.granted.len() as u64;
-        Ok(())
+/// Prints the answer of a service and returns the number of granted licenses.
+fn print_acquired(ui: &Ui, home: &Home, issuer: &str, acquired: &Acquisition) -> Result<u64, Failure> {
+    let granted = acquired.granted.iter().map(|id| (id, restow::service::protocol::Outcome::Granted));
+    let refused = acquired.refused.iter().map(|(id, outcome)| (id, *outcome));
+    for (id, outcome) in granted.chain(refused) {
+        let titles = license_titles(home, issuer, id)?;
+        print_object!(ui, "acquired_license", {
+            "license_id": id, "issuer": issuer, "titles": titles, "outcome": outcome.as_str(),
+        });
+        let title = display_title(ui, &titles, id);
+        ui.print("acquire-item", values![title = title, outcome = outcome_word(ui, outcome)]);
     }
+    if let Some(url) = &acquired.url {
+        print_object!(ui, "limit_page", {"url": url});
+        ui.print_styled(Tone::Warning, "acquire-page", values![url = url.as_str()]);
+    }
+    Ok(acquired.granted.len() as u64)
 }
 
 fn license_titles(home: &Home, issuer: &str, license_id: &str) -> Result<Vec<String>, Failure> {

@@ -238,8 +238,8 @@ fn problem(ui: &Ui, reason: &Message) -> Value {
 /// license has the same ID.
 fn event_values<'a>(ui: &Ui, license: &LicenseRef, path: &str, why: String) -> [(&'a str, FluentValue<'a>); 5] {
     let identity = &license.identity;
-    let issuer = license.shares_id.then(|| format!(" --issuer {}", shell_word(&identity.issuer))).unwrap_or_default();
-    let argument = format!("{}{issuer}", shell_word(&identity.license_id));
+    let id = shell_word(&identity.license_id);
+    let argument = if license.shares_id { format!("{id} --issuer {}", shell_word(&identity.issuer)) } else { id };
     let (title, file) = (license_title(ui, license), shell_word(path));
     [("title", title), ("path", path.to_owned()), ("file", file), ("license", argument), ("why", why)]
         .map(|(name, value)| (name, value.into()))

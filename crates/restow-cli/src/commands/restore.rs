@@ -11,7 +11,7 @@ use serde_json::json;
 use super::computer::default_name;
 use super::generations::{self, GenerationRow};
 use super::licenses::outcome_word;
-use super::service::{ServiceDetails, print_service};
+use super::service::print_service;
 use super::{CommandError, Context, Exit, Failure, args, exit_for_result, interrupt, print_object, provider, values};
 use crate::output::{StatusPrinter, Tone, Ui, display_title, shell_word};
 
@@ -114,15 +114,7 @@ fn ask_consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Resu
     }
     let mut agreed = Vec::new();
     for service in needed {
-        print_service(
-            ui,
-            &ServiceDetails {
-                name: &service.name,
-                origin: &service.origin,
-                issuer: &service.issuer,
-                privacy_url: service.privacy_url.as_deref(),
-            },
-        );
+        print_service(ui, &service.name, &service.origin, &service.issuer, service.privacy_url.as_deref());
         ui.print("restore-service-licenses", values![count = service.licenses]);
         if let Some(url) = manual_address(home, service)? {
             ui.print_styled(Tone::Warning, "restore-service-by-hand", values![url = shell_word(&url)]);
@@ -190,15 +182,7 @@ fn print_plan(ui: &Ui, plan: &RestorePlan) {
     }
     ui.print_table(&table);
     for service in &plan.services {
-        print_service(
-            ui,
-            &ServiceDetails {
-                name: &service.name,
-                origin: &service.origin,
-                issuer: &service.issuer,
-                privacy_url: service.privacy_url.as_deref(),
-            },
-        );
+        print_service(ui, &service.name, &service.origin, &service.issuer, service.privacy_url.as_deref());
         let id = if service.registered { "restore-service-registered" } else { "restore-service-new" };
         ui.print(id, values![count = service.licenses]);
     }

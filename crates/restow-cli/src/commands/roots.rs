@@ -1,7 +1,5 @@
 //! `restow roots`
 
-use std::path::Path;
-
 use restow::license::lcp::Root;
 use restow::trust_store;
 use serde_json::{Value, json};
@@ -11,12 +9,32 @@ use crate::args::RootsAction;
 use crate::output::{Tone, Ui, fingerprint};
 
 pub(super) fn run(context: &Context, action: Option<RootsAction>) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
     match action.unwrap_or(RootsAction::List) {
-        RootsAction::List => list(context),
-        RootsAction::Add { file } => add(context, &file),
-        RootsAction::Distrust { file } => distrust(context, &file),
-        RootsAction::Remove { fingerprint } => remove(context, &fingerprint),
+        RootsAction::List => {
+            let trusted = trust_store::load(&home)?.list();
+            trusted.iter().for_each(|root| print_root(ui, root));
+            if trusted.is_empty() {
+                ui.print("root-none", values![]);
+            }
+        }
+        RootsAction::Add { file } => {
+            for root in trust_store::add(&home, &trust_store::read_file(&file)?)? {
+                print_root(ui, &root);
+                ui.print_styled(Tone::Good, "root-added", values![name = root.name.as_str()]);
+            }
+        }
+        RootsAction::Distrust { file } => {
+            let distrusted = trust_store::distrust(&home, &trust_store::read_file(&file)?)?;
+            distrusted.iter().for_each(|root| print_root(ui, root));
+        }
+        RootsAction::Remove { fingerprint } => {
+            let root = trust_store::remove(&home, &fingerprint)?;
+            print_object!(ui, "removed_root", {"removed": root_object(&root)});
+            ui.print("root-removed", values![name = root.name.as_str()]);
+        }
     }
+    Ok(Exit::Done)
 }
 
 fn fingerprint_hex(root: &Root) -> String {
@@ -44,41 +62,4 @@ fn print_root(ui: &Ui, root: &Root) {
     if root.distrusted {
         ui.print("root-distrusted", values![]);
     }
-}
-
-fn list(context: &Context) -> Result<Exit, Failure> {
-    let (ui, home) = (&context.ui, context.home()?);
-    let trusted = trust_store::load(&home)?.list();
-    for root in &trusted {
-        print_root(ui, root);
-    }
-    if trusted.is_empty() {
-        ui.print("root-none", values![]);
-    }
-    Ok(Exit::Done)
-}
-
-fn add(context: &Context, file: &Path) -> Result<Exit, Failure> {
-    let (ui, home) = (&context.ui, context.home()?);
-    for root in trust_store::add(&home, &trust_store::read_file(file)?)? {
-        print_root(ui, &root);
-        ui.print_styled(Tone::Good, "root-added", values![name = root.name.as_str()]);
-    }
-    Ok(Exit::Done)
-}
-
-fn distrust(context: &Context, file: &Path) -> Result<Exit, Failure> {
-    let (ui, home) = (&context.ui, context.home()?);
-    for root in trust_store::distrust(&home, &trust_store::read_file(file)?)? {
-        print_root(ui, &root);
-    }
-    Ok(Exit::Done)
-}
-
-fn remove(context: &Context, fingerprint: &str) -> Result<Exit, Failure> {
-    let (ui, home) = (&context.ui, context.home()?);
-    let root = trust_store::remove(&home, fingerprint)?;
-    print_object!(ui, "removed_root", {"removed": root_object(&root)});
-    ui.print("root-removed", values![name = root.name.as_str()]);
-    Ok(Exit::Done)
 }

@@ -18,20 +18,12 @@ pub(super) fn run(context: &Context, action: Option<ServiceAction>) -> Result<Ex
     }
 }
 
-/// Facts about a service that the user sees before trusting it.
-pub(super) struct ServiceDetails<'a> {
-    pub(super) name: &'a str,
-    pub(super) origin: &'a str,
-    pub(super) issuer: &'a str,
-    pub(super) privacy_url: Option<&'a str>,
-}
-
-/// Prints name, origin and fingerprint of a service.
-pub(super) fn print_service(ui: &Ui, service: &ServiceDetails<'_>) {
-    ui.print_styled(Tone::Strong, "service-name", values![name = service.name]);
-    ui.print("service-origin", values![origin = service.origin]);
-    ui.print("service-fingerprint", values![fingerprint = fingerprint(service.issuer)]);
-    if let Some(url) = service.privacy_url {
+/// Prints the facts about a service that the user sees before trusting it.
+pub(super) fn print_service(ui: &Ui, name: &str, origin: &str, issuer: &str, privacy_url: Option<&str>) {
+    ui.print_styled(Tone::Strong, "service-name", values![name = name]);
+    ui.print("service-origin", values![origin = origin]);
+    ui.print("service-fingerprint", values![fingerprint = fingerprint(issuer)]);
+    if let Some(url) = privacy_url {
         ui.print("service-privacy", values![url = url]);
     }
 }
@@ -39,14 +31,7 @@ pub(super) fn print_service(ui: &Ui, service: &ServiceDetails<'_>) {
 /// Prints the service of a key set.
 pub(super) fn print_key_set(ui: &Ui, key_set: &TrustedKeySet) {
     let set = key_set.set();
-    let origin = display_origin(&set.service_url);
-    let details = ServiceDetails {
-        name: &set.name,
-        origin: &origin,
-        issuer: &set.issuer,
-        privacy_url: set.privacy_url.as_deref(),
-    };
-    print_service(ui, &details);
+    print_service(ui, &set.name, &display_origin(&set.service_url), &set.issuer, set.privacy_url.as_deref());
 }
 
 fn display_origin(url: &str) -> String {

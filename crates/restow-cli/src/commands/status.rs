@@ -66,7 +66,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
             "standing": known.status.as_str(), "withdrawn": known.has_withdrawn_key,
         }});
     }
-    let invalid = (overview.invalid > 0).then(|| ("invalid", overview.invalid));
+    let invalid = (overview.invalid > 0).then_some(("invalid", overview.invalid));
     let counts = [
         ("licenses", overview.licenses),
         ("in_backup", overview.in_backup),

@@ -21,42 +21,14 @@ use crate::output::{LicenseObject, Tone, Ui, amounts, display_title, time, valid
 /// Facts about one license and their sources.
 struct LicenseFacts {
     listed: LicenseInfo,
-    match_kind: MatchKind,
+    /// Connection between the target and the license, such as `key_id`.
+    found_by: &'static str,
     /// Result of the signature check; `None` for other kinds than LCP.
     verdict: Option<Verification>,
     /// Reason that the issuer gave for a revocation.
     revoked: Option<String>,
     /// Counted rights and the number of their uses.
     used: Vec<(Right, u64)>,
-}
-
-/// Connection between a file and a license.
-#[derive(Clone, Copy)]
-enum MatchKind {
-    KeyId,
-    LicenseId,
-    Embedded,
-    Identifier,
-}
-
-impl MatchKind {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::KeyId => "key_id",
-            Self::LicenseId => "license_id",
-            Self::Embedded => "embedded",
-            Self::Identifier => "identifier",
-        }
-    }
-
-    const fn text(self) -> &'static str {
-        match self {
-            Self::KeyId => "facts-by-key-id",
-            Self::LicenseId => "facts-by-license-id",
-            Self::Embedded => "facts-by-embedded",
-            Self::Identifier => "facts-by-identifier",
-        }
-    }
 }
 
 pub(super) fn run(context: &Context, target: &Path) -> Result<Exit, Failure> {
@@ -84,13 +56,13 @@ pub(super) fn run(context: &Context, target: &Path) -> Result<Exit, Failure> {
     let mut needs_blank_line = false;
     for entry in &entries {
         let listed = listing::license_info(&home, &store, entry)?;
-        let match_kind = match &probed {
-            Some(probe) if entry.identity.kind == Kind::Lcp && is_embedded(probe, entry) => MatchKind::Embedded,
-            Some(_) if entry.identity.kind == Kind::Lcp => MatchKind::Identifier,
-            _ if by_license => MatchKind::LicenseId,
-            _ => MatchKind::KeyId,
+        let found_by = match &probed {
+            Some(probe) if entry.identity.kind == Kind::Lcp && is_embedded(probe, entry) => "embedded",
+            Some(_) if entry.identity.kind == Kind::Lcp => "identifier",
+            _ if by_license => "license_id",
+            _ => "key_id",
         };
-        let facts = collect_facts(&store, &verifier, listed, match_kind)?;
+        let facts = collect_facts(&store, &verifier, listed, found_by)?;
         print_license(ui, &facts);
         // An empty line separates the licenses.
         if probed.is_some() || std::mem::replace(&mut needs_blank_line, true) {
@@ -113,7 +85,7 @@ fn collect_facts(
     store: &Store,
     verifier: &Verifier,
     listed: LicenseInfo,
-    match_kind: MatchKind,
+    found_by: &'static str,
 ) -> Result<LicenseFacts, Failure> {
     let (view, identity) = (store.view(), &listed.license.identity);
     let verdict = (identity.kind == Kind::Lcp).then(|| verifier.verify(&listed.license.document));
@@ -123,7 +95,7 @@ fn collect_facts(
         used.push((right.clone(), view.used(&identity.issuer, &identity.license_id, right.as_str())?.count));
     }
     let revoked = view.revoked(identity)?.map(|(reason, _)| reason);
-    Ok(LicenseFacts { verdict, revoked, used, match_kind, listed })
+    Ok(LicenseFacts { verdict, revoked, used, found_by, listed })
 }
 
 /// Prints the facts in the file itself.
@@ -168,7 +140,7 @@ fn print_license(ui: &Ui, facts: &LicenseFacts) {
     let problem = check.and_then(|check| signature_problem(ui, check));
     let signer = facts.verdict.as_ref().and_then(|verdict| verdict.signer.as_ref());
     print_object!(ui, "license", &LicenseObject::new(&facts.listed).with_signature(check, problem), {
-        "found_by": facts.match_kind.name(),
+        "found_by": facts.found_by,
         "signer": signer.map(signer_object),
         "revoked_because": facts.revoked,
         "used": facts.used.iter().map(|(right, count)| (right.as_str(), count)).collect::<BTreeMap<_, _>>(),
@@ -187,7 +159,7 @@ fn print_facts(ui: &Ui, facts: &LicenseFacts) {
     let title = display_title(ui, &listed.titles, &identity.license_id);
     let values = values![license = identity.license_id.as_str(), title = title, issuer = identity.issuer.as_str()];
     ui.print_styled(Tone::Strong, "facts-license", values);
-    ui.print(facts.match_kind.text(), values![]);
+    ui.print(&format!("facts-by-{}", facts.found_by.replace('_', "-")), values![]);
     if let Some(why) = &listed.unreadable {
         ui.print_styled(Tone::Warning, "facts-unreadable", values![why = why.as_str()]);
     }

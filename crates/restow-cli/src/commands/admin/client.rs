@@ -1,18 +1,24 @@
 //! Client for the operator's API (docs/service-protocol.md §6).
 
+use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use restow::Hresult;
 use restow::service::Origin;
+use restow::service::protocol::admin::{ListAnswer, ListRequest, ListSubject};
 use restow::service::protocol::{BASE, MAX_BODY, Problem, ProblemCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::{CommandError, Exit, Failure};
 use crate::args::Operator;
+
+/// Row of a list.
+pub(super) type JsonMembers = BTreeMap<String, Value>;
 
 /// Address and API key of a service.
 pub(super) struct Client {
@@ -86,6 +92,24 @@ impl Client {
                     .with("url", &url)
                     .with("status", status),
             }),
+        }
+    }
+
+    /// Lists rows, page by page, until `on_page` returns false.
+    pub(super) fn list(
+        &self,
+        what: ListSubject,
+        holder: Option<&str>,
+        mut on_page: impl FnMut(&[JsonMembers]) -> bool,
+    ) -> Result<(), Failure> {
+        let mut after = None;
+        loop {
+            let list = ListRequest { what, after, holder: holder.map(str::to_owned) };
+            let page: ListAnswer = self.call("list", &list)?;
+            after = page.rows.last().and_then(|row| row.get("id")?.as_str()).map(str::to_owned);
+            if !on_page(&page.rows) || !page.more || after.is_none() {
+                return Ok(());
+            }
         }
     }
 

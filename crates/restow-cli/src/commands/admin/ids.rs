@@ -1,7 +1,7 @@
 //! Completion of IDs from prefixes, as `admin list` prints them, and from names of computers.
 
 use restow::KeyId;
-use restow::service::protocol::admin::{ListAnswer, ListRequest, ListSubject};
+use restow::service::protocol::admin::{ComputerRequest, ListAnswer, ListRequest, ListSubject};
 use serde_json::Value;
 
 use super::{CommandError, Exit, Failure, client::Client};
@@ -45,29 +45,23 @@ fn ambiguous(prefix: &str) -> Failure {
 }
 
 /// Finds a holder and its computer. Among computers with the same name, the one that is not released is used.
-pub(super) fn find_computer(client: &Client, target: &HolderComputer) -> Result<(String, String), Failure> {
+pub(super) fn find_computer(client: &Client, target: &HolderComputer) -> Result<ComputerRequest, Failure> {
     let holder = find_holder(client, &target.holder)?;
     let prefix = target.computer.as_str();
     if prefix.len() == THUMBPRINT_LEN {
-        return Ok((holder, prefix.to_owned()));
+        return Ok(ComputerRequest { holder, computer: prefix.to_owned() });
     }
     let mut matches: Vec<(String, bool)> = Vec::new();
-    let mut after = None;
-    loop {
-        let list = ListRequest { what: ListSubject::Computers, after: after.take(), holder: Some(holder.clone()) };
-        let page: ListAnswer = client.call("list", &list)?;
-        let text = |row: usize, name: &str| page.rows.get(row)?.get(name)?.as_str();
-        for (n, row) in page.rows.iter().enumerate() {
-            let id = text(n, "computer").unwrap_or_default();
-            if text(n, "name") == Some(prefix) || (prefix.len() >= MIN_ID_PREFIX && id.starts_with(prefix)) {
+    client.list(ListSubject::Computers, Some(&holder), |rows| {
+        for row in rows {
+            let text = |name: &str| row.get(name).and_then(Value::as_str);
+            let id = text("computer").unwrap_or_default();
+            if text("name") == Some(prefix) || (prefix.len() >= MIN_ID_PREFIX && id.starts_with(prefix)) {
                 matches.push((id.to_owned(), row.contains_key("released_at")));
             }
         }
-        after = page.rows.len().checked_sub(1).and_then(|last| text(last, "id")).map(str::to_owned);
-        if !page.more || after.is_none() {
-            break;
-        }
-    }
+        true
+    })?;
     if matches.len() > 1 {
         matches.retain(|(_, released)| !released);
         if matches.len() != 1 {
@@ -75,7 +69,7 @@ pub(super) fn find_computer(client: &Client, target: &HolderComputer) -> Result<
         }
     }
     match matches.pop() {
-        Some((id, _)) => Ok((holder, id)),
+        Some((computer, _)) => Ok(ComputerRequest { holder, computer }),
         None => Err(Failure::new(CommandError::AdminNoneSuch).with("name", prefix)),
     }
 }

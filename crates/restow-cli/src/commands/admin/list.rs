@@ -1,12 +1,14 @@
 //! `restow admin list`: tables for people, one object a line for programs.
 
-use std::collections::BTreeMap;
-
 use restow::UnixTime;
-use restow::service::protocol::admin::{ListAnswer, ListRequest, ListSubject};
+use restow::service::protocol::admin::ListSubject;
 use serde_json::Value;
 
-use super::{Context, Exit, Failure, client::Client, print_object, values};
+use super::{
+    Context, Exit, Failure,
+    client::{Client, JsonMembers},
+    print_object, values,
+};
 use crate::args::AdminList;
 use crate::output::{Table, Ui, short_id, time};
 
@@ -27,24 +29,16 @@ const TIME_MEMBERS: [&str; 13] = [
     "until",
 ];
 
-type JsonMembers = BTreeMap<String, Value>;
-
 pub(super) fn run(context: &Context, args: &AdminList) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let client = Client::from_operator(&args.operator)?;
     let holder = args.holder.as_deref().map(|prefix| super::ids::find_holder(&client, prefix)).transpose()?;
-    let mut after = None;
     let mut is_empty = true;
-    loop {
-        let list = ListRequest { what: args.what, after: after.take(), holder: holder.clone() };
-        let page: ListAnswer = client.call("list", &list)?;
-        is_empty &= page.rows.is_empty();
-        print_rows(ui, args.what, &page.rows);
-        after = page.rows.last().map(|row| ListRow(row).string("id").to_owned());
-        if !page.more || after.is_none() || ui.is_closed() {
-            break;
-        }
-    }
+    client.list(args.what, holder.as_deref(), |rows| {
+        is_empty &= rows.is_empty();
+        print_rows(ui, args.what, rows);
+        !ui.is_closed()
+    })?;
     if is_empty {
         ui.print("admin-none", values![]);
     }

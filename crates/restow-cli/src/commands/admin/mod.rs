@@ -13,9 +13,10 @@ use restow::service::protocol::admin::{
 };
 use restow::{Clock as _, SystemClock};
 use restow_service::{InitOptions, KeySetUpdate, OldKeyAction, initialize, publish_new_url, rotate_keys};
+use serde::Serialize;
 
 use super::{CommandError, Context, Exit, Failure, print_object, values};
-use crate::args::{AdminAction, AdminInit};
+use crate::args::{AdminAction, AdminInit, Operator};
 use crate::output::{Tone, shell_word, time};
 use client::Client;
 
@@ -23,36 +24,23 @@ pub(super) fn run(context: &Context, action: AdminAction) -> Result<Exit, Failur
     match action {
         AdminAction::Init(args) => init(context, args),
         AdminAction::Issue(args) => issue::run(context, &args),
-        AdminAction::Revoke(args) => {
-            let client = Client::from_operator(&args.operator)?;
-            let call = RevokeRequest { license: ids::find_license(&client, &args.license)?, reason: args.reason };
-            print_change(context, &client.call("revoke", &call)?, "admin-revoked")
-        }
-        AdminAction::Release(args) => {
-            let client = Client::from_operator(&args.operator)?;
-            let (holder, computer) = ids::find_computer(&client, &args.target)?;
+        AdminAction::Revoke(args) => change(context, &args.operator, "revoke", "admin-revoked", |client| {
+            Ok(RevokeRequest { license: ids::find_license(client, &args.license)?, reason: args.reason })
+        }),
+        AdminAction::Release(args) => change(context, &args.operator, "release", "admin-released", |client| {
+            let ComputerRequest { holder, computer } = ids::find_computer(client, &args.target)?;
             let when = if args.waiting { ReleaseTiming::Waiting } else { ReleaseTiming::Now };
-            print_change(
-                context,
-                &client.call("release", &OperatorReleaseRequest { holder, computer, when })?,
-                "admin-released",
-            )
-        }
-        AdminAction::Confirm(args) => {
-            let client = Client::from_operator(&args.operator)?;
-            let (holder, computer) = ids::find_computer(&client, &args.target)?;
-            print_change(context, &client.call("confirm", &ComputerRequest { holder, computer })?, "admin-confirmed")
-        }
-        AdminAction::Withdraw(args) => {
-            let client = Client::from_operator(&args.operator)?;
-            let (holder, computer) = ids::find_computer(&client, &args.target)?;
-            print_change(context, &client.call("withdraw", &ComputerRequest { holder, computer })?, "admin-withdrawn")
-        }
-        AdminAction::Limit(args) => {
-            let client = Client::from_operator(&args.operator)?;
-            let call = LimitRequest { license: ids::find_license(&client, &args.license)?, limit: args.limit };
-            print_change(context, &client.call("limit", &call)?, "admin-limited")
-        }
+            Ok(OperatorReleaseRequest { holder, computer, when })
+        }),
+        AdminAction::Confirm(args) => change(context, &args.operator, "confirm", "admin-confirmed", |client| {
+            ids::find_computer(client, &args.target)
+        }),
+        AdminAction::Withdraw(args) => change(context, &args.operator, "withdraw", "admin-withdrawn", |client| {
+            ids::find_computer(client, &args.target)
+        }),
+        AdminAction::Limit(args) => change(context, &args.operator, "limit", "admin-limited", |client| {
+            Ok(LimitRequest { license: ids::find_license(client, &args.license)?, limit: args.limit })
+        }),
         AdminAction::List(args) => list::run(context, &args),
         AdminAction::ContentKey(args) => content_key::run(context, &args),
         AdminAction::RotateKey(args) => {
@@ -110,10 +98,17 @@ fn init(context: &Context, args: AdminInit) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn print_change(context: &Context, changed: &ChangeAnswer, id: &str) -> Result<Exit, Failure> {
-    let ui = &context.ui;
-    print_object!(ui, "change", {"done": changed.done, "at": restow::rfc3339(changed.at)});
-    let id = if changed.done { id } else { "admin-waits" };
-    ui.print(id, values![at = time(changed.at)]);
+/// Sends a request that changes something, and prints the answer.
+fn change<R: Serialize>(
+    context: &Context,
+    operator: &Operator,
+    path: &str,
+    id: &str,
+    request: impl FnOnce(&Client) -> Result<R, Failure>,
+) -> Result<Exit, Failure> {
+    let client = Client::from_operator(operator)?;
+    let changed: ChangeAnswer = client.call(path, &request(&client)?)?;
+    print_object!(context.ui, "change", {"done": changed.done, "at": restow::rfc3339(changed.at)});
+    context.ui.print(if changed.done { id } else { "admin-waits" }, values![at = time(changed.at)]);
     Ok(Exit::Done)
 }
