@@ -6,7 +6,7 @@ use restow::listing::{self, LicenseInfo};
 use restow::store::Store;
 use restow::usage::{self, ServiceRefresh};
 use restow::{Home, Message, UnixTime, lcp_provider};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::licenses::resolve_license;
 use super::provider::{ask_consent, provider_object};
@@ -146,20 +146,16 @@ fn license_title(ui: &Ui, home: &Home, store: &Store, license: &LicenseIdentity)
     Ok(display_title(ui, listed.as_ref().map_or(&[], |listed| &listed.titles), &license.license_id))
 }
 
-fn answer_object(ui: &Ui, answered: &RefreshedLicense) -> Value {
-    json!({
+/// Prints the current status of a license.
+fn print_answer(ui: &Ui, home: &Home, answered: &RefreshedLicense, message_id: &str) -> Result<Exit, Failure> {
+    print_object!(ui, "loan", {
         "license_id": answered.identity.license_id, "issuer": answered.identity.issuer,
         "status": answered.status.as_str(), "message": answered.message,
         "until": answered.expires.map(restow::rfc3339), "renewable": answered.renewable,
         "renewable_until": answered.renewable_until.map(restow::rfc3339), "renew_page": answered.renew_page,
         "returnable": answered.returnable, "refreshed": answered.refreshed, "registered": answered.registered,
-        "warnings": answered.warnings.iter().map(|note| ui.message_with_help(note)).collect::<Vec<_>>(),
-    })
-}
-
-/// Prints the current status of a license.
-fn print_answer(ui: &Ui, home: &Home, answered: &RefreshedLicense, message_id: &str) -> Result<Exit, Failure> {
-    print_object!(ui, "loan", &answer_object(ui, answered));
+        "warnings": answered.warnings.iter().map(|note| ui.message(note)).collect::<Vec<_>>(),
+    });
     if ui.is_json() {
         return Ok(Exit::Done);
     }
@@ -178,16 +174,9 @@ fn print_answer(ui: &Ui, home: &Home, answered: &RefreshedLicense, message_id: &
         _ => {}
     }
     if is_active {
-        print_actions(
-            ui,
-            &answered.identity.license_id,
-            &LoanActions {
-                renewable: answered.renewable,
-                longest: answered.renewable_until,
-                page: answered.renew_page.as_deref(),
-                returnable: answered.returnable && answered.expires.is_some(),
-            },
-        );
+        let (license, returnable) = (&answered.identity.license_id, answered.returnable && answered.expires.is_some());
+        let (renewable, longest) = (answered.renewable, answered.renewable_until);
+        print_actions(ui, license, renewable, longest, answered.renew_page.as_deref(), returnable);
     }
     if answered.refreshed {
         ui.print("loan-refreshed", values![]);
@@ -196,27 +185,26 @@ fn print_answer(ui: &Ui, home: &Home, answered: &RefreshedLicense, message_id: &
     Ok(Exit::Done)
 }
 
-/// Actions that a provider offers for a loan.
-struct LoanActions<'a> {
+/// Prints the actions that a provider offers for a loan: a renewal, until `longest` or on a page, and a return.
+fn print_actions(
+    ui: &Ui,
+    license: &str,
     renewable: bool,
     longest: Option<UnixTime>,
-    page: Option<&'a str>,
+    page: Option<&str>,
     returnable: bool,
-}
-
-/// Prints the available actions for a loan.
-fn print_actions(ui: &Ui, license: &str, actions: &LoanActions<'_>) {
+) {
     let license = shell_word(license);
     let license = license.as_str();
-    match (actions.longest, actions.page) {
-        (Some(longest), _) if actions.renewable => {
+    match (longest, page) {
+        (Some(longest), _) if renewable => {
             ui.print("loan-renewable-until", values![until = time(longest), license = license]);
         }
-        (None, _) if actions.renewable => ui.print("loan-renewable", values![license = license]),
+        (None, _) if renewable => ui.print("loan-renewable", values![license = license]),
         (_, Some(page)) => ui.print("loan-renew-page", values![url = page]),
         _ => {}
     }
-    if actions.returnable {
+    if returnable {
         ui.print("loan-returnable", values![license = license]);
     }
 }
@@ -231,13 +219,10 @@ pub(super) fn print_last_status(ui: &Ui, listed: &LicenseInfo) {
     let is_active = matches!(entry.status, LcpStatus::Ready | LcpStatus::Active);
     if let Some(document) = document.filter(|_| is_active) {
         let page = LcpStatusObject::new(entry, &listed.license.document).renew_page;
-        let actions = LoanActions {
-            renewable: document.action("renew").is_some(),
-            longest: document.potential_end,
-            page: page.as_deref(),
-            returnable: document.action("return").is_some() && listed.expires().is_some(),
-        };
-        print_actions(ui, &listed.license.identity.license_id, &actions);
+        let license = &listed.license.identity.license_id;
+        let offers = |action| document.action(action).is_some();
+        let returnable = offers("return") && listed.expires().is_some();
+        print_actions(ui, license, offers("renew"), document.potential_end, page.as_deref(), returnable);
     }
 }
 

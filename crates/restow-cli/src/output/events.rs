@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use restow::{KeyId, Report, RestrictedLicense, Status};
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::format::{fingerprint, quote_title};
@@ -13,102 +12,46 @@ use super::style::Tone;
 use super::ui::{Ui, print_object};
 use crate::texts::values;
 
-/// JSON object of a status event. Programs rely on its members.
-#[derive(Serialize)]
-struct StatusObject<'a> {
-    status: &'static str,
-    code: Option<u32>,
-    hr: String,
-    #[serde(flatten)]
-    payload: StatusPayload<'a>,
+/// Returns the members of a status event besides its name and codes. Programs rely on them.
+fn members(ui: &Ui, status: &Status) -> Value {
+    match status {
+        Status::RestrictedLicense(license) => json!({
+            "license_id": license.identity.license_id, "key_id": license.key_id.as_ref().map(ToString::to_string),
+            "kid": license.key_id.as_ref().map(KeyId::wm_base64), "titles": license.titles,
+            "reason": license.reason.as_str(),
+        }),
+        // The facts about a service to which the user consents.
+        Status::NeedsIndividualization { service, origin, issuer } => {
+            json!({"service": service, "origin": origin, "issuer": issuer, "fingerprint": fingerprint(issuer)})
+        }
+        Status::Connecting { service } | Status::Disconnecting { service } => json!({"service": service}),
+        Status::ErrorWithUrl { service, url, .. } => json!({"service": service, "url": url}),
+        Status::End(report) => end_members(ui, report),
+        _ => Value::Null,
+    }
 }
 
-#[derive(Serialize)]
-#[serde(untagged)]
-enum StatusPayload<'a> {
-    None {},
-    Restricted {
-        license_id: &'a str,
-        key_id: Option<String>,
-        kid: Option<String>,
-        titles: &'a [String],
-        reason: &'static str,
-    },
-    /// Facts about a service to which the user consents.
-    Consent {
-        service: &'a str,
-        origin: &'a str,
-        issuer: &'a str,
-        fingerprint: String,
-    },
-    Service {
-        service: &'a str,
-    },
-    Page {
-        service: &'a str,
-        url: &'a str,
-    },
-    End(Box<EndObject<'a>>),
-}
-
-#[derive(Serialize)]
-struct EndObject<'a> {
-    summary: Value,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    generation: Option<u64>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    not_restored: Vec<Value>,
-    #[serde(skip_serializing_if = "is_empty_slice")]
-    without_file: &'a [String],
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<String>,
-}
-
-fn is_empty_slice(slice: &[String]) -> bool {
-    slice.is_empty()
-}
-
-fn end_object<'a>(ui: &Ui, report: &'a Report) -> EndObject<'a> {
+fn end_members(ui: &Ui, report: &Report) -> Value {
     let summary = &report.summary;
     let not_restored = report.not_restored.iter().map(|item| {
         let (outcome, why) = (item.reason.category(), item.reason.code());
         json!({"license_id": item.identity.license_id, "titles": item.titles, "outcome": outcome, "why": why})
     });
-    EndObject {
-        summary: json!({
-            "backed_up": summary.backed_up,
-            "restricted": summary.restricted,
-            "restored": summary.restored,
-            "already_here": summary.already_here,
-            "refused": summary.refused,
-            "pending": summary.pending,
+    let mut members = json!({
+        "summary": {
+            "backed_up": summary.backed_up, "restricted": summary.restricted, "restored": summary.restored,
+            "already_here": summary.already_here, "refused": summary.refused, "pending": summary.pending,
             "damaged": summary.damaged,
-        }),
-        generation: report.generation,
-        not_restored: not_restored.collect(),
-        without_file: &report.without_file,
-        warnings: report.warnings.iter().map(|note| ui.message_with_help(note)).collect(),
-    }
-}
-
-fn status_object<'a>(ui: &Ui, status: &'a Status) -> StatusObject<'a> {
-    let payload = match status {
-        Status::RestrictedLicense(license) => StatusPayload::Restricted {
-            license_id: &license.identity.license_id,
-            key_id: license.key_id.as_ref().map(ToString::to_string),
-            kid: license.key_id.as_ref().map(KeyId::wm_base64),
-            titles: &license.titles,
-            reason: license.reason.as_str(),
         },
-        Status::NeedsIndividualization { service, origin, issuer } => {
-            StatusPayload::Consent { service, origin, issuer, fingerprint: fingerprint(issuer) }
-        }
-        Status::Connecting { service } | Status::Disconnecting { service } => StatusPayload::Service { service },
-        Status::ErrorWithUrl { service, url, .. } => StatusPayload::Page { service, url },
-        Status::End(report) => StatusPayload::End(Box::new(end_object(ui, report))),
-        _ => StatusPayload::None {},
-    };
-    StatusObject { status: status.name(), code: status.code(), hr: status.result().to_string(), payload }
+        "generation": report.generation,
+        "not_restored": not_restored.collect::<Vec<_>>(),
+        "without_file": report.without_file,
+        "warnings": report.warnings.iter().map(|note| ui.message(note)).collect::<Vec<_>>(),
+    });
+    if let Some(members) = members.as_object_mut() {
+        members.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty()));
+    }
+    members
 }
 
 /// Prints the status events of a run. The command itself prints the end, because the next step depends on the
@@ -136,7 +79,9 @@ impl StatusPrinter {
         }
         if !matches!(status, Status::Progress { .. }) {
             if self.ui.is_json() {
-                print_object!(self.ui, "status_event", &status_object(&self.ui, status));
+                print_object!(self.ui, "status_event", &members(&self.ui, status), {
+                    "status": status.name(), "code": status.code(), "hr": status.result().to_string(),
+                });
             } else {
                 self.progress.suspend(|| {
                     self.print_text(status);

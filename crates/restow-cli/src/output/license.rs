@@ -7,6 +7,7 @@ use restow::license::{Kind, License, Restriction, SignatureCheck};
 use restow::listing::{LicenseInfo, LicenseState};
 use restow::store::LcpStatusEntry;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use restow_core::text::sanitize;
 
@@ -20,12 +21,12 @@ pub(crate) struct LicenseObject<'a> {
     issuer: &'a str,
     backup_right: &'static str,
     reason: Option<&'static str>,
-    state: StateObject,
+    state: Value,
     status: &'static str,
     not_before: Option<String>,
     expires: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    rights: Option<LcpRightsObject>,
+    rights: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<LcpStatusObject>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,11 +34,11 @@ pub(crate) struct LicenseObject<'a> {
     document_sha256: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     unreadable: Option<&'a str>,
-    backups: Vec<BackupObject<'a>>,
+    backups: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     signature: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    signature_problem: Option<serde_json::Value>,
+    signature_problem: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<UserObject>,
 }
@@ -109,32 +110,12 @@ impl LcpStatusObject {
     }
 }
 
-#[derive(Serialize)]
-struct StateObject {
-    category: &'static str,
-    left: Option<u64>,
-}
-
-/// Rights of an LCP license under their LCP names. A right without a limit is null.
-#[derive(Serialize)]
-struct LcpRightsObject {
-    print: Option<u64>,
-    copy: Option<u64>,
-    start: Option<String>,
-    end: Option<String>,
-}
-
-#[derive(Serialize)]
-struct BackupObject<'a> {
-    location: &'a str,
-    at: String,
-}
-
 impl<'a> LicenseObject<'a> {
     /// Creates the object of a license from the store or a backup.
     pub(crate) fn new(listed: &'a LicenseInfo) -> Self {
         let (license, identity) = (&listed.license, &listed.license.identity);
-        let backups = listed.backups.iter().map(|(location, at)| BackupObject { location, at: restow::rfc3339(*at) });
+        let backups =
+            listed.backups.iter().map(|(location, at)| json!({"location": location, "at": restow::rfc3339(*at)}));
         Self {
             license_id: &identity.license_id,
             kind: identity.kind.as_str(),
@@ -143,15 +124,14 @@ impl<'a> LicenseObject<'a> {
             issuer: &identity.issuer,
             backup_right: license.backup_right.as_str(),
             reason: license.backup_right.restriction().map(Restriction::as_str),
-            state: StateObject { category: listed.category.as_str(), left: listed.left },
+            state: json!({"category": listed.category.as_str(), "left": listed.left}),
             status: listed.state.as_str(),
             not_before: listed.not_before().map(restow::rfc3339),
             expires: listed.expires().map(restow::rfc3339),
-            rights: listed.amounts().map(|amounts| LcpRightsObject {
-                print: amounts.print,
-                copy: amounts.copy,
-                start: listed.not_before().map(restow::rfc3339),
-                end: listed.expires().map(restow::rfc3339),
+            // Rights under their LCP names. A right without a limit is null.
+            rights: listed.amounts().map(|amounts| {
+                let (start, end) = (listed.not_before().map(restow::rfc3339), listed.expires().map(restow::rfc3339));
+                json!({"print": amounts.print, "copy": amounts.copy, "start": start, "end": end})
             }),
             provider: listed.lcp_status.as_ref().map(|entry| LcpStatusObject::new(entry, &listed.license.document)),
             outcome: match listed.state {
@@ -173,7 +153,7 @@ impl<'a> LicenseObject<'a> {
     }
 
     /// Adds the result of the signature check, and the problem of an invalid signature.
-    pub(crate) fn with_signature(self, signature: Option<&SignatureCheck>, problem: Option<serde_json::Value>) -> Self {
+    pub(crate) fn with_signature(self, signature: Option<&SignatureCheck>, problem: Option<Value>) -> Self {
         Self { signature: signature.map(SignatureCheck::as_str), signature_problem: problem, ..self }
     }
 }
