@@ -29,8 +29,8 @@ invalid-unsupported = das Zertifikat „{ $name }“ hat ein Merkmal, das Restow
 invalid-usage = das Zertifikat „{ $name }“ darf keine Dokumente signieren
 invalid-not-yet-valid = das Zertifikat „{ $name }“ gilt ab { $from }, aber die Lizenz ist vom { $time }
 invalid-expired = das Zertifikat „{ $name }“ galt bis { $until }, aber die Lizenz ist vom { $time }
-invalid-root-not-valid = die Wurzel „{ $name }“ gilt von { $from } bis { $until }, aber die Lizenz ist vom { $time }
-invalid-chain = die Wurzel „{ $root }“ hat das Zertifikat „{ $name }“ nicht signiert, obwohl es das angibt
+invalid-root-not-valid = das Stammzertifikat „{ $name }“ gilt von { $from } bis { $until }, aber die Lizenz ist vom { $time }
+invalid-chain = das Stammzertifikat „{ $root }“ hat das Zertifikat „{ $name }“ nicht signiert, obwohl es das angibt
 invalid-distrusted = Sie misstrauen dem Zertifikat „{ $name }“
 
 ## Links

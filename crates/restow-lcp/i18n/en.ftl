@@ -29,8 +29,8 @@ invalid-unsupported = the certificate “{ $name }” has a feature that Restow 
 invalid-usage = the certificate “{ $name }” may not sign documents
 invalid-not-yet-valid = the certificate “{ $name }” is valid from { $from }, but the license is of { $time }
 invalid-expired = the certificate “{ $name }” was valid until { $until }, but the license is of { $time }
-invalid-root-not-valid = the root “{ $name }” is valid from { $from } to { $until }, but the license is of { $time }
-invalid-chain = the root “{ $root }” did not sign the certificate “{ $name }”, which claims it
+invalid-root-not-valid = the root certificate “{ $name }” is valid from { $from } to { $until }, but the license is of { $time }
+invalid-chain = the root certificate “{ $root }” did not sign the certificate “{ $name }”, which claims it
 invalid-distrusted = you distrust the certificate “{ $name }”
 
 ## Links

@@ -3,22 +3,22 @@
 
 ## Fehler beim Einbetten einer Lizenz
 
-put-read = Die Publikation lässt sich nicht lesen: { $cause }.
+put-read = Das Buch lässt sich nicht lesen: { $cause }.
     .help = Den Datenträger prüfen und es erneut versuchen. Nichts wurde geändert.
-put-write = Die Publikation lässt sich nicht schreiben: { $cause }.
+put-write = Das Buch lässt sich nicht schreiben: { $cause }.
     .help = Prüfen, ob Sie dort schreiben dürfen und ob Speicherplatz frei ist.
-put-no-place = Diese Datei ist keine Publikation, die eine Lizenz aufnehmen kann.
-    .help = Ein EPUB oder eine andere LCP-Publikation wählen.
-put-refused = Die Publikation ist beschädigt: { $cause }.
-    .help = Sie im Shop oder in der Bibliothek erneut herunterladen. Nichts wurde geändert.
-put-no-room = In der Publikation ist kein Platz für eine Lizenz.
+put-no-place = Diese Datei ist kein Buch, das eine Lizenz aufnehmen kann.
+    .help = Ein EPUB oder ein anderes Buch mit LCP-Schutz wählen.
+put-refused = Das Buch ist beschädigt: { $cause }.
+    .help = Es im Shop oder in der Bibliothek erneut herunterladen. Nichts wurde geändert.
+put-no-room = Im Buch ist kein Platz für eine Lizenz.
     .help = Die Lizenzdatei daneben aufbewahren.
 
 ## Fehler beim Lesen einer Datei
 
 probe-open = Die Datei lässt sich nicht öffnen: { $cause }.
 probe-read = Die Datei lässt sich nicht lesen: { $cause }.
-probe-damaged = Die Publikation ist beschädigt: { $cause }.
+probe-damaged = Das Buch ist beschädigt: { $cause }.
 
 ## Warnungen
 
@@ -49,7 +49,7 @@ entry-contradiction = „{ $name }“ ist im Paket an zwei Stellen verschieden b
 entry-damaged = „{ $name }“ ist beschädigt
 entry-too-large = „{ $name }“ ist größer, als Restow liest
 entry-password = „{ $name }“ ist mit einem Passwort gesperrt
-entry-packing = „{ $name }“ ist auf eine Weise komprimiert, die Publikationen nicht erlauben
+entry-packing = „{ $name }“ ist auf eine Weise komprimiert, die in Büchern nicht erlaubt ist
 entry-unpack-first = „{ $name }“ ist komprimiert und zu groß, um es im Archiv zu lesen
 entry-archive = „{ $name }“ ist ein Archiv im Archiv, das Restow nicht durchsucht
 entry-malformed = „{ $name }“ ist fehlerhaft

@@ -3,22 +3,22 @@
 
 ## Errors of embedding a license
 
-put-read = The publication cannot be read: { $cause }.
+put-read = The book cannot be read: { $cause }.
     .help = Check the drive, then try again. Nothing was changed.
-put-write = The publication cannot be written: { $cause }.
+put-write = The book cannot be written: { $cause }.
     .help = Check that you may write there and that there is space.
-put-no-place = This file is not a publication that can hold a license.
-    .help = Choose an EPUB or another publication for LCP.
-put-refused = The publication is damaged: { $cause }.
+put-no-place = This file is not a book that can hold a license.
+    .help = Choose an EPUB or another book protected by LCP.
+put-refused = The book is damaged: { $cause }.
     .help = Get it again from the shop or library. Nothing was changed.
-put-no-room = The publication has no room for a license.
+put-no-room = The book has no room for a license.
     .help = Keep the license file next to it.
 
 ## Errors of reading a file
 
 probe-open = The file cannot be opened: { $cause }.
 probe-read = The file cannot be read: { $cause }.
-probe-damaged = The publication is damaged: { $cause }.
+probe-damaged = The book is damaged: { $cause }.
 
 ## Warnings
 
@@ -49,7 +49,7 @@ entry-contradiction = “{ $name }” is described differently in two places of 
 entry-damaged = “{ $name }” is damaged
 entry-too-large = “{ $name }” is larger than Restow reads
 entry-password = “{ $name }” is locked with a password
-entry-packing = “{ $name }” is compressed in a way that publications may not use
+entry-packing = “{ $name }” is compressed in a way that books may not use
 entry-unpack-first = “{ $name }” is compressed and too large to read inside the archive
 entry-archive = “{ $name }” is an archive inside the archive, which Restow does not search
 entry-malformed = “{ $name }” is malformed

@@ -63,7 +63,7 @@ store-failed = Der Lizenzspeicher ist gestört ({ $text }).
 
 license-better-here = Auf diesem Computer ist schon eine Fassung dieser Lizenz mit einer stärkeren Signatur.
     .help = Wenn Sie dem Anbieter der neuen vertrauen, sein Stammzertifikat hinzufügen (restow roots add ZERTIFIKAT) und erneut importieren. Um die vorhandene zu ersetzen, sie zuerst entfernen: restow forget LIZENZ
-license-none-inside = In dieser Publikation ist keine Lizenz.
+license-none-inside = In diesem Buch ist keine Lizenz.
     .help = Wurde eine .lcpl-Datei mitgeliefert, diese importieren.
 license-none-in-archive = In diesem Archiv wurde keine Lizenz gefunden.
     .help = Die Lizenzdateien, Bücher oder Archive importieren, die vom Shop oder der Bibliothek kamen.
@@ -195,19 +195,19 @@ not-taken-worth-less = ihre Signatur ist schwächer als die Ihrer Lizenz
 not-taken-too-many = es waren zu viele auf einmal
 provider-too-many =
     { $count ->
-        [one] Eine Lizenz wurde nicht geprüft: Es waren zu viele.
+        [one] 1 Lizenz wurde nicht geprüft: Es waren zu viele.
        *[other] { $count } Lizenzen wurden nicht geprüft: Es waren zu viele.
     }
     .help = Später prüfen: restow refresh
 provider-no-time =
     { $count ->
-        [one] { $origin }: Die Zeit reichte nicht, um eine Lizenz zu prüfen.
+        [one] { $origin }: Die Zeit reichte nicht, um 1 Lizenz zu prüfen.
        *[other] { $origin }: Die Zeit reichte nicht, um { $count } Lizenzen zu prüfen.
     }
     .help = Später prüfen: restow refresh
 provider-left-alone =
     { $count ->
-        [one] { $origin } hat nicht geantwortet oder war überlastet. Eine Lizenz wurde nicht geprüft.
+        [one] { $origin } hat nicht geantwortet oder war überlastet. 1 Lizenz wurde nicht geprüft.
        *[other] { $origin } hat nicht geantwortet oder war überlastet. { $count } Lizenzen wurden nicht geprüft.
     }
     .help = Später prüfen: restow refresh
@@ -291,7 +291,7 @@ not-here =
     .help = Sie wiederherstellen: restow restore ORT
 report-first =
     { $count ->
-        [one] Eine Nutzung von { $name } muss dem Dienst vor der nächsten gemeldet werden.
+        [one] 1 Nutzung von { $name } muss dem Dienst vor der nächsten gemeldet werden.
        *[other] { $count } Nutzungen von { $name } müssen dem Dienst vor der nächsten gemeldet werden.
     }
     .help = Mit dem Netz verbinden und erneut versuchen.
@@ -324,12 +324,12 @@ defect = Restow hat einen Fehler. Es ging nichts verloren.
 ## Ergebnisse einer Wiederherstellung
 
 restored-in-part = { $count ->
-        [one] Nicht alles wurde wiederhergestellt: Eine Lizenz fehlt.
+        [one] Nicht alles wurde wiederhergestellt: 1 Lizenz fehlt.
        *[other] Nicht alles wurde wiederhergestellt: { $count } Lizenzen fehlen.
     }
     .help = Der Grund steht bei jeder Lizenz. Für ausstehende später erneut wiederherstellen.
 restored-but-refused = { $count ->
-        [one] Alles wurde wiederhergestellt, außer einer Lizenz, die der Shop oder die Bibliothek beendet hat.
+        [one] Alles wurde wiederhergestellt, außer 1 Lizenz, die der Shop oder die Bibliothek beendet hat.
        *[other] Alles wurde wiederhergestellt, außer { $count } Lizenzen, die der Shop oder die Bibliothek beendet hat.
     }
     .help = Der Grund steht bei jeder Lizenz. Sie bleiben, öffnen aber nichts mehr.
@@ -383,23 +383,23 @@ left-out-sunset-key = Ein Sunset-Schlüssel von { $issuer } wurde nicht gesicher
 left-out-content-key = Der Inhaltsschlüssel { $key } von { $issuer } wurde nicht gesichert: { $cause }.
 left-out-issuers =
     { $count ->
-        [one] Ein Eintrag über einen Aussteller wurde nicht gesichert: In der Sicherung ist kein Platz dafür.
+        [one] 1 Eintrag über einen Aussteller wurde nicht gesichert: In der Sicherung ist kein Platz dafür.
        *[other] { $count } Einträge über Aussteller wurden nicht gesichert: In der Sicherung ist kein Platz dafür.
     }
 
 ## Lizenzen zurücklegen
 
-put-other-license = Darin ist eine Lizenz, die Restow nicht hat.
+put-other-license = Das Buch enthält eine Lizenz, die Restow nicht hat.
     .help = Um sie zu behalten, sie zuerst importieren: restow import DATEI
-put-has-license = Darin ist eine andere Ihrer Lizenzen.
+put-has-license = Das Buch enthält eine andere Ihrer Lizenzen.
     .help = Um sie zu ersetzen, --yes hinzufügen.
-put-broken-inside = Die Lizenz darin ist nicht lesbar.
+put-broken-inside = Die Lizenz im Buch ist nicht lesbar.
     .help = Um sie zu ersetzen, --yes hinzufügen.
-put-not-protected = Diese Publikation ist nicht mit LCP geschützt.
-    .help = Sie lässt sich ohne Lizenz öffnen.
-put-better-there = Darin ist eine neuere oder stärker signierte Fassung dieser Lizenz.
+put-not-protected = Dieses Buch ist nicht mit LCP geschützt.
+    .help = Es lässt sich ohne Lizenz öffnen.
+put-better-there = Das Buch enthält eine neuere oder stärker signierte Fassung dieser Lizenz.
     .help = Sie importieren: restow import DATEI
-put-disputed = Darin ist eine andere Fassung dieser Lizenz, und keine ist eindeutig besser.
+put-disputed = Das Buch enthält eine andere Fassung dieser Lizenz, und keine ist eindeutig besser.
     .help = Sie importieren (restow import DATEI) oder mit --yes ersetzen.
 put-read-only = Die Datei ist schreibgeschützt.
     .help = Den Schreibschutz der Datei aufheben, dann erneut versuchen.
@@ -407,31 +407,31 @@ put-changed = Ein anderes Programm hat die Datei inzwischen geändert.
     .help = Das Programm schließen, dann erneut versuchen.
 put-not-as-written = Die neue Datei ließ sich nicht fehlerfrei zurücklesen.
     .help = Den Datenträger prüfen. Die alte Datei ist unverändert.
-put-no-folder = Restow kennt keine Publikation zu dieser Lizenz.
-    .help = Den Ordner Ihrer Publikationen wählen: restow put-back ORDNER
-put-none-known = Die Publikation ist geschützt, und Restow hat keine Lizenz für sie.
-    .help = Zuerst ihre Lizenz wiederherstellen oder importieren.
+put-no-folder = Restow kennt kein Buch zu dieser Lizenz.
+    .help = Den Ordner Ihrer Bücher wählen: restow put-back ORDNER
+put-none-known = Das Buch ist geschützt, und Restow hat keine Lizenz dafür.
+    .help = Zuerst seine Lizenz wiederherstellen oder importieren.
 put-not-a-folder = Das ist eine Datei, kein Ordner.
     .help = Einen Ordner wählen oder --license LIZENZ hinzufügen.
 put-not-usable = Diese Lizenz ist nicht mehr gültig.
     .help = Ihr Stand: restow licenses
-put-other-kind = Nur LCP-Lizenzen lassen sich in Publikationen einbetten.
+put-other-kind = Nur LCP-Lizenzen lassen sich in Bücher legen.
     .help = Lizenzen anderer Art brauchen keine Datei neben ihrem Inhalt.
 
-## Publikationen herunterladen
+## Bücher herunterladen
 
-fetch-no-link = Die Lizenz enthält keinen Link zu ihrer Publikation.
-    .help = Die Publikation im Shop oder in der Bibliothek holen.
+fetch-no-link = Die Lizenz enthält keinen Link zu ihrem Buch.
+    .help = Das Buch im Shop oder in der Bibliothek holen.
 fetch-invalid-license = Die Signatur der Lizenz ist ungültig, deshalb wurde nichts heruntergeladen.
     .help = Der Grund: restow licenses --check
-fetch-no-hash = Die Lizenz enthält keine Prüfsumme für die Publikation, deshalb wurde sie nicht heruntergeladen.
-    .help = Die Publikation im Shop oder in der Bibliothek holen.
-fetch-not-agreed = Die Publikation wurde nicht heruntergeladen.
-    .help = Die Publikation im Shop oder in der Bibliothek holen.
+fetch-no-hash = Die Lizenz enthält keine Prüfsumme für das Buch, deshalb wurde es nicht heruntergeladen.
+    .help = Das Buch im Shop oder in der Bibliothek holen.
+fetch-not-agreed = Das Buch wurde nicht heruntergeladen.
+    .help = Das Buch im Shop oder in der Bibliothek holen.
 fetch-address = Restow lädt nur über https und von öffentlichen Adressen herunter.
-    .help = Die Publikation im Shop oder in der Bibliothek holen.
-fetch-too-large = Die Publikation ist für einen Download zu groß ({ $stated } Bytes).
-    .help = Die Publikation im Shop oder in der Bibliothek holen.
+    .help = Das Buch im Shop oder in der Bibliothek holen.
+fetch-too-large = Das Buch ist für einen Download zu groß ({ $stated } Bytes).
+    .help = Das Buch im Shop oder in der Bibliothek holen.
 fetch-unreachable = { $host } ist nicht erreichbar: { $cause }.
     .help = Später erneut versuchen.
 fetch-status = { $host } hat mit einem Fehler geantwortet (Status { $status }).
@@ -444,5 +444,5 @@ fetch-length = Der Download hat { $found } statt { $stated } Bytes. Nichts wurde
     .help = Beim Shop oder bei der Bibliothek nachfragen.
 fetch-hash = Der Download ist nicht die Datei, die in der Lizenz genannt ist. Nichts wurde behalten.
     .help = Beim Shop oder bei der Bibliothek nachfragen.
-fetch-not-a-publication = Der Download ist keine Publikation, die eine Lizenz aufnehmen kann. Nichts wurde behalten.
+fetch-not-a-publication = Der Download ist kein Buch, das eine Lizenz aufnehmen kann. Nichts wurde behalten.
     .help = Beim Shop oder bei der Bibliothek nachfragen.

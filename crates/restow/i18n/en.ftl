@@ -63,7 +63,7 @@ store-failed = The license store failed ({ $text }).
 
 license-better-here = This computer already has a version of this license with a stronger signature.
     .help = If you trust the provider of the new one, add its root certificate (restow roots add CERTIFICATE) and import again. To replace the one here, remove it first: restow forget LICENSE
-license-none-inside = This publication has no license inside.
+license-none-inside = This book has no license inside.
     .help = If a .lcpl file came with it, import that file.
 license-none-in-archive = No license was found in this archive.
     .help = Import the license files, books or archives that came from the shop or library.
@@ -195,19 +195,19 @@ not-taken-worth-less = its signature is weaker than that of your license
 not-taken-too-many = there were too many at once
 provider-too-many =
     { $count ->
-        [one] One license was not checked: there were too many.
+        [one] 1 license was not checked: there were too many.
        *[other] { $count } licenses were not checked: there were too many.
     }
     .help = Check again later: restow refresh
 provider-no-time =
     { $count ->
-        [one] { $origin }: There was no time to check one license.
+        [one] { $origin }: There was no time to check 1 license.
        *[other] { $origin }: There was no time to check { $count } licenses.
     }
     .help = Check again later: restow refresh
 provider-left-alone =
     { $count ->
-        [one] { $origin } did not answer or was busy. One license was not checked.
+        [one] { $origin } did not answer or was busy. 1 license was not checked.
        *[other] { $origin } did not answer or was busy. { $count } licenses were not checked.
     }
     .help = Check again later: restow refresh
@@ -291,7 +291,7 @@ not-here =
     .help = Restore it: restow restore LOCATION
 report-first =
     { $count ->
-        [one] One use of { $name } must be reported to the service before the next.
+        [one] 1 use of { $name } must be reported to the service before the next.
        *[other] { $count } uses of { $name } must be reported to the service before the next.
     }
     .help = Connect to the network and try again.
@@ -324,12 +324,12 @@ defect = Restow has a defect. Nothing was lost.
 ## Results of a restore
 
 restored-in-part = { $count ->
-        [one] Not everything was restored: one license is missing.
+        [one] Not everything was restored: 1 license is missing.
        *[other] Not everything was restored: { $count } licenses are missing.
     }
     .help = The reason is shown for each license. For pending ones, restore again later.
 restored-but-refused = { $count ->
-        [one] All was restored but one license, which the shop or library ended.
+        [one] All was restored but 1 license, which the shop or library ended.
        *[other] All was restored but { $count } licenses, which the shop or library ended.
     }
     .help = The reason is shown for each license. They stay, but open nothing.
@@ -383,23 +383,23 @@ left-out-sunset-key = A sunset key of { $issuer } was not backed up: { $cause }.
 left-out-content-key = The content key { $key } of { $issuer } was not backed up: { $cause }.
 left-out-issuers =
     { $count ->
-        [one] One entry about an issuer was not backed up: the backup has no room for it.
+        [one] 1 entry about an issuer was not backed up: the backup has no room for it.
        *[other] { $count } entries about issuers were not backed up: the backup has no room for them.
     }
 
 ## Putting licenses back
 
-put-other-license = A license that Restow does not have is inside.
+put-other-license = The book has a license that Restow does not have.
     .help = To keep that license, import it first: restow import FILE
-put-has-license = Another license of yours is inside.
+put-has-license = Another license of yours is in the book.
     .help = To replace it, add --yes.
-put-broken-inside = The license inside cannot be read.
+put-broken-inside = The license in the book cannot be read.
     .help = To replace it, add --yes.
-put-not-protected = This publication is not protected by LCP.
+put-not-protected = This book is not protected by LCP.
     .help = Open it as it is. It needs no license.
-put-better-there = A newer or more strongly signed version of this license is inside.
+put-better-there = The book has a newer or more strongly signed version of this license.
     .help = Import it: restow import FILE
-put-disputed = A different version of this license is inside, and neither is clearly better.
+put-disputed = The book has a different version of this license, and neither is clearly better.
     .help = Import it (restow import FILE), or replace it with --yes.
 put-read-only = The file is write-protected.
     .help = Allow changes to the file, then try again.
@@ -407,31 +407,31 @@ put-changed = Another program changed the file in the meantime.
     .help = Close that program, then try again.
 put-not-as-written = The new file could not be read back correctly.
     .help = Check the drive. The old file is unchanged.
-put-no-folder = Restow knows no publication for this license.
-    .help = Choose the folder of your publications: restow put-back DIR
-put-none-known = The publication is protected, and Restow has no license for it.
+put-no-folder = Restow knows no book for this license.
+    .help = Choose the folder of your books: restow put-back DIR
+put-none-known = The book is protected, and Restow has no license for it.
     .help = Restore or import its license first.
 put-not-a-folder = This is a file, not a folder.
     .help = Choose a folder, or add --license LICENSE.
 put-not-usable = This license is no longer valid.
     .help = See its state: restow licenses
-put-other-kind = Only LCP licenses can be put into publications.
+put-other-kind = Only LCP licenses can be put into books.
     .help = Licenses of other kinds need no file next to their content.
 
-## Downloading publications
+## Downloading books
 
-fetch-no-link = The license has no link to its publication.
-    .help = Get the publication from the shop or library.
+fetch-no-link = The license has no link to its book.
+    .help = Get the book from the shop or library.
 fetch-invalid-license = The signature of the license is not valid, so nothing was downloaded.
     .help = See the reason: restow licenses --check
-fetch-no-hash = The license has no checksum for the publication, so it was not downloaded.
-    .help = Get the publication from the shop or library.
-fetch-not-agreed = The publication was not downloaded.
-    .help = Get the publication from the shop or library.
+fetch-no-hash = The license has no checksum for the book, so it was not downloaded.
+    .help = Get the book from the shop or library.
+fetch-not-agreed = The book was not downloaded.
+    .help = Get the book from the shop or library.
 fetch-address = Restow downloads only by https and from public addresses.
-    .help = Get the publication from the shop or library.
-fetch-too-large = The publication is too large for a download ({ $stated } bytes).
-    .help = Get the publication from the shop or library.
+    .help = Get the book from the shop or library.
+fetch-too-large = The book is too large for a download ({ $stated } bytes).
+    .help = Get the book from the shop or library.
 fetch-unreachable = { $host } cannot be reached: { $cause }.
     .help = Try again later.
 fetch-status = { $host } answered with an error (status { $status }).
@@ -444,5 +444,5 @@ fetch-length = The download has { $found } bytes instead of { $stated }. Nothing
     .help = Ask the shop or library.
 fetch-hash = The download is not the file that the license names. Nothing was kept.
     .help = Ask the shop or library.
-fetch-not-a-publication = The download is not a publication that can hold a license. Nothing was kept.
+fetch-not-a-publication = The download is not a book that can hold a license. Nothing was kept.
     .help = Ask the shop or library.

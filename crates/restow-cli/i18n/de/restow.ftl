@@ -368,8 +368,8 @@ scan-other = { $count ->
     }
 scan-malformed =
     { $count ->
-        [one] 1 Datei ist fehlerhaft.
-       *[other] { $count } Dateien sind fehlerhaft.
+        [one] 1 Datei ist beschädigt.
+       *[other] { $count } Dateien sind beschädigt.
     }
 scan-unreadable-count =
     { $count ->
@@ -532,7 +532,7 @@ location-away = jetzt nicht angeschlossen
 location-gone = ja; leer
 location-damaged = ja; beschädigt, neu sichern
 location-older = ja; älterer Stand, neu sichern
-status-withdrawn = Mit der Sicherung in { $location } lässt sich kein neuer Computer mehr anmelden: Ihr Wiederherstellungsschlüssel wurde zurückgezogen, oder dieser Computer wurde freigegeben. Neu sichern.
+status-withdrawn = Der Wiederherstellungsschlüssel der Sicherung in { $location } gilt nicht mehr. Neu sichern.
 status-at-risk =
     { $count ->
         [one] 1 ist in keiner Sicherung, darf aber gesichert werden:
@@ -555,7 +555,7 @@ status-ended =
     }
 status-invalid =
     { $count ->
-        [one] Eine Lizenz ist ungültig, Leseprogramme lehnen sie ab. Warum: restow licenses --check
+        [one] 1 Lizenz ist ungültig, Leseprogramme lehnen sie ab. Warum: restow licenses --check
        *[other] { $count } Lizenzen sind ungültig, Leseprogramme lehnen sie ab. Warum: restow licenses --check
     }
 status-without-license =
@@ -781,7 +781,7 @@ computer-release-other-ask =
         [one] { $name } freigeben? Seine Lizenz ist dort dann nicht mehr nutzbar; ein anderer Computer kann sie übernehmen. Die Zahl der Freigaben im Jahr ist begrenzt.
        *[other] { $name } freigeben? Seine { $count } Lizenzen sind dort dann nicht mehr nutzbar; ein anderer Computer kann sie übernehmen. Die Zahl der Freigaben im Jahr ist begrenzt.
     }
-computer-withdraw-ask = Auch die Wiederherstellungsschlüssel in den Sicherungen von { $name } zurückziehen? Das ist ratsam, wenn eine davon in fremden Händen sein kann. Sicherungen anderer Computer behalten ihre Schlüssel.
+computer-withdraw-ask = Auch die Wiederherstellungsschlüssel in den Sicherungen von { $name } zurückziehen? Das ist ratsam, wenn eine davon in fremden Händen sein kann.
 computer-keys-withdrawn = Die Wiederherstellungsschlüssel in den Sicherungen von { $name } wurden zurückgezogen.
 computer-keys-work = Mit den Wiederherstellungsschlüsseln in seinen Sicherungen können sich weiterhin neue Computer anmelden, zunächst unbestätigt. Um das zu beenden: restow computer withdraw-key { $computer }
 computer-confirmed = { $name } ist bestätigt.
@@ -888,7 +888,7 @@ admin-keys-many = Das Schlüsselverzeichnis ist fast voll. Ohne --revoke-all las
    *[other] noch { $room }-mal ersetzen.
 }
 admin-clock = Die Uhr dieses Computers zeigt { $now }, aber das vorige Schlüsselverzeichnis ist vom { $before }. Geht die Uhr falsch, sie vor dem Start des Dienstes stellen.
-admin-moved = Die neue Adresse ist veröffentlicht (Schlüsselverzeichnis, Version { $version }). Die alte Adresse in Betrieb lassen, bis alle Computer den Dienst einmal gefragt haben. Schon verkaufte Links bleiben gültig. Weiter: restow serve { $folder }
+admin-moved = Die neue Adresse ist veröffentlicht (Schlüsselverzeichnis, Version { $version }). Die alte Adresse in Betrieb lassen, bis alle Computer den Dienst einmal gefragt haben. Weiter: restow serve { $folder }
 admin-waits = Das geschieht am { $at }, falls keiner der Computer des Inhabers ablehnt.
 
 ## Demo
@@ -960,13 +960,13 @@ column-end = Ergebnis
 put-back-document = { $path }: Lizenz für { $title }
 put-back-publication = { $path }: Die Lizenz für { $title } ist wieder im Buch
 put-back-by-hand = { $path }: Die Lizenz für { $title } ist jetzt im Buch
-put-back-replace-ask = { $path } enthält eine andere Ihrer Lizenzen. Durch die Lizenz für { $title } ersetzen? Gehört diese nicht zum Buch, lässt es sich nicht mehr öffnen.
-put-back-replace-broken-ask = Die Lizenz in { $path } ist nicht lesbar. Durch die Lizenz für { $title } ersetzen? Gehört diese nicht zum Buch, lässt es sich nicht öffnen.
-put-back-replace-disputed-ask = { $path } enthält eine abweichende Fassung einer Ihrer Lizenzen. Restow erkennt nicht, welche die richtige ist, und hat keine Kopie dieser Fassung. Durch die Lizenz für { $title } ersetzen? Gehört diese nicht zum Buch, lässt es sich nicht mehr öffnen.
+put-back-replace-ask = { $path } enthält eine andere Ihrer Lizenzen. Durch die Lizenz für { $title } ersetzen? Mit der falschen Lizenz lässt sich das Buch nicht öffnen.
+put-back-replace-broken-ask = Die Lizenz in { $path } ist nicht lesbar. Durch die Lizenz für { $title } ersetzen? Mit der falschen Lizenz lässt sich das Buch nicht öffnen.
+put-back-replace-disputed-ask = { $path } enthält eine abweichende Fassung einer Ihrer Lizenzen. Restow erkennt nicht, welche die richtige ist, und hat keine Kopie dieser Fassung. Durch die Lizenz für { $title } ersetzen? Mit der falschen Lizenz lässt sich das Buch nicht öffnen.
 put-back-refreshed = { $path }: Die Lizenz für { $title } wurde durch eine bessere Fassung ersetzt
 put-back-better = { $path }: Das Buch enthält eine bessere Fassung der Lizenz für { $title } (neuer, oder mit stärkerer Signatur). Um sie zu importieren: restow import { $file }
-put-back-disputed = { $path }: bleibt unverändert: Das Buch enthält eine abweichende Fassung der Lizenz für { $title }. Restow erkennt nicht, welche die richtige ist. Um die Fassung im Buch zu importieren: restow import { $file } (wenn Sie dem Anbieter vertrauen, zuerst: restow roots add ZERTIFIKAT). Um Ihre in das Buch zu legen: restow put-back { $file } --license { $license }
-put-back-disputed-document = { $path }: bleibt unverändert: Die Datei ist eine abweichende Fassung der Lizenz für { $title }. Restow erkennt nicht, welche die richtige ist. Um die Fassung in der Datei zu importieren: restow import { $file } (wenn Sie dem Anbieter vertrauen, zuerst: restow roots add ZERTIFIKAT). Um Ihre zu verwenden, die Datei zuerst woandershin verschieben.
+put-back-disputed = { $path }: bleibt unverändert: Das Buch enthält eine abweichende Fassung der Lizenz für { $title }. Restow erkennt nicht, welche die richtige ist. Um die Fassung im Buch zu importieren: restow import { $file }. Um Ihre in das Buch zu legen: restow put-back { $file } --license { $license }
+put-back-disputed-document = { $path }: bleibt unverändert: Die Datei ist eine abweichende Fassung der Lizenz für { $title }. Restow erkennt nicht, welche die richtige ist. Um die Fassung in der Datei zu importieren: restow import { $file }. Um Ihre zu verwenden, die Datei zuerst woandershin verschieben.
 put-back-already = { $path }: Die Lizenz für { $title } ist schon im Buch
 put-back-fetched = { $path }: { $title } wurde mit Lizenz heruntergeladen
 put-back-left = { $path }: bleibt unverändert: { $why }

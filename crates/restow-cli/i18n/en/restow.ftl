@@ -79,7 +79,7 @@ help-export = Write licenses as files, for reading apps and other programs
     .generation = This generation of the backup instead of the newest, a number from 1
 help-put-back = Put LCP licenses into and beside their books, where reading apps look for them
     .path = Folder with your books; without it, the scanned folders. With --license, one book
-    .fetch = Agree to download missing books whose license has a hash and states at most 4 GiB
+    .fetch = Agree to download missing books whose license has a checksum and states at most 4 GiB
     .license = Put this license into the book
     .issuer = Issuer of the license, if several providers use this ID
     .yes = Replace another license of yours in the book, or an unreadable one, without asking
@@ -367,8 +367,8 @@ scan-other = { $count ->
     }
 scan-malformed =
     { $count ->
-        [one] 1 file is malformed.
-       *[other] { $count } files are malformed.
+        [one] 1 file is damaged.
+       *[other] { $count } files are damaged.
     }
 scan-unreadable-count =
     { $count ->
@@ -531,7 +531,7 @@ location-away = not connected now
 location-gone = yes; empty
 location-damaged = yes; damaged, back up again
 location-older = yes; older state, back up again
-status-withdrawn = The backup in { $location } can no longer register a new computer: its restore key was withdrawn, or this computer was released. Back up again.
+status-withdrawn = The restore key of the backup in { $location } no longer works. Back up again.
 status-at-risk =
     { $count ->
         [one] 1 is in no backup, but may be backed up:
@@ -554,8 +554,8 @@ status-ended =
     }
 status-invalid =
     { $count ->
-        [one] One license is not valid, and readers refuse it. See why: restow licenses --check
-       *[other] { $count } licenses are not valid, and readers refuse them. See why: restow licenses --check
+        [one] One license is not valid, and reading apps reject it. See why: restow licenses --check
+       *[other] { $count } licenses are not valid, and reading apps reject them. See why: restow licenses --check
     }
 status-without-license =
     { $count ->
@@ -776,7 +776,7 @@ computer-release-other-ask =
         [one] Release { $name }? Its license stops working there, and another computer can hold it. The number of releases in a year is limited.
        *[other] Release { $name }? Its { $count } licenses stop working there, and another computer can hold them. The number of releases in a year is limited.
     }
-computer-withdraw-ask = Also withdraw the restore keys in the backups of { $name }? Do so if another person may have such a backup. Backups of other computers keep their keys.
+computer-withdraw-ask = Also withdraw the restore keys in the backups of { $name }? Do so if another person may have such a backup.
 computer-keys-withdrawn = The restore keys in the backups of { $name } were withdrawn.
 computer-keys-work = New computers can still join, unconfirmed, with the restore keys in its backups. To stop that: restow computer withdraw-key { $computer }
 computer-confirmed = { $name } is confirmed.
@@ -883,7 +883,7 @@ admin-keys-many = The key set is almost full. { $room ->
    *[other] The keys can be replaced { $room } more times
 } without --revoke-all.
 admin-clock = The clock of this computer shows { $now }, but the previous key set is of { $before }. If the clock is wrong, set it before you start the service.
-admin-moved = The new address is published (key set version { $version }). Keep the old address working until all computers have contacted the service once. Links sold before stay valid. Next: restow serve { $folder }
+admin-moved = The new address is published (key set version { $version }). Keep the old address working until all computers have contacted the service once. Next: restow serve { $folder }
 admin-waits = This will happen { $at }, unless one of the holder's computers refuses.
 
 ## Demo
@@ -955,13 +955,13 @@ column-end = result
 put-back-document = { $path }: license of { $title }
 put-back-publication = { $path }: the license of { $title } is in the book again
 put-back-by-hand = { $path }: the license of { $title } is in the book now
-put-back-replace-ask = { $path } contains another license of yours. Replace it with the license of { $title }? If that license is not for this book, the book cannot be opened any more.
-put-back-replace-broken-ask = The license in { $path } cannot be read. Replace it with the license of { $title }? If that license is not for this book, the book cannot be opened.
-put-back-replace-disputed-ask = { $path } contains a different version of one of your licenses. Restow cannot tell which is right, and has no copy of that version. Replace it with the license of { $title }? If that license is not for this book, the book cannot be opened any more.
+put-back-replace-ask = { $path } contains another license of yours. Replace it with the license of { $title }? The wrong license makes the book unreadable.
+put-back-replace-broken-ask = The license in { $path } cannot be read. Replace it with the license of { $title }? The wrong license makes the book unreadable.
+put-back-replace-disputed-ask = { $path } contains a different version of one of your licenses. Restow cannot tell which is right, and has no copy of that version. Replace it with the license of { $title }? The wrong license makes the book unreadable.
 put-back-refreshed = { $path }: the license of { $title } was replaced with a better version
 put-back-better = { $path }: the book contains a better version of the license of { $title } (newer, or with a stronger signature). To import it: restow import { $file }
-put-back-disputed = { $path }: kept: the book contains a different version of the license of { $title }. Restow cannot tell which is right. To import that version: restow import { $file } (if you trust its provider, first: restow roots add CERTIFICATE). To put yours into the book: restow put-back { $file } --license { $license }
-put-back-disputed-document = { $path }: kept: the file is a different version of the license of { $title }. Restow cannot tell which is right. To import that version: restow import { $file } (if you trust its provider, first: restow roots add CERTIFICATE). To use yours, move the file away first.
+put-back-disputed = { $path }: kept: the book contains a different version of the license of { $title }. Restow cannot tell which is right. To import that version: restow import { $file }. To put yours into the book: restow put-back { $file } --license { $license }
+put-back-disputed-document = { $path }: kept: the file is a different version of the license of { $title }. Restow cannot tell which is right. To import that version: restow import { $file }. To use yours, move the file away first.
 put-back-already = { $path }: the license of { $title } is already in the book
 put-back-fetched = { $path }: { $title } was downloaded with its license
 put-back-left = { $path }: kept unchanged: { $why }
@@ -977,8 +977,8 @@ put-back-missing =
 put-back-missing-item = { $title }: { $why }
 put-back-missing-at = { $title }: { $why }. Get the book from { $url }
 put-back-size-unknown = size unknown
-put-back-ask = { $title } is not here. Download it from { $host } ({ $size })? Restow checks it by the hash in its license.
-put-back-ask-unchecked = { $title } is not here. Download it from { $host } ({ $size })? Restow cannot check the download: its license has no hash.
+put-back-ask = { $title } is not here. Download it from { $host } ({ $size })? Restow checks it by the checksum in its license.
+put-back-ask-unchecked = { $title } is not here. Download it from { $host } ({ $size })? Restow cannot check the download: its license has no checksum.
 put-back-done =
     { $count ->
         [one] 1 file was written
