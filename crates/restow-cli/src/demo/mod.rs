@@ -5,6 +5,7 @@
 //! runs the service, `scenario` has the steps, and `summary` prints the result.
 
 mod authority;
+mod error;
 mod publication;
 mod replay;
 mod runner;
@@ -13,7 +14,6 @@ mod scenario;
 mod service;
 mod summary;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -23,6 +23,7 @@ use crate::failure::{Exit, Failure};
 use crate::interrupt;
 use crate::output::{Ui, print_object};
 use crate::texts::values;
+use error::{io_failure, scenario_error};
 use runner::CommandRunner;
 use samples::SampleFiles;
 
@@ -82,15 +83,4 @@ pub(crate) fn run(ui: &Arc<Ui>, args: &Demo) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Done)
-}
-
-/// Creates the failure for an I/O error outside of the scenario.
-fn io_failure(path: &Path, error: &std::io::Error) -> Failure {
-    let source = std::io::Error::new(error.kind(), error.to_string());
-    restow::HomeError::Io { path: path.to_owned(), source }.into()
-}
-
-/// Creates the failure for a result that differs from the scenario.
-fn scenario_error(what: impl std::fmt::Display) -> Failure {
-    Failure::new(CommandError::Demo).with("reason", what)
 }
