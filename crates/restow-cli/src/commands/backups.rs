@@ -5,9 +5,8 @@ use std::path::Path;
 use restow::backup::{GenerationState, LicenseCount, Location};
 use restow::location_status::known_locations;
 
-use super::generations::{self, GenerationRow};
 use super::status::reachability_message;
-use super::{Context, Exit, Failure, interrupt, print_object, values};
+use super::{Context, Exit, Failure, generations, interrupt, print_object, values};
 use crate::output::{Table, Ui, short_id, time};
 
 pub(super) fn run(context: &Context, location: Option<&Path>) -> Result<Exit, Failure> {
@@ -78,15 +77,9 @@ fn list_location(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
                 "readable": facts.is_some(),
                 "newest": heads.contains(&generation.id),
             });
-            let row = GenerationRow {
-                set: &id.to_string(),
-                computer: facts.map_or("", |facts| &facts.computer_name),
-                generation: generation.id.number,
-                created: facts.map(|facts| facts.created),
-                licenses,
-                state,
-            };
-            generations::add_row(ui, &mut table, &row);
+            let (computer, created) = facts.map(|facts| (facts.computer_name.as_str(), facts.created)).unzip();
+            let (set, computer) = (id.to_string(), computer.unwrap_or_default());
+            table.row(generations::cells(ui, &set, computer, generation.id.number, created, licenses, state));
         }
     }
     ui.print_table(&table);

@@ -3,18 +3,17 @@
 use std::path::Path;
 
 use restow::listing::{self, FileState};
-use restow::{KeyId, usage};
+use restow::usage;
 use restow_media::System;
 
 use super::licenses::{license_state_word, print_reader_refusal};
-use super::target::{print_file_kind, print_not_imported, probe_file};
+use super::target::{print_file_kind, print_not_imported, print_protection, probe_file};
 use super::{Context, Exit, Failure, print_object, values};
 use crate::output::{LicenseObject, display_title, validity};
 
 pub(super) fn run(context: &Context, path: &Path) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let facts = restow::scan::describe(path)?;
-    let key_ids = facts.key_ids.iter().filter_map(|text| text.parse().ok()).collect::<Vec<KeyId>>();
     let probe = probe_file(path)?;
     let store = home.store()?;
     let entries = usage::licenses_of(store.view(), &probe)?;
@@ -30,14 +29,7 @@ pub(super) fn run(context: &Context, path: &Path) -> Result<Exit, Failure> {
     if let Some(title) = facts.title.as_deref().filter(|title| !title.is_empty()) {
         ui.print("file-title", values![title = title]);
     }
-    match facts.protected {
-        Some(true) => ui.print("file-is-protected", values![systems = facts.systems.join(", ")]),
-        Some(false) => ui.print("file-is-clear", values![]),
-        None => ui.print("file-unknown", values![]),
-    }
-    for key_id in &key_ids {
-        ui.print("file-key", values![key = key_id.to_string(), kid = key_id.wm_base64()]);
-    }
+    print_protection(ui, &probe);
     for url in facts.license_urls.iter().flatten() {
         ui.print("file-url", values![url = url.as_str()]);
     }
@@ -54,9 +46,9 @@ pub(super) fn run(context: &Context, path: &Path) -> Result<Exit, Failure> {
         print_not_imported(ui, path);
     } else if licenses.is_empty() && probe.systems.contains(&System::Lcp) {
         ui.print("file-no-license-apart", values![]);
-    } else if licenses.is_empty() && !key_ids.is_empty() {
+    } else if licenses.is_empty() && !probe.key_ids.is_empty() {
         ui.print("file-no-license", values![]);
-        if facts.systems.iter().any(|system| ["wmdrm", "playready"].contains(&system.as_str())) {
+        if probe.systems.iter().any(|system| matches!(system, System::Wmdrm | System::Playready)) {
             ui.print("file-bound", values![]);
         }
     }

@@ -6,16 +6,6 @@ use restow::backup::LicenseCount;
 use super::values;
 use crate::output::{Table, Ui, short_id, time};
 
-/// One generation. Fields that a damaged generation does not contain are `None`.
-pub(super) struct GenerationRow<'a> {
-    pub(super) set: &'a str,
-    pub(super) computer: &'a str,
-    pub(super) generation: u64,
-    pub(super) created: Option<UnixTime>,
-    pub(super) licenses: Option<LicenseCount>,
-    pub(super) state: &'static str,
-}
-
 /// Creates a table without rows.
 pub(super) fn new_table(ui: &Ui) -> Table {
     let columns =
@@ -23,19 +13,21 @@ pub(super) fn new_table(ui: &Ui) -> Table {
     Table::new(ui.texts(), &columns)
 }
 
-/// Adds a row to the table.
-pub(super) fn add_row(ui: &Ui, table: &mut Table, row: &GenerationRow<'_>) {
-    let licenses = match row.licenses {
+/// Returns the cells of a generation. Facts that a damaged generation does not contain are empty.
+pub(super) fn cells(
+    ui: &Ui,
+    set: &str,
+    computer: &str,
+    generation: u64,
+    created: Option<UnixTime>,
+    licenses: Option<LicenseCount>,
+    state: &str,
+) -> [String; 6] {
+    let licenses = match licenses {
         Some(LicenseCount::Exact(count)) => count.to_string(),
         Some(LicenseCount::AtMost(count)) => ui.text("generation-at-most", values![count = count]),
         _ => String::new(),
     };
-    table.row([
-        short_id(row.set),
-        row.computer.to_owned(),
-        row.generation.to_string(),
-        row.created.map(time).unwrap_or_default(),
-        licenses,
-        ui.text(row.state, values![]),
-    ]);
+    let created = created.map(time).unwrap_or_default();
+    [short_id(set), computer.to_owned(), generation.to_string(), created, licenses, ui.text(state, values![])]
 }

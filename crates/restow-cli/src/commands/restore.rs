@@ -9,10 +9,11 @@ use restow::{FailureReason, Home, Hresult, NotRestored, NotRestoredReason, Repor
 use serde_json::json;
 
 use super::computer::default_name;
-use super::generations::{self, GenerationRow};
 use super::licenses::outcome_word;
 use super::service::print_service;
-use super::{CommandError, Context, Exit, Failure, args, exit_for_result, interrupt, print_object, provider, values};
+use super::{
+    CommandError, Context, Exit, Failure, args, exit_for_result, generations, interrupt, print_object, provider, values,
+};
 use crate::output::{StatusPrinter, Tone, Ui, display_title, shell_word};
 
 /// Maximum number of missing licenses that are listed for people.
@@ -170,15 +171,10 @@ fn print_plan(ui: &Ui, plan: &RestorePlan) {
     }
     let mut table = generations::new_table(ui);
     for set in &plan.sets {
-        let row = GenerationRow {
-            set: &set.set,
-            computer: &set.computer_name,
-            generation: set.generation,
-            created: Some(set.created),
-            licenses: Some(LicenseCount::AtMost(set.licenses)),
-            state: if set.is_certified { "generation-proven" } else { "generation-unproven" },
-        };
-        generations::add_row(ui, &mut table, &row);
+        let licenses = Some(LicenseCount::AtMost(set.licenses));
+        let state = if set.is_certified { "generation-proven" } else { "generation-unproven" };
+        let (id, computer, created) = (&set.set, &set.computer_name, Some(set.created));
+        table.row(generations::cells(ui, id, computer, set.generation, created, licenses, state));
     }
     ui.print_table(&table);
     for service in &plan.services {

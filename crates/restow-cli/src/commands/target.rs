@@ -59,6 +59,21 @@ pub(super) fn probe_file(path: &Path) -> Result<Probe, Failure> {
     })
 }
 
+/// Prints the protection and the key IDs of a file.
+pub(super) fn print_protection(ui: &Ui, probe: &Probe) {
+    match probe.protected {
+        Some(true) => {
+            let systems: Vec<&str> = probe.systems.iter().map(|system| system.as_str()).collect();
+            ui.print("file-is-protected", values![systems = systems.join(", ")]);
+        }
+        Some(false) => ui.print("file-is-clear", values![]),
+        None => ui.print("file-unknown", values![]),
+    }
+    for key_id in &probe.key_ids {
+        ui.print("file-key", values![key = key_id.to_string(), kid = key_id.wm_base64()]);
+    }
+}
+
 /// Prints that the embedded license is not in the store, and how to import a readable one.
 pub(super) fn print_not_imported(ui: &Ui, path: &Path) {
     if usage::embedded_license(path).is_some() {

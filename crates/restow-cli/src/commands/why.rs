@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::licenses::{license_state_word, signature_problem};
 use super::loans::print_last_status;
-use super::target::{Target, licenses_by_id, print_file_kind, print_not_imported};
+use super::target::{Target, licenses_by_id, print_file_kind, print_not_imported, print_protection};
 use super::{Context, Exit, Failure, print_object, values};
 use crate::output::{LicenseObject, Tone, Ui, amounts, display_title, time, validity};
 
@@ -101,15 +101,7 @@ fn collect_facts(
 /// Prints the facts in the file itself.
 fn print_file(ui: &Ui, facts: &FileFacts, probe: &Probe) {
     ui.print("file-format", values![path = facts.path.as_str(), format = facts.format.as_str()]);
-    let systems: Vec<&str> = probe.systems.iter().map(|system| system.as_str()).collect();
-    match probe.protected {
-        Some(true) => ui.print("file-is-protected", values![systems = systems.join(", ")]),
-        Some(false) => ui.print("file-is-clear", values![]),
-        None => ui.print("file-unknown", values![]),
-    }
-    for key_id in &probe.key_ids {
-        ui.print("file-key", values![key = key_id.to_string(), kid = key_id.wm_base64()]);
-    }
+    print_protection(ui, probe);
     if let Some(license) = &probe.license_id {
         let provider = probe.license_provider.as_deref().unwrap_or_default();
         ui.print("facts-inside", values![license = license.as_str(), provider = provider]);

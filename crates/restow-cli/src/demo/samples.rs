@@ -8,7 +8,8 @@ use restow::KeyId;
 use restow_media::build::{AsfBuilder, Protection, ProtectionKind};
 use serde_json::{Value, json};
 
-use super::{CommandError, Demo, Failure, io_failure};
+use super::authority::random;
+use super::{Demo, Failure, io_failure};
 
 /// Number of plays that the counted license allows.
 pub(super) const PLAYS: u64 = 10;
@@ -70,7 +71,7 @@ impl SampleFiles {
                 _ => vec![(path(&title), title.clone())],
             };
             items.push(SampleLicense {
-                key_id: random_key_id()?,
+                key_id: KeyId::Uuid(random()?),
                 title: (!unknown).then_some(title),
                 restricted,
                 counted: number == 0,
@@ -153,12 +154,6 @@ fn titles() -> impl Fn(u32) -> String {
         let title = format!("{} {}", word(&FIRST, at), word(&SECOND, (at + shift) % second));
         if round == 0 { title } else { format!("{title} {}", round + 1) }
     }
-}
-
-fn random_key_id() -> Result<KeyId, Failure> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| Failure::new(CommandError::Random))?;
-    Ok(KeyId::Uuid(bytes))
 }
 
 #[cfg(test)]
