@@ -27,8 +27,8 @@ const PREFIX_LEN: usize = HEADER_PREFIX_LEN;
 /// [`ProbeError::Read`] if the reader fails. An unknown format is no error ([`Format::Unknown`]), and neither
 /// is a malformed file (see [`Probe::warnings`]).
 pub fn probe<R: Read + Seek>(reader: &mut R) -> Result<Probe, ProbeError> {
-    reader.rewind().map_err(ProbeError::Read)?;
-    probe_from_start(reader).map_err(ProbeError::Read)
+    reader.rewind()?;
+    Ok(probe_from_start(reader)?)
 }
 
 /// Reads the header of the media file at `path`.
@@ -43,7 +43,7 @@ pub fn probe<R: Read + Seek>(reader: &mut R) -> Result<Probe, ProbeError> {
 /// [`ProbeError::Open`] or [`ProbeError::Read`]. The content of the file never causes an error.
 pub fn probe_path(path: &Path) -> Result<Probe, ProbeError> {
     let mut file = File::open(path).map_err(ProbeError::Open)?;
-    let mut probe = probe_from_start(&mut file).map_err(ProbeError::Read)?;
+    let mut probe = probe_from_start(&mut file)?;
     if probe.title.is_none() && probe.format != Format::Unknown {
         probe.title = file_name_title(path);
     }

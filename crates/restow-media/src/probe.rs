@@ -70,6 +70,19 @@ pub struct Title {
     pub source: TitleSource,
 }
 
+impl Title {
+    /// Creates a title that the header states.
+    pub(crate) fn stated(text: String) -> Self {
+        Self { text, source: TitleSource::Stated }
+    }
+
+    /// Creates the title of a file that states an album and perhaps a track, but no title.
+    pub(crate) fn from_album(album: &str, track: Option<u32>) -> Self {
+        let text = track.map_or_else(|| album.to_owned(), |track| format!("{album} – {track}"));
+        Self { text, source: TitleSource::Album }
+    }
+}
+
 named_enum! {
     /// Source of a title, the best first.
     #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

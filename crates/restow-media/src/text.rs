@@ -19,6 +19,18 @@ pub(crate) fn clean_entry_name(name: &[u8]) -> String {
     clean(String::from_utf8_lossy(name).chars(), MAX_NAME_LEN).unwrap_or_default()
 }
 
+/// Returns the extension of a file name in lower case; empty if there is none.
+pub(crate) fn extension(name: &str) -> String {
+    name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
+}
+
+/// Parses two hexadecimal digits of any case.
+pub(crate) fn parse_hex_byte(digits: &[u8]) -> Option<u8> {
+    let [high, low] = digits else { return None };
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    Some(digit(*high)? << 4 | digit(*low)?)
+}
+
 /// Decodes UTF-16LE. Invalid units become U+FFFD; an odd last byte is ignored.
 pub(crate) fn decode_utf16le(bytes: &[u8]) -> impl Iterator<Item = char> {
     let units = bytes.as_chunks::<2>().0.iter().map(|unit| u16::from_le_bytes(*unit));

@@ -182,10 +182,8 @@ impl xml::Visitor for HeaderParser {
     }
 
     fn text(&mut self, part: &str) {
-        if let Some((_, _, text)) = &mut self.current_field
-            && text.len() <= MAX_VALUE_LEN
-        {
-            text.extend(part.chars().take(MAX_VALUE_LEN));
+        if let Some((_, _, text)) = &mut self.current_field {
+            xml::append(text, part, MAX_VALUE_LEN);
         }
     }
 

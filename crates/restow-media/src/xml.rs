@@ -14,11 +14,13 @@ pub(crate) trait Visitor {
     /// Handles the start of an element.
     fn open(&mut self, tag: &BytesStart<'_>);
     /// Handles the end of an element. A malformed document may have more ends than starts.
-    fn close(&mut self, name: &str);
+    fn close(&mut self, _name: &str) {}
     /// Handles a part of the text of the open elements, with references resolved.
-    fn text(&mut self, part: &str);
+    fn text(&mut self, _part: &str) {}
     /// Returns true if the visitor needs no more input.
-    fn is_done(&self) -> bool;
+    fn is_done(&self) -> bool {
+        false
+    }
 }
 
 /// Passes a document to a visitor until its end, its first error, or until the visitor is done. Returns false
@@ -56,6 +58,13 @@ fn resolve<V: Visitor>(reference: &BytesRef<'_>, visitor: &mut V) {
         visitor.text(text);
     }
     // Any other entity would need a DTD, which these documents do not have.
+}
+
+/// Appends a part of a text, until the text has more than `max` bytes.
+pub(crate) fn append(text: &mut String, part: &str, max: usize) {
+    if text.len() <= max {
+        text.extend(part.chars().take(max));
+    }
 }
 
 /// Returns an attribute by its qualified name, with its references resolved if possible.

@@ -37,55 +37,46 @@ pub(super) struct Encryption {
 type WmdrmHint = bool;
 
 impl Encryption {
-    /// Reads the Content Encryption Object (section 3.14) and returns true if its fields fit. It has four byte
+    /// Reads the Content Encryption Object (section 3.14) and returns `None` if its fields do not fit. It has four byte
     /// strings, each after its 32-bit length: secret data, protection type (`DRM`), key ID, license URL. The
     /// last three are ASCII with a final NUL.
     ///
     /// The secret data is skipped and never kept.
-    pub(super) fn content_encryption(&mut self, body: &[u8], probe: &mut Probe) -> bool {
+    pub(super) fn content_encryption(&mut self, body: &[u8], probe: &mut Probe) -> Option<()> {
         let wmdrm_hint = self.content_object.get_or_insert(true);
         let mut cursor = Cursor::new(body);
-        if cursor.counted32().is_none() {
-            return false;
-        }
-        let Some(kind) = cursor.counted32() else { return false };
-        let kind = text::decode_utf8_or_latin1(kind);
+        cursor.counted32()?;
+        let kind = text::decode_utf8_or_latin1(cursor.counted32()?);
         if !kind.trim().eq_ignore_ascii_case("DRM") {
             *wmdrm_hint = false;
             let kind = text::clean(kind.chars(), 32).unwrap_or_default();
             probe.warn(Warning::UnknownProtectionType(kind));
         }
-        let Some(key_id) = cursor.counted32() else { return false };
         // In version 1 any text is a key ID.
-        add_key_id(&text::decode_utf8_or_latin1(key_id), probe);
-        let Some(url) = cursor.counted32() else { return false };
-        match text::clean_or_reject(text::decode_utf8_or_latin1(url).chars(), text::MAX_URL) {
+        add_key_id(&text::decode_utf8_or_latin1(cursor.counted32()?), probe);
+        match text::clean_or_reject(text::decode_utf8_or_latin1(cursor.counted32()?).chars(), text::MAX_URL) {
             Ok(Some(url)) => probe.add_license_url(url),
             Ok(None) => {}
             Err(_) => probe.warn(Warning::TooLong("license URL")),
         }
-        true
+        Some(())
     }
 
-    /// Reads the Extended Content Encryption Object (section 3.15) and returns true if its fields fit. It has a
+    /// Reads the Extended Content Encryption Object (section 3.15) and returns `None` if its fields do not fit. It has a
     /// 32-bit length and a WRMHEADER in UTF-16LE, normally with a byte order mark.
-    pub(super) fn extended_content_encryption(&mut self, body: &[u8], probe: &mut Probe) -> bool {
+    pub(super) fn extended_content_encryption(&mut self, body: &[u8], probe: &mut Probe) -> Option<()> {
         self.extended_object = true;
-        let mut cursor = Cursor::new(body);
-        let mut whole = cursor;
-        let (content, fits) = match whole.counted32() {
-            Some(content) => (content, true),
-            None => (cursor.take(4).map_or(body, |_| cursor.rest()), false),
-        };
-        match wrmheader::read(content) {
+        let content = Cursor::new(body).counted32();
+        // A wrong length does not hide the header.
+        match wrmheader::read(content.unwrap_or(body.get(4..).unwrap_or(body))) {
             Some(header) => self.add_header(header, probe),
             None => probe.warn(Warning::ProtectionHeaderMissing),
         }
-        fits
+        content.map(|_| ())
     }
 
     /// Reads the Advanced Content Encryption Object (section 4.14), which describes protected links rather than
-    /// files. Returns true if its fields fit.
+    /// files. Returns `None` if its fields do not fit.
     ///
     /// | size | field |
     /// |---|---|
@@ -94,11 +85,7 @@ impl Encryption {
     /// | 4 | version of the system |
     /// | 2 | number of encrypted objects; of each a 16-bit type, a 16-bit length and an ID |
     /// | 4, n | data after its length |
-    pub(super) fn advanced_content_encryption(&mut self, body: &[u8]) -> bool {
-        self.read_advanced(body).is_some()
-    }
-
-    fn read_advanced(&mut self, body: &[u8]) -> Option<()> {
+    pub(super) fn advanced_content_encryption(&mut self, body: &[u8]) -> Option<()> {
         let mut cursor = Cursor::new(body);
         for _ in 0..cursor.u16()? {
             let system: guid::Guid = cursor.array()?;
@@ -231,7 +218,7 @@ mod tests {
 
     fn content(parts: [&[u8]; 4]) -> (Probe, bool) {
         let (mut encryption, mut probe) = (Encryption::default(), Probe::new(Format::Asf));
-        let fits = encryption.content_encryption(&strings(parts), &mut probe);
+        let fits = encryption.content_encryption(&strings(parts), &mut probe).is_some();
         assert!(encryption.set_probe_fields(&Streams::default(), &mut probe));
         (probe, fits)
     }
@@ -269,7 +256,7 @@ mod tests {
         let whole = strings([b"12", b"DRM\0", KID.as_bytes(), b"http://a/"]);
         for len in 0..whole.len() {
             let (mut encryption, mut probe) = (Encryption::default(), Probe::new(Format::Asf));
-            assert!(!encryption.content_encryption(&whole[..len], &mut probe));
+            assert!(encryption.content_encryption(&whole[..len], &mut probe).is_none());
             assert!(encryption.set_probe_fields(&Streams::default(), &mut probe));
             assert!(probe.systems.contains(&System::Wmdrm) && probe.license_urls.is_empty());
         }
@@ -280,14 +267,14 @@ mod tests {
         let record = [&guid::WMDRM_ND[..], &[1, 0, 0, 0], &[1, 0, 1, 0, 2, 0, 9, 9], &[3, 0, 0, 0, 7, 7, 7]].concat();
         let body = [&[2, 0][..], &record, &record].concat();
         let (mut encryption, mut probe) = (Encryption::default(), Probe::new(Format::Asf));
-        assert!(encryption.advanced_content_encryption(&body));
+        assert!(encryption.advanced_content_encryption(&body).is_some());
         assert!(encryption.set_probe_fields(&Streams::default(), &mut probe));
         assert_eq!(probe.systems.into_iter().collect::<Vec<_>>(), [System::Wmdrm]);
         assert!(probe.key_ids.is_empty());
 
-        assert!(!Encryption::default().advanced_content_encryption(&body[..body.len() - 1]));
+        assert!(Encryption::default().advanced_content_encryption(&body[..body.len() - 1]).is_none());
         let mut empty = Encryption::default();
-        assert!(empty.advanced_content_encryption(&[0, 0]));
+        assert!(empty.advanced_content_encryption(&[0, 0]).is_some());
         assert!(!empty.set_probe_fields(&Streams::default(), &mut Probe::default()));
     }
 }

@@ -139,10 +139,7 @@ impl HeaderScan {
     /// | 22 | | objects |
     fn read_header_extension(&mut self, object: &Object<'_>) {
         let mut cursor = Cursor::new(object.body);
-        if cursor.take(18).is_none() {
-            return self.mark_malformed("Header Extension Object");
-        }
-        let Some(len) = cursor.u32() else {
+        let Some(len) = cursor.take(18).and_then(|_| cursor.u32()) else {
             return self.mark_malformed("Header Extension Object");
         };
         let rest = cursor.rest();
@@ -161,7 +158,7 @@ impl HeaderScan {
     /// specification.
     fn read_object(&mut self, object: &Object<'_>) {
         let probe = &mut self.probe;
-        let intact = match object.guid {
+        let fields = match object.guid {
             guid::CONTENT_DESCRIPTION => self.tags.content_description(object.body),
             guid::EXTENDED_CONTENT_DESCRIPTION => self.tags.extended_content_description(object.body),
             guid::METADATA | guid::METADATA_LIBRARY => self.tags.metadata(object.body),
@@ -170,13 +167,13 @@ impl HeaderScan {
             guid::CONTENT_ENCRYPTION => self.encryption.content_encryption(object.body, probe),
             guid::EXTENDED_CONTENT_ENCRYPTION => self.encryption.extended_content_encryption(object.body, probe),
             guid::ADVANCED_CONTENT_ENCRYPTION => self.encryption.advanced_content_encryption(object.body),
-            _ => true,
+            _ => Some(()),
         };
         if object.holds_user_text() {
             self.encryption.text_ranges.push(object.range());
         }
         // A truncated object was reported already.
-        if !intact && !object.truncated {
+        if fields.is_none() && !object.truncated {
             self.probe.warn(Warning::MalformedObject { object: objects::object_name(&object.guid) });
             // An unreadable title does not put the protection in doubt.
             self.incomplete |= !object.holds_user_text();

@@ -20,7 +20,7 @@ pub(super) struct Streams {
 const PLAYREADY_FORMAT: &[u8] = b"PRDY";
 
 impl Streams {
-    /// Reads a Stream Properties Object (section 3.3) and returns true if its fields fit.
+    /// Reads a Stream Properties Object (section 3.3) and returns `None` if its fields do not fit.
     ///
     /// | offset | size | field, after the first 24 bytes |
     /// |---|---|---|
@@ -32,11 +32,7 @@ impl Streams {
     /// | 48 | 2 | flags: bits 0 to 6 the stream number, bit 15 encrypted content |
     /// | 50 | 4 | reserved |
     /// | 54 | | type-specific data, error correction data |
-    pub(super) fn stream_properties(&mut self, body: &[u8]) -> bool {
-        self.read_stream_properties(body).is_some()
-    }
-
-    fn read_stream_properties(&mut self, body: &[u8]) -> Option<()> {
+    pub(super) fn stream_properties(&mut self, body: &[u8]) -> Option<()> {
         let mut cursor = Cursor::new(body);
         let kind: guid::Guid = cursor.array()?;
         cursor.take(32)?;
@@ -53,13 +49,9 @@ impl Streams {
         Some(())
     }
 
-    /// Reads an Extended Stream Properties Object (section 4.1) and returns true if its fields fit. It may end
+    /// Reads an Extended Stream Properties Object (section 4.1) and returns `None` if its fields do not fit. It may end
     /// with a Stream Properties Object, and some streams are described only there.
-    pub(super) fn extended_stream_properties(&mut self, body: &[u8]) -> bool {
-        self.read_extended_stream_properties(body).is_some()
-    }
-
-    fn read_extended_stream_properties(&mut self, body: &[u8]) -> Option<()> {
+    pub(super) fn extended_stream_properties(&mut self, body: &[u8]) -> Option<()> {
         let mut cursor = Cursor::new(body);
         // Times, rates, buffers, flags, stream number, language, average time per frame.
         cursor.take(60)?;
@@ -75,7 +67,7 @@ impl Streams {
         }
         for object in Objects::new(cursor.rest(), 0) {
             if object.guid == guid::STREAM_PROPERTIES {
-                self.read_stream_properties(object.body)?;
+                self.stream_properties(object.body)?;
             }
         }
         Some(())
@@ -93,9 +85,9 @@ mod tests {
     #[test]
     fn stream_flags_hold_number_and_encryption() {
         let mut streams = Streams::default();
-        assert!(streams.stream_properties(&properties(guid::AUDIO_MEDIA, 0x8002, &[])));
-        assert!(streams.stream_properties(&properties(guid::AUDIO_MEDIA, 0x0003, &[])));
-        assert!(!streams.stream_properties(&[0; 49]));
+        assert!(streams.stream_properties(&properties(guid::AUDIO_MEDIA, 0x8002, &[])).is_some());
+        assert!(streams.stream_properties(&properties(guid::AUDIO_MEDIA, 0x0003, &[])).is_some());
+        assert!(streams.stream_properties(&[0; 49]).is_none());
         assert_eq!((streams.count, streams.encrypted.into_iter().collect()), (2, vec![2]));
     }
 
@@ -103,9 +95,9 @@ mod tests {
     fn hidden_video_format_marks_playready() {
         let mut streams = Streams::default();
         let type_specific = [&[0; 27][..], PLAYREADY_FORMAT].concat();
-        assert!(streams.stream_properties(&properties(guid::AUDIO_MEDIA, 1, &type_specific)));
+        assert!(streams.stream_properties(&properties(guid::AUDIO_MEDIA, 1, &type_specific)).is_some());
         assert!(!streams.has_playready_format);
-        assert!(streams.stream_properties(&properties(guid::VIDEO_MEDIA, 1, &type_specific)));
+        assert!(streams.stream_properties(&properties(guid::VIDEO_MEDIA, 1, &type_specific)).is_some());
         assert!(streams.has_playready_format);
     }
 
@@ -117,8 +109,8 @@ mod tests {
         let lists = [&[1, 0, 1, 0][..], &[0, 0, 4, 0, 9, 9, 9, 9], &[7; 18], &[2, 0, 0, 0, 5, 5]].concat();
         let body = [&[0; 60][..], &lists, &inner].concat();
         let mut streams = Streams::default();
-        assert!(streams.extended_stream_properties(&body));
+        assert!(streams.extended_stream_properties(&body).is_some());
         assert_eq!(streams.encrypted.into_iter().collect::<Vec<_>>(), [5]);
-        assert!(!Streams::default().extended_stream_properties(&[&[0; 60][..], &[255; 4]].concat()));
+        assert!(Streams::default().extended_stream_properties(&[&[0; 60][..], &[255; 4]].concat()).is_none());
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::cursor::Cursor;
 use crate::text::{MAX_TEXT, clean, decode_utf16le, utf16le_equals};
-use crate::{Probe, Title, TitleSource};
+use crate::{Probe, Title};
 
 /// Type of a `Unicode string` value.
 const UNICODE_STRING: u16 = 0;
@@ -19,28 +19,19 @@ enum TagSource {
     Metadata,
 }
 
-/// Values by object; the first non-empty one counts.
+/// Values by object, the best first; the first value of each object counts.
 #[derive(Default)]
-struct TagCandidates {
-    content_description: Option<String>,
-    extended_content_description: Option<String>,
-    metadata: Option<String>,
-}
+struct TagCandidates([Option<String>; 3]);
 
 impl TagCandidates {
     fn put(&mut self, source: TagSource, text: &[u8]) {
-        let slot = match source {
-            TagSource::ContentDescription => &mut self.content_description,
-            TagSource::ExtendedContentDescription => &mut self.extended_content_description,
-            TagSource::Metadata => &mut self.metadata,
-        };
-        if slot.is_none() {
+        if let Some(slot @ None) = self.0.get_mut(source as usize) {
             *slot = clean(decode_utf16le(text), MAX_TEXT);
         }
     }
 
     fn best(self) -> Option<String> {
-        self.content_description.or(self.extended_content_description).or(self.metadata)
+        self.0.into_iter().flatten().next()
     }
 }
 
@@ -58,13 +49,9 @@ pub(super) struct Tags {
 }
 
 impl Tags {
-    /// Reads the Content Description Object (section 3.10) and returns true if its fields fit. It has five
+    /// Reads the Content Description Object (section 3.10) and returns `None` if its fields do not fit. It has five
     /// 16-bit lengths in bytes, then title, author, copyright, description and rating in UTF-16LE.
-    pub(super) fn content_description(&mut self, body: &[u8]) -> bool {
-        self.read_content_description(body).is_some()
-    }
-
-    fn read_content_description(&mut self, body: &[u8]) -> Option<()> {
+    pub(super) fn content_description(&mut self, body: &[u8]) -> Option<()> {
         let mut cursor = Cursor::new(body);
         let title = cursor.u16()?;
         let author = cursor.u16()?;
@@ -77,7 +64,7 @@ impl Tags {
         Some(())
     }
 
-    /// Reads the Extended Content Description Object (section 3.11) and returns true if its fields fit.
+    /// Reads the Extended Content Description Object (section 3.11) and returns `None` if its fields do not fit.
     ///
     /// | size | field |
     /// |---|---|
@@ -85,11 +72,7 @@ impl Tags {
     /// | 2, n | name, UTF-16LE, after its length in bytes |
     /// | 2 | type: 0 string, 1 bytes, 2 bool (32 bits), 3 u32, 4 u64, 5 u16 |
     /// | 2, n | value after its length in bytes |
-    pub(super) fn extended_content_description(&mut self, body: &[u8]) -> bool {
-        self.read_extended_content_description(body).is_some()
-    }
-
-    fn read_extended_content_description(&mut self, body: &[u8]) -> Option<()> {
+    pub(super) fn extended_content_description(&mut self, body: &[u8]) -> Option<()> {
         let mut cursor = Cursor::new(body);
         for _ in 0..cursor.u16()? {
             let name = cursor.counted16()?;
@@ -101,7 +84,7 @@ impl Tags {
     }
 
     /// Reads the Metadata Object or the Metadata Library Object (sections 4.7 and 4.8), which have the same
-    /// layout. Returns true if its fields fit.
+    /// layout. Returns `None` if its fields do not fit.
     ///
     /// | size | field |
     /// |---|---|
@@ -112,11 +95,7 @@ impl Tags {
     /// | 2 | type, as above; also 6, a GUID |
     /// | 4 | length of the value in bytes |
     /// | n, n | name in UTF-16LE, value |
-    pub(super) fn metadata(&mut self, body: &[u8]) -> bool {
-        self.read_metadata(body).is_some()
-    }
-
-    fn read_metadata(&mut self, body: &[u8]) -> Option<()> {
+    pub(super) fn metadata(&mut self, body: &[u8]) -> Option<()> {
         let mut cursor = Cursor::new(body);
         for _ in 0..cursor.u16()? {
             cursor.take(4)?;
@@ -156,15 +135,8 @@ impl Tags {
         probe.author = self.author.best().or_else(|| self.album_artist.best());
         probe.album = self.album.best();
         probe.track = self.track_number.or_else(|| self.track?.checked_add(1));
-        let stated = self.title.best().map(|text| Title { text, source: TitleSource::Stated });
-        probe.title = stated.or_else(|| {
-            let album = probe.album.as_ref()?;
-            let text = match probe.track {
-                Some(track) => format!("{album} – {track}"),
-                None => album.clone(),
-            };
-            Some(Title { text, source: TitleSource::Album })
-        });
+        let from_album = || probe.album.as_ref().map(|album| Title::from_album(album, probe.track));
+        probe.title = self.title.best().map(Title::stated).or_else(from_album);
     }
 }
 
@@ -226,31 +198,35 @@ mod tests {
     #[test]
     fn best_title_source_wins_any_order() {
         let mut tags = Tags::default();
-        assert!(tags.metadata(&metadata("Title", &wide("third"))));
+        assert!(tags.metadata(&metadata("Title", &wide("third"))).is_some());
         assert!(
             tags.extended_content_description(&extended(&[("Title", 0, wide("second")), ("Title", 0, wide("no"))]))
+                .is_some()
         );
         let titled = |tags: Tags| set_probe_fields(tags).title.unwrap().text;
         assert_eq!(titled(tags), "second");
 
         let mut tags = Tags::default();
-        assert!(tags.metadata(&metadata("Title", &wide("third"))));
+        assert!(tags.metadata(&metadata("Title", &wide("third"))).is_some());
         assert_eq!(titled(tags), "third");
 
         let mut tags = Tags::default();
-        assert!(tags.extended_content_description(&extended(&[("Title", 0, wide("second"))])));
-        assert!(tags.content_description(&content_description("first\0", "somebody")));
+        assert!(tags.extended_content_description(&extended(&[("Title", 0, wide("second"))])).is_some());
+        assert!(tags.content_description(&content_description("first\0", "somebody")).is_some());
         assert_eq!(titled(tags), "first");
     }
 
     #[test]
     fn blank_title_values_ignored() {
         let mut tags = Tags::default();
-        assert!(tags.content_description(&content_description(" \0", "\0")));
-        assert!(tags.extended_content_description(&extended(&[
-            ("Title", 0, wide("second")),
-            ("WM/AlbumArtist", 0, wide("band")),
-        ])));
+        assert!(tags.content_description(&content_description(" \0", "\0")).is_some());
+        assert!(
+            tags.extended_content_description(&extended(&[
+                ("Title", 0, wide("second")),
+                ("WM/AlbumArtist", 0, wide("band")),
+            ]))
+            .is_some()
+        );
         let probe = set_probe_fields(tags);
         assert_eq!((probe.title.unwrap().text.as_str(), probe.author.as_deref()), ("second", Some("band")));
     }
@@ -269,7 +245,7 @@ mod tests {
         ];
         for (values, expected) in cases {
             let mut tags = Tags::default();
-            assert!(tags.extended_content_description(&extended(&values)));
+            assert!(tags.extended_content_description(&extended(&values)).is_some());
             let title = Title { text: expected.to_owned(), source: TitleSource::Album };
             assert_eq!(set_probe_fields(tags).title, Some(title));
         }
@@ -291,11 +267,11 @@ mod tests {
     fn truncated_object_keeps_complete_values() {
         let intact = extended(&[("Title", 0, wide("whole")), ("Author", 0, wide("cut"))]);
         let mut tags = Tags::default();
-        assert!(!tags.extended_content_description(&intact[..intact.len() - 1]));
+        assert!(tags.extended_content_description(&intact[..intact.len() - 1]).is_none());
         let probe = set_probe_fields(tags);
         assert_eq!((probe.title.unwrap().text.as_str(), probe.author), ("whole", None));
-        assert!(!Tags::default().content_description(&[0; 9]));
-        assert!(!Tags::default().content_description(&content_description("abc", "")[..12]));
-        assert!(!Tags::default().metadata(&metadata("Title", b"x")[..12]));
+        assert!(Tags::default().content_description(&[0; 9]).is_none());
+        assert!(Tags::default().content_description(&content_description("abc", "")[..12]).is_none());
+        assert!(Tags::default().metadata(&metadata("Title", b"x")[..12]).is_none());
     }
 }

@@ -17,10 +17,10 @@ mod xref;
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use self::syntax::{Dictionary, PdfObject};
+use self::syntax::{Dictionary, Parser, PdfObject};
 use self::xref::Xref;
 use crate::io::read_at;
-use crate::{Format, Probe, System, Title, TitleSource, Warning, text};
+use crate::{Format, Probe, System, Title, Warning, text};
 
 /// First bytes of a PDF.
 const MAGIC: &[u8] = b"%PDF-";
@@ -114,7 +114,8 @@ fn resolve_dictionary<R: Read + Seek>(
         PdfObject::Reference(number) => {
             let Some(offset) = xref.offset(reader, *number)? else { return Ok(None) };
             let bytes = read_at(reader, offset, MAX_OBJECT_LEN)?;
-            Ok(syntax::parse_indirect(&bytes)
+            Ok(Parser::new(&bytes)
+                .indirect()
                 .filter(|(found, _)| found == number)
                 .and_then(|(_, object)| object.into_dictionary()))
         }
@@ -127,7 +128,7 @@ fn set_probe_fields(info: &Dictionary, probe: &mut Probe) {
         Some(PdfObject::Text(bytes)) => text::clean(decode_text(bytes).chars(), text::MAX_TEXT),
         _ => None,
     };
-    probe.title = text(b"Title").map(|text| Title { text, source: TitleSource::Stated });
+    probe.title = text(b"Title").map(Title::stated);
     probe.author = text(b"Author");
 }
 

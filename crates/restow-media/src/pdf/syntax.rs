@@ -1,5 +1,7 @@
 //! Objects of PDF: the parts of ISO 32000-1, section 7.3, that the probe needs.
 
+use crate::text;
+
 /// Maximum nesting depth.
 const MAX_DEPTH: usize = 16;
 
@@ -67,15 +69,6 @@ impl Dictionary {
     }
 }
 
-/// Parses `12 0 obj` and the object: its number and its value.
-pub(super) fn parse_indirect(bytes: &[u8]) -> Option<(u64, PdfObject)> {
-    let mut parser = Parser::new(bytes);
-    let number = parser.unsigned()?;
-    parser.unsigned()?;
-    parser.keyword(b"obj")?;
-    Some((number, parser.object(0)?))
-}
-
 /// Parser at a position in a file.
 pub(super) struct Parser<'a> {
     bytes: &'a [u8],
@@ -131,6 +124,14 @@ impl<'a> Parser<'a> {
         Some(number)
     }
 
+    /// Parses `12 0 obj` and the object: its number and its value.
+    pub(super) fn indirect(&mut self) -> Option<(u64, PdfObject)> {
+        let number = self.unsigned()?;
+        self.unsigned()?;
+        self.keyword(b"obj")?;
+        Some((number, self.object(0)?))
+    }
+
     /// Parses the next object. Returns `None` if it is malformed, incomplete, or nested too deep.
     pub(super) fn object(&mut self, depth: usize) -> Option<PdfObject> {
         if depth > MAX_DEPTH {
@@ -184,7 +185,7 @@ impl<'a> Parser<'a> {
         let mut rest = self.regular();
         let mut name = Vec::new();
         while let Some((first, after)) = rest.split_first() {
-            let escaped = if *first == b'#' { after.get(..2).and_then(parse_hex_byte) } else { None };
+            let escaped = if *first == b'#' { after.get(..2).and_then(text::parse_hex_byte) } else { None };
             name.push(escaped.unwrap_or(*first));
             rest = if escaped.is_some() { after.get(2..).unwrap_or_default() } else { after };
         }
@@ -232,7 +233,7 @@ impl<'a> Parser<'a> {
         if digits.len() % 2 == 1 {
             digits.push(b'0');
         }
-        digits.chunks_exact(2).map(parse_hex_byte).collect()
+        digits.chunks_exact(2).map(text::parse_hex_byte).collect()
     }
 
     fn literal_string(&mut self) -> Option<Vec<u8>> {
@@ -295,13 +296,9 @@ fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
 }
 
-fn parse_hex_byte(digits: &[u8]) -> Option<u8> {
-    u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Parser, PdfObject, parse_indirect};
+    use super::{Parser, PdfObject};
 
     fn object(text: &str) -> Option<PdfObject> {
         Parser::new(text.as_bytes()).object(0)
@@ -320,7 +317,7 @@ mod tests {
         let Some(PdfObject::Dictionary(found)) = object("<</A[1 2 0 R/B]/C<</D true>>/E null>>") else { panic!() };
         assert_eq!(found.get(b"A"), object("[1 2 0 R /B]").as_ref());
         assert_eq!(found.get(b"E"), Some(&PdfObject::Null));
-        assert_eq!(parse_indirect(b" 4 0 obj\n<< /F 1 >>").unwrap().0, 4);
+        assert_eq!(Parser::new(b" 4 0 obj\n<< /F 1 >>").indirect().unwrap().0, 4);
     }
 
     #[test]

@@ -73,11 +73,8 @@ impl Xref {
             };
             return match &subsection.storage {
                 Storage::Table(at) => {
-                    let line = read_at(
-                        reader,
-                        at.saturating_add(index.saturating_mul(TABLE_LINE_LEN)),
-                        TABLE_LINE_LEN as usize,
-                    )?;
+                    let at = at.saturating_add(index.saturating_mul(TABLE_LINE_LEN));
+                    let line = read_at(reader, at, TABLE_LINE_LEN as usize)?;
                     let mut parser = Parser::new(&line);
                     let offset = parser.unsigned();
                     Ok(offset.filter(|_| parser.unsigned().is_some() && parser.keyword(b"n").is_some()))
@@ -128,10 +125,7 @@ impl Xref {
     ) -> io::Result<Option<Dictionary>> {
         let mut parser = Parser::new(bytes);
         let begin = |parser: &mut Parser<'_>| {
-            parser.unsigned()?;
-            parser.unsigned()?;
-            parser.keyword(b"obj")?;
-            let dictionary = parser.object(0)?.into_dictionary()?;
+            let dictionary = parser.indirect()?.1.into_dictionary()?;
             parser.keyword(b"stream")?;
             // One end of line, which may be two characters.
             let end = if parser.rest().starts_with(b"\r\n") { 2 } else { 1 };
@@ -146,10 +140,7 @@ impl Xref {
         let compressed = read_at(reader, at.saturating_add(body as u64), len)?;
         let Some(records) = decode_stream(&dictionary, compressed, *remaining) else { return Ok(None) };
         *remaining = remaining.saturating_sub(records.len());
-        if self.records(&dictionary, &records).is_none() {
-            return Ok(None);
-        }
-        Ok(Some(dictionary))
+        Ok(self.records(&dictionary, &records).map(|()| dictionary))
     }
 
     fn records(&mut self, dictionary: &Dictionary, records: &[u8]) -> Option<()> {
@@ -198,26 +189,14 @@ fn record_offset(records: &[u8], widths: &[usize; 3], index: u64) -> Option<u64>
 
 /// Returns the records of a stream. They may be compressed by Flate, with or without a predictor.
 fn decode_stream(dictionary: &Dictionary, compressed: Vec<u8>, remaining: usize) -> Option<Vec<u8>> {
-    let filter = match dictionary.get(b"Filter") {
+    match dictionary.get(b"Filter").map(single) {
         None => return Some(compressed).filter(|records| records.len() <= remaining),
-        Some(PdfObject::Array(filters)) => match filters.as_slice() {
-            [PdfObject::Name(filter)] => filter.as_slice(),
-            _ => return None,
-        },
-        Some(PdfObject::Name(filter)) => filter.as_slice(),
-        _ => return None,
-    };
-    if filter != b"FlateDecode" {
-        return None;
+        Some(Some(PdfObject::Name(filter))) if filter == b"FlateDecode" => {}
+        Some(_) => return None,
     }
     let decompressed = decompress_to_vec_zlib_with_limit(&compressed, remaining).ok()?;
-    let parameters = match dictionary.get(b"DecodeParms") {
-        Some(PdfObject::Dictionary(parameters)) => parameters,
-        Some(PdfObject::Array(list)) => match list.as_slice() {
-            [PdfObject::Dictionary(parameters)] => parameters,
-            _ => return Some(decompressed),
-        },
-        _ => return Some(decompressed),
+    let Some(PdfObject::Dictionary(parameters)) = dictionary.get(b"DecodeParms").and_then(single) else {
+        return Some(decompressed);
     };
     match parameters.number(b"Predictor") {
         None | Some(1) => Some(decompressed),
@@ -226,6 +205,14 @@ fn decode_stream(dictionary: &Dictionary, compressed: Vec<u8>, remaining: usize)
             (1..=64).contains(&columns).then(|| undo_png_predictor(&decompressed, columns))
         }
         Some(_) => None,
+    }
+}
+
+/// Returns the object itself, or the only item of an array.
+fn single(object: &PdfObject) -> Option<&PdfObject> {
+    match object {
+        PdfObject::Array(items) => items.first().filter(|_| items.len() == 1),
+        object => Some(object),
     }
 }
 

@@ -128,25 +128,25 @@ impl<R: Read + Seek> Archive<'_, R> {
         select: &dyn Fn(&str, &[u8]) -> bool,
     ) -> io::Result<Option<EntryContent>> {
         let Self { reader, directory, .. } = self;
-        let unreadable = |problem| Some(EntryContent::Unreadable(Warning::Entry { name: name.to_owned(), problem }));
-        let named = select(name, &[]) || has_publication_extension(name);
+        let unreadable = |problem| EntryContent::Unreadable(Warning::Entry { name: name.to_owned(), problem });
+        let is_named = select(name, &[]) || PUBLICATION_EXTENSIONS.contains(&text::extension(name).as_str());
+        let unreadable_if_named = |error| match error {
+            EntryError::Read(error) => Err(error),
+            EntryError::Problem(problem) => Ok(is_named.then(|| unreadable(problem))),
+        };
         let prefix = match zip::read_prefix(*reader, directory, entry, PREFIX_LEN) {
             Ok(prefix) => prefix,
-            Err(EntryError::Read(error)) => return Err(error),
-            Err(EntryError::Problem(problem)) => return Ok(named.then(|| unreadable(problem)).flatten()),
+            Err(error) => return unreadable_if_named(error),
         };
         if matches(&prefix) {
-            return match self.read_nested(entry) {
-                Ok(None) if has_zip_extension(name) => Ok(unreadable(EntryProblem::NestedArchive)),
+            return match self.read_nested(entry, name) {
+                Ok(None) if text::extension(name) == "zip" => Ok(Some(unreadable(EntryProblem::NestedArchive))),
                 Ok(content) => Ok(content),
-                Err(NestedError::Read(error)) => Err(error),
-                Err(NestedError::Problem(problem)) if named || detect_format(&prefix)? != Format::Unknown => {
-                    Ok(unreadable(problem))
+                Err(ProbeError::Open(error) | ProbeError::Read(error)) => Err(error),
+                Err(ProbeError::Package(warning)) => {
+                    let is_publication = is_named || detect_format(&prefix)? != Format::Unknown;
+                    Ok(is_publication.then_some(EntryContent::Unreadable(warning)))
                 }
-                Err(NestedError::Damaged(warning)) if named || detect_format(&prefix)? != Format::Unknown => {
-                    Ok(Some(EntryContent::Unreadable(warning)))
-                }
-                Err(_) => Ok(None),
             };
         }
         if !select(name, &prefix) {
@@ -154,79 +154,42 @@ impl<R: Read + Seek> Archive<'_, R> {
         }
         match zip::read_content(*reader, directory, entry, limit) {
             Ok(content) => Ok(Some(EntryContent::Selected(content))),
-            Err(EntryError::Read(error)) => Err(error),
-            Err(EntryError::Problem(problem)) => Ok(named.then(|| unreadable(problem)).flatten()),
+            Err(error) => unreadable_if_named(error),
         }
     }
 
     /// Reads an entry that is a ZIP file. Returns `None` if the entry is not a publication.
-    fn read_nested(&mut self, entry: &Entry) -> Result<Option<EntryContent>, NestedError> {
+    fn read_nested(&mut self, entry: &Entry, name: &str) -> Result<Option<EntryContent>, ProbeError> {
         let Self { reader, directory, .. } = self;
+        let to_error = |error: EntryError| error.named(name.as_bytes());
         if entry.is_stored() {
-            let prefix = zip::locate_content(*reader, directory, entry)?;
+            let prefix = zip::locate_content(*reader, directory, entry).map_err(to_error)?;
             let mut section = Section { reader: *reader, prefix, len: entry.size(), position: 0 };
             return read_publication(&mut section, directory);
         }
         if entry.size() > MAX_COMPRESSED_PUBLICATION || entry.size() / MAX_COMPRESSION_RATIO > entry.compressed_size() {
-            return Err(NestedError::Problem(EntryProblem::CompressedPublication));
+            return Err(to_error(EntryProblem::CompressedPublication.into()));
         }
         let limit = usize::try_from(MAX_COMPRESSED_PUBLICATION).unwrap_or(usize::MAX);
-        let content = zip::read_content(*reader, directory, entry, limit)?;
+        let content = zip::read_content(*reader, directory, entry, limit).map_err(to_error)?;
         read_publication(&mut Cursor::new(content), directory)
-    }
-}
-
-/// Error of an entry that is a ZIP file.
-enum NestedError {
-    Read(io::Error),
-    Problem(EntryProblem),
-    Damaged(Warning),
-}
-
-impl From<EntryError> for NestedError {
-    fn from(error: EntryError) -> Self {
-        match error {
-            EntryError::Read(error) => Self::Read(error),
-            EntryError::Problem(problem) => Self::Problem(problem),
-        }
-    }
-}
-
-impl From<ProbeError> for NestedError {
-    fn from(error: ProbeError) -> Self {
-        match error {
-            ProbeError::Open(error) | ProbeError::Read(error) => Self::Read(error),
-            ProbeError::Package(warning) => Self::Damaged(warning),
-        }
     }
 }
 
 /// Reads a publication. Its decompressed bytes count towards the limit of the archive, even if the file is not
 /// a publication.
-fn read_publication<R: Read + Seek>(reader: &mut R, archive: &Directory) -> Result<Option<EntryContent>, NestedError> {
+fn read_publication<R: Read + Seek>(reader: &mut R, archive: &Directory) -> Result<Option<EntryContent>, ProbeError> {
     let Some((mut package, kind)) = open(reader)? else { return Ok(None) };
     let content =
         kind.map(|kind| license::read_embedded(&mut package, &kind).map(EntryContent::Publication)).transpose();
     archive.count_decompressed(package.directory.decompressed_bytes());
-    Ok(content?)
+    content
 }
 
 /// Returns true for a file that macOS adds to hold the attributes of another file.
 fn is_macos_metadata(name: &[u8]) -> bool {
     let last = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     name.starts_with(b"__MACOSX/") || last.starts_with(b"._")
-}
-
-fn has_publication_extension(name: &str) -> bool {
-    PUBLICATION_EXTENSIONS.contains(&extension(name).as_str())
-}
-
-fn has_zip_extension(name: &str) -> bool {
-    extension(name) == "zip"
-}
-
-fn extension(name: &str) -> String {
-    name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
 }
 
 /// Returns the format of a publication by its first entry.

@@ -2,6 +2,7 @@
 //!
 //! The format has no owner. Names of elements are those of the ComicInfo schema 2.0.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read, Seek};
 
 use quick_xml::events::BytesStart;
@@ -9,7 +10,7 @@ use quick_xml::events::BytesStart;
 use super::package::{Package, join_names};
 use crate::xml;
 use crate::zip::Directory;
-use crate::{EntryProblem, Title, TitleSource, text};
+use crate::{EntryProblem, Title, text};
 
 const COMIC_INFO: &str = "ComicInfo.xml";
 
@@ -30,8 +31,7 @@ pub(super) fn looks_like_comic(directory: &Directory) -> bool {
     for entry in directory.entries() {
         let name = String::from_utf8_lossy(directory.name(entry));
         let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
-        let extension = file.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
-        if IMAGE_EXTENSIONS.contains(&extension.as_str()) {
+        if IMAGE_EXTENSIONS.contains(&text::extension(file).as_str()) {
             has_images = true;
         } else if !(file.is_empty()
             || file == COMIC_INFO
@@ -55,31 +55,24 @@ pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Result<(
         package.warn(COMIC_INFO, EntryProblem::Malformed);
     }
     let probe = &mut package.probe;
-    probe.album = info.series;
-    probe.track = info.number.and_then(|number| number.parse().ok()).filter(|number| *number > 0);
-    probe.identifier = info.gtin;
-    probe.author = info
-        .writer
+    let mut field = |name| info.fields.remove(name);
+    probe.album = field("Series");
+    probe.track = field("Number").and_then(|number| number.parse().ok()).filter(|number| *number > 0);
+    probe.identifier = field("GTIN");
+    probe.author = field("Writer")
         .and_then(|names| join_names(&names.split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>()));
-    probe.title = match (info.title, &probe.album, probe.track) {
-        (Some(text), ..) => Some(Title { text, source: TitleSource::Stated }),
-        (None, Some(series), Some(number)) => {
-            Some(Title { text: format!("{series} – {number}"), source: TitleSource::Album })
-        }
-        (None, Some(series), None) => Some(Title { text: series.clone(), source: TitleSource::Album }),
-        (None, None, _) => None,
-    };
+    let from_album = || probe.album.as_ref().map(|series| Title::from_album(series, probe.track));
+    probe.title = field("Title").map(Title::stated).or_else(from_album);
     Ok(())
 }
 
-/// Fields of `ComicInfo`.
+/// Elements of `ComicInfo` that are read.
+const FIELDS: [&str; 5] = ["GTIN", "Number", "Series", "Title", "Writer"];
+
+/// Fields of `ComicInfo`; the first element of each name counts.
 #[derive(Default)]
 struct ComicInfo {
-    title: Option<String>,
-    series: Option<String>,
-    number: Option<String>,
-    writer: Option<String>,
-    gtin: Option<String>,
+    fields: BTreeMap<&'static str, String>,
     text: String,
 }
 
@@ -89,27 +82,16 @@ impl xml::Visitor for ComicInfo {
     }
 
     fn close(&mut self, name: &str) {
-        let field = match name {
-            "Title" => &mut self.title,
-            "Series" => &mut self.series,
-            "Number" => &mut self.number,
-            "Writer" => &mut self.writer,
-            "GTIN" => &mut self.gtin,
-            _ => return,
-        };
-        if field.is_none() {
-            *field = text::clean(self.text.chars(), text::MAX_TEXT);
+        let Some(field) = FIELDS.into_iter().find(|field| *field == name) else { return };
+        if !self.fields.contains_key(field)
+            && let Some(text) = text::clean(self.text.chars(), text::MAX_TEXT)
+        {
+            self.fields.insert(field, text);
         }
         self.text.clear();
     }
 
     fn text(&mut self, part: &str) {
-        if self.text.len() <= MAX_VALUE_LEN {
-            self.text.extend(part.chars().take(MAX_VALUE_LEN));
-        }
-    }
-
-    fn is_done(&self) -> bool {
-        false
+        xml::append(&mut self.text, part, MAX_VALUE_LEN);
     }
 }

@@ -11,7 +11,7 @@ use quick_xml::events::BytesStart;
 use super::package::{OBFUSCATION, Package, join_names};
 use crate::xml::{self, attribute, declares_namespace};
 use crate::zip::Directory;
-use crate::{EntryProblem, System, Title, TitleSource, text};
+use crate::{EntryProblem, System, Title, text};
 
 const CONTAINER_PATH: &str = "META-INF/container.xml";
 const ENCRYPTION_PATH: &str = "META-INF/encryption.xml";
@@ -63,7 +63,8 @@ fn percent_decode(text: &str) -> Option<String> {
     let mut parts = text.split('%');
     let mut decoded = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {
-        match part.split_at_checked(2).and_then(|(digits, rest)| Some((parse_hex_byte(digits)?, rest))) {
+        match part.split_at_checked(2).and_then(|(digits, rest)| Some((text::parse_hex_byte(digits.as_bytes())?, rest)))
+        {
             Some((byte, rest)) => {
                 decoded.push(byte);
                 decoded.extend_from_slice(rest.as_bytes());
@@ -75,11 +76,6 @@ fn percent_decode(text: &str) -> Option<String> {
         }
     }
     String::from_utf8(decoded).ok()
-}
-
-fn parse_hex_byte(digits: &str) -> Option<u8> {
-    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hex.then(|| u8::from_str_radix(digits, 16).ok()).flatten()
 }
 
 /// Reads the metadata and the protection of the publication.
@@ -157,10 +153,6 @@ impl xml::Visitor for ContainerDocument {
         }
     }
 
-    fn close(&mut self, _: &str) {}
-
-    fn text(&mut self, _: &str) {}
-
     fn is_done(&self) -> bool {
         self.package_document.is_some()
     }
@@ -194,20 +186,25 @@ impl xml::Visitor for EncryptionDocument {
         self.adept |= declares_namespace(tag, ADEPT_NAMESPACE);
     }
 
-    fn close(&mut self, _: &str) {}
-
-    fn text(&mut self, _: &str) {}
-
     fn is_done(&self) -> bool {
         // A publication has one system, so the rest adds nothing.
         self.lcp || self.adept
     }
 }
 
-/// Dublin Core element with its distinguishing attributes.
-#[derive(Default)]
+/// Elements of `metadata` that are read.
+const METADATA_ELEMENTS: [&str; 4] = ["title", "creator", "identifier", REFINEMENT];
+
+/// Element that refines another one (EPUB 3).
+const REFINEMENT: &str = "meta";
+
+/// Element of `metadata` with its distinguishing attributes.
 struct MetadataElement {
+    /// One of [`METADATA_ELEMENTS`].
+    name: &'static str,
+    /// ID of the element. For a refinement: ID of the refined element.
     id: Option<String>,
+    /// Role of a creator. For a refinement: its property.
     role: Option<String>,
     text: String,
 }
@@ -218,98 +215,50 @@ struct PackageMetadata {
     unique: Option<String>,
     in_metadata: bool,
     complete: bool,
-    current: Option<(MetadataField, MetadataElement)>,
-    titles: Vec<MetadataElement>,
-    creators: Vec<MetadataElement>,
-    identifiers: Vec<MetadataElement>,
-    /// Refinements of other elements: ID of the element, property, and text.
-    refinements: Vec<(String, String, String)>,
-}
-
-#[derive(Clone, Copy)]
-enum MetadataField {
-    Title,
-    Creator,
-    Identifier,
-    Refinement,
+    current: Option<MetadataElement>,
+    elements: Vec<MetadataElement>,
 }
 
 impl xml::Visitor for PackageMetadata {
     fn open(&mut self, tag: &BytesStart<'_>) {
         let name = tag.local_name();
-        let field = match name.as_ref() {
-            "package" => {
-                self.unique = attribute(tag, "unique-identifier");
-                return;
-            }
-            "metadata" => {
-                self.in_metadata = true;
-                return;
-            }
-            "title" => MetadataField::Title,
-            "creator" => MetadataField::Creator,
-            "identifier" => MetadataField::Identifier,
-            "meta" => MetadataField::Refinement,
-            _ => return,
-        };
+        match name.as_ref() {
+            "package" => self.unique = attribute(tag, "unique-identifier"),
+            "metadata" => self.in_metadata = true,
+            _ => {}
+        }
+        let Some(name) = METADATA_ELEMENTS.into_iter().find(|known| *known == name.as_ref()) else { return };
         if !self.in_metadata || self.current.is_some() {
             return;
         }
-        let value = match field {
-            // The ID is that of the refined element, the role is the property.
-            MetadataField::Refinement => {
-                let refines = attribute(tag, "refines").and_then(|id| id.strip_prefix('#').map(str::to_owned));
-                if refines.is_none() {
-                    return;
-                }
-                MetadataElement { id: refines, role: attribute(tag, "property"), text: String::new() }
+        let (id, role) = if name == REFINEMENT {
+            let refined = attribute(tag, "refines").and_then(|id| id.strip_prefix('#').map(str::to_owned));
+            if refined.is_none() {
+                return;
             }
-            _ => MetadataElement {
-                id: attribute(tag, "id"),
-                // EPUB 2 has the role as an attribute.
-                role: attribute(tag, "opf:role").or_else(|| attribute(tag, "role")),
-                text: String::new(),
-            },
+            (refined, attribute(tag, "property"))
+        } else {
+            // EPUB 2 has the role as an attribute.
+            (attribute(tag, "id"), attribute(tag, "opf:role").or_else(|| attribute(tag, "role")))
         };
-        self.current = Some((field, value));
+        self.current = Some(MetadataElement { name, id, role, text: String::new() });
     }
 
     fn close(&mut self, name: &str) {
         if name == "metadata" && self.in_metadata {
             self.complete = true;
         }
-        let ends = matches!(
-            (name, &self.current),
-            ("title", Some((MetadataField::Title, _)))
-                | ("creator", Some((MetadataField::Creator, _)))
-                | ("identifier", Some((MetadataField::Identifier, _)))
-                | ("meta", Some((MetadataField::Refinement, _)))
-        );
-        let Some((field, value)) = ends.then(|| self.current.take()).flatten() else { return };
-        let Some(cleaned) = text::clean(value.text.chars(), text::MAX_TEXT) else { return };
-        let values = match field {
-            MetadataField::Title => &mut self.titles,
-            MetadataField::Creator => &mut self.creators,
-            MetadataField::Identifier => &mut self.identifiers,
-            MetadataField::Refinement => {
-                if let (Some(id), Some(property)) = (value.id, value.role)
-                    && self.refinements.len() < MAX_ELEMENTS
-                {
-                    self.refinements.push((id, property, cleaned));
-                }
-                return;
-            }
-        };
-        if values.len() < MAX_ELEMENTS {
-            values.push(MetadataElement { text: cleaned, ..value });
+        let Some(element) = self.current.take_if(|element| element.name == name) else { return };
+        let Some(text) = text::clean(element.text.chars(), text::MAX_TEXT) else { return };
+        let is_useful = element.name != REFINEMENT || element.role.is_some();
+        if is_useful && self.elements(element.name).count() < MAX_ELEMENTS {
+            self.elements.push(MetadataElement { text, ..element });
         }
     }
 
     fn text(&mut self, part: &str) {
-        if let Some((_, value)) = &mut self.current
-            && value.text.len() <= MAX_VALUE_LEN
-        {
-            value.text.extend(part.chars().take(MAX_VALUE_LEN));
+        if let Some(element) = &mut self.current {
+            xml::append(&mut element.text, part, MAX_VALUE_LEN);
         }
     }
 
@@ -319,31 +268,34 @@ impl xml::Visitor for PackageMetadata {
 }
 
 impl PackageMetadata {
+    /// Returns the elements with this name.
+    fn elements(&self, name: &str) -> impl Iterator<Item = &MetadataElement> {
+        self.elements.iter().filter(move |element| element.name == name)
+    }
+
     /// Returns a property that refines an element.
-    fn refinement(&self, value: &MetadataElement, property: &str) -> Option<&str> {
-        let element_id = value.id.as_deref()?;
-        let mut refinements = self.refinements.iter();
-        refinements.find(|(id, name, _)| id == element_id && name == property).map(|(.., text)| text.as_str())
+    fn refinement(&self, element: &MetadataElement, property: &str) -> Option<&str> {
+        let is_refined = |refinement: &&MetadataElement| {
+            element.id.is_some() && refinement.id == element.id && refinement.role.as_deref() == Some(property)
+        };
+        self.elements(REFINEMENT).find(is_refined).map(|refinement| refinement.text.as_str())
     }
 
     fn set_probe_fields<R>(&self, package: &mut Package<'_, R>) {
+        let text = |element: &MetadataElement| element.text.clone();
         // Prefer the main title among several.
-        let main = self.titles.iter().find(|title| self.refinement(title, "title-type") == Some("main"));
-        let title = main.or(self.titles.first());
-        package.probe.title = title.map(|title| Title { text: title.text.clone(), source: TitleSource::Stated });
+        let main = self.elements("title").find(|title| self.refinement(title, "title-type") == Some("main"));
+        package.probe.title = main.or(self.elements("title").next()).map(text).map(Title::stated);
 
         // Prefer creators with the role of author or without a role; otherwise use all creators.
-        let role = |creator: &MetadataElement| {
-            creator.role.clone().or_else(|| self.refinement(creator, "role").map(str::to_owned))
+        let is_author = |creator: &&MetadataElement| {
+            creator.role.as_deref().or_else(|| self.refinement(creator, "role")).is_none_or(|role| role == "aut")
         };
-        let text = |creator: &MetadataElement| creator.text.clone();
-        let authors = self.creators.iter().filter(|creator| role(creator).is_none_or(|role| role == "aut"));
-        let authors: Vec<String> = authors.map(text).collect();
-        let authors = if authors.is_empty() { self.creators.iter().map(text).collect() } else { authors };
+        let authors: Vec<String> = self.elements("creator").filter(is_author).map(text).collect();
+        let authors = if authors.is_empty() { self.elements("creator").map(text).collect() } else { authors };
         package.probe.author = join_names(&authors);
 
-        let unique = self.unique.as_deref();
-        let unique = self.identifiers.iter().find(|value| unique.is_some() && value.id.as_deref() == unique);
-        package.probe.identifier = unique.or(self.identifiers.first()).map(text);
+        let unique = self.elements("identifier").find(|element| element.id.is_some() && element.id == self.unique);
+        package.probe.identifier = unique.or(self.elements("identifier").next()).map(text);
     }
 }

@@ -7,7 +7,7 @@ use super::epub::find_package_document;
 use super::manifest::{Manifest, read_manifest};
 use super::package::Package;
 use crate::io::read_up_to;
-use crate::zip::{self, DirectoryError};
+use crate::zip;
 use crate::{Format, Probe, ProbeError, Warning};
 
 /// Media type of an EPUB.
@@ -46,17 +46,13 @@ pub(super) type OpenedPackage<'a, R> = (Package<'a, R>, Option<PackageKind>);
 /// Opens a package. Returns `None` if the file is not one.
 pub(super) fn open<R: Read + Seek>(reader: &mut R) -> Result<Option<OpenedPackage<'_, R>>, ProbeError> {
     let mut prefix = [0; 4];
-    reader.rewind().map_err(ProbeError::Read)?;
-    let len = read_up_to(reader, &mut prefix).map_err(ProbeError::Read)?;
+    reader.rewind()?;
+    let len = read_up_to(reader, &mut prefix)?;
     if !matches(prefix.get(..len).unwrap_or_default()) {
         return Ok(None);
     }
-    let mut package = match Package::open(reader) {
-        Ok(package) => package,
-        Err(DirectoryError::Read(error)) => return Err(ProbeError::Read(error)),
-        Err(DirectoryError::Warning(warning)) => return Err(ProbeError::Package(warning)),
-    };
-    let kind = identify(&mut package).map_err(ProbeError::Read)?;
+    let mut package = Package::open(reader)?;
+    let kind = identify(&mut package)?;
     Ok(Some((package, kind)))
 }
 

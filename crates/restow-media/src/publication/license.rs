@@ -72,7 +72,7 @@ pub(super) fn read_embedded<R: Read + Seek>(
         return Ok(None);
     };
     package.probe.warnings.clear();
-    match package.read_content(path, MAX_LICENSE).map_err(ProbeError::Read)? {
+    match package.read_content(path, MAX_LICENSE)? {
         Some(license) => Ok(Some(license)),
         None => Err(ProbeError::Package(entry_warning(std::mem::take(&mut package.probe.warnings), path))),
     }

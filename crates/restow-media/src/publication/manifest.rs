@@ -8,7 +8,7 @@ use std::io::{self, Read, Seek};
 use serde_json::Value;
 
 use super::package::{OBFUSCATION, Package, join_names};
-use crate::{EntryProblem, Format, Probe, System, Title, TitleSource, text};
+use crate::{EntryProblem, Format, Probe, System, Title, text};
 
 const MANIFEST_PATH: &str = "manifest.json";
 
@@ -86,9 +86,7 @@ impl Manifest {
     pub(super) fn set_probe_fields(&self, probe: &mut Probe) {
         let metadata = |name| self.metadata().and_then(|metadata| metadata.get(name));
         let language = texts(metadata("language")).next();
-        probe.title = metadata("title")
-            .and_then(|title| localized_text(title, language))
-            .map(|text| Title { text, source: TitleSource::Stated });
+        probe.title = metadata("title").and_then(|title| localized_text(title, language)).map(Title::stated);
         let authors: Vec<String> = one_or_many(metadata("author"))
             .filter_map(|author| {
                 localized_text(if author.is_object() { author.get("name")? } else { author }, language)

@@ -27,15 +27,14 @@ use self::kind::{PackageKind, probe_first_entry};
 pub(crate) use self::license::remove_license;
 pub use self::license::{embed_license, embedded_license};
 use self::package::Package;
-use crate::zip::DirectoryError;
-use crate::{Format, Probe, Warning};
+use crate::{Format, Probe, ProbeError, Warning};
 
 /// Reads a package; `prefix` is its first bytes.
 pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result<Probe> {
     let mut package = match Package::open(reader) {
         Ok(package) => package,
-        Err(DirectoryError::Read(error)) => return Err(error),
-        Err(DirectoryError::Warning(warning)) => return probe_first_entry(prefix, reader, warning),
+        Err(ProbeError::Open(error) | ProbeError::Read(error)) => return Err(error),
+        Err(ProbeError::Package(warning)) => return probe_first_entry(prefix, reader, warning),
     };
     let Some(kind) = kind::identify(&mut package)? else { return Ok(Probe::new(Format::Unknown)) };
     let format = match &kind {

@@ -2,8 +2,8 @@
 
 use std::io::{self, Read, Seek};
 
-use crate::zip::{self, Directory, DirectoryError, EntryError, EntryLookup};
-use crate::{EntryProblem, Probe, System, Warning, text};
+use crate::zip::{self, Directory, EntryError};
+use crate::{EntryProblem, Probe, ProbeError, System, Warning, text};
 
 /// Algorithms of font obfuscation, which protect nothing.
 pub(super) const OBFUSCATION: [&str; 2] = ["http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"];
@@ -17,32 +17,26 @@ pub(super) struct Package<'a, R> {
 }
 
 impl<'a, R: Read + Seek> Package<'a, R> {
-    pub(super) fn open(reader: &'a mut R) -> Result<Self, DirectoryError> {
+    pub(super) fn open(reader: &'a mut R) -> Result<Self, ProbeError> {
         let directory = Directory::read(reader)?;
         Ok(Self { reader, directory, probe: Probe::default() })
     }
 
     /// Reads the content of an entry. Returns `None` with a warning if it is missing or unreadable.
     pub(super) fn read_content(&mut self, name: &str, limit: usize) -> io::Result<Option<Vec<u8>>> {
-        let read = match self.directory.find(name.as_bytes()) {
-            EntryLookup::One(entry) => zip::read_content(self.reader, &self.directory, entry, limit),
-            EntryLookup::Nothing => Err(EntryProblem::Missing.into()),
-            EntryLookup::Several => Err(EntryProblem::Duplicate.into()),
-        };
+        let found = self.directory.find(name.as_bytes()).map_err(EntryError::Problem);
+        let read = found.and_then(|entry| zip::read_content(self.reader, &self.directory, entry, limit));
         self.or_warn(name, read)
     }
 
     /// Works like [`read_content`](Self::read_content), but reads at most the first `limit` bytes.
     pub(super) fn read_prefix(&mut self, name: &str, limit: usize) -> io::Result<Option<Vec<u8>>> {
-        let read = match self.directory.find(name.as_bytes()) {
-            EntryLookup::One(entry) => zip::read_prefix(self.reader, &self.directory, entry, limit),
-            EntryLookup::Nothing => Err(EntryProblem::Missing.into()),
-            EntryLookup::Several => Err(EntryProblem::Duplicate.into()),
-        };
+        let found = self.directory.find(name.as_bytes()).map_err(EntryError::Problem);
+        let read = found.and_then(|entry| zip::read_prefix(self.reader, &self.directory, entry, limit));
         self.or_warn(name, read)
     }
 
-    pub(super) fn or_warn(&mut self, name: &str, read: Result<Vec<u8>, EntryError>) -> io::Result<Option<Vec<u8>>> {
+    fn or_warn(&mut self, name: &str, read: Result<Vec<u8>, EntryError>) -> io::Result<Option<Vec<u8>>> {
         match read {
             Ok(content) => Ok(Some(content)),
             Err(EntryError::Read(error)) => Err(error),

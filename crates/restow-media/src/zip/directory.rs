@@ -20,11 +20,10 @@ use std::io::{Read, Seek};
 use std::ops::Range;
 
 use super::end::{self, EndRecord};
-use super::error::DirectoryError;
 use super::layout::{LOCAL_HEADER_LEN, RECORD_LEN, RECORD_SIGNATURE, STORED, ZIP64_MARKER_32};
-use crate::Warning;
 use crate::cursor::Cursor;
 use crate::io::read_at;
+use crate::{EntryProblem, ProbeError, Warning};
 
 /// Maximum size of a central directory, in bytes.
 const MAX_DIRECTORY: u64 = 16 << 20;
@@ -79,30 +78,21 @@ impl Entry {
     }
 }
 
-/// Result of a search by name.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum EntryLookup<'a> {
-    Nothing,
-    One(&'a Entry),
-    /// Several entries have the name, and readers would choose different ones.
-    Several,
-}
-
 impl Directory {
     /// Reads the directory of a package.
-    pub(crate) fn read<R: Read + Seek>(reader: &mut R) -> Result<Self, DirectoryError> {
+    pub(crate) fn read<R: Read + Seek>(reader: &mut R) -> Result<Self, ProbeError> {
         let end = end::find(reader)?;
         // A record has at least its fixed fields.
         let min_len = |entries: u64| entries.saturating_mul(RECORD_LEN as u64);
         for (stated, limit) in [(min_len(end.entries), min_len(MAX_ENTRIES)), (end.size(), MAX_DIRECTORY)] {
             if stated > limit {
-                return Err(DirectoryError::Warning(Warning::HeaderTooLarge { stated, limit }));
+                return Err(ProbeError::Package(Warning::HeaderTooLarge { stated, limit }));
             }
         }
         // The directory ends within the file, so it has the stated size.
         let size = usize::try_from(end.size()).unwrap_or_default();
         let bytes = read_at(reader, end.start, size)?;
-        let malformed = || DirectoryError::Warning(Warning::MalformedObject { object: "central directory" });
+        let malformed = || ProbeError::Package(Warning::MalformedObject { object: "central directory" });
         let mut entries = parse_records(&bytes, end.entries).ok_or_else(malformed)?;
         set_entry_bounds(&mut entries, end.start)?;
         Ok(Self { bytes, entries, end, decompressed_bytes: Cell::new(0) })
@@ -135,18 +125,20 @@ impl Directory {
     }
 
     /// Finds the entry with exactly this name.
-    pub(crate) fn find(&self, name: &[u8]) -> EntryLookup<'_> {
+    ///
+    /// Returns [`EntryProblem::Missing`], or [`EntryProblem::Duplicate`] if several entries have the name.
+    pub(crate) fn find(&self, name: &[u8]) -> Result<&Entry, EntryProblem> {
         let mut matches = self.entries.iter().filter(|entry| self.name(entry) == name);
         match (matches.next(), matches.next()) {
-            (None, _) => EntryLookup::Nothing,
-            (Some(entry), None) => EntryLookup::One(entry),
-            (Some(_), Some(_)) => EntryLookup::Several,
+            (None, _) => Err(EntryProblem::Missing),
+            (Some(entry), None) => Ok(entry),
+            (Some(_), Some(_)) => Err(EntryProblem::Duplicate),
         }
     }
 
     /// Returns true if at least one entry has exactly this name.
     pub(crate) fn has(&self, name: &[u8]) -> bool {
-        !matches!(self.find(name), EntryLookup::Nothing)
+        self.entries.iter().any(|entry| self.name(entry) == name)
     }
 }
 
@@ -251,7 +243,7 @@ fn find_zip64_field(extra: &[u8]) -> Option<Range<usize>> {
 
 /// Sets the end of the space of each entry: the next entry or the directory. Entries that share bytes would let
 /// a small package expand without limit.
-fn set_entry_bounds(entries: &mut [Entry], directory: u64) -> Result<(), DirectoryError> {
+fn set_entry_bounds(entries: &mut [Entry], directory: u64) -> Result<(), ProbeError> {
     let mut order: Vec<u32> = (0..u32::try_from(entries.len()).unwrap_or_default()).collect();
     let at = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     order.sort_by_key(|number| entries.get(at(*number)).map(|entry| entry.offset));
@@ -262,7 +254,7 @@ fn set_entry_bounds(entries: &mut [Entry], directory: u64) -> Result<(), Directo
         let min_len =
             (LOCAL_HEADER_LEN as u64).saturating_add(entry.name_len.into()).saturating_add(entry.compressed_size);
         if entry.offset.saturating_add(min_len) > end_limit {
-            return Err(DirectoryError::Warning(Warning::EntriesOverlap));
+            return Err(ProbeError::Package(Warning::EntriesOverlap));
         }
         entry.end_limit = end_limit;
         end_limit = entry.offset;
@@ -274,7 +266,8 @@ fn set_entry_bounds(entries: &mut [Entry], directory: u64) -> Result<(), Directo
 mod tests {
     use std::io::Cursor;
 
-    use super::{Directory, EntryLookup, Zip64Fields};
+    use super::{Directory, Zip64Fields};
+    use crate::EntryProblem;
     use crate::build::{Compression, ZipBuilder};
 
     const SATURATED: u32 = u32::MAX;
@@ -305,8 +298,8 @@ mod tests {
         let zip = zip.entry("a", b"2", Compression::Stored).build();
         let directory = Directory::read(&mut Cursor::new(zip)).unwrap();
         assert_eq!(directory.entries().len(), 3);
-        assert!(matches!(directory.find(b"a"), EntryLookup::Several));
-        assert!(matches!(directory.find("ä/b".as_bytes()), EntryLookup::One(_)));
-        assert!(matches!(directory.find(b"A"), EntryLookup::Nothing) && !directory.has(b""));
+        assert!(matches!(directory.find(b"a"), Err(EntryProblem::Duplicate)));
+        assert!(directory.find("ä/b".as_bytes()).is_ok());
+        assert!(matches!(directory.find(b"A"), Err(EntryProblem::Missing)) && !directory.has(b""));
     }
 }

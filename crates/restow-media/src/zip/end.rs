@@ -22,11 +22,10 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use super::error::DirectoryError;
 use super::layout::{LOCATOR_LEN, ZIP64_MARKER_16, ZIP64_MARKER_32};
-use crate::Warning;
 use crate::cursor::Cursor;
 use crate::io::read_at;
+use crate::{ProbeError, Warning};
 
 const END_SIGNATURE: [u8; 4] = *b"PK\x05\x06";
 const END_LEN: usize = 22;
@@ -71,7 +70,7 @@ impl EndRecord {
 
 /// Finds the last end record with a directory that ends at the start of the end records. Other readers also
 /// search from the end and check less, so any later candidate must be part of the comment.
-pub(super) fn find<R: Read + Seek>(reader: &mut R) -> Result<EndRecord, DirectoryError> {
+pub(super) fn find<R: Read + Seek>(reader: &mut R) -> Result<EndRecord, ProbeError> {
     let file_len = reader.seek(SeekFrom::End(0))?;
     let mut last_candidate = None;
     for len in [SHORT_TAIL_LEN, MAX_COMMENT_LEN.saturating_add(END_LEN)] {
@@ -92,7 +91,7 @@ pub(super) fn find<R: Read + Seek>(reader: &mut R) -> Result<EndRecord, Director
             break;
         }
     }
-    Err(DirectoryError::Warning(if last_candidate.is_some() {
+    Err(ProbeError::Package(if last_candidate.is_some() {
         Warning::MalformedObject { object: "end of central directory record" }
     } else {
         Warning::NoDirectory

@@ -2,18 +2,10 @@
 
 use std::io;
 
-use crate::{EntryProblem, Warning};
+use crate::{EntryProblem, ProbeError, Warning, text};
 
-/// Reason why the directory is unusable.
-#[derive(Debug)]
-pub(crate) enum DirectoryError {
-    /// The reader failed.
-    Read(io::Error),
-    /// The directory is inconsistent or exceeds a limit.
-    Warning(Warning),
-}
-
-impl From<io::Error> for DirectoryError {
+impl From<io::Error> for ProbeError {
+    /// Converts an error of the reader.
     fn from(error: io::Error) -> Self {
         Self::Read(error)
     }
@@ -26,6 +18,18 @@ pub(crate) enum EntryError {
     Read(io::Error),
     /// The entry is unusable.
     Problem(EntryProblem),
+}
+
+impl EntryError {
+    /// Adds the name of the entry.
+    pub(crate) fn named(self, name: &[u8]) -> ProbeError {
+        match self {
+            Self::Read(error) => ProbeError::Read(error),
+            Self::Problem(problem) => {
+                ProbeError::Package(Warning::Entry { name: text::clean_entry_name(name), problem })
+            }
+        }
+    }
 }
 
 impl From<io::Error> for EntryError {

@@ -23,8 +23,8 @@ mod layout;
 mod rewrite;
 pub(crate) mod write;
 
-pub(crate) use self::directory::{Directory, Entry, EntryLookup};
+pub(crate) use self::directory::{Directory, Entry};
 pub(crate) use self::entry::{locate_content, read_content, read_prefix};
-pub(crate) use self::error::{DirectoryError, EntryError};
+pub(crate) use self::error::EntryError;
 pub(crate) use self::layout::{LOCAL_HEADER_LEN, LOCAL_HEADER_SIGNATURE};
 pub(crate) use self::rewrite::{copy_bytes, rewrite};

@@ -5,14 +5,13 @@
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use super::directory::{Directory, Entry, EntryLookup};
+use super::directory::{Directory, Entry};
 use super::entry::{descriptor_len, locate_content};
 use super::error::EntryError;
 use super::layout::{LOCATOR_LEN, OFFSET_FIELD, ZIP64_MARKER_16, ZIP64_MARKER_32};
 use super::write::Header;
 use crate::io::{read_at, read_up_to};
-use crate::text;
-use crate::{EmbedError, EntryProblem, Warning};
+use crate::{EmbedError, EntryProblem};
 
 /// Number of bytes copied at once.
 const COPY_BUFFER_LEN: usize = 64 << 10;
@@ -30,9 +29,9 @@ pub(crate) fn rewrite<R: Read + Seek, W: Write>(
     writer: &mut W,
 ) -> Result<(), EmbedError> {
     let old = match directory.find(name) {
-        EntryLookup::Nothing => None,
-        EntryLookup::One(entry) => Some(entry),
-        EntryLookup::Several => return Err(damaged_entry(name, EntryProblem::Duplicate)),
+        Ok(entry) => Some(entry),
+        Err(EntryProblem::Missing) => None,
+        Err(problem) => return Err(EntryError::Problem(problem).named(name).into()),
     };
     let replaced = match old {
         Some(entry) => entry_range(reader, directory, entry, name)?,
@@ -72,10 +71,6 @@ pub(crate) fn rewrite<R: Read + Seek, W: Write>(
     writer.write_all(&records).and_then(|()| writer.write_all(&tail)).map_err(EmbedError::Write)
 }
 
-fn damaged_entry(name: &[u8], problem: EntryProblem) -> EmbedError {
-    EmbedError::Damaged(Warning::Entry { name: text::clean_entry_name(name), problem })
-}
-
 /// Returns the range of an entry from its local header to the end of its data descriptor.
 fn entry_range<R: Read + Seek>(
     reader: &mut R,
@@ -83,10 +78,7 @@ fn entry_range<R: Read + Seek>(
     entry: &Entry,
     name: &[u8],
 ) -> Result<std::ops::Range<u64>, EmbedError> {
-    let content_at = locate_content(reader, directory, entry).map_err(|error| match error {
-        EntryError::Read(error) => EmbedError::Read(error),
-        EntryError::Problem(problem) => damaged_entry(name, problem),
-    })?;
+    let content_at = locate_content(reader, directory, entry).map_err(|error| error.named(name))?;
     let descriptor = descriptor_len(reader, entry, content_at).map_err(EmbedError::Read)?;
     Ok(entry.offset..content_at.saturating_add(entry.compressed_size).saturating_add(descriptor))
 }
