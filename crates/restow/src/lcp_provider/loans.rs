@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use restow_core::{message::Message, origin::Origin, text::quoted, time::UnixTime};
-use restow_lcp::{StatusDocument, Verifier};
+use restow_lcp::{SignatureStrength, StatusDocument, Verifier};
 
 use super::status_check::{CheckAction, LicenseQuery, MAX_MEMORY, StatusCheck, StatusChecker, TOTAL_TIMEOUT};
 use crate::error::{Error, ProviderError};
 use crate::home::{Home, OperationLock, trust_store};
-use crate::license::{Kind, LcpStatus, LicenseIdentity, SignatureCheck};
+use crate::license::{Kind, LcpStatus, LicenseIdentity};
 use crate::net::Cancel;
 use crate::store::{LicenseFilter, ProviderEntry, Store, TrustOrigin};
 
@@ -46,7 +46,7 @@ impl ProviderList {
             manual_only: query.origin.is_private() && known != Some(TrustOrigin::Manual),
             licenses: 0,
         });
-        entry.is_verified &= query.rank == SignatureCheck::Verified.rank();
+        entry.is_verified &= query.strength == SignatureStrength::Verified;
         entry.licenses = entry.licenses.saturating_add(1);
     }
 

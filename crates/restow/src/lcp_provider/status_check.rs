@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use restow_core::time::{UnixTime, rfc3339};
 use restow_core::{encoding::sha256, origin::Origin, text::quoted};
-use restow_lcp::{LcpDetails, MAX_HREF, MAX_STATUS, Profile, StatusDocument, StatusLink, Verifier, expand, resolve};
+use restow_lcp::{
+    LcpDetails, MAX_HREF, MAX_STATUS, Profile, SignatureStrength, StatusDocument, StatusLink, Verifier, expand, resolve,
+};
 
 use super::client::{Method, ProviderClient, parse_origin, redact_query};
 use super::{STATUS_TYPE, device::Device};
 use crate::error::{Error, ProviderError, RejectedUpdate};
-use crate::license::{self, Kind, LcpStatus, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
+use crate::license::{self, Kind, LcpStatus, License, LicenseIdentity, MAX_DOCUMENT};
 use crate::store::{Change, LicenseStatus, View};
 use crate::{home::Home, listing, net::Cancel};
 
@@ -37,7 +39,7 @@ pub(crate) struct LicenseQuery {
     /// Origin of the provider.
     pub(crate) origin: Origin,
     /// Signature strength of the document.
-    pub(crate) rank: u8,
+    pub(crate) strength: SignatureStrength,
     /// SHA-256 of the document.
     sha256: [u8; 32],
     /// Name of the signer.
@@ -74,7 +76,8 @@ impl LicenseQuery {
             return Ok(None);
         }
         let verification = verifier.verify(&license.document);
-        if let SignatureCheck::Invalid(_) = verification.check {
+        let strength = verification.check.strength();
+        if strength == SignatureStrength::Invalid {
             return Err(ProviderError::NotSigned { license: quoted(&license.identity.license_id) });
         }
         Ok(Some(Self {
@@ -84,7 +87,7 @@ impl LicenseQuery {
             profile: details.profile,
             status,
             origin,
-            rank: verification.check.rank(),
+            strength,
             sha256: sha256(&license.document),
             signer: verification.signer.map(|signer| signer.name),
             registered: false,
@@ -109,7 +112,7 @@ impl LicenseQuery {
     /// Returns true if the stored document has a stronger signature. The links of this document are then not
     /// followed.
     pub(crate) fn is_outranked(&self, view: View<'_>, verifier: &Verifier) -> Result<bool, Error> {
-        is_outranked((self.rank, self.sha256), view, verifier, &self.identity)
+        is_outranked((self.strength, self.sha256), view, verifier, &self.identity)
     }
 }
 
@@ -142,7 +145,7 @@ pub(crate) struct StatusCheck {
     /// Reason that the requested action was not done.
     pub(crate) failure: Option<ProviderError>,
     /// Signature strength and SHA-256 of the document that named the provider.
-    source: (u8, [u8; 32]),
+    source: (SignatureStrength, [u8; 32]),
 }
 
 /// Checker with the state that several checks share.
@@ -221,7 +224,7 @@ impl<'a> StatusChecker<'a> {
             registered,
             warnings,
             failure,
-            source: (query.rank, query.sha256),
+            source: (query.strength, query.sha256),
         };
         Ok((check, document))
     }
@@ -351,8 +354,8 @@ impl<'a> StatusChecker<'a> {
         if updated_license.identity != query.identity {
             return Err(rejected(RejectedUpdate::OtherLicense));
         }
-        let check = self.verifier.verify(&updated_license.document).check;
-        if matches!(check, SignatureCheck::Invalid(_)) || check.rank() < query.rank {
+        // The strength of the query is never `Invalid`.
+        if self.verifier.strength(&updated_license.document) < query.strength {
             return Err(rejected(RejectedUpdate::WeakerSignature));
         }
         self.memory_left = self.memory_left.saturating_sub(updated_license.document.len());
@@ -392,18 +395,18 @@ fn parse_status(body: Vec<u8>, url: &str, query: &LicenseQuery) -> Result<Status
     Ok((body, document))
 }
 
-/// Returns true if the stored document has a stronger signature than the document with this rank and SHA-256.
+/// Returns true if the stored document has a stronger signature than the document with this strength and SHA-256.
 fn is_outranked(
-    (rank, sha256): (u8, [u8; 32]),
+    (strength, sha256): (SignatureStrength, [u8; 32]),
     view: View<'_>,
     verifier: &Verifier,
     identity: &LicenseIdentity,
 ) -> Result<bool, Error> {
-    if rank >= SignatureCheck::Verified.rank() {
+    if strength == SignatureStrength::Verified {
         return Ok(false);
     }
     let stored = view.license(identity)?.filter(|entry| entry.sha256 != sha256);
-    Ok(stored.is_some_and(|entry| verifier.verify(&entry.document).check.rank() > rank))
+    Ok(stored.is_some_and(|entry| verifier.strength(&entry.document) > strength))
 }
 
 impl StatusCheck {

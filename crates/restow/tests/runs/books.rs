@@ -372,6 +372,42 @@ fn repeated_backups_keep_facts_once() {
 }
 
 #[test]
+fn compaction_keeps_stronger_document() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let first = home(&dir.path().join("first"));
+    let put = |name: &str, document: &str| {
+        let file = dir.path().join(name);
+        std::fs::write(&file, document).unwrap();
+        import(&first, &[file]);
+    };
+    let back_up = || assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
+    let strong = signed_license("b1", |_| {});
+    put("b1.lcpl", &strong);
+    back_up();
+    // The store loses the document, and takes a newer forgery.
+    let mut store = first.store().unwrap();
+    let row = store.view().license(&identity("b1")).unwrap().unwrap().row;
+    let change = store.change().unwrap();
+    change.remove_license(row).unwrap();
+    change.commit().unwrap();
+    let forged = signed_license("b1", |license| license["updated"] = json!("2021-07-01T00:00:00Z"));
+    put("b1.lcpl", &forged.replace("Ada", "Eve"));
+    // Each backup writes one small pack, until the set is compacted.
+    for n in 0..40 {
+        put("other.lcpl", &lcp(&format!("o-{n}"), "x"));
+        back_up();
+    }
+    let set = restow_backup::Location::open(&location).unwrap();
+    let set = set.set(set.sets().unwrap()[0]).unwrap();
+    assert!(set.readable().next().unwrap().1.packs.len() < 30, "the set is compacted");
+    let second = home(&dir.path().join("second"));
+    assert!(Restore::from(&location).start(&second).unwrap().wait().is_ok());
+    let restored = second.store().unwrap().view().license(&identity("b1")).unwrap().unwrap();
+    assert!(restored.document == strong.as_bytes(), "the stronger document is still in the set");
+}
+
+#[test]
 fn facts_of_older_document_link_newer_one() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");

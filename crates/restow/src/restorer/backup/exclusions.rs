@@ -3,8 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use restow_backup::{CounterRecord, ForgottenDocument, Manifest, Record};
+use restow_backup::{CounterRecord, ForgottenDocument, LicenseRecord, Manifest, Record};
 use restow_core::encoding::sha256;
+use restow_lcp::{RankOrder, Verifier};
 
 use crate::error::Error;
 use crate::license::{Kind, LicenseIdentity};
@@ -88,14 +89,16 @@ impl Exclusions {
 pub(crate) struct CompactionFilter<'a> {
     view: View<'a>,
     exclusions: &'a Exclusions,
+    /// `None` if the list of roots cannot be read: then no document is better than another.
+    verifier: Option<Verifier>,
     /// Licenses that stay carried over although the store has another document of them.
     kept_beside: HashSet<(u8, String, String)>,
     scratch: Vec<u8>,
 }
 
 impl<'a> CompactionFilter<'a> {
-    pub(crate) fn new(view: View<'a>, exclusions: &'a Exclusions) -> Self {
-        Self { view, exclusions, kept_beside: HashSet::new(), scratch: Vec::new() }
+    pub(crate) fn new(view: View<'a>, exclusions: &'a Exclusions, verifier: Option<Verifier>) -> Self {
+        Self { view, exclusions, verifier, kept_beside: HashSet::new(), scratch: Vec::new() }
     }
 
     /// Returns true if a record stays carried over. A record stays if the store fails: a duplicate is better than a
@@ -108,8 +111,8 @@ impl<'a> CompactionFilter<'a> {
                 };
                 // A pending document does not replace another one: its service can still refuse it.
                 let digest = sha256(&record.document);
-                let is_newer = (stored.version, stored.sha256) >= (record.version, digest);
-                let is_replaced = stored.sha256 == digest || (stored.status == LicenseStatus::Usable && is_newer);
+                let is_replaced = stored.sha256 == digest
+                    || (stored.status == LicenseStatus::Usable && self.outranks(&stored, record, digest));
                 if !is_replaced {
                     self.kept_beside.insert((record.kind, record.issuer.clone(), record.license_id.clone()));
                 }
@@ -131,6 +134,26 @@ impl<'a> CompactionFilter<'a> {
                 !(supersedes && new.encode(&mut self.scratch).is_ok())
             }
             _ => true,
+        }
+    }
+
+    /// Returns true if the stored document is better than a document of the set with another SHA-256.
+    ///
+    /// Undecided documents stay beside each other, because the roots of another home may decide differently.
+    fn outranks(&self, stored: &StoredLicense, record: &LicenseRecord, digest: [u8; 32]) -> bool {
+        if Kind::from_number(record.kind) != Some(Kind::Lcp) {
+            return (stored.version, stored.sha256) > (record.version, digest);
+        }
+        let identity =
+            LicenseIdentity { kind: Kind::Lcp, issuer: record.issuer.clone(), license_id: record.license_id.clone() };
+        let Some((verifier, Some(entry))) = self.verifier.as_ref().zip(self.view.license(&identity).ok()) else {
+            return false;
+        };
+        let carried = verifier.rank(&record.document, record.version);
+        match verifier.rank(&entry.document, stored.version).compare(&carried) {
+            RankOrder::Better => true,
+            RankOrder::Equivalent => stored.sha256 > digest,
+            RankOrder::Worse | RankOrder::Undecided => false,
         }
     }
 

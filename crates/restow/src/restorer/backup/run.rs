@@ -9,11 +9,12 @@ use restow_backup::{
 };
 use restow_core::encoding::{b64, hex, sha256};
 use restow_core::{hpke::HpkePublicKey, hresult::Hresult, message::Message, time::UnixTime};
+use restow_lcp::Verifier;
 
 use super::exclusions::{CompactionFilter, Exclusions};
 use super::issuer_entries::{IssuerFacts, issuer_facts};
 use crate::error::{Error, RestorerError};
-use crate::home::{Home, HomeError};
+use crate::home::{Home, HomeError, trust_store};
 use crate::license::{self, License, LicenseIdentity};
 use crate::restorer::location::{find_set, location_name};
 use crate::restorer::options::{Backup, ExistingSet};
@@ -143,7 +144,8 @@ fn write_generation(backup: &Backup, run: &RunContext) -> Result<Report, Error> 
         let exclusions = Exclusions::new(view, heads, (&name, &set_id), record.as_ref(), since)?;
         run.report(&Status::Begin);
         if writer.needs_compaction() {
-            let mut filter = CompactionFilter::new(view, &exclusions);
+            let verifier = trust_store::load(home).ok().map(Verifier::new);
+            let mut filter = CompactionFilter::new(view, &exclusions, verifier);
             writer.compact(&mut |record| filter.keeps(record), &is_cancelled)?;
         }
         let sunset = Sunset::new(view, home.clock().now())?;

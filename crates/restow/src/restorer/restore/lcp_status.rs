@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use restow_core::message::Message;
-use restow_lcp::Verifier;
+use restow_lcp::{SignatureStrength, Verifier};
 
 use crate::error::{Error, ProviderError};
 use crate::lcp_provider::{
@@ -102,7 +102,7 @@ impl LcpStatusCandidates {
             Ok(None) | Err(_) => return,
         };
         let known = self.queries_by_license.entry(identity.clone()).or_default();
-        if !known.iter().any(|known| known.origin == query.origin && rank(known) >= rank(&query)) {
+        if !known.iter().any(|known| known.origin == query.origin && precedence(known) >= precedence(&query)) {
             known.retain(|known| known.origin != query.origin);
             known.push(query);
         }
@@ -131,7 +131,7 @@ impl LcpStatusCandidates {
             let stored = stored_query(&identity, &queries.scope, view, verifier)?;
             let mut best: Option<LicenseQuery> = None;
             for query in stored.iter().chain(self.queries_by_license.get(&identity).into_iter().flatten()) {
-                let is_better = best.as_ref().is_none_or(|best| rank(best) < rank(query));
+                let is_better = best.as_ref().is_none_or(|best| precedence(best) < precedence(query));
                 if is_better
                     && queries.scope.contains(&query.origin)
                     // The store can have a better document of a provider outside the scope.
@@ -149,8 +149,8 @@ impl LcpStatusCandidates {
     }
 }
 
-const fn rank(query: &LicenseQuery) -> (u8, i64) {
-    (query.rank, query.version)
+const fn precedence(query: &LicenseQuery) -> (SignatureStrength, i64) {
+    (query.strength, query.version)
 }
 
 fn stored_query(
