@@ -73,7 +73,6 @@ mod readme;
 mod record;
 mod set;
 mod storage;
-mod strict_json;
 mod sunset_keys;
 mod texts;
 mod verify;

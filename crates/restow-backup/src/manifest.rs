@@ -6,6 +6,7 @@ use std::fmt;
 use restow_core::encoding::{b64, from_b64_array};
 use restow_core::keys::{PublicKey, SecretKey, Seed};
 use restow_core::license::MAX_KEY_SET;
+use restow_core::strict_json::check_members;
 use restow_core::text::quoted;
 use restow_core::time::UnixTime;
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use super::codec::{FieldReader, RecordError};
 use super::ids::{Digest, GenerationId, MAX_GENERATION_NUMBER, PackId, SetId};
 use super::record::MAX_RAW_FRAME;
-use super::strict_json;
 
 const MAGIC: &[u8; 8] = b"RSTWMAN1";
 /// Version of the format that this crate reads and writes.
@@ -30,6 +30,8 @@ pub(crate) const MAX_STORED_FRAME: u32 = (MAX_RAW_FRAME + (64 << 10)) as u32;
 const MAX_FRAMES: usize = 500_000;
 /// Maximum number of packs in a manifest (§7).
 pub(crate) const MAX_PACKS: usize = 100_000;
+/// Maximum number of members of one object (§7). Each member needs much more memory than text.
+const MAX_MEMBERS: usize = 1_000;
 const MAX_ISSUERS: usize = 1_000;
 const MAX_JWS_LEN: usize = 8 << 10;
 const MAX_TEXT_LEN: usize = 65_535;
@@ -272,7 +274,7 @@ impl Manifest {
         if !key.verifies(signed, signature) {
             return damage_error("its signature is wrong");
         }
-        let parsed = strict_json::check_members(body).and_then(|()| serde_json::from_slice::<Self>(body));
+        let parsed = check_members(body, MAX_MEMBERS).and_then(|()| serde_json::from_slice::<Self>(body));
         let manifest = parsed.or_else(|error| damage_error(format!("its content is malformed: {error}")))?;
         manifest.check()?;
         if manifest.set != set || manifest.generation != id.number {
@@ -298,7 +300,7 @@ impl Manifest {
         if self.packs.iter().map(|pack| pack.frames.len()).sum::<usize>() > MAX_FRAMES {
             return damage_error("it has more than 500,000 frames");
         }
-        if self.counts.len() > strict_json::MAX_MEMBERS {
+        if self.counts.len() > MAX_MEMBERS {
             return damage_error("it has more than 1,000 counts");
         }
         if self.issuers.len() > MAX_ISSUERS {

@@ -75,7 +75,7 @@
 //! 5. [`time`] has the [`Clock`] that a caller injects.
 //! 6. [`Message`] is the message of an error, with a stable code, and [`Hresult`] is its Windows result code.
 //!
-//! The modules `encoding`, `files` and `text` and the macro `named_enum` are for the crates of Restow. They are public
+//! The modules `encoding`, `files`, `strict_json` and `text` and the macro `named_enum` are for the crates of Restow. They are public
 //! but hidden, and change without notice.
 
 #[doc(hidden)]
@@ -92,6 +92,8 @@ pub mod message;
 mod names;
 pub mod origin;
 pub mod protocol;
+#[doc(hidden)]
+pub mod strict_json;
 pub mod system;
 #[doc(hidden)]
 pub mod text;

@@ -8,29 +8,31 @@
 //! - Strings escape only backslash, quotation mark and control characters, with upper-case hexadecimal digits.
 //! - No whitespace is outside of strings.
 
-use super::json::Json;
+use serde_json::{Map, Value};
+
+use super::json;
 
 /// Returns the canonical form of a document.
-pub(super) fn canonical_form(document: &Json) -> Vec<u8> {
+pub(super) fn canonical_form(document: &Value) -> Vec<u8> {
     let mut form = Vec::new();
     match document {
-        Json::Object(members) => {
-            write_object(members.iter().filter(|(name, _)| *name != "signature"), &mut form);
-        }
+        Value::Object(members) => write_object(members, "signature", &mut form),
         other => write(other, &mut form),
     }
     form
 }
 
 /// Appends the canonical form of a value.
-fn write(json: &Json, form: &mut Vec<u8>) {
+pub(super) fn write(json: &Value, form: &mut Vec<u8>) {
     match json {
-        Json::Null => form.extend_from_slice(b"null"),
-        Json::Bool(value) => form.extend_from_slice(if *value { b"true" } else { b"false" }),
-        Json::Integer(value) => form.extend_from_slice(value.to_string().as_bytes()),
-        Json::Fraction(value) => form.extend_from_slice(format!("{value:E}").as_bytes()),
-        Json::Text(value) => write_string(value, form),
-        Json::List(values) => {
+        Value::Null => form.extend_from_slice(b"null"),
+        Value::Bool(value) => form.extend_from_slice(value.to_string().as_bytes()),
+        Value::Number(value) => match (json::integer(value), value.as_f64()) {
+            (Some(integer), _) => form.extend_from_slice(integer.to_string().as_bytes()),
+            (None, fraction) => form.extend_from_slice(format!("{:E}", fraction.unwrap_or_default()).as_bytes()),
+        },
+        Value::String(value) => write_string(value, form),
+        Value::Array(values) => {
             form.push(b'[');
             for (index, value) in values.iter().enumerate() {
                 if index > 0 {
@@ -40,13 +42,17 @@ fn write(json: &Json, form: &mut Vec<u8>) {
             }
             form.push(b']');
         }
-        Json::Object(members) => write_object(members.iter(), form),
+        Value::Object(members) => write_object(members, "", form),
     }
 }
 
-fn write_object<'a>(members: impl Iterator<Item = (&'a String, &'a Json)>, form: &mut Vec<u8>) {
+/// Appends the canonical form of an object without the member `excluded`.
+fn write_object(members: &Map<String, Value>, excluded: &str, form: &mut Vec<u8>) {
+    // A feature of `serde_json` keeps the order of the document, so the order of the map proves nothing.
+    let mut members: Vec<_> = members.iter().filter(|(name, _)| excluded.is_empty() || *name != excluded).collect();
+    members.sort_unstable_by_key(|(name, _)| name.as_str());
     form.push(b'{');
-    for (index, (name, value)) in members.enumerate() {
+    for (index, (name, value)) in members.into_iter().enumerate() {
         if index > 0 {
             form.push(b',');
         }

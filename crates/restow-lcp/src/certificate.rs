@@ -1,16 +1,15 @@
 //! X.509 certificates (RFC 5280), as far as a chain of two certificates needs them.
 
-use std::fmt;
-
 use restow_core::encoding::sha256;
 use restow_core::text::quoted;
 use restow_core::time::UnixTime;
 use x509_cert::Certificate as Parsed;
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
-use x509_cert::der::{Decode as _, Encode as _, Header, Reader as _, SliceReader};
+use x509_cert::der::{self, Decode, Encode as _, Header, Reader as _, SliceReader};
 use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, KeyUsage, KeyUsages, SubjectKeyIdentifier};
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
+use super::invalid_signature::InvalidSignature;
 use super::signature::{Curve, Hash, Key, ecdsa_from_der, verify_ecdsa, verify_rsa};
 
 /// Maximum size of a certificate in bytes.
@@ -70,21 +69,6 @@ impl SignatureAlgorithm {
     }
 }
 
-/// Defect that makes a certificate unfit for trust, independent of its signer.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum CertificateFlaw {
-    /// RSA key shorter than [`MIN_RSA_BITS`], with its length in bits.
-    ShortKey(usize),
-    /// Unknown type of key, with its object identifier.
-    UnknownKey(String),
-    /// Signature with a weak hash.
-    WeakHash(&'static str),
-    /// Unknown signature algorithm, with its object identifier.
-    UnknownAlgorithm(String),
-    /// Unknown critical extension, with its object identifier.
-    CriticalExtension(String),
-}
-
 /// Parsed certificate.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Certificate {
@@ -93,7 +77,8 @@ pub(super) struct Certificate {
     signed_part: Vec<u8>,
     signature: Vec<u8>,
     algorithm: SignatureAlgorithm,
-    key: Result<Key, CertificateFlaw>,
+    /// Public key, or the reason that makes the key unfit.
+    key: Result<Key, InvalidSignature>,
     /// Distinguished name of the subject (RFC 4514).
     pub(super) subject: String,
     /// Distinguished name of the issuer (RFC 4514).
@@ -104,20 +89,14 @@ pub(super) struct Certificate {
     pub(super) from: UnixTime,
     /// End of the validity period, inclusive (RFC 5280, §4.1.2.5).
     pub(super) until: UnixTime,
-    /// First unknown critical extension.
-    critical: Option<String>,
+    /// Reason that names the first unknown critical extension.
+    critical: Option<InvalidSignature>,
     key_id: Option<Vec<u8>>,
     issuer_key_id: Option<Vec<u8>>,
     is_authority: bool,
     usage: Option<KeyUsage>,
     /// SHA-256 of the `SubjectPublicKeyInfo`.
     pub(super) key_digest: [u8; 32],
-}
-
-impl fmt::Display for Certificate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
-    }
 }
 
 impl Certificate {
@@ -132,33 +111,28 @@ impl Certificate {
         if body.signature() != parsed.signature_algorithm() {
             return None;
         }
-        let extension =
-            |id: &str| body.extensions().into_iter().flatten().find(|extension| extension.extn_id.to_string() == id);
         // A malformed extension must not pass for an absent one.
-        let (key_id, issuer_key_id) = (extension("2.5.29.14"), extension("2.5.29.35"));
-        let key_id = key_id.map(|e| SubjectKeyIdentifier::from_der(e.extn_value.as_bytes())).transpose().ok()?;
-        let issuer_key_id =
-            issuer_key_id.map(|e| AuthorityKeyIdentifier::from_der(e.extn_value.as_bytes())).transpose().ok()?;
-        let constraints = extension("2.5.29.19");
-        let constraints = constraints.map(|e| BasicConstraints::from_der(e.extn_value.as_bytes())).transpose().ok()?;
-        let usage = extension("2.5.29.15");
-        let usage = usage.map(|e| KeyUsage::from_der(e.extn_value.as_bytes())).transpose().ok()?;
+        let key_id: Option<SubjectKeyIdentifier> = extension(&parsed, "2.5.29.14").ok()?;
+        let issuer_key_id: Option<AuthorityKeyIdentifier> = extension(&parsed, "2.5.29.35").ok()?;
+        let constraints: Option<BasicConstraints> = extension(&parsed, "2.5.29.19").ok()?;
+        let usage = extension(&parsed, "2.5.29.15").ok()?;
+        let subject = body.subject().to_string();
+        let name = body.subject().common_name().ok().flatten().map(|name| name.value().into_owned());
+        let name = quoted(&name.unwrap_or_else(|| subject.clone()));
         let critical = body
             .extensions()
             .into_iter()
             .flatten()
             .find(|extension| extension.critical && !KNOWN_EXTENSIONS.contains(&extension.extn_id.to_string().as_str()))
-            .map(|extension| extension.extn_id.to_string());
+            .map(|extension| unsupported(&name, extension.extn_id));
         let key_info = body.subject_public_key_info();
         let seconds = |time: &x509_cert::time::Time| i64::try_from(time.to_unix_duration().as_secs()).ok();
-        let subject = body.subject().to_string();
-        let name = body.subject().common_name().ok().flatten().map(|name| name.value().into_owned());
         Some(Self {
             signed_part: signed_part(der)?,
             signature: parsed.signature().as_bytes()?.to_vec(),
             algorithm: SignatureAlgorithm::from_oid(parsed.signature_algorithm().oid),
-            key: key(key_info),
-            name: quoted(&name.unwrap_or_else(|| subject.clone())),
+            key: key(key_info, &name),
+            name,
             subject,
             issuer: body.issuer().to_string(),
             from: seconds(&body.validity().not_before)?,
@@ -183,23 +157,25 @@ impl Certificate {
         sha256(&self.der)
     }
 
-    /// Returns the public key, or the flaw that makes the key unfit.
-    pub(super) const fn key(&self) -> Result<&Key, &CertificateFlaw> {
-        self.key.as_ref()
+    /// Returns the public key, or the reason that makes the key unfit.
+    pub(super) fn key(&self) -> Result<&Key, InvalidSignature> {
+        self.key.as_ref().map_err(Clone::clone)
     }
 
     /// Returns the first flaw of the key and the extensions.
     ///
     /// The hash of the signature has its own check, because the signature of a root certificate proves nothing.
-    pub(super) fn flaw(&self) -> Option<CertificateFlaw> {
-        self.key.clone().err().or_else(|| self.critical.clone().map(CertificateFlaw::CriticalExtension))
+    pub(super) fn flaw(&self) -> Option<InvalidSignature> {
+        self.key.clone().err().or_else(|| self.critical.clone())
     }
 
     /// Returns the flaw of the signature algorithm.
-    pub(super) fn signature_flaw(&self) -> Option<CertificateFlaw> {
+    pub(super) fn signature_flaw(&self) -> Option<InvalidSignature> {
         match self.algorithm {
-            SignatureAlgorithm::Weak(hash) => Some(CertificateFlaw::WeakHash(hash)),
-            SignatureAlgorithm::Unknown(algorithm) => Some(CertificateFlaw::UnknownAlgorithm(algorithm.to_string())),
+            SignatureAlgorithm::Weak(algorithm) => {
+                Some(InvalidSignature::WeakAlgorithm { name: self.name.clone(), algorithm })
+            }
+            SignatureAlgorithm::Unknown(algorithm) => Some(unsupported(&self.name, algorithm)),
             SignatureAlgorithm::Rsa(_) | SignatureAlgorithm::Ecdsa(_) => None,
         }
     }
@@ -244,12 +220,26 @@ fn signed_part(der: &[u8]) -> Option<Vec<u8>> {
     Some(reader.tlv_bytes().ok()?.to_vec())
 }
 
-fn key(key_info: &SubjectPublicKeyInfoOwned) -> Result<Key, CertificateFlaw> {
-    let unknown = || CertificateFlaw::UnknownKey(key_info.algorithm.oid.to_string());
+/// Returns an extension by its object identifier, or `None` if the certificate has no such extension.
+fn extension<T>(certificate: &Parsed, id: &str) -> der::Result<Option<T>>
+where
+    T: for<'a> Decode<'a, Error = der::Error>,
+{
+    let mut extensions = certificate.tbs_certificate().extensions().into_iter().flatten();
+    let found = extensions.find(|extension| extension.extn_id.to_string() == id);
+    found.map(|extension| T::from_der(extension.extn_value.as_bytes())).transpose()
+}
+
+fn unsupported(name: &str, feature: ObjectIdentifier) -> InvalidSignature {
+    InvalidSignature::Unsupported { name: name.to_owned(), feature: feature.to_string() }
+}
+
+fn key(key_info: &SubjectPublicKeyInfoOwned, name: &str) -> Result<Key, InvalidSignature> {
+    let unknown = || unsupported(name, key_info.algorithm.oid);
     let bytes = key_info.subject_public_key.as_bytes().ok_or_else(unknown)?;
     match key_info.algorithm.oid {
         RSA => match rsa_bits(bytes).ok_or_else(unknown)? {
-            bits @ ..MIN_RSA_BITS => Err(CertificateFlaw::ShortKey(bits)),
+            bits @ ..MIN_RSA_BITS => Err(InvalidSignature::WeakKey { name: name.to_owned(), bits }),
             MIN_RSA_BITS.. => Ok(Key::Rsa(bytes.to_vec())),
         },
         EC => {
@@ -258,7 +248,7 @@ fn key(key_info: &SubjectPublicKeyInfoOwned) -> Result<Key, CertificateFlaw> {
                 P256 => Curve::P256,
                 P384 => Curve::P384,
                 P521 => Curve::P521,
-                other => return Err(CertificateFlaw::UnknownKey(other.to_string())),
+                other => return Err(unsupported(name, other)),
             };
             Ok(Key::Ec(curve, bytes.to_vec()))
         }
@@ -273,7 +263,7 @@ fn rsa_bits(key: &[u8]) -> Option<usize> {
         .sequence(|numbers| {
             let modulus = UintRef::decode(numbers)?;
             UintRef::decode(numbers)?;
-            Ok::<_, x509_cert::der::Error>(modulus)
+            Ok::<_, der::Error>(modulus)
         })
         .ok()?;
     reader.finish().ok()?;

@@ -4,7 +4,6 @@ use restow_core::license::DocumentError;
 use restow_core::message_error;
 use restow_core::time::{UnixTime, rfc3339};
 
-use super::certificate::{Certificate, CertificateFlaw};
 use super::texts::TEXTS;
 
 message_error! {
@@ -83,19 +82,5 @@ message_error! {
         } = "invalid-chain",
         /// Distrusted certificate of the provider or its issuer, by its name.
         Distrusted(name: String) = "invalid-distrusted",
-    }
-}
-
-impl InvalidSignature {
-    /// Converts the flaw of a certificate to the reason for users.
-    pub(super) fn from_flaw(certificate: &Certificate, flaw: CertificateFlaw) -> Self {
-        let name = certificate.name.clone();
-        match flaw {
-            CertificateFlaw::ShortKey(bits) => Self::WeakKey { name, bits },
-            CertificateFlaw::WeakHash(algorithm) => Self::WeakAlgorithm { name, algorithm },
-            CertificateFlaw::UnknownKey(feature)
-            | CertificateFlaw::UnknownAlgorithm(feature)
-            | CertificateFlaw::CriticalExtension(feature) => Self::Unsupported { name, feature },
-        }
     }
 }

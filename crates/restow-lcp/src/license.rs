@@ -9,8 +9,9 @@ use restow_core::license::{
 };
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
-use super::json::Json;
+use super::{canonical, json};
 
 // Required members of an LCP license. Members that only have to exist are ignored values.
 #[derive(Deserialize)]
@@ -121,7 +122,7 @@ impl Links {
     }
 }
 
-/// Returns true if the bytes probe like an LCP license document.
+/// Returns true if the bytes look like an LCP license document.
 #[must_use]
 pub fn recognizes(document: &[u8]) -> bool {
     #[derive(Deserialize)]
@@ -276,24 +277,24 @@ impl LcpDetails {
     /// # Errors
     /// [`LicenseError::Malformed`] if the document is not JSON or repeats a member.
     pub fn read(document: &[u8]) -> Result<Self, LicenseError> {
-        let json = parse_json(document).map_err(|error| LicenseError::malformed(Kind::Lcp, error))?;
+        let json = json::parse(document).map_err(|error| LicenseError::malformed(Kind::Lcp, error))?;
         let encryption = json.get("encryption");
-        let text = |object: Option<&Json>, name: &str| object.and_then(|o| o.text(name)).map(str::to_owned);
+        let text = |object: Option<&Value>, name: &str| object.and_then(|o| json::text(o, name)).map(str::to_owned);
         let user = json.get("user");
         let encrypted = user.and_then(|user| user.get("encrypted"));
         let mut links = Vec::new();
         match json.get("links") {
-            Some(Json::List(list)) => links.extend(list.iter().filter_map(|link| LcpLink::read(link, None))),
-            Some(Json::Object(by_rel)) => {
+            Some(Value::Array(list)) => links.extend(list.iter().filter_map(|link| LcpLink::read(link, None))),
+            Some(Value::Object(by_rel)) => {
                 for (rel, link) in by_rel {
-                    let list = if let Json::List(list) = link { list.as_slice() } else { std::slice::from_ref(link) };
+                    let list = if let Value::Array(list) = link { list.as_slice() } else { std::slice::from_ref(link) };
                     links.extend(list.iter().filter_map(|link| LcpLink::read(link, Some(rel))));
                 }
             }
             _ => {}
         }
         Ok(Self {
-            profile: Profile::from_uri(encryption.and_then(|e| e.text("profile")).unwrap_or_default()),
+            profile: Profile::from_uri(encryption.and_then(|e| json::text(e, "profile")).unwrap_or_default()),
             hint: text(encryption.and_then(|e| e.get("user_key")), "text_hint"),
             links,
             user: LcpUser {
@@ -313,19 +314,21 @@ impl LcpDetails {
 }
 
 impl LcpLink {
-    fn read(link: &Json, rel: Option<&String>) -> Option<Self> {
-        let text = |name: &str| link.text(name).map(str::to_owned);
+    fn read(link: &Value, rel: Option<&String>) -> Option<Self> {
+        let text = |name: &str| json::text(link, name).map(str::to_owned);
         let own_rels = link.get("rel").map(texts).unwrap_or_default();
         Some(Self {
             rels: rel.into_iter().cloned().chain(own_rels).collect(),
             href: text("href")?,
             media_type: text("type"),
             title: text("title"),
-            templated: link.get("templated") == Some(&Json::Bool(true)),
+            templated: link.get("templated") == Some(&Value::Bool(true)),
             length: match link.get("length") {
-                Some(Json::Integer(length)) => u64::try_from(*length).ok(),
+                Some(Value::Number(length)) => json::integer(length).and_then(|length| u64::try_from(length).ok()),
                 // The example in the specification and real licenses have the digits in a string.
-                Some(Json::Text(digits)) if digits.bytes().all(|digit| digit.is_ascii_digit()) => digits.parse().ok(),
+                Some(Value::String(digits)) if digits.bytes().all(|digit| digit.is_ascii_digit()) => {
+                    digits.parse().ok()
+                }
                 _ => None,
             },
             hash: text("hash"),
@@ -334,29 +337,33 @@ impl LcpLink {
 }
 
 /// Returns the string as a list, or the strings of a list. Values of other types are left out.
-pub(crate) fn texts(json: &Json) -> Vec<String> {
+pub(crate) fn texts(json: &Value) -> Vec<String> {
     match json {
-        Json::Text(text) => vec![text.clone()],
-        Json::List(list) => list.iter().filter_map(Json::as_text).map(str::to_owned).collect(),
+        Value::String(text) => vec![text.clone()],
+        Value::Array(list) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         _ => Vec::new(),
     }
 }
 
-/// Parses a document into JSON and refuses repeated members.
-pub(super) fn parse_json(document: &[u8]) -> Result<Json, DocumentError> {
-    Ok(serde_json::from_slice(document)?)
+/// Returns the certificate of the provider in base64.
+pub(super) fn provider_certificate(license: &Value) -> Option<&str> {
+    json::text(license.get("signature")?, "certificate")
 }
 
 /// Returns true if two license documents contain the same provider certificate.
 pub fn same_certificate(one: &[u8], other: &[u8]) -> bool {
-    let certificate =
-        |document: &[u8]| parse_json(document).ok()?.get("signature")?.text("certificate").map(str::to_owned);
+    let certificate = |document| provider_certificate(&json::parse(document).ok()?).map(str::to_owned);
     certificate(one).is_some_and(|one| certificate(other) == Some(one))
 }
 
 /// Returns true if two documents contain the same JSON values. The order of members and whitespace are ignored.
 pub fn is_equivalent_json(one: &[u8], other: &[u8]) -> bool {
-    parse_json(one).ok().zip(parse_json(other).ok()).is_some_and(|(one, other)| one == other)
+    let form = |document| {
+        let mut form = Vec::new();
+        canonical::write(&json::parse(document).ok()?, &mut form);
+        Some(form)
+    };
+    form(one).is_some_and(|one| form(other) == Some(one))
 }
 
 /// Returns the canonical form of a license document (LCP 1.0, §5.3): the bytes that the provider signs.
@@ -364,8 +371,8 @@ pub fn is_equivalent_json(one: &[u8], other: &[u8]) -> bool {
 /// # Errors
 /// [`LicenseError::Malformed`] if the document is not JSON or repeats a member.
 pub fn canonical_form(document: &[u8]) -> Result<Vec<u8>, LicenseError> {
-    let json = parse_json(document).map_err(|error| LicenseError::malformed(Kind::Lcp, error))?;
-    Ok(crate::canonical::canonical_form(&json))
+    let json = json::parse(document).map_err(|error| LicenseError::malformed(Kind::Lcp, error))?;
+    Ok(canonical::canonical_form(&json))
 }
 
 #[cfg(test)]

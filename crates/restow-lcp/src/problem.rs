@@ -5,7 +5,7 @@
 use restow_core::named_enum;
 use restow_core::text::quoted;
 
-use crate::json::Json;
+use crate::json;
 
 /// Prefix of the problem types of the specification.
 const TYPE_PREFIX: &str = "http://readium.org/license-status-document/error/";
@@ -83,9 +83,10 @@ impl ProviderProblem {
     /// [`Other`](ProblemKind::Other).
     #[must_use]
     pub fn from_response(status: u16, body: &[u8]) -> Self {
-        let json = serde_json::from_slice::<Json>(body).ok();
-        let text =
-            |name: &str| json.as_ref().and_then(|json| json.text(name)).map(str::trim).filter(|text| !text.is_empty());
+        let json = json::parse(body).ok();
+        let text = |name: &str| {
+            json.as_ref().and_then(|json| json::text(json, name)).map(str::trim).filter(|text| !text.is_empty())
+        };
         let kind = match text("type").map_or(ProblemKind::Other, ProblemKind::from_uri) {
             ProblemKind::Other if status >= 500 => ProblemKind::Server,
             kind => kind,

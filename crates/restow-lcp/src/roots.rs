@@ -8,8 +8,8 @@ use restow_core::{message_error, message_methods};
 
 use super::certificate::Certificate;
 use super::invalid_signature::InvalidSignature;
-use super::license;
 use super::texts::TEXTS;
+use super::{json, license};
 
 /// Minimum number of hexadecimal digits in a fingerprint prefix. A typing error must not match a certificate.
 const MIN_FINGERPRINT_DIGITS: usize = 8;
@@ -106,11 +106,8 @@ impl Roots {
             if !certificate.may_certify() {
                 return Err(RootError::NotAnAuthority(name()));
             }
-            if let Some(flaw) = certificate.flaw() {
-                return Err(RootError::Unreliable {
-                    name: name(),
-                    reason: InvalidSignature::from_flaw(certificate, flaw),
-                });
+            if let Some(reason) = certificate.flaw() {
+                return Err(RootError::Unreliable { name: name(), reason });
             }
         }
         add_to_list(&mut self.trusted, &found)?;
@@ -208,8 +205,8 @@ fn certificates(file: &[u8]) -> Option<Vec<Certificate>> {
 
 /// Returns the provider's certificate if the file is a license.
 fn provider_certificate(file: &[u8]) -> Option<Vec<Certificate>> {
-    let json = license::parse_json(file).ok()?;
-    let base64 = json.get("signature")?.text("certificate")?;
+    let license = json::parse(file).ok()?;
+    let base64 = license::provider_certificate(&license)?;
     Some(vec![Certificate::from_der(&data_encoding::BASE64.decode(base64.as_bytes()).ok()?)?])
 }
 

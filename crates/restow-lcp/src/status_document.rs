@@ -7,8 +7,9 @@ use restow_core::license::{DocumentError, JsonType};
 use restow_core::origin::Origin;
 use restow_core::text::quoted;
 use restow_core::time::UnixTime;
+use serde_json::Value;
 
-use crate::json::Json;
+use crate::json;
 use crate::license::{texts, timestamp};
 use crate::status::LcpStatus;
 use crate::uri::resolve;
@@ -44,9 +45,10 @@ impl StatusLink {
         media_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/html"))
     }
 
-    fn read(link: &Json) -> Option<Self> {
-        let text = |name: &str| link.text(name).map(quoted);
-        let href = link.text("href").filter(|href| href.len() <= MAX_HREF && !href.contains(char::is_control))?;
+    fn read(link: &Value) -> Option<Self> {
+        let text = |name: &str| json::text(link, name).map(quoted);
+        let href =
+            json::text(link, "href").filter(|href| href.len() <= MAX_HREF && !href.contains(char::is_control))?;
         let rels = link.get("rel").map(texts).unwrap_or_default();
         let rels = rels.iter().take(MAX_RELS).map(|rel| quoted(rel)).collect();
         Some(Self { rels, href: href.to_owned(), media_type: text("type"), profile: text("profile") })
@@ -97,8 +99,8 @@ impl StatusDocument {
         if document.len() > MAX_STATUS {
             return Err(DocumentError::Text { name: "document", max: MAX_STATUS });
         }
-        let json: Json = serde_json::from_slice(document)?;
-        if !matches!(json, Json::Object(_)) {
+        let json = json::parse(document)?;
+        if !json.is_object() {
             return Err(DocumentError::WrongType { name: "document".into(), expected: JsonType::Object });
         }
         let license_id = required(&json, "id")?;
@@ -108,16 +110,17 @@ impl StatusDocument {
         let status = required(&json, "status")?;
         let standing = LcpStatus::from_name(status)
             .ok_or_else(|| DocumentError::NotAllowed(format!("status: {}", quoted(status))))?;
-        let time = |object: &str, name: &str| json.get(object).and_then(|object| object.text(name)).and_then(timestamp);
+        let time =
+            |object: &str, name: &str| json.get(object).and_then(|object| json::text(object, name)).and_then(timestamp);
         let list = |name: &str| match json.get(name) {
-            Some(Json::List(list)) => list.as_slice(),
+            Some(Value::Array(list)) => list.as_slice(),
             _ => &[],
         };
         let events = list("events");
         Ok(Self {
             license_id: license_id.to_owned(),
             standing,
-            message: quoted(json.text("message").unwrap_or_default().trim()),
+            message: quoted(json::text(&json, "message").unwrap_or_default().trim()),
             license_updated: time("updated", "license"),
             status_updated: time("updated", "status"),
             links: list("links").iter().filter_map(StatusLink::read).take(MAX_ENTRIES).collect(),
@@ -160,17 +163,17 @@ impl StatusDocument {
     }
 }
 
-fn required<'a>(json: &'a Json, name: &str) -> Result<&'a str, DocumentError> {
+fn required<'a>(json: &'a Value, name: &str) -> Result<&'a str, DocumentError> {
     let value = json.get(name).ok_or_else(|| DocumentError::Missing(name.to_owned()))?;
-    value.as_text().ok_or_else(|| DocumentError::WrongType { name: name.to_owned(), expected: JsonType::Text })
+    value.as_str().ok_or_else(|| DocumentError::WrongType { name: name.to_owned(), expected: JsonType::Text })
 }
 
-fn event(event: &Json) -> Option<Event> {
+fn event(event: &Value) -> Option<Event> {
     // The name of a device is personal data that Restow does not need.
     Some(Event {
-        kind: quoted(event.text("type")?),
-        device: event.text("id").map(quoted),
-        at: event.text("timestamp").and_then(timestamp).map(|millis| millis.div_euclid(1000)),
+        kind: quoted(json::text(event, "type")?),
+        device: json::text(event, "id").map(quoted),
+        at: json::text(event, "timestamp").and_then(timestamp).map(|millis| millis.div_euclid(1000)),
     })
 }
 

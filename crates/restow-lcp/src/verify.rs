@@ -4,7 +4,6 @@
 //! issue. Licenses outlive certificates, so the current time plays no part.
 
 use std::cell::RefCell;
-use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -13,11 +12,12 @@ use restow_core::encoding::sha256;
 use restow_core::license::DocumentError;
 use restow_core::text::quoted;
 use restow_core::time::UnixTime;
+use serde_json::Value;
 
 use super::canonical::canonical_form;
 use super::certificate::Certificate;
 use super::invalid_signature::InvalidSignature;
-use super::json::Json;
+use super::json;
 use super::license;
 use super::roots::Roots;
 use super::signature::{Hash, Key, verify_ecdsa, verify_rsa};
@@ -46,7 +46,7 @@ pub struct Signer {
     pub until: UnixTime,
 }
 
-/// Result of the check of a document's signature, in words the signature strength.
+/// Result of the check of a document's signature.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum SignatureCheck {
@@ -68,23 +68,13 @@ impl SignatureCheck {
             Self::Invalid(_) => "invalid",
         }
     }
-
-    /// Returns the signature strength, 0 to 2: a larger number is stronger.
-    #[must_use]
-    pub const fn rank(&self) -> u8 {
-        match self {
-            Self::Invalid(_) => 0,
-            Self::UnknownRoot => 1,
-            Self::Verified => 2,
-        }
-    }
 }
 
 /// Result of the verification of a license document.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Verification {
-    /// Signature strength.
+    /// Result of the check.
     pub check: SignatureCheck,
     /// Signer according to the document, valid or not; `None` if the certificate cannot be parsed.
     pub signer: Option<Signer>,
@@ -123,7 +113,7 @@ impl Verifier {
     /// Verifies the signature of a license document and the chain of its provider.
     #[must_use]
     pub fn verify(&self, document: &[u8]) -> Verification {
-        let json = match license::parse_json(document) {
+        let json = match json::parse(document) {
             Ok(json) => json,
             Err(error) => {
                 let check = SignatureCheck::Invalid(InvalidSignature::Document(error));
@@ -140,13 +130,8 @@ impl Verifier {
         Verification { check, signer }
     }
 
-    /// Compares the signature strengths of two documents.
-    pub fn compare(&self, one: &[u8], other: &[u8]) -> Ordering {
-        self.verify(one).check.rank().cmp(&self.verify(other).check.rank())
-    }
-
     /// Returns true if a trusted root certifies the provider, false if no trusted root does.
-    fn check(&self, json: &Json, provider: &Provider) -> Result<bool, InvalidSignature> {
+    fn check(&self, json: &Value, provider: &Provider) -> Result<bool, InvalidSignature> {
         let certificate = &provider.certificate;
         if let Some(flaw) = &provider.flaw {
             return Err(flaw.clone());
@@ -203,13 +188,10 @@ impl Verifier {
         } else {
             self.roots.distrusted_issuer(&certificate)
         };
+        let usage = || (!certificate.may_sign()).then(|| InvalidSignature::Usage(certificate.name.clone()));
         let flaw = match distrusted {
             Some(distrusted) => Some(InvalidSignature::Distrusted(distrusted.name.clone())),
-            None => match certificate.flaw().or_else(|| certificate.signature_flaw()) {
-                Some(flaw) => Some(InvalidSignature::from_flaw(&certificate, flaw)),
-                None if !certificate.may_sign() => Some(InvalidSignature::Usage(certificate.name.clone())),
-                None => None,
-            },
+            None => certificate.flaw().or_else(|| certificate.signature_flaw()).or_else(usage),
         };
         // Several roots may have one name: only the signature identifies the issuer.
         let namesakes = self.roots.trusted().iter().enumerate().filter(|(_, root)| certificate.names_issuer(root));
@@ -231,28 +213,28 @@ fn signer(certificate: &Certificate) -> Signer {
     }
 }
 
-fn member<'a>(json: &'a Json, object: &str, name: &str) -> Result<&'a str, InvalidSignature> {
+fn member<'a>(json: &'a Value, object: &str, name: &str) -> Result<&'a str, InvalidSignature> {
     let missing = |name: String| InvalidSignature::Document(DocumentError::Missing(name));
     let parent = json.get(object).ok_or_else(|| missing(object.to_owned()))?;
-    parent.text(name).ok_or_else(|| missing(format!("{object}.{name}")))
+    json::text(parent, name).ok_or_else(|| missing(format!("{object}.{name}")))
 }
 
-fn certificate(json: &Json) -> Result<&str, InvalidSignature> {
+fn certificate(json: &Value) -> Result<&str, InvalidSignature> {
     member(json, "signature", "certificate")
 }
 
 /// Returns the time of the last update of the license, or of its issue.
-fn time(json: &Json) -> Result<UnixTime, InvalidSignature> {
-    let name = if json.get("updated").is_none_or(|updated| *updated == Json::Null) { "issued" } else { "updated" };
-    let millis = json.text(name).and_then(license::timestamp);
+fn time(json: &Value) -> Result<UnixTime, InvalidSignature> {
+    let name = if json.get("updated").is_none_or(|updated| *updated == Value::Null) { "issued" } else { "updated" };
+    let millis = json::text(json, name).and_then(license::timestamp);
     Ok(millis.ok_or(InvalidSignature::Document(DocumentError::Date(name)))?.div_euclid(1000))
 }
 
-fn is_signed(json: &Json, certificate: &Certificate) -> Result<bool, InvalidSignature> {
+fn is_signed(json: &Value, certificate: &Certificate) -> Result<bool, InvalidSignature> {
     let algorithm = member(json, "signature", "algorithm")?;
     let value = member(json, "signature", "value")?;
     let value = BASE64.decode(value.as_bytes()).map_err(|_| InvalidSignature::Base64("signature.value"))?;
-    let key = certificate.key().map_err(|flaw| InvalidSignature::from_flaw(certificate, flaw.clone()))?;
+    let key = certificate.key()?;
     match (algorithm, key) {
         (RSA_SHA256, Key::Rsa(key)) => Ok(verify_rsa(key, Hash::Sha256, &canonical_form(json), &value)),
         (ECDSA_SHA256, Key::Ec(curve, point)) => {
