@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::codec::RawRecords;
 use super::error::BackupError;
-use super::frame::{FrameDecoder, PackReader, is_pack_intact};
+use super::frame::{each_frame, is_pack_intact};
 use super::ids::PackId;
 use super::manifest::{PackEntry, PackRole};
 use super::record::{Record, TYPE_CONTENTS, TYPE_COUNTER, TYPE_LCP_FACTS, TYPE_LICENSE, TYPE_TITLES};
@@ -77,15 +77,8 @@ impl SetWriter {
         cancel: &dyn Fn() -> bool,
         result: &mut CompactionResult,
     ) -> Result<bool, BackupError> {
-        let Ok((mut reader, _)) = PackReader::open(self.storage.as_ref(), self.set, pack) else { return Ok(false) };
-        let decoder = FrameDecoder::new();
-        let mut decoder =
-            decoder.map_err(|error| BackupError::from_read(self.storage.display(&self.set.packs_path()), error))?;
-        while let Some((_, frame, stored)) = reader.next() {
-            if cancel() {
-                return Err(BackupError::Cancelled);
-            }
-            let Ok(raw) = stored.and_then(|stored| decoder.decode(frame, stored)) else { return Ok(false) };
+        each_frame(self.storage.as_ref(), self.set, pack, cancel, |raw| {
+            let Some(raw) = raw else { return Ok(false) };
             for record in RawRecords(raw) {
                 let Ok(record) = record else { return Ok(false) };
                 if record.record_type == TYPE_CONTENTS {
@@ -102,7 +95,7 @@ impl SetWriter {
                     result.dropped_records = result.dropped_records.saturating_add(1);
                 }
             }
-        }
-        Ok(true)
+            Ok(true)
+        })
     }
 }

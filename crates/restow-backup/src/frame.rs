@@ -161,6 +161,30 @@ impl<'a> PackReader<'a> {
     }
 }
 
+/// Reads the frames of a pack in order, until `each` returns false. `each` receives `None` for an unreadable frame.
+///
+/// Returns false if the pack cannot be opened, or if `each` ended the reading.
+pub(crate) fn each_frame(
+    storage: &dyn Storage,
+    set: SetId,
+    pack: &PackEntry,
+    cancel: &dyn Fn() -> bool,
+    mut each: impl FnMut(Option<&[u8]>) -> Result<bool, BackupError>,
+) -> Result<bool, BackupError> {
+    let Ok((mut reader, _)) = PackReader::open(storage, set, pack) else { return Ok(false) };
+    let decoder = FrameDecoder::new();
+    let mut decoder = decoder.map_err(|error| BackupError::from_read(storage.display(&set.packs_path()), error))?;
+    while let Some((_, frame, stored)) = reader.next() {
+        if cancel() {
+            return Err(BackupError::Cancelled);
+        }
+        if !each(stored.and_then(|stored| decoder.decode(frame, stored)).ok())? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Returns true if the pack has the listed length and every frame has the listed hash.
 pub(crate) fn is_pack_intact(
     storage: &dyn Storage,

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use super::codec::{RawRecords, license_identity};
 use super::error::BackupError;
-use super::frame::{FrameDecoder, PackReader};
+use super::frame::each_frame;
 use super::ids::{GenerationId, PackId};
 use super::manifest::{PackEntry, PackRole};
 use super::record::TYPE_LICENSE;
@@ -72,19 +72,12 @@ impl BackupSet {
         cancel: &dyn Fn() -> bool,
     ) -> Result<Option<HashSet<u64>>, BackupError> {
         let mut found = HashSet::new();
-        let (Ok((mut reader, _)), Ok(mut decoder)) =
-            (PackReader::open(self.storage.as_ref(), self.id(), pack), FrameDecoder::new())
-        else {
-            return Ok(None);
-        };
-        while let Some((_, frame, stored)) = reader.next() {
-            if cancel() {
-                return Err(BackupError::Cancelled);
-            }
-            let Ok(raw) = stored.and_then(|stored| decoder.decode(frame, stored)) else { return Ok(None) };
-            let licenses = RawRecords(raw).flatten().filter(|record| record.record_type == TYPE_LICENSE);
+        let is_intact = each_frame(self.storage.as_ref(), self.id(), pack, cancel, |raw| {
+            let records = RawRecords(raw.unwrap_or_default()).flatten();
+            let licenses = records.filter(|record| record.record_type == TYPE_LICENSE);
             found.extend(licenses.filter_map(|record| license_identity(record.body)).map(|id| hasher.hash_one(id)));
-        }
-        Ok(Some(found))
+            Ok(raw.is_some())
+        })?;
+        Ok(is_intact.then_some(found))
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::error::BackupError;
 use super::ids::{FOLDER, SETS, SetId};
 use super::set::BackupSet;
-use super::storage::{DiskStorage, EntryKind, Storage};
+use super::storage::{DiskStorage, EntryKind, Storage, list_or_empty};
 
 /// Maximum number of sets at a location (§7).
 pub(crate) const MAX_SETS: usize = 10_000;
@@ -87,11 +87,7 @@ impl Location {
     /// [`BackupError::AccessDenied`] or [`BackupError::Read`] for the folder, or
     /// [`BackupError::LimitExceeded`].
     pub fn sets(&self) -> Result<Vec<SetId>, BackupError> {
-        let listed = match self.storage.list(SETS) {
-            Ok(listed) => listed,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(BackupError::from_read(self.storage.display(SETS), error)),
-        };
+        let listed = list_or_empty(self.storage.as_ref(), SETS)?;
         let folders = listed.iter().filter(|entry| entry.kind == EntryKind::Folder);
         let mut sets: Vec<SetId> = folders.filter_map(|entry| entry.name.parse().ok()).collect();
         if sets.len() > MAX_SETS {
@@ -132,9 +128,8 @@ fn check_folder(path: &Path) -> Result<(), BackupError> {
     match fs::metadata(path) {
         Ok(meta) if meta.is_dir() => Ok(()),
         Ok(_) => Err(BackupError::NotAFolder(path.to_path_buf())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BackupError::LocationMissing(path.to_path_buf())),
-        // A parent in the path is a file.
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+        // `NotADirectory`: a parent in the path is a file.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Err(BackupError::LocationMissing(path.to_path_buf()))
         }
         Err(error) => Err(BackupError::from_read(path, error)),

@@ -41,24 +41,18 @@ pub(crate) struct WrittenPack {
 /// Result of the thread: all packs with a final name, also after an error.
 type WriterResult = (Vec<WrittenPack>, Result<(), BackupError>);
 
-struct FrameJob {
-    role: PackRole,
+/// Records of one frame.
+#[derive(Default)]
+struct FrameBuffer {
     raw: Vec<u8>,
     licenses: u64,
     /// Encoded fields of the licenses in the frame, for the record of type 9.
     license_heads: Vec<u8>,
 }
 
-#[derive(Default)]
-struct FrameBuffer {
-    raw: Vec<u8>,
-    licenses: u64,
-    license_heads: Vec<u8>,
-}
-
 /// Writer of license packs and inventory packs.
 pub(crate) struct PackWriter {
-    sender: Option<SyncSender<FrameJob>>,
+    sender: Option<SyncSender<(PackRole, FrameBuffer)>>,
     free_buffers: Receiver<Vec<u8>>,
     ended: Receiver<()>,
     abort: Arc<AtomicBool>,
@@ -75,12 +69,18 @@ pub(crate) struct PackWriter {
     pub(crate) written: Vec<WrittenPack>,
 }
 
+impl std::fmt::Debug for PackWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PackWriter")
+    }
+}
+
 impl PackWriter {
     /// Starts the thread. `listed` has the packs that existing manifests list.
     pub(crate) fn start(storage: Arc<dyn Storage>, set: SetId, listed: HashSet<PackId>) -> Result<Self, BackupError> {
         let folder = storage.display(&set.packs_path());
         let to_error = |error| BackupError::from_write(&folder, error);
-        let (sender, jobs) = mpsc::sync_channel::<FrameJob>(MAX_QUEUED_FRAMES);
+        let (sender, frames) = mpsc::sync_channel(MAX_QUEUED_FRAMES);
         let (buffers, free_buffers) = mpsc::channel();
         let (end, ended) = mpsc::channel();
         let abort = Arc::new(AtomicBool::new(false));
@@ -95,9 +95,9 @@ impl PackWriter {
             written: Vec::new(),
         };
         let run_thread = move || {
-            let result = worker.run(&jobs, &buffers);
+            let result = worker.run(&frames, &buffers);
             // Closing the queue first keeps the caller from waiting for a frame that is never taken.
-            drop(jobs);
+            drop(frames);
             worker.licenses = None;
             worker.inventory = None;
             let _ = end.send(());
@@ -147,10 +147,14 @@ impl PackWriter {
             TYPE_CONTENTS => return Ok(()),
             _ => {}
         }
+        self.push_bytes(role, record.bytes, record.license_kind())
+    }
+
+    fn push_bytes(&mut self, role: PackRole, bytes: &[u8], kind: Option<u8>) -> Result<(), BackupError> {
         let buffer = self.buffer(role);
         let start = buffer.raw.len();
-        buffer.raw.extend_from_slice(record.bytes);
-        self.record_added(role, start, record.license_kind())
+        buffer.raw.extend_from_slice(bytes);
+        self.record_added(role, start, kind)
     }
 
     fn push_epoch_key(&mut self, bytes: &[u8]) -> Result<(), BackupError> {
@@ -158,9 +162,7 @@ impl PackWriter {
             return Ok(());
         }
         self.epoch_key_bytes.extend_from_slice(bytes);
-        let start = self.licenses.raw.len();
-        self.licenses.raw.extend_from_slice(bytes);
-        self.record_added(PackRole::Licenses, start, None)
+        self.push_bytes(PackRole::Licenses, bytes, None)
     }
 
     fn buffer(&mut self, role: PackRole) -> &mut FrameBuffer {
@@ -178,11 +180,9 @@ impl PackWriter {
             let buffer = self.buffer(role);
             next.extend_from_slice(buffer.raw.get(start..).unwrap_or_default());
             buffer.raw.truncate(start);
-            let raw = std::mem::replace(&mut buffer.raw, next);
-            let licenses = std::mem::take(&mut buffer.licenses);
-            let license_heads = std::mem::take(&mut buffer.license_heads);
+            let full = std::mem::replace(buffer, FrameBuffer { raw: next, ..FrameBuffer::default() });
             start = 0;
-            self.send(FrameJob { role, raw, licenses, license_heads })?;
+            self.send(role, full)?;
         }
         if let Some(kind) = kind {
             let buffer = self.buffer(role);
@@ -195,23 +195,17 @@ impl PackWriter {
         Ok(())
     }
 
-    fn send(&mut self, job: FrameJob) -> Result<(), BackupError> {
-        match self.sender.as_ref().map(|sender| sender.send(job)) {
-            Some(Ok(())) => Ok(()),
-            _ => {
-                self.join()?;
-                Err(BackupError::WriterStopped)
-            }
+    fn send(&mut self, role: PackRole, frame: FrameBuffer) -> Result<(), BackupError> {
+        if self.sender.as_ref().is_some_and(|sender| sender.send((role, frame)).is_ok()) {
+            return Ok(());
         }
+        self.join()?;
+        Err(BackupError::WriterStopped)
     }
 
     fn flush(&mut self, role: PackRole) -> Result<(), BackupError> {
-        let buffer = std::mem::take(self.buffer(role));
-        if buffer.raw.is_empty() {
-            return Ok(());
-        }
-        let FrameBuffer { raw, licenses, license_heads } = buffer;
-        self.send(FrameJob { role, raw, licenses, license_heads })
+        let frame = std::mem::take(self.buffer(role));
+        if frame.raw.is_empty() { Ok(()) } else { self.send(role, frame) }
     }
 
     /// Writes the remaining frames and waits until all packs are synced and named.
@@ -220,10 +214,7 @@ impl PackWriter {
         self.flush(PackRole::Inventory)?;
         let epoch_key_bytes = std::mem::take(&mut self.epoch_key_bytes);
         for record in RawRecords(&epoch_key_bytes) {
-            let record = record.map_err(BackupError::Record)?;
-            let start = self.licenses.raw.len();
-            self.licenses.raw.extend_from_slice(record.bytes);
-            self.record_added(PackRole::Licenses, start, None)?;
+            self.push_bytes(PackRole::Licenses, record?.bytes, None)?;
         }
         self.flush(PackRole::Licenses)?;
         self.sender = None;
@@ -276,12 +267,16 @@ struct PackThread {
 }
 
 impl PackThread {
-    fn run(&mut self, jobs: &Receiver<FrameJob>, buffers: &mpsc::Sender<Vec<u8>>) -> Result<(), BackupError> {
-        for job in jobs {
+    fn run(
+        &mut self,
+        frames: &Receiver<(PackRole, FrameBuffer)>,
+        buffers: &mpsc::Sender<Vec<u8>>,
+    ) -> Result<(), BackupError> {
+        for (role, frame) in frames {
             self.check_abort()?;
-            self.write_frame(&job)?;
+            self.write_frame(role, &frame)?;
             // The receiver is closed after the last frame.
-            let _ = buffers.send(job.raw);
+            let _ = buffers.send(frame.raw);
         }
         for role in [PackRole::Licenses, PackRole::Inventory] {
             self.check_abort()?;
@@ -301,13 +296,13 @@ impl PackThread {
         }
     }
 
-    fn write_frame(&mut self, job: &FrameJob) -> Result<(), BackupError> {
+    fn write_frame(&mut self, role: PackRole, frame: &FrameBuffer) -> Result<(), BackupError> {
         let folder = self.storage.display(&self.set.packs_path());
         let to_error = |error| BackupError::from_write(&folder, error);
-        if self.open_pack(job.role).as_ref().is_some_and(|open| open.len >= FULL_PACK_LEN) {
-            self.finish_pack(job.role)?;
+        if self.open_pack(role).as_ref().is_some_and(|open| open.len >= FULL_PACK_LEN) {
+            self.finish_pack(role)?;
         }
-        let mut open = match self.open_pack(job.role).take() {
+        let mut open = match self.open_pack(role).take() {
             Some(open) => open,
             None => OpenPack {
                 file: self.storage.create(&self.set.packs_path()).map_err(to_error)?,
@@ -319,15 +314,15 @@ impl PackThread {
             },
         };
         let index = u32::try_from(open.frames.len()).unwrap_or(u32::MAX);
-        self.append_frame(&mut open, &job.raw)?;
-        open.licenses = open.licenses.saturating_add(job.licenses);
-        if job.licenses > 0 {
-            if open.contents.len().saturating_add(job.license_heads.len()) > TARGET_FRAME_LEN {
+        self.append_frame(&mut open, &frame.raw)?;
+        open.licenses = open.licenses.saturating_add(frame.licenses);
+        if frame.licenses > 0 {
+            if open.contents.len().saturating_add(frame.license_heads.len()) > TARGET_FRAME_LEN {
                 self.write_contents(&mut open)?;
             }
-            append_contents(&mut open.contents, index, job.licenses, &job.license_heads)?;
+            append_contents(&mut open.contents, index, frame.licenses, &frame.license_heads)?;
         }
-        *self.open_pack(job.role) = Some(open);
+        *self.open_pack(role) = Some(open);
         Ok(())
     }
 

@@ -123,8 +123,7 @@ impl Pruner<'_> {
     /// Returns false if a damaged generation remains. Its packs are unknown, so no further file may be removed.
     fn remove_damaged(&mut self, set: &BackupSet) -> bool {
         let damaged: Vec<GenerationId> = set.damaged_generations().collect();
-        let listed: HashSet<PackId> =
-            set.readable().flat_map(|(_, facts)| facts.packs.iter().map(|pack| pack.id)).collect();
+        let listed = set.listed_packs();
         let is_removable = damaged.iter().all(|id| id.number < self.commit.id.number)
             && set.packs.keys().all(|pack| listed.contains(pack));
         for id in &damaged {

@@ -11,7 +11,7 @@ use super::damage::{Damage, DamageKind};
 use super::error::BackupError;
 use super::ids::{Digest, GenerationId, ManifestFile, PackId, SetId, parse_manifest_name, parse_pack_name};
 use super::manifest::{MAX_MANIFEST_LEN, Manifest, ManifestError, PackRole};
-use super::storage::{EntryKind, Storage, read_file};
+use super::storage::{EntryKind, Storage, list_or_empty, read_file};
 
 /// Maximum number of generations in a set (§7).
 pub(crate) const MAX_GENERATIONS: usize = 10_000;
@@ -138,11 +138,7 @@ impl BackupSet {
     /// Loads a set. A folder that does not exist is an empty set.
     pub(crate) fn load(storage: Arc<dyn Storage>, id: SetId) -> Result<Self, BackupError> {
         let folder = id.generations_path();
-        let listed = match storage.list(&folder) {
-            Ok(listed) => listed,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(BackupError::from_read(storage.display(&folder), error)),
-        };
+        let listed = list_or_empty(storage.as_ref(), &folder)?;
         let mut files_by_id: BTreeMap<GenerationId, (bool, bool)> = BTreeMap::new();
         for (generation, file) in listed.iter().filter_map(|entry| parse_manifest_name(&entry.name)) {
             let files = files_by_id.entry(generation).or_default();
@@ -180,6 +176,11 @@ impl BackupSet {
     /// Returns the readable generations, newest first.
     pub fn readable(&self) -> impl Iterator<Item = (GenerationId, &GenerationFacts)> {
         self.generations.iter().filter_map(|generation| Some((generation.id, generation.facts()?)))
+    }
+
+    /// Returns the packs that the readable generations list.
+    pub(crate) fn listed_packs(&self) -> HashSet<PackId> {
+        self.readable().flat_map(|(_, facts)| &facts.packs).map(|pack| pack.id).collect()
     }
 
     /// Returns the readable generations that no other readable one continues, newest first (§2.3).
@@ -300,13 +301,8 @@ fn load_generation(
 }
 
 /// Returns the existing packs and their lengths in bytes.
-pub(crate) fn list_packs(storage: &dyn Storage, set: SetId) -> Result<HashMap<PackId, u64>, BackupError> {
-    let folder = set.packs_path();
-    let listed = match storage.list(&folder) {
-        Ok(listed) => listed,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(BackupError::from_read(storage.display(&folder), error)),
-    };
+fn list_packs(storage: &dyn Storage, set: SetId) -> Result<HashMap<PackId, u64>, BackupError> {
+    let listed = list_or_empty(storage, &set.packs_path())?;
     let files = listed.iter().filter(|entry| entry.kind == EntryKind::File);
     Ok(files.filter_map(|entry| Some((parse_pack_name(&entry.name)?, entry.len))).collect())
 }

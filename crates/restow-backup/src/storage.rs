@@ -1,7 +1,7 @@
 //! File operations of a location. Tests inject crashes and faults here, and other kinds of storage can
 //! implement them.
 //!
-//! Paths are relative to `Restow/`, with `/` between names. Only [`names`](super::names) builds paths.
+//! Paths are relative to `Restow/`, with `/` between names. Only [`ids`](super::ids) builds paths.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -11,10 +11,12 @@ use std::time::SystemTime;
 
 use restow_core::files::{self, FileMode, Overwrite, TempFile};
 
+use super::error::BackupError;
+
 /// Maximum number of entries in one folder.
 const MAX_ENTRIES: usize = 1_000_000;
 
-/// Kind of an [`FolderEntry`]. Links are not followed.
+/// Kind of a [`FolderEntry`]. Links are not followed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum EntryKind {
     File,
@@ -22,7 +24,7 @@ pub(crate) enum EntryKind {
     Other,
 }
 
-/// FolderEntry of a folder.
+/// Entry of a folder.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct FolderEntry {
     /// Name. Bytes that are not UTF-8 are replaced, and such a name never matches an ID.
@@ -96,6 +98,14 @@ pub(crate) fn read_file(storage: &dyn Storage, path: &str, limit: u64) -> io::Re
     let read = read_full(storage.open(path)?.as_mut(), 0, &mut bytes)?;
     bytes.truncate(read);
     Ok(bytes)
+}
+
+/// Lists a folder. A folder that does not exist is empty.
+pub(crate) fn list_or_empty(storage: &dyn Storage, folder: &str) -> Result<Vec<FolderEntry>, BackupError> {
+    match storage.list(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        listed => listed.map_err(|error| BackupError::from_read(storage.display(folder), error)),
+    }
 }
 
 /// Folder of the file system.

@@ -1,7 +1,6 @@
 //! Verification of every byte of a location (docs/backup-format.md §1, §2).
 
-use std::collections::{HashMap, HashSet};
-use std::io;
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use super::codec::RawRecords;
@@ -14,7 +13,7 @@ use super::manifest::{Frame, Manifest, ManifestError, PackEntry};
 use super::readme::README_FILES;
 use super::record::{Record, TYPE_CONTENTS};
 use super::set::{BackupSet, load_manifest};
-use super::storage::{EntryKind, Storage};
+use super::storage::{EntryKind, Storage, list_or_empty};
 
 /// Maximum number of lost licenses in a report.
 const MAX_NAMED_LOSSES: usize = 100_000;
@@ -115,12 +114,7 @@ fn classify_entries(
 ) -> Result<u64, BackupError> {
     let mut total = 0_u64;
     let mut folder = |path: &str, classify: &mut dyn FnMut(&str, EntryKind) -> EntryClass| {
-        let listed = match storage.list(path) {
-            Ok(listed) => listed,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(BackupError::from_read(storage.display(path), error)),
-        };
-        for entry in listed {
+        for entry in list_or_empty(storage, path)? {
             let full = if path.is_empty() { entry.name.clone() } else { format!("{path}/{}", entry.name) };
             match classify(&entry.name, entry.kind) {
                 EntryClass::Listed => total = total.saturating_add(entry.len),
@@ -129,7 +123,7 @@ fn classify_entries(
                 EntryClass::Foreign => report.foreign.push(full),
             }
         }
-        Ok(())
+        Ok::<_, BackupError>(())
     };
     let temporary = |name: &str, kind| {
         if is_temporary(name) && kind == EntryKind::File { EntryClass::Leftover } else { EntryClass::Foreign }
@@ -153,19 +147,13 @@ fn classify_entries(
             EntryKind::File if parse_manifest_name(name).is_some() => EntryClass::Listed,
             _ => temporary(name, kind),
         })?;
-        let listed: HashSet<PackId> =
-            set.readable().flat_map(|(_, facts)| facts.packs.iter().map(|pack| pack.id)).collect();
+        let listed = set.listed_packs();
         // A pack of an unreadable generation is not a leftover.
         let all_known = set.readable().count() == set.generations().len();
         folder(&id.packs_path(), &mut |name, kind| match parse_pack_name(name) {
             Some(pack) if kind == EntryKind::File && listed.contains(&pack) => EntryClass::Listed,
-            Some(_) if kind == EntryKind::File => {
-                if all_known {
-                    EntryClass::Leftover
-                } else {
-                    EntryClass::Other
-                }
-            }
+            Some(_) if kind == EntryKind::File && all_known => EntryClass::Leftover,
+            Some(_) if kind == EntryKind::File => EntryClass::Other,
             _ => temporary(name, kind),
         })?;
     }
@@ -243,8 +231,9 @@ impl LocationVerifier<'_> {
                 (Some(DamageKind::Manifest(reason)), Some(copy))
             }
             (Err(ManifestError::Newer { .. }), _) | (_, Err(ManifestError::Newer { .. })) => (None, None),
-            (Err(ManifestError::Damaged(reason)), _) => (Some(DamageKind::Generation(reason)), None),
-            (Ok(None), Err(ManifestError::Damaged(reason))) => (Some(DamageKind::Generation(reason)), None),
+            (Err(ManifestError::Damaged(reason)), _) | (Ok(None), Err(ManifestError::Damaged(reason))) => {
+                (Some(DamageKind::Generation(reason)), None)
+            }
             (Ok(None), Ok(None)) => (Some(DamageKind::Generation("it is gone".to_owned())), None),
         };
         self.report.damage.extend(kind.map(|kind| Damage::new(set, id, kind)));

@@ -13,7 +13,7 @@ use restow_core::time::UnixTime;
 use super::codec::RawRecords;
 use super::continuation::{Continuation, ParentState, SetFolders, continue_heads};
 use super::error::BackupError;
-use super::frame::{FrameDecoder, PackReader, is_pack_intact};
+use super::frame::{each_frame, is_pack_intact};
 use super::ids::{Digest, GenerationId, MAX_GENERATION_NUMBER, PackId, SETS, SetId};
 use super::location::{Location, MAX_SETS};
 use super::manifest::{FORMAT_VERSION, ForgottenDocument, IssuerEntry, Manifest, PackEntry, PackRole};
@@ -86,12 +86,6 @@ pub struct SetWriter {
     folders: SetFolders,
 }
 
-impl std::fmt::Debug for PackWriter {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PackWriter")
-    }
-}
-
 impl SetWriter {
     /// Starts the next generation of the set of this key, and creates the folders. At least two intact
     /// generations are kept, even if `keep` is less.
@@ -119,24 +113,20 @@ impl SetWriter {
         if number > MAX_GENERATION_NUMBER {
             return Err(limit_error("a generation of the last possible number"));
         }
-        let listed = existing.readable().flat_map(|(_, facts)| facts.packs.iter().map(|pack| pack.id)).collect();
         let Continuation { parent, carried_packs, missing_packs } = continue_heads(&existing)?;
-        let pack_writer = PackWriter::start(Arc::clone(&storage), set, listed)?;
-        let keep = keep.max(MIN_KEEP);
-        let key = set_key.clone();
-        let (forgetting, committed) = (false, false);
+        let pack_writer = PackWriter::start(Arc::clone(&storage), set, existing.listed_packs())?;
         Ok(Self {
             storage,
             set,
-            key,
-            keep,
+            key: set_key.clone(),
+            keep: keep.max(MIN_KEEP),
             number,
             parent,
             carried_packs,
             missing_packs,
             pack_writer,
-            forgetting,
-            committed,
+            forgetting: false,
+            committed: false,
             folders,
         })
     }
@@ -335,7 +325,7 @@ impl SetWriter {
             format: FORMAT_VERSION,
             set: self.set,
             generation: self.number,
-            previous: self.previous(),
+            previous: self.parent.iter().flat_map(|parent| &parent.previous).copied().collect(),
             created: facts.created,
             computer_name: facts.computer_name,
             software: facts.software,
@@ -346,10 +336,6 @@ impl SetWriter {
             forgotten: facts.forgotten,
             lost,
         })
-    }
-
-    fn previous(&self) -> Vec<Digest> {
-        self.parent.iter().flat_map(|parent| &parent.previous).copied().collect()
     }
 
     /// Counts the licenses in all packs, also by kind, and the records of the inventory.
@@ -377,33 +363,15 @@ impl SetWriter {
             }
             _ => {
                 for pack in old {
-                    self.count_kinds(pack, cancel, &mut |kind| add(kind_name(kind), 1))?;
+                    each_frame(self.storage.as_ref(), self.set, pack, cancel, |raw| {
+                        let kinds = RawRecords(raw.unwrap_or_default()).flatten();
+                        kinds.filter_map(|record| record.license_kind()).for_each(|kind| add(kind_name(kind), 1));
+                        Ok(true)
+                    })?;
                 }
             }
         }
         Ok(counts)
-    }
-
-    fn count_kinds(
-        &self,
-        pack: &PackEntry,
-        cancel: &dyn Fn() -> bool,
-        count: &mut dyn FnMut(u8),
-    ) -> Result<(), BackupError> {
-        let (Ok((mut reader, _)), Ok(mut decoder)) =
-            (PackReader::open(self.storage.as_ref(), self.set, pack), FrameDecoder::new())
-        else {
-            return Ok(());
-        };
-        while let Some((_, frame, stored)) = reader.next() {
-            if cancel() {
-                return Err(BackupError::Cancelled);
-            }
-            if let Ok(raw) = stored.and_then(|stored| decoder.decode(frame, stored)) {
-                RawRecords(raw).flatten().filter_map(|record| record.license_kind()).for_each(&mut *count);
-            }
-        }
-        Ok(())
     }
 }
 
@@ -426,8 +394,7 @@ impl Drop for SetWriter {
         if current.generations().iter().any(is_unknown) {
             return;
         }
-        let listed: HashSet<PackId> =
-            current.readable().flat_map(|(_, facts)| facts.packs.iter().map(|pack| pack.id)).collect();
+        let listed = current.listed_packs();
         for pack in created.iter().filter(|pack| !listed.contains(pack)) {
             let _ = self.storage.remove(&self.set.pack_path(pack));
         }
