@@ -7,7 +7,6 @@ use std::str::FromStr;
 
 use restow_core::encoding::{from_hex_array, hex, sha256};
 use restow_core::keys::PublicKey;
-use serde::{Deserialize, Serialize};
 
 /// Folder of all files of Restow at a location.
 pub const FOLDER: &str = "Restow";
@@ -67,18 +66,7 @@ macro_rules! hex_id {
             }
         }
 
-        impl Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
-            }
-        }
+        restow_core::text_serde!($name, ToString::to_string, str::parse::<Self>);
     };
 }
 

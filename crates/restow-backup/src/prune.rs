@@ -11,63 +11,48 @@ use std::time::Duration;
 use restow_core::files::Overwrite;
 
 use super::error::BackupError;
-use super::ids::{Digest, GenerationId, PackId, SetId, is_temporary, parse_pack_name};
-use super::manifest::{MAX_MANIFEST_LEN, Manifest};
+use super::ids::{Digest, GenerationId, PackId, is_temporary, parse_pack_name};
+use super::manifest::{MAX_MANIFEST_LEN, Manifest, PackEntry};
 use super::readme::README_FILES;
 use super::set::{BackupSet, Generation};
 use super::storage::{EntryKind, FolderEntry, StagedFile, Storage, read_file};
+use super::writer::{CommittedGeneration, SetWriter};
 
 /// Minimum age of an unlisted file before removal, by the clock of the location.
 const MIN_LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Committed generation, and the rules for older ones.
-pub(crate) struct CommitContext<'a> {
-    pub(crate) set: SetId,
-    pub(crate) id: GenerationId,
-    pub(crate) sha256: Digest,
-    pub(crate) manifest: &'a Manifest,
-    pub(crate) keep: u32,
-    pub(crate) forgetting: bool,
-}
-
-/// Results of the steps.
-#[derive(Default)]
-pub(crate) struct PruneResult {
-    pub(crate) removed: Vec<GenerationId>,
-    pub(crate) repaired: usize,
-}
-
 /// Runs the steps after the commit. `copy` is the written copy of the manifest, still without its name.
 pub(crate) fn after_commit(
-    storage: &Arc<dyn Storage>,
-    commit: &CommitContext<'_>,
+    writer: &SetWriter,
+    manifest: &Manifest,
     copy: Box<dyn StagedFile>,
-    warnings: &mut Vec<BackupError>,
-) -> PruneResult {
-    let mut pruner = Pruner { storage: storage.as_ref(), commit, warnings, result: PruneResult::default() };
-    pruner.finish_file(copy, &commit.set.generations_path(), &commit.set.copy_path(&commit.id));
+    committed: &mut CommittedGeneration,
+) {
+    let storage = writer.storage.as_ref();
+    let mut pruner = Pruner { storage, writer, manifest, id: committed.id, committed };
+    pruner.finish_file(copy, &writer.set.generations_path(), &writer.set.copy_path(&pruner.id));
     for (name, text) in README_FILES {
-        if !read_file(storage.as_ref(), name, 1 << 16).is_ok_and(|old| old == text.as_bytes()) {
+        if !read_file(storage, name, 1 << 16).is_ok_and(|old| old == text.as_bytes()) {
             pruner.write_file("", name, text.as_bytes());
         }
     }
-    match BackupSet::load(Arc::clone(storage), commit.set) {
+    match BackupSet::load(Arc::clone(&writer.storage), writer.set) {
         Ok(set) => pruner.prune_set(&set),
-        Err(error) => pruner.warnings.push(error),
+        Err(error) => pruner.committed.warnings.push(error),
     }
-    pruner.result
 }
 
 struct Pruner<'a> {
     storage: &'a dyn Storage,
-    commit: &'a CommitContext<'a>,
-    warnings: &'a mut Vec<BackupError>,
-    result: PruneResult,
+    writer: &'a SetWriter,
+    manifest: &'a Manifest,
+    id: GenerationId,
+    committed: &'a mut CommittedGeneration,
 }
 
 impl Pruner<'_> {
     fn warn(&mut self, path: &str, error: io::Error) {
-        self.warnings.push(BackupError::from_write(self.storage.display(path), error));
+        self.committed.warnings.push(BackupError::from_write(self.storage.display(path), error));
     }
 
     fn write_file(&mut self, folder: &str, path: &str, content: &[u8]) -> bool {
@@ -87,19 +72,15 @@ impl Pruner<'_> {
     }
 
     fn prune_set(&mut self, set: &BackupSet) {
-        let commit = self.commit;
-        for generation in set.generations().iter().filter(|generation| generation.id != commit.id) {
+        let id = self.id;
+        for generation in set.generations().iter().filter(|generation| generation.id != id) {
             self.repair(generation);
         }
-        let incomplete_pack = commit
-            .manifest
-            .packs
-            .iter()
-            .find(|pack| set.packs.get(&pack.id) != Some(&pack.len()) && !commit.manifest.lost.contains(&pack.id));
-        let was_missing = |pack: &PackId| !set.packs.contains_key(pack);
-        if let Some(pack) = incomplete_pack {
-            if was_missing(&pack.id) {
-                self.warn(&commit.set.pack_path(&pack.id), io::ErrorKind::NotFound.into());
+        let is_incomplete =
+            |pack: &&PackEntry| set.packs.get(&pack.id) != Some(&pack.len()) && !self.manifest.lost.contains(&pack.id);
+        if let Some(pack) = self.manifest.packs.iter().find(is_incomplete) {
+            if !set.packs.contains_key(&pack.id) {
+                self.warn(&self.writer.set.pack_path(&pack.id), io::ErrorKind::NotFound.into());
             }
             return;
         }
@@ -113,7 +94,7 @@ impl Pruner<'_> {
                 return;
             }
             remaining.remove(&id);
-            self.result.removed.push(id);
+            self.committed.removed.push(id);
         }
         self.remove_unreferenced(set, &remaining);
     }
@@ -124,27 +105,27 @@ impl Pruner<'_> {
     fn remove_damaged(&mut self, set: &BackupSet) -> bool {
         let damaged: Vec<GenerationId> = set.damaged_generations().collect();
         let listed = set.listed_packs();
-        let is_removable = damaged.iter().all(|id| id.number < self.commit.id.number)
-            && set.packs.keys().all(|pack| listed.contains(pack));
+        let is_removable =
+            damaged.iter().all(|id| id.number < self.id.number) && set.packs.keys().all(|pack| listed.contains(pack));
         for id in &damaged {
             if !is_removable || !self.remove_generation(*id) {
                 return false;
             }
-            self.result.removed.push(*id);
+            self.committed.removed.push(*id);
         }
         true
     }
 
     /// Returns the removable generations, oldest first.
     fn superseded(&self, set: &BackupSet) -> Vec<GenerationId> {
-        let history = set.history(&[self.commit.id]);
+        let history = set.history(&[self.id]);
         let ancestors = set.readable().filter(|(_, facts)| history.contains(&facts.sha256));
-        let ancestors = ancestors.filter(|(_, facts)| facts.sha256 != self.commit.sha256).map(|(id, _)| id);
-        let mut removable: Vec<GenerationId> = if self.commit.forgetting {
+        let ancestors = ancestors.filter(|(_, facts)| facts.sha256 != self.committed.manifest_sha256).map(|(id, _)| id);
+        let mut removable: Vec<GenerationId> = if self.writer.forgetting {
             ancestors.collect()
         } else {
             let intact = set.readable().filter(|(_, facts)| set.is_present(facts)).map(|(id, _)| id.number);
-            let keep = usize::try_from(self.commit.keep).unwrap_or(usize::MAX);
+            let keep = usize::try_from(self.writer.keep).unwrap_or(usize::MAX);
             let Some(oldest_kept) = intact.take(keep).nth(keep.saturating_sub(1)) else { return Vec::new() };
             ancestors.filter(|id| id.number < oldest_kept).collect()
         };
@@ -154,16 +135,12 @@ impl Pruner<'_> {
 
     /// Removes the manifest and its copy durably. Returns true on success.
     fn remove_generation(&mut self, id: GenerationId) -> bool {
-        for path in [self.commit.set.manifest_path(&id), self.commit.set.copy_path(&id)] {
-            match self.storage.remove(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    self.warn(&path, error);
-                    return false;
-                }
-                Ok(()) | Err(_) => {}
+        for path in [self.writer.set.manifest_path(&id), self.writer.set.copy_path(&id)] {
+            if !self.remove_file(&path) {
+                return false;
             }
         }
-        let generations = self.commit.set.generations_path();
+        let generations = self.writer.set.generations_path();
         let synced = self.storage.sync_folder(Some(&generations));
         synced.map_err(|error| self.warn(&generations, error)).is_ok()
     }
@@ -175,36 +152,44 @@ impl Pruner<'_> {
         let packs = |is_remaining| facts_of(is_remaining).flat_map(|(_, facts)| facts.packs.iter().map(|pack| pack.id));
         let listed: HashSet<PackId> = packs(true).collect();
         let removed: HashSet<PackId> = packs(false).collect();
-        let Ok(newest) = self.storage.entry(&self.commit.set.manifest_path(&self.commit.id)) else { return };
+        let Ok(newest) = self.storage.entry(&self.writer.set.manifest_path(&self.id)) else { return };
         let is_old = |entry: &FolderEntry| {
             newest.modified.duration_since(entry.modified).is_ok_and(|age| age > MIN_LEFTOVER_AGE)
         };
         let is_removable = |entry: &FolderEntry| {
             let is_unreferenced = |pack: PackId| {
-                !listed.contains(&pack) && (is_old(entry) || (self.commit.forgetting && removed.contains(&pack)))
+                !listed.contains(&pack) && (is_old(entry) || (self.writer.forgetting && removed.contains(&pack)))
             };
             entry.kind == EntryKind::File
                 && (parse_pack_name(&entry.name).is_some_and(is_unreferenced)
                     || (is_temporary(&entry.name) && is_old(entry)))
         };
         let mut removable: Vec<String> = Vec::new();
-        for folder in [String::new(), self.commit.set.packs_path(), self.commit.set.generations_path()] {
+        for folder in [String::new(), self.writer.set.packs_path(), self.writer.set.generations_path()] {
             for entry in self.storage.list(&folder).unwrap_or_default().iter().filter(|entry| is_removable(entry)) {
                 removable.push(if folder.is_empty() { entry.name.clone() } else { format!("{folder}/{}", entry.name) });
             }
         }
         for path in removable {
-            match self.storage.remove(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => self.warn(&path, error),
-                Ok(()) | Err(_) => {}
+            self.remove_file(&path);
+        }
+    }
+
+    /// Removes a file. Returns true if the file is gone.
+    fn remove_file(&mut self, path: &str) -> bool {
+        match self.storage.remove(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                self.warn(path, error);
+                false
             }
+            Ok(()) | Err(_) => true,
         }
     }
 
     /// Restores a missing or damaged manifest from its copy, or the copy from the manifest.
     fn repair(&mut self, generation: &Generation) {
         let Some(facts) = generation.facts() else { return };
-        let set = self.commit.set;
+        let set = self.writer.set;
         let (manifest, copy) = (set.manifest_path(&generation.id), set.copy_path(&generation.id));
         let read_intact = |path: &str| {
             read_file(self.storage, path, MAX_MANIFEST_LEN).ok().filter(|file| Digest::sha256(file) == facts.sha256)
@@ -215,7 +200,7 @@ impl Pruner<'_> {
             _ => return,
         };
         if self.write_file(&set.generations_path(), &to, &file) {
-            self.result.repaired = self.result.repaired.saturating_add(1);
+            self.committed.repaired = self.committed.repaired.saturating_add(1);
         }
     }
 }

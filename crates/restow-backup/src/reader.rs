@@ -149,34 +149,28 @@ impl Reader {
     ) -> Result<(), BackupError> {
         let first = self.generations.len();
         for id in heads {
-            let manifest = set.manifest(*id)?;
-            self.generations.push(VerifiedGeneration {
-                set: set.id(),
-                id: *id,
-                role: GenerationRole::Requested,
-                manifest,
-            });
+            self.add_generation(set, *id, GenerationRole::Requested)?;
         }
         self.damage.extend(set.damage());
-        let older: Vec<_> = set
-            .readable()
-            .filter(|(id, _)| id.number < below && !heads.contains(id))
-            .map(|(id, facts)| (id, facts.packs.as_slice()))
-            .collect();
+        let is_older = |id: &GenerationId| id.number < below && !heads.contains(id);
+        let older = || set.readable().filter(|(id, _)| is_older(id));
         let listed: HashSet<PackId> =
             self.generations.iter().skip(first).flat_map(license_packs).map(|pack| pack.id).collect();
         // Older generations usually have no other packs, and then the packs of the heads need not be read
         // twice.
-        let has_more = older
-            .iter()
-            .any(|(_, packs)| packs.iter().any(|pack| pack.role == PackRole::Licenses && !listed.contains(&pack.id)));
+        let mut older_packs = older().flat_map(|(_, facts)| &facts.packs);
+        let has_more = older_packs.any(|pack| pack.role == PackRole::Licenses && !listed.contains(&pack.id));
         if !has_more || !(set.damaged_generations().next().is_some() || self.has_damaged_pack(set, first, cancel)?) {
             return Ok(());
         }
-        for (id, _) in older {
-            let manifest = set.manifest(id)?;
-            self.generations.push(VerifiedGeneration { set: set.id(), id, role: GenerationRole::Fallback, manifest });
+        for (id, _) in older() {
+            self.add_generation(set, id, GenerationRole::Fallback)?;
         }
+        Ok(())
+    }
+
+    fn add_generation(&mut self, set: &BackupSet, id: GenerationId, role: GenerationRole) -> Result<(), BackupError> {
+        self.generations.push(VerifiedGeneration { set: set.id(), id, role, manifest: set.manifest(id)? });
         Ok(())
     }
 

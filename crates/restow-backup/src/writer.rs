@@ -18,7 +18,7 @@ use super::ids::{Digest, GenerationId, MAX_GENERATION_NUMBER, PackId, SETS, SetI
 use super::location::{Location, MAX_SETS};
 use super::manifest::{FORMAT_VERSION, ForgottenDocument, IssuerEntry, Manifest, PackEntry, PackRole};
 use super::pack_writer::{FULL_PACK_LEN, PackWriter};
-use super::prune::{self, PruneResult};
+use super::prune;
 use super::record::Record;
 use super::set::{BackupSet, Generation, MAX_GENERATIONS};
 use super::storage::{EntryKind, StagedFile, Storage};
@@ -74,7 +74,7 @@ pub struct SetWriter {
     pub(super) storage: Arc<dyn Storage>,
     pub(super) set: SetId,
     key: SecretKey,
-    keep: u32,
+    pub(super) keep: u32,
     number: u64,
     parent: Option<ParentState>,
     pub(super) carried_packs: Vec<PackEntry>,
@@ -239,32 +239,19 @@ impl SetWriter {
         if cancel() {
             return Err(BackupError::Cancelled);
         }
-        let mut warnings = Vec::new();
-        let copy = self.commit_manifest(&file, &self.set.manifest_path(&id), cancel, &mut warnings)?;
-        self.committed = true;
-        let PruneResult { removed, repaired } = prune::after_commit(
-            &self.storage,
-            &prune::CommitContext {
-                set: self.set,
-                id,
-                sha256,
-                manifest: &manifest,
-                keep: self.keep,
-                forgetting: self.forgetting,
-            },
-            copy,
-            &mut warnings,
-        );
-        Ok(CommittedGeneration {
+        let mut committed = CommittedGeneration {
             id,
             manifest_sha256: sha256,
             licenses: manifest.licenses(),
             packs: manifest.packs.len(),
-            repaired: repaired
-                .saturating_add(self.pack_writer.written.iter().filter(|written| written.repaired).count()),
-            removed,
-            warnings,
-        })
+            repaired: self.pack_writer.written.iter().filter(|written| written.repaired).count(),
+            removed: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let copy = self.commit_manifest(&file, &self.set.manifest_path(&id), cancel, &mut committed.warnings)?;
+        self.committed = true;
+        prune::after_commit(&self, &manifest, copy, &mut committed);
+        Ok(committed)
     }
 
     /// Commits the manifest: after an error, no file has its name. Returns the copy, which only needs its name.

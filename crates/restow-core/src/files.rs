@@ -174,20 +174,18 @@ pub fn is_unfinished(path: &Path) -> bool {
 
 /// Removes the temporary files that interrupted runs left in a folder of the user. Errors are ignored.
 pub fn remove_unfinished(folder: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if is_unfinished(&entry.path()) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            // A leftover does no harm, and the next run tries again.
-            let _ = fs::remove_file(entry.path());
-        }
-    }
+    remove_files(folder, |entry| is_unfinished(&entry.path()) && entry.file_type().is_ok_and(|kind| kind.is_file()));
 }
 
 /// Removes the temporary files that interrupted writes left in a folder that belongs to Restow. Errors are ignored.
 pub fn remove_temporary(folder: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.file_name().as_encoded_bytes().starts_with(TEMPORARY_PREFIX.as_bytes()) {
-            let _ = fs::remove_file(entry.path());
-        }
+    remove_files(folder, |entry| entry.file_name().as_encoded_bytes().starts_with(TEMPORARY_PREFIX.as_bytes()));
+}
+
+fn remove_files(folder: &Path, is_leftover: impl Fn(&fs::DirEntry) -> bool) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(is_leftover) {
+        // A leftover does no harm, and the next run tries again.
+        let _ = fs::remove_file(entry.path());
     }
 }
 

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::encoding::{b64, from_b64, from_b64_array};
+use crate::encoding::{b64, from_b64, from_b64_array, is_token};
 use crate::keys::{PublicKey, SecretKey};
 use crate::message_error;
 use crate::text::quoted;
@@ -101,9 +101,7 @@ impl<'a, T: Statement> Unverified<'a, T> {
         let header = from_b64(header).ok_or(JwsError::Form)?;
         let parsed: Header = serde_json::from_slice(&header).map_err(|_| JwsError::Header(T::TYP))?;
         // One form only: these members, in this order, without whitespace. The key ID is a thumbprint.
-        let is_token =
-            |kid: &str| kid.len() <= 64 && kid.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if !is_token(&parsed.kid) || header != header_of::<T>(&parsed.kid).into_bytes() {
+        if !is_token(&parsed.kid, 0..=64) || header != header_of::<T>(&parsed.kid).into_bytes() {
             return Err(JwsError::Header(T::TYP));
         }
         Ok(Self {

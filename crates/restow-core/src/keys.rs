@@ -173,18 +173,9 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-impl serde::Serialize for PublicKey {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for PublicKey {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Self::from_text(&text).ok_or_else(|| serde::de::Error::custom("not a public key in base64url"))
-    }
-}
+crate::text_serde!(PublicKey, ToString::to_string, |text| {
+    Self::from_text(text).ok_or("not a public key in base64url")
+});
 
 /// Returns the JWK thumbprint (RFC 7638) of an OKP key with this curve name and public key.
 pub(crate) fn thumbprint(curve: &str, x: &[u8; 32]) -> String {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::encoding::is_token;
 use crate::message::Message;
 use crate::text::quoted;
 use crate::texts::TEXTS;
@@ -239,13 +240,7 @@ impl AcquisitionLink {
         let address_error = |why| AddressError { url: "LINK".into(), fault: why };
         let (url, issuer) = link.trim().split_once('#').ok_or_else(|| address_error(AddressFault::NoFingerprint))?;
         let origin = Origin::from_url(url).map_err(|error| address_error(error.fault))?;
-        let code = url
-            .rsplit_once("/restow/v1/link/")
-            .map(|(_, code)| code)
-            .ok_or_else(|| address_error(AddressFault::NotALink))?;
-        let is_token = |text: &str, len: std::ops::RangeInclusive<usize>| {
-            len.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-        };
+        let (_, code) = url.rsplit_once("/restow/v1/link/").ok_or_else(|| address_error(AddressFault::NotALink))?;
         if !is_token(code, 16..=64) || !is_token(issuer, 43..=43) {
             return Err(address_error(AddressFault::DamagedLink));
         }

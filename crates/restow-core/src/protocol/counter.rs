@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::{b64, from_b64_array};
 use crate::keys::PublicKey;
 use crate::license::Kind;
 use crate::time::UnixTime;
@@ -30,20 +31,9 @@ pub struct Signature(
     pub [u8; 64],
 );
 
-impl Serialize for Signature {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&crate::encoding::b64(&self.0))
-    }
-}
-
-impl<'de> Deserialize<'de> for Signature {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        crate::encoding::from_b64_array(&text)
-            .map(Self)
-            .ok_or_else(|| serde::de::Error::custom("not a signature in base64url"))
-    }
-}
+crate::text_serde!(Signature, |signature: &Self| b64(&signature.0), |text| {
+    from_b64_array(text).map(Self).ok_or("not a signature in base64url")
+});
 
 impl Counter {
     /// Maximum count, 2⁵³ − 1: larger JSON integers are not exact in every program (RFC 8259 §6).

@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64;
 
-use crate::encoding::sha256;
+use crate::encoding::{is_token, sha256};
 use crate::keys::{PublicKey, SecretKey};
 use crate::time::UnixTime;
 
@@ -36,7 +36,7 @@ const COMPONENTS: &str = r#"("@method" "@path" "content-digest" "idempotency-key
 /// Returns true for a valid idempotency key: 22 to 64 characters of `A–Z a–z 0–9 - _`.
 #[must_use]
 pub fn is_idempotency_key(text: &str) -> bool {
-    (22..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    is_token(text, 22..=64)
 }
 
 fn content_digest(body: &[u8]) -> String {
@@ -86,10 +86,12 @@ impl SignatureClaim {
         let rest = parameters.strip_prefix(COMPONENTS)?.strip_prefix(";created=")?;
         let (created, rest) = rest.split_once(";keyid=\"")?;
         let computer = rest.strip_suffix("\";alg=\"ed25519\"")?;
-        let is_token =
-            computer.len() <= 64 && computer.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         let canonical = created.parse().ok().filter(|time: &UnixTime| time.to_string() == created)?;
-        is_token.then(|| Self { created: canonical, computer: computer.to_owned(), parameters: parameters.to_owned() })
+        is_token(computer, 0..=64).then(|| Self {
+            created: canonical,
+            computer: computer.to_owned(),
+            parameters: parameters.to_owned(),
+        })
     }
 
     /// Returns true if `key` belongs to [`computer`](Self::computer) and signed exactly this request.

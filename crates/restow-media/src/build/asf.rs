@@ -1,6 +1,6 @@
 //! Builder of ASF files.
 
-use super::bytes::{Noise, build_object, counted32, len16, len32, utf16le_nul};
+use super::bytes::{Noise, build_object, counted32, len16, len32, noise, utf16le_nul};
 use super::protection::Protection;
 use crate::asf::objects::{HEADER_PREFIX_LEN, guid};
 
@@ -168,7 +168,7 @@ impl AsfBuilder {
     }
 
     fn file_id(&self) -> Vec<u8> {
-        Noise(self.seed).take(16).collect()
+        noise(self.seed, 16)
     }
 
     fn file_properties(&self, file_len: usize) -> Vec<u8> {

@@ -32,6 +32,11 @@ pub(super) fn counted32(bytes: &[u8]) -> Vec<u8> {
     [&len32(bytes)[..], bytes].concat()
 }
 
+/// Returns bytes of noise.
+pub(super) fn noise(seed: u64, len: usize) -> Vec<u8> {
+    Noise(seed).take(len).collect()
+}
+
 /// Noise that is the same on every machine (SplitMix64). It is not secret.
 pub(super) struct Noise(pub(super) u64);
 

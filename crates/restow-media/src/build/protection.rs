@@ -3,7 +3,7 @@
 use quick_xml::escape::escape;
 use restow_core::named_enum;
 
-use super::bytes::{Noise, build_object, counted32};
+use super::bytes::{build_object, counted32, noise};
 use crate::KeyId;
 use crate::asf::objects::guid::{self, Guid};
 
@@ -99,10 +99,9 @@ impl Protection {
     }
 
     fn content_encryption(&self) -> Vec<u8> {
-        let secret: Vec<u8> = Noise(1).take(32).collect();
         let nul = |text: &str| counted32(&[text.as_bytes(), b"\0"].concat());
         let url = self.license_url.as_deref().unwrap_or_default();
-        let body = [counted32(&secret), nul("DRM"), nul(&self.first_key_id()), nul(url)].concat();
+        let body = [counted32(&noise(1, 32)), nul("DRM"), nul(&self.first_key_id()), nul(url)].concat();
         build_object(&guid::CONTENT_ENCRYPTION, &body)
     }
 

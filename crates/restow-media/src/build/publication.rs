@@ -6,7 +6,7 @@ use quick_xml::escape::escape;
 use restow_core::named_enum;
 use serde_json::{Value, json};
 
-use super::bytes::Noise;
+use super::bytes::noise;
 use super::zip::{Compression, ZipBuilder};
 use crate::publication::remove_license;
 use crate::{EmbedError, Format};
@@ -146,44 +146,39 @@ impl PublicationBuilder {
     }
 
     fn content(&self) -> Vec<u8> {
-        if self.protection == PublicationProtection::None || self.protection == PublicationProtection::Fonts {
-            return self.page().into_bytes();
+        if !matches!(self.protection, PublicationProtection::None | PublicationProtection::Fonts) {
+            // Encrypted content is indistinguishable from noise.
+            return noise(1, 512);
         }
-        // Encrypted content is indistinguishable from noise.
-        Noise(1).take(512).collect()
-    }
-
-    fn page(&self) -> String {
         let title = escape(&self.title);
-        format!(
+        let page = format!(
             r#"<?xml version="1.0" encoding="UTF-8"?>
 <html xmlns="http://www.w3.org/1999/xhtml"><head><title>{title}</title></head><body><p>It rained.</p></body></html>
 "#
-        )
+        );
+        page.into_bytes()
     }
 
-    fn epub(&self, zip: ZipBuilder) -> ZipBuilder {
-        let zip = zip
-            .entry("mimetype", b"application/epub+zip", Compression::Stored)
-            .entry("META-INF/container.xml", CONTAINER_XML.as_bytes(), self.compression)
-            .entry("EPUB/package.opf", self.package_document().as_bytes(), self.compression)
-            .entry("EPUB/nav.xhtml", NAV_XHTML.as_bytes(), self.compression)
-            .entry(&format!("EPUB/{CHAPTER_NAME}"), &self.content(), self.compression);
-        let zip = match self.encryption() {
-            Some(encryption) => zip.entry("META-INF/encryption.xml", encryption.as_bytes(), self.compression),
-            None => zip,
+    fn epub(&self, mut zip: ZipBuilder) -> ZipBuilder {
+        zip = zip.entry("mimetype", b"application/epub+zip", Compression::Stored);
+        let (font, rights) = match self.protection {
+            PublicationProtection::Fonts => (Some(noise(2, 64)), None),
+            PublicationProtection::Adept => (None, Some(RIGHTS_XML.into())),
+            _ => (None, None),
         };
-        let zip = match self.protection {
-            PublicationProtection::Fonts => {
-                zip.entry("EPUB/font.otf", &Noise(2).take(64).collect::<Vec<u8>>(), self.compression)
-            }
-            PublicationProtection::Adept => zip.entry("META-INF/rights.xml", RIGHTS_XML.as_bytes(), self.compression),
-            _ => zip,
-        };
-        match &self.license {
-            Some(license) => zip.entry("META-INF/license.lcpl", license, self.compression),
-            None => zip,
+        for (name, content) in [
+            ("META-INF/container.xml", Some(CONTAINER_XML.into())),
+            ("EPUB/package.opf", Some(self.package_document().into_bytes())),
+            ("EPUB/nav.xhtml", Some(NAV_XHTML.into())),
+            ("EPUB/chapter.xhtml", Some(self.content())),
+            ("META-INF/encryption.xml", self.encryption().map(String::into_bytes)),
+            ("EPUB/font.otf", font),
+            ("META-INF/rights.xml", rights),
+            ("META-INF/license.lcpl", self.license.clone()),
+        ] {
+            zip = content.into_iter().fold(zip, |zip, content| zip.entry(name, &content, self.compression));
         }
+        zip
     }
 
     fn package_document(&self) -> String {
@@ -264,7 +259,7 @@ impl PublicationBuilder {
             None => zip,
         };
         let zip = zip.entry("manifest.json", manifest.to_string().as_bytes(), self.compression);
-        zip.entry(name, &Noise(1).take(512).collect::<Vec<u8>>(), Compression::Stored)
+        zip.entry(name, &noise(1, 512), Compression::Stored)
     }
 
     fn comic(&self, zip: ZipBuilder) -> ZipBuilder {
@@ -274,7 +269,7 @@ impl PublicationBuilder {
             escape(self.authors.join(", ")),
             escape(&self.identifier),
         );
-        zip.entry("01.jpg", &Noise(1).take(512).collect::<Vec<u8>>(), Compression::Stored).entry(
+        zip.entry("01.jpg", &noise(1, 512), Compression::Stored).entry(
             "ComicInfo.xml",
             info.as_bytes(),
             self.compression,
