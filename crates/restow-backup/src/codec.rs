@@ -2,7 +2,7 @@
 //! §3.1).
 
 use restow_core::KeyId;
-use restow_core::license::MAX_TITLES;
+use restow_core::license::{MAX_DOCUMENT, MAX_TITLES};
 use restow_core::message_error;
 use restow_core::protocol::Counter;
 
@@ -41,25 +41,12 @@ pub(super) fn str_len(text: &str) -> Result<u16, RecordError> {
     u16::try_from(text.len()).map_err(|_| RecordError::LimitExceeded("a string over 65,535 bytes"))
 }
 
-pub(super) fn put_str(out: &mut Vec<u8>, text: &str) -> Result<(), RecordError> {
-    out.extend_from_slice(&str_len(text)?.to_le_bytes());
-    out.extend_from_slice(text.as_bytes());
-    Ok(())
-}
-
-pub(super) fn put_identity(out: &mut Vec<u8>, kind: u8, issuer: &str, license_id: &str) -> Result<(), RecordError> {
-    out.push(kind);
-    put_str(out, issuer)?;
-    put_str(out, license_id)
-}
-
-pub(super) fn put_count(out: &mut Vec<u8>, count: usize, limit: &'static str) -> Result<(), RecordError> {
+fn put_count(out: &mut Vec<u8>, count: usize, limit: &'static str) -> Result<(), RecordError> {
     let encoded = u16::try_from(count).ok().filter(|_| count <= MAX_TITLES);
-    out.extend_from_slice(&encoded.ok_or(RecordError::LimitExceeded(limit))?.to_le_bytes());
-    Ok(())
+    encoded.ok_or(RecordError::LimitExceeded(limit))?.write(out)
 }
 
-pub(super) fn check_title(title: &str) -> Result<(), RecordError> {
+fn check_title(title: &str) -> Result<(), RecordError> {
     // The byte length is an upper limit for the number of characters, so most titles need no count.
     if title.len() > MAX_TITLE_CHARS && title.chars().count() > MAX_TITLE_CHARS {
         return Err(RecordError::LimitExceeded("a title over 1,000 characters"));
@@ -67,39 +54,115 @@ pub(super) fn check_title(title: &str) -> Result<(), RecordError> {
     Ok(())
 }
 
-pub(super) fn put_titles(out: &mut Vec<u8>, titles: &[String]) -> Result<(), RecordError> {
-    put_count(out, titles.len(), "more than 64 titles")?;
-    for title in titles {
-        check_title(title)?;
-        put_str(out, title)?;
-    }
-    Ok(())
-}
-
-pub(super) fn put_key_id(out: &mut Vec<u8>, key_id: &KeyId) -> Result<(), RecordError> {
-    let bytes = key_id.to_bytes();
-    // The type has public variants, so a caller can build a key ID that no reader accepts.
-    if KeyId::from_bytes(&bytes).as_ref() != Some(key_id) {
-        return Err(RecordError::InvalidKeyId);
-    }
-    let len = u16::try_from(bytes.len()).map_err(|_| RecordError::InvalidKeyId)?;
-    out.extend_from_slice(&len.to_le_bytes());
-    out.extend_from_slice(&bytes);
-    Ok(())
-}
-
 pub(super) fn put_long(out: &mut Vec<u8>, bytes: &[u8], max: u64, limit: &'static str) -> Result<(), RecordError> {
-    let len = u32::try_from(bytes.len())
-        .ok()
-        .filter(|len| u64::from(*len) <= max)
-        .ok_or(RecordError::LimitExceeded(limit))?;
-    out.extend_from_slice(&len.to_le_bytes());
+    let len = u32::try_from(bytes.len()).ok().filter(|len| u64::from(*len) <= max);
+    len.ok_or(RecordError::LimitExceeded(limit))?.write(out)?;
     out.extend_from_slice(bytes);
     Ok(())
 }
 
 pub(super) fn decode_utf8(bytes: &[u8]) -> Result<String, RecordError> {
     str::from_utf8(bytes).map(str::to_owned).map_err(|_| RecordError::InvalidUtf8)
+}
+
+/// Value in the body of a record.
+pub(super) trait Field: Sized {
+    /// Decodes the value.
+    fn read(fields: &mut FieldReader<'_>) -> Result<Self, RecordError>;
+    /// Appends the encoded value.
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), RecordError>;
+}
+
+macro_rules! number_fields {
+    ($($type:ty),*) => {$(
+        impl Field for $type {
+            fn read(fields: &mut FieldReader<'_>) -> Result<Self, RecordError> {
+                fields.array().map(Self::from_le_bytes)
+            }
+            fn write(&self, out: &mut Vec<u8>) -> Result<(), RecordError> {
+                self.to_le_bytes().write(out)
+            }
+        }
+    )*};
+}
+number_fields!(u8, u16, u32, u64, i64);
+
+impl<const N: usize> Field for [u8; N] {
+    fn read(fields: &mut FieldReader<'_>) -> Result<Self, RecordError> {
+        fields.array()
+    }
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), RecordError> {
+        out.extend_from_slice(self);
+        Ok(())
+    }
+}
+
+impl Field for String {
+    fn read(fields: &mut FieldReader<'_>) -> Result<Self, RecordError> {
+        let len = fields.u16()?;
+        decode_utf8(fields.bytes(len.into())?)
+    }
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), RecordError> {
+        str_len(self)?.write(out)?;
+        out.extend_from_slice(self.as_bytes());
+        Ok(())
+    }
+}
+
+/// Titles, or identifiers of publications.
+impl Field for Vec<String> {
+    fn read(fields: &mut FieldReader<'_>) -> Result<Self, RecordError> {
+        let count = fields.count("more than 64 titles")?;
+        let mut titles = Self::with_capacity(count);
+        for _ in 0..count {
+            let title: String = fields.read()?;
+            check_title(&title)?;
+            titles.push(title);
+        }
+        Ok(titles)
+    }
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), RecordError> {
+        put_count(out, self.len(), "more than 64 titles")?;
+        self.iter().try_for_each(|title| check_title(title).and_then(|()| title.write(out)))
+    }
+}
+
+impl Field for KeyId {
+    fn read(fields: &mut FieldReader<'_>) -> Result<Self, RecordError> {
+        let len = fields.u16()?;
+        Self::from_bytes(fields.bytes(len.into())?).ok_or(RecordError::InvalidKeyId)
+    }
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), RecordError> {
+        let bytes = self.to_bytes();
+        // The type has public variants, so a caller can build a key ID that no reader accepts.
+        if Self::from_bytes(&bytes).as_ref() != Some(self) {
+            return Err(RecordError::InvalidKeyId);
+        }
+        u16::try_from(bytes.len()).map_err(|_| RecordError::InvalidKeyId)?.write(out)?;
+        out.extend_from_slice(&bytes);
+        Ok(())
+    }
+}
+
+impl Field for Vec<KeyId> {
+    fn read(fields: &mut FieldReader<'_>) -> Result<Self, RecordError> {
+        let count = fields.count("more than 64 key IDs")?;
+        (0..count).map(|_| fields.read()).collect()
+    }
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), RecordError> {
+        put_count(out, self.len(), "more than 64 key IDs")?;
+        self.iter().try_for_each(|key_id| key_id.write(out))
+    }
+}
+
+/// License document.
+impl Field for Vec<u8> {
+    fn read(fields: &mut FieldReader<'_>) -> Result<Self, RecordError> {
+        fields.long_bytes(MAX_DOCUMENT, "a document over 1 MiB").map(<[u8]>::to_vec)
+    }
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), RecordError> {
+        put_long(out, self, MAX_DOCUMENT, "a document over 1 MiB")
+    }
 }
 
 /// Reader of the remaining fields of a record body.
@@ -118,8 +181,8 @@ impl<'a> FieldReader<'a> {
         Ok(*taken)
     }
 
-    pub(super) fn u8(&mut self) -> Result<u8, RecordError> {
-        self.array::<1>().map(|[byte]| byte)
+    pub(super) fn read<T: Field>(&mut self) -> Result<T, RecordError> {
+        T::read(self)
     }
 
     pub(super) fn u16(&mut self) -> Result<u16, RecordError> {
@@ -130,11 +193,6 @@ impl<'a> FieldReader<'a> {
         self.array().map(u32::from_le_bytes)
     }
 
-    pub(super) fn string(&mut self) -> Result<String, RecordError> {
-        let len = self.u16()?;
-        decode_utf8(self.bytes(len.into())?)
-    }
-
     pub(super) fn long_bytes(&mut self, max: u64, limit: &'static str) -> Result<&'a [u8], RecordError> {
         let len = self.u32()?;
         let len =
@@ -142,37 +200,16 @@ impl<'a> FieldReader<'a> {
         self.bytes(len)
     }
 
-    pub(super) fn count(&mut self, limit: &'static str) -> Result<usize, RecordError> {
+    fn count(&mut self, limit: &'static str) -> Result<usize, RecordError> {
         let count = usize::from(self.u16()?);
         if count <= MAX_TITLES { Ok(count) } else { Err(RecordError::LimitExceeded(limit)) }
-    }
-
-    pub(super) fn titles(&mut self) -> Result<Vec<String>, RecordError> {
-        let count = self.count("more than 64 titles")?;
-        let mut titles = Vec::with_capacity(count);
-        for _ in 0..count {
-            let title = self.string()?;
-            check_title(&title)?;
-            titles.push(title);
-        }
-        Ok(titles)
-    }
-
-    pub(super) fn key_id(&mut self) -> Result<KeyId, RecordError> {
-        let len = self.u16()?;
-        KeyId::from_bytes(self.bytes(len.into())?).ok_or(RecordError::InvalidKeyId)
-    }
-
-    pub(super) fn key_ids(&mut self) -> Result<Vec<KeyId>, RecordError> {
-        let count = self.count("more than 64 key IDs")?;
-        (0..count).map(|_| self.key_id()).collect()
     }
 }
 
 /// Returns the encoded fields that identify a license: the start of the body of a license record (type 1).
 pub(super) fn license_identity(body: &[u8]) -> Option<&[u8]> {
     let mut fields = FieldReader(body);
-    fields.u8().ok()?;
+    fields.bytes(1).ok()?;
     for _ in 0..2 {
         let len = fields.u16().ok()?;
         fields.bytes(len.into()).ok()?;

@@ -84,16 +84,15 @@ mod tests;
 pub use codec::{MAX_TITLE_CHARS, RecordError};
 pub use compact::CompactionResult;
 pub use continuation::ParentState;
-pub use damage::truncate_titles;
-pub use damage::{Damage, DamageKind};
+pub use damage::{Damage, DamageKind, truncate_titles};
 pub use error::BackupError;
-pub use ids::FOLDER;
-pub use ids::{Digest, GenerationId, PackId, ParseIdError, SetId};
+pub use ids::{Digest, FOLDER, GenerationId, PackId, ParseIdError, SetId};
 pub use license_count::LicenseCount;
 pub use location::Location;
 pub use manifest::{
     FORMAT_VERSION, ForgottenDocument, Frame, IssuerEntry, Manifest, ManifestError, PackEntry, PackRole,
 };
+pub use prune::CommittedGeneration;
 pub use reader::{FrameContext, GenerationRole, ReadItem, Reader, UnreadableGeneration, VerifiedGeneration};
 pub use record::{
     ContentKeyRecord, ContentsRecord, CounterRecord, EpochKeyRecord, InventoryRecord, LcpFactsRecord, LicenseRecord,
@@ -102,4 +101,4 @@ pub use record::{
 pub use set::{BackupSet, Generation, GenerationFacts, GenerationState, PackFacts};
 pub use sunset_keys::EpochKey;
 pub use verify::{Depth, GenerationReport, LocationReport, SetReport, verify_location};
-pub use writer::{CommittedGeneration, DEFAULT_KEEP, ManifestFacts, SetWriter};
+pub use writer::{DEFAULT_KEEP, ManifestFacts, SetWriter};

@@ -1,7 +1,7 @@
 //! Steps after the commit (docs/backup-format.md §2.4, steps 3 and 4): naming the copy, repairs, and removal of
 //! old files.
 //!
-//! No step fails the backup. An error becomes a warning, and a later backup repeats the step.
+//! No step makes the backup fail. An error becomes a warning, and a later backup repeats the step.
 
 use std::collections::{BTreeSet, HashSet};
 use std::io::{self, Write as _};
@@ -11,46 +11,62 @@ use std::time::Duration;
 use restow_core::files::Overwrite;
 
 use super::error::BackupError;
-use super::ids::{Digest, GenerationId, PackId, is_temporary, parse_pack_name};
+use super::ids::{Digest, GenerationId, PackId, SetId, is_temporary, parse_pack_name};
 use super::manifest::{MAX_MANIFEST_LEN, Manifest, PackEntry};
 use super::readme::README_FILES;
 use super::set::{BackupSet, Generation};
 use super::storage::{EntryKind, FolderEntry, StagedFile, Storage, read_file};
-use super::writer::{CommittedGeneration, SetWriter};
 
 /// Minimum age of an unlisted file before removal, by the clock of the location.
 const MIN_LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Runs the steps after the commit. `copy` is the written copy of the manifest, still without its name.
-pub(crate) fn after_commit(
-    writer: &SetWriter,
-    manifest: &Manifest,
-    copy: Box<dyn StagedFile>,
-    committed: &mut CommittedGeneration,
-) {
-    let storage = writer.storage.as_ref();
-    let mut pruner = Pruner { storage, writer, manifest, id: committed.id, committed };
-    pruner.finish_file(copy, &writer.set.generations_path(), &writer.set.copy_path(&pruner.id));
-    for (name, text) in README_FILES {
-        if !read_file(storage, name, 1 << 16).is_ok_and(|old| old == text.as_bytes()) {
-            pruner.write_file("", name, text.as_bytes());
-        }
-    }
-    match BackupSet::load(Arc::clone(&writer.storage), writer.set) {
-        Ok(set) => pruner.prune_set(&set),
-        Err(error) => pruner.committed.warnings.push(error),
-    }
+/// Committed generation.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct CommittedGeneration {
+    /// ID of the generation.
+    pub id: GenerationId,
+    /// SHA-256 of its manifest.
+    pub manifest_sha256: Digest,
+    /// Number of records of type 1 in all its packs.
+    pub licenses: u64,
+    /// Number of listed packs.
+    pub packs: usize,
+    /// Number of damaged packs, manifests and copies that were replaced.
+    pub repaired: usize,
+    /// Old generations that were removed.
+    pub removed: Vec<GenerationId>,
+    /// Errors after the commit. They do not affect the new generation.
+    pub warnings: Vec<BackupError>,
 }
 
-struct Pruner<'a> {
-    storage: &'a dyn Storage,
-    writer: &'a SetWriter,
-    manifest: &'a Manifest,
-    id: GenerationId,
-    committed: &'a mut CommittedGeneration,
+/// Steps after the commit of a generation.
+pub(crate) struct Pruner<'a> {
+    pub(crate) storage: &'a Arc<dyn Storage>,
+    pub(crate) set: SetId,
+    pub(crate) manifest: &'a Manifest,
+    /// Number of intact generations to keep.
+    pub(crate) keep: u32,
+    /// True if all older generations are removed (§2.5).
+    pub(crate) forgetting: bool,
+    pub(crate) committed: &'a mut CommittedGeneration,
 }
 
 impl Pruner<'_> {
+    /// Runs the steps. `copy` is the written copy of the manifest, still without its name.
+    pub(crate) fn run(&mut self, copy: Box<dyn StagedFile>) {
+        self.finish_file(copy, &self.set.generations_path(), &self.set.copy_path(&self.committed.id));
+        for (name, text) in README_FILES {
+            if !read_file(self.storage.as_ref(), name, 1 << 16).is_ok_and(|old| old == text.as_bytes()) {
+                self.write_file("", name, text.as_bytes());
+            }
+        }
+        match BackupSet::load(Arc::clone(self.storage), self.set) {
+            Ok(set) => self.prune_set(&set),
+            Err(error) => self.committed.warnings.push(error),
+        }
+    }
+
     fn warn(&mut self, path: &str, error: io::Error) {
         self.committed.warnings.push(BackupError::from_write(self.storage.display(path), error));
     }
@@ -72,7 +88,7 @@ impl Pruner<'_> {
     }
 
     fn prune_set(&mut self, set: &BackupSet) {
-        let id = self.id;
+        let id = self.committed.id;
         for generation in set.generations().iter().filter(|generation| generation.id != id) {
             self.repair(generation);
         }
@@ -80,7 +96,7 @@ impl Pruner<'_> {
             |pack: &&PackEntry| set.packs.get(&pack.id) != Some(&pack.len()) && !self.manifest.lost.contains(&pack.id);
         if let Some(pack) = self.manifest.packs.iter().find(is_incomplete) {
             if !set.packs.contains_key(&pack.id) {
-                self.warn(&self.writer.set.pack_path(&pack.id), io::ErrorKind::NotFound.into());
+                self.warn(&self.set.pack_path(&pack.id), io::ErrorKind::NotFound.into());
             }
             return;
         }
@@ -105,8 +121,8 @@ impl Pruner<'_> {
     fn remove_damaged(&mut self, set: &BackupSet) -> bool {
         let damaged: Vec<GenerationId> = set.damaged_generations().collect();
         let listed = set.listed_packs();
-        let is_removable =
-            damaged.iter().all(|id| id.number < self.id.number) && set.packs.keys().all(|pack| listed.contains(pack));
+        let is_removable = damaged.iter().all(|id| id.number < self.committed.id.number)
+            && set.packs.keys().all(|pack| listed.contains(pack));
         for id in &damaged {
             if !is_removable || !self.remove_generation(*id) {
                 return false;
@@ -118,14 +134,14 @@ impl Pruner<'_> {
 
     /// Returns the removable generations, oldest first.
     fn superseded(&self, set: &BackupSet) -> Vec<GenerationId> {
-        let history = set.history(&[self.id]);
+        let history = set.history(&[self.committed.id]);
         let ancestors = set.readable().filter(|(_, facts)| history.contains(&facts.sha256));
         let ancestors = ancestors.filter(|(_, facts)| facts.sha256 != self.committed.manifest_sha256).map(|(id, _)| id);
-        let mut removable: Vec<GenerationId> = if self.writer.forgetting {
+        let mut removable: Vec<GenerationId> = if self.forgetting {
             ancestors.collect()
         } else {
             let intact = set.readable().filter(|(_, facts)| set.is_present(facts)).map(|(id, _)| id.number);
-            let keep = usize::try_from(self.writer.keep).unwrap_or(usize::MAX);
+            let keep = usize::try_from(self.keep).unwrap_or(usize::MAX);
             let Some(oldest_kept) = intact.take(keep).nth(keep.saturating_sub(1)) else { return Vec::new() };
             ancestors.filter(|id| id.number < oldest_kept).collect()
         };
@@ -135,12 +151,12 @@ impl Pruner<'_> {
 
     /// Removes the manifest and its copy durably. Returns true on success.
     fn remove_generation(&mut self, id: GenerationId) -> bool {
-        for path in [self.writer.set.manifest_path(&id), self.writer.set.copy_path(&id)] {
+        for path in [self.set.manifest_path(&id), self.set.copy_path(&id)] {
             if !self.remove_file(&path) {
                 return false;
             }
         }
-        let generations = self.writer.set.generations_path();
+        let generations = self.set.generations_path();
         let synced = self.storage.sync_folder(Some(&generations));
         synced.map_err(|error| self.warn(&generations, error)).is_ok()
     }
@@ -152,20 +168,20 @@ impl Pruner<'_> {
         let packs = |is_remaining| facts_of(is_remaining).flat_map(|(_, facts)| facts.packs.iter().map(|pack| pack.id));
         let listed: HashSet<PackId> = packs(true).collect();
         let removed: HashSet<PackId> = packs(false).collect();
-        let Ok(newest) = self.storage.entry(&self.writer.set.manifest_path(&self.id)) else { return };
+        let Ok(newest) = self.storage.entry(&self.set.manifest_path(&self.committed.id)) else { return };
         let is_old = |entry: &FolderEntry| {
             newest.modified.duration_since(entry.modified).is_ok_and(|age| age > MIN_LEFTOVER_AGE)
         };
         let is_removable = |entry: &FolderEntry| {
             let is_unreferenced = |pack: PackId| {
-                !listed.contains(&pack) && (is_old(entry) || (self.writer.forgetting && removed.contains(&pack)))
+                !listed.contains(&pack) && (is_old(entry) || (self.forgetting && removed.contains(&pack)))
             };
             entry.kind == EntryKind::File
                 && (parse_pack_name(&entry.name).is_some_and(is_unreferenced)
                     || (is_temporary(&entry.name) && is_old(entry)))
         };
         let mut removable: Vec<String> = Vec::new();
-        for folder in [String::new(), self.writer.set.packs_path(), self.writer.set.generations_path()] {
+        for folder in [String::new(), self.set.packs_path(), self.set.generations_path()] {
             for entry in self.storage.list(&folder).unwrap_or_default().iter().filter(|entry| is_removable(entry)) {
                 removable.push(if folder.is_empty() { entry.name.clone() } else { format!("{folder}/{}", entry.name) });
             }
@@ -189,10 +205,12 @@ impl Pruner<'_> {
     /// Restores a missing or damaged manifest from its copy, or the copy from the manifest.
     fn repair(&mut self, generation: &Generation) {
         let Some(facts) = generation.facts() else { return };
-        let set = self.writer.set;
+        let set = self.set;
         let (manifest, copy) = (set.manifest_path(&generation.id), set.copy_path(&generation.id));
         let read_intact = |path: &str| {
-            read_file(self.storage, path, MAX_MANIFEST_LEN).ok().filter(|file| Digest::sha256(file) == facts.sha256)
+            read_file(self.storage.as_ref(), path, MAX_MANIFEST_LEN)
+                .ok()
+                .filter(|file| Digest::sha256(file) == facts.sha256)
         };
         let (file, to) = match (read_intact(&manifest), read_intact(&copy)) {
             (Some(file), None) => (file, copy),

@@ -2,12 +2,12 @@
 
 use restow_core::KeyId;
 use restow_core::keys::PublicKey;
-use restow_core::license::{Kind, MAX_DOCUMENT, MAX_TITLES};
+use restow_core::license::{Kind, MAX_TITLES};
 use restow_core::protocol::{Counter, MAX_STATEMENT, Signature};
 
 use super::codec::{
-    FieldReader, MAX_TITLE_CHARS, RECORD_HEADER_LEN, RawRecord, RecordError, check_count, decode_utf8, put_count,
-    put_identity, put_key_id, put_long, put_str, put_titles, str_len,
+    Field, FieldReader, MAX_TITLE_CHARS, RECORD_HEADER_LEN, RawRecord, RecordError, check_count, decode_utf8, put_long,
+    str_len,
 };
 
 /// Maximum decompressed length of a frame, and so of a record, in bytes (§7).
@@ -68,7 +68,7 @@ pub struct LicenseRecord {
     pub version: i64,
     /// Titles of its files, else the title in the document. See [`limit_titles`].
     pub titles: Vec<String>,
-    /// Document exactly as received, at most [`MAX_DOCUMENT`] bytes.
+    /// Document exactly as received, at most [`MAX_DOCUMENT`](restow_core::license::MAX_DOCUMENT) bytes.
     pub document: Vec<u8>,
 }
 
@@ -197,6 +197,30 @@ pub struct LicenseSummary {
     pub titles: Vec<String>,
 }
 
+/// Implements the encoding of records: their fields in the order of docs/backup-format.md §3.1.
+macro_rules! record_fields {
+    ($($record:ident { $($field:ident),+ })+) => {$(
+        impl Field for $record {
+            fn read(fields: &mut FieldReader<'_>) -> Result<Self, RecordError> {
+                Ok(Self { $($field: fields.read()?),+ })
+            }
+            fn write(&self, out: &mut Vec<u8>) -> Result<(), RecordError> {
+                $(self.$field.write(out)?;)+
+                Ok(())
+            }
+        }
+    )+};
+}
+record_fields! {
+    LicenseRecord { kind, issuer, license_id, version, titles, document }
+    ContentKeyRecord { issuer, key_id, seed, epoch, nonce, wrapped }
+    EpochKeyRecord { issuer, epoch, sunset_key, enc, sealed }
+    TitlesRecord { kind, issuer, license_id, titles }
+    InventoryRecord { kind, issuer, license_id, reason, key_ids, titles, source_url }
+    LcpFactsRecord { kind, issuer, license_id, status, status_time, identifiers }
+    LicenseSummary { kind, issuer, license_id, version, titles }
+}
+
 /// Returns the frame index of a record of type 9.
 pub(super) fn peek_contents_frame(body: &[u8]) -> Option<u32> {
     FieldReader(body).array().ok().map(u32::from_le_bytes)
@@ -207,13 +231,7 @@ pub(super) fn decode_contents(body: &[u8], keep: usize) -> Result<ContentsRecord
     let mut fields = FieldReader(body);
     let mut contents = ContentsRecord { frame: fields.u32()?, licenses: Vec::new() };
     for _ in 0..fields.u32()? {
-        let license = LicenseSummary {
-            kind: fields.u8()?,
-            issuer: fields.string()?,
-            license_id: fields.string()?,
-            version: i64::from_le_bytes(fields.array()?),
-            titles: fields.titles()?,
-        };
+        let license = fields.read()?;
         if contents.licenses.len() < keep {
             contents.licenses.push(license);
         }
@@ -282,71 +300,31 @@ impl Record {
     pub fn decode(record_type: u16, body: &[u8]) -> Result<Self, RecordError> {
         let mut fields = FieldReader(body);
         let record = match record_type {
-            TYPE_LICENSE => Self::License(LicenseRecord {
-                kind: fields.u8()?,
-                issuer: fields.string()?,
-                license_id: fields.string()?,
-                version: i64::from_le_bytes(fields.array()?),
-                titles: fields.titles()?,
-                document: fields.long_bytes(MAX_DOCUMENT, "a document over 1 MiB")?.to_vec(),
-            }),
+            TYPE_LICENSE => Self::License(fields.read()?),
             TYPE_COUNTER if body.first() == Some(&Kind::Restow.number()) => {
-                fields.u8()?;
+                fields.bytes(1)?;
                 Self::Counter(CounterRecord {
-                    issuer: fields.string()?,
+                    issuer: fields.read()?,
                     counter: Counter {
-                        license: fields.string()?,
-                        right: fields.string()?,
-                        computer_key: PublicKey::from_bytes(fields.array()?),
-                        count: check_count(u64::from_le_bytes(fields.array()?))?,
-                        first_use: i64::from_le_bytes(fields.array()?),
-                        signature: Signature(fields.array()?),
+                        license: fields.read()?,
+                        right: fields.read()?,
+                        computer_key: PublicKey::from_bytes(fields.read()?),
+                        count: check_count(fields.read()?)?,
+                        first_use: fields.read()?,
+                        signature: Signature(fields.read()?),
                     },
                 })
             }
             TYPE_STATEMENT => Self::Statement(StatementRecord {
-                issuer: fields.string()?,
+                issuer: fields.read()?,
                 document: decode_utf8(fields.long_bytes(MAX_STATEMENT, "a statement over 1 MiB")?)?,
             }),
-            TYPE_CONTENT_KEY => Self::ContentKey(ContentKeyRecord {
-                issuer: fields.string()?,
-                key_id: fields.key_id()?,
-                seed: fields.u32()?,
-                epoch: fields.array()?,
-                nonce: fields.array()?,
-                wrapped: fields.array()?,
-            }),
-            TYPE_EPOCH_KEY => Self::EpochKey(EpochKeyRecord {
-                issuer: fields.string()?,
-                epoch: fields.array()?,
-                sunset_key: fields.string()?,
-                enc: fields.array()?,
-                sealed: fields.array()?,
-            }),
-            TYPE_TITLES => Self::Titles(TitlesRecord {
-                kind: fields.u8()?,
-                issuer: fields.string()?,
-                license_id: fields.string()?,
-                titles: fields.titles()?,
-            }),
-            TYPE_INVENTORY => Self::Inventory(InventoryRecord {
-                kind: fields.u8()?,
-                issuer: fields.string()?,
-                license_id: fields.string()?,
-                reason: fields.u8()?,
-                key_ids: fields.key_ids()?,
-                titles: fields.titles()?,
-                source_url: fields.string()?,
-            }),
+            TYPE_CONTENT_KEY => Self::ContentKey(fields.read()?),
+            TYPE_EPOCH_KEY => Self::EpochKey(fields.read()?),
+            TYPE_TITLES => Self::Titles(fields.read()?),
+            TYPE_INVENTORY => Self::Inventory(fields.read()?),
             TYPE_CONTENTS => return decode_contents(body, usize::MAX).map(Self::Contents),
-            TYPE_LCP_FACTS => Self::LcpFacts(LcpFactsRecord {
-                kind: fields.u8()?,
-                issuer: fields.string()?,
-                license_id: fields.string()?,
-                status: fields.u8()?,
-                status_time: i64::from_le_bytes(fields.array()?),
-                identifiers: fields.titles()?,
-            }),
+            TYPE_LCP_FACTS => Self::LcpFacts(fields.read()?),
             _ => return Ok(Self::Unknown { record_type, body: body.to_vec() }),
         };
         if fields.0.is_empty() { Ok(record) } else { Err(RecordError::TrailingBytes) }
@@ -371,68 +349,35 @@ impl Record {
 
     fn encode_body(&self, out: &mut Vec<u8>) -> Result<(), RecordError> {
         match self {
-            Self::License(license) => {
-                put_identity(out, license.kind, &license.issuer, &license.license_id)?;
-                out.extend_from_slice(&license.version.to_le_bytes());
-                put_titles(out, &license.titles)?;
-                put_long(out, &license.document, MAX_DOCUMENT, "a document over 1 MiB")?;
-            }
+            Self::License(license) => license.write(out),
             Self::Counter(CounterRecord { issuer, counter }) => {
                 for name in [issuer, &counter.license, &counter.right] {
                     str_len(name)?;
                 }
                 check_count(counter.count)?;
                 out.extend_from_slice(&counter.record_fields(issuer));
-                out.extend_from_slice(&counter.signature.0);
+                counter.signature.0.write(out)
             }
             Self::Statement(statement) => {
-                put_str(out, &statement.issuer)?;
-                put_long(out, statement.document.as_bytes(), MAX_STATEMENT, "a statement over 1 MiB")?;
+                statement.issuer.write(out)?;
+                put_long(out, statement.document.as_bytes(), MAX_STATEMENT, "a statement over 1 MiB")
             }
-            Self::ContentKey(key) => {
-                out.extend_from_slice(&key.associated_data()?);
-                out.extend_from_slice(&key.nonce);
-                out.extend_from_slice(&key.wrapped);
-            }
-            Self::EpochKey(key) => {
-                out.extend_from_slice(&key.associated_data()?);
-                out.extend_from_slice(&key.enc);
-                out.extend_from_slice(&key.sealed);
-            }
-            Self::Titles(titles) => {
-                put_identity(out, titles.kind, &titles.issuer, &titles.license_id)?;
-                put_titles(out, &titles.titles)?;
-            }
-            Self::Inventory(inventory) => {
-                put_identity(out, inventory.kind, &inventory.issuer, &inventory.license_id)?;
-                out.push(inventory.reason);
-                put_count(out, inventory.key_ids.len(), "more than 64 key IDs")?;
-                for key_id in &inventory.key_ids {
-                    put_key_id(out, key_id)?;
-                }
-                put_titles(out, &inventory.titles)?;
-                put_str(out, &inventory.source_url)?;
-            }
+            Self::ContentKey(key) => key.write(out),
+            Self::EpochKey(key) => key.write(out),
+            Self::Titles(titles) => titles.write(out),
+            Self::Inventory(inventory) => inventory.write(out),
             Self::Contents(contents) => {
-                out.extend_from_slice(&contents.frame.to_le_bytes());
-                let count =
-                    u32::try_from(contents.licenses.len()).map_err(|_| RecordError::LimitExceeded("licenses"))?;
-                out.extend_from_slice(&count.to_le_bytes());
-                for license in &contents.licenses {
-                    put_identity(out, license.kind, &license.issuer, &license.license_id)?;
-                    out.extend_from_slice(&license.version.to_le_bytes());
-                    put_titles(out, &license.titles)?;
-                }
+                contents.frame.write(out)?;
+                let count = u32::try_from(contents.licenses.len());
+                count.map_err(|_| RecordError::LimitExceeded("licenses"))?.write(out)?;
+                contents.licenses.iter().try_for_each(|license| license.write(out))
             }
-            Self::LcpFacts(facts) => {
-                put_identity(out, facts.kind, &facts.issuer, &facts.license_id)?;
-                out.push(facts.status);
-                out.extend_from_slice(&facts.status_time.to_le_bytes());
-                put_titles(out, &facts.identifiers)?;
+            Self::LcpFacts(facts) => facts.write(out),
+            Self::Unknown { body, .. } => {
+                out.extend_from_slice(body);
+                Ok(())
             }
-            Self::Unknown { body, .. } => out.extend_from_slice(body),
         }
-        Ok(())
     }
 }
 
@@ -440,10 +385,10 @@ impl ContentKeyRecord {
     /// Returns the associated data of the encryption: all fields before the nonce.
     pub(crate) fn associated_data(&self) -> Result<Vec<u8>, RecordError> {
         let mut out = Vec::with_capacity(128);
-        put_str(&mut out, &self.issuer)?;
-        put_key_id(&mut out, &self.key_id)?;
-        out.extend_from_slice(&self.seed.to_le_bytes());
-        out.extend_from_slice(&self.epoch);
+        self.issuer.write(&mut out)?;
+        self.key_id.write(&mut out)?;
+        self.seed.write(&mut out)?;
+        self.epoch.write(&mut out)?;
         Ok(out)
     }
 }
@@ -452,9 +397,9 @@ impl EpochKeyRecord {
     /// Returns the associated data of the encryption: all fields before the encapsulated key.
     pub(crate) fn associated_data(&self) -> Result<Vec<u8>, RecordError> {
         let mut out = Vec::with_capacity(128);
-        put_str(&mut out, &self.issuer)?;
-        out.extend_from_slice(&self.epoch);
-        put_str(&mut out, &self.sunset_key)?;
+        self.issuer.write(&mut out)?;
+        self.epoch.write(&mut out)?;
+        self.sunset_key.write(&mut out)?;
         Ok(out)
     }
 }

@@ -18,7 +18,7 @@ use super::ids::{Digest, GenerationId, MAX_GENERATION_NUMBER, PackId, SETS, SetI
 use super::location::{Location, MAX_SETS};
 use super::manifest::{FORMAT_VERSION, ForgottenDocument, IssuerEntry, Manifest, PackEntry, PackRole};
 use super::pack_writer::{FULL_PACK_LEN, PackWriter};
-use super::prune;
+use super::prune::{CommittedGeneration, Pruner};
 use super::record::Record;
 use super::set::{BackupSet, Generation, MAX_GENERATIONS};
 use super::storage::{EntryKind, StagedFile, Storage};
@@ -48,33 +48,13 @@ pub struct ManifestFacts {
     pub full: bool,
 }
 
-/// Committed generation.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct CommittedGeneration {
-    /// ID of the generation.
-    pub id: GenerationId,
-    /// SHA-256 of its manifest.
-    pub manifest_sha256: Digest,
-    /// Number of records of type 1 in all its packs.
-    pub licenses: u64,
-    /// Number of listed packs.
-    pub packs: usize,
-    /// Number of damaged packs, manifests and copies that were replaced.
-    pub repaired: usize,
-    /// Old generations that were removed.
-    pub removed: Vec<GenerationId>,
-    /// Errors after the commit. They do not affect the new generation.
-    pub warnings: Vec<BackupError>,
-}
-
 /// Writer of one generation. Dropping the writer before [`commit`](Self::commit) removes all its files.
 #[derive(Debug)]
 pub struct SetWriter {
     pub(super) storage: Arc<dyn Storage>,
     pub(super) set: SetId,
     key: SecretKey,
-    pub(super) keep: u32,
+    keep: u32,
     number: u64,
     parent: Option<ParentState>,
     pub(super) carried_packs: Vec<PackEntry>,
@@ -250,7 +230,15 @@ impl SetWriter {
         };
         let copy = self.commit_manifest(&file, &self.set.manifest_path(&id), cancel, &mut committed.warnings)?;
         self.committed = true;
-        prune::after_commit(&self, &manifest, copy, &mut committed);
+        let mut pruner = Pruner {
+            storage: &self.storage,
+            set: self.set,
+            manifest: &manifest,
+            keep: self.keep,
+            forgetting: self.forgetting,
+            committed: &mut committed,
+        };
+        pruner.run(copy);
         Ok(committed)
     }
 

@@ -289,17 +289,6 @@ pub fn strip_license(publication: &[u8]) -> Result<Vec<u8>, EmbedError> {
     Ok(without)
 }
 
-const CONTAINER_XML: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
-<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0"><rootfiles>
-<rootfile full-path="EPUB/package.opf" media-type="application/oebps-package+xml"/>
-</rootfiles></container>
-"#;
-
-const NAV_XHTML: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
-<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"><head><title>Contents</title></head>
-<body><nav epub:type="toc"><ol><li><a href="chapter.xhtml">Chapter</a></li></ol></nav></body></html>
-"#;
-
-const RIGHTS_XML: &str = r#"<?xml version="1.0"?>
-<adept:rights xmlns:adept="http://ns.adobe.com/adept"><licenseToken><user>urn:uuid:0</user></licenseToken></adept:rights>
-"#;
+const CONTAINER_XML: &str = include_str!("epub/container.xml");
+const NAV_XHTML: &str = include_str!("epub/nav.xhtml");
+const RIGHTS_XML: &str = include_str!("epub/rights.xml");
