@@ -20,7 +20,7 @@ use super::storage::{EntryKind, FolderEntry, StagedFile, Storage, read_file};
 /// Minimum age of an unlisted file before removal, by the clock of the location.
 const MIN_LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Committed generation.
+/// Result of [`SetWriter::commit`](super::SetWriter::commit).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct CommittedGeneration {

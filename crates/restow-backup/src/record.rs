@@ -68,7 +68,7 @@ pub struct LicenseRecord {
     pub version: i64,
     /// Titles of its files, else the title in the document. See [`limit_titles`].
     pub titles: Vec<String>,
-    /// Document exactly as received, at most [`MAX_DOCUMENT`](restow_core::license::MAX_DOCUMENT) bytes.
+    /// Document exactly as received, at most 1 MiB.
     pub document: Vec<u8>,
 }
 
@@ -86,7 +86,7 @@ pub struct CounterRecord {
 pub struct StatementRecord {
     /// Issuer of the statement.
     pub issuer: String,
-    /// JWS of at most [`MAX_STATEMENT`] bytes. The signature is not verified here.
+    /// JWS of at most 1 MiB. The signature is not verified here.
     pub document: String,
 }
 
@@ -146,7 +146,7 @@ pub struct InventoryRecord {
     pub license_id: String,
     /// Number of the reason (docs/backup-format.md §3.1).
     pub reason: u8,
-    /// Key IDs, at most [`MAX_TITLES`].
+    /// Key IDs, at most 64.
     pub key_ids: Vec<KeyId>,
     /// Titles of its files.
     pub titles: Vec<String>,
@@ -259,7 +259,7 @@ impl RawRecord<'_> {
     }
 }
 
-/// Returns the first [`MAX_TITLES`] titles, each cut to [`MAX_TITLE_CHARS`] characters.
+/// Returns the first 64 titles, each cut to [`MAX_TITLE_CHARS`] characters.
 #[must_use]
 pub fn limit_titles<T: AsRef<str>>(titles: impl IntoIterator<Item = T>) -> Vec<String> {
     let fit = |title: T| title.as_ref().chars().take(MAX_TITLE_CHARS).collect();

@@ -11,7 +11,7 @@ use crate::json;
 const TYPE_PREFIX: &str = "http://readium.org/license-status-document/error/";
 
 named_enum! {
-    /// Kind of a problem in the specification.
+    /// Kind of a problem that a provider reports.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
     #[non_exhaustive]
     pub enum ProblemKind {

@@ -20,7 +20,7 @@ pub const MAX_STATUS: usize = 64 << 10;
 const MAX_ENTRIES: usize = 100;
 /// Maximum number of relations that are kept of one link.
 const MAX_RELS: usize = 8;
-/// Maximum length of an address in bytes.
+/// Maximum length of an address in a status document, in bytes.
 pub const MAX_HREF: usize = 4096;
 
 /// Link of a status document.
