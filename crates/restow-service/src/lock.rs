@@ -13,8 +13,13 @@ const LOCK_FILE: &str = "service.lock";
 
 /// Lock for the lifetime of a server. The system releases it when the process ends.
 #[derive(Debug)]
-pub(crate) struct FolderLock {
-    _file: File,
+pub(crate) struct FolderLock(File);
+
+impl Drop for FolderLock {
+    fn drop(&mut self) {
+        // A child process that is about to start has a copy of the handle, which would keep the lock after a close.
+        let _ = self.0.unlock();
+    }
 }
 
 impl FolderLock {
@@ -33,7 +38,7 @@ impl FolderLock {
         }
         // The process ID only helps to find the process. No rule depends on it.
         let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
-        Ok(Self { _file: file })
+        Ok(Self(file))
     }
 }
 

@@ -39,7 +39,14 @@ impl fmt::Debug for Home {
 
 /// Lock for the single running operation of a home, across processes. Dropping it releases the lock.
 #[derive(Debug)]
-pub(crate) struct OperationLock(#[expect(dead_code, reason = "held, not read")] File);
+pub(crate) struct OperationLock(File);
+
+impl Drop for OperationLock {
+    fn drop(&mut self) {
+        // A child process that is about to start has a copy of the handle, which would keep the lock after a close.
+        let _ = self.0.unlock();
+    }
+}
 
 impl Home {
     /// Returns the folder for application data of the platform: `~/.local/share/restow`, `%LOCALAPPDATA%\Restow` or
@@ -286,6 +293,15 @@ mod tests {
         let lock = home(dir.path(), "m").lock_operation().unwrap();
         assert!(lock.is_some());
         assert!(home(dir.path(), "m").lock_operation().unwrap().is_none());
+        drop(lock);
+        assert!(home(dir.path(), "m").lock_operation().unwrap().is_some());
+    }
+
+    #[test]
+    fn copied_handle_does_not_keep_operation_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = home(dir.path(), "m").lock_operation().unwrap().unwrap();
+        let _copy = lock.0.try_clone().unwrap();
         drop(lock);
         assert!(home(dir.path(), "m").lock_operation().unwrap().is_some());
     }
