@@ -3,8 +3,7 @@
 step_lines=()
 
 # Runs a command, prints its duration, and ends the script if the command fails: step NAME COMMAND…
-# A step named in the variable report_only fails without ending the script. Status 77 means that a tool is missing: the
-# list of steps then shows SKIPPED.
+# Status 77 means that a tool is missing: the list of steps then shows SKIPPED.
 step() {
   local name=$1 start=$SECONDS status result
   shift
@@ -19,11 +18,10 @@ step() {
     result="SKIPPED"
   elif ((status)); then
     result="failed ($status)"
-    [[ " ${report_only:-} " == *" $name "* ]] && result+=", report only"
   fi
   step_lines+=("$(printf '%6d s  %-24s %s' $((SECONDS - start)) "$name" "$result")")
   printf '%s: %d s, %s\n' "$name" $((SECONDS - start)) "$result"
-  [[ $result == failed* && $result != *"report only" ]] && exit "$status"
+  [[ $result != failed* ]] || exit "$status"
   return 0
 }
 
