@@ -12,8 +12,7 @@ fn texts(call: impl FnOnce(*mut *mut restow_error) -> i32) -> (String, String) {
     let mut error = null_mut();
     assert_ne!(call(&raw mut error), RESTOW_OK);
     let text = |pointer| unsafe { CStr::from_ptr(pointer) }.to_str().unwrap().to_owned();
-    let (message, help) = unsafe { (restow_error_message(error), restow_error_help(error)) };
-    let texts = (text(message), text(help));
+    let texts = (text(unsafe { restow_error_message(error) }), text(unsafe { restow_error_help(error) }));
     unsafe { restow_error_free(error) };
     texts
 }

@@ -154,7 +154,7 @@ fn print_answer(ui: &Ui, home: &Home, answered: &RefreshedLicense, message_id: &
         "until": answered.expires.map(restow::rfc3339), "renewable": answered.renewable,
         "renewable_until": answered.renewable_until.map(restow::rfc3339), "renew_page": answered.renew_page,
         "returnable": answered.returnable, "refreshed": answered.refreshed, "registered": answered.registered,
-        "warnings": answered.warnings.iter().map(|note| ui.message(note)).collect::<Vec<_>>(),
+        "warnings": answered.warnings.iter().map(|warning| ui.message_with_help(warning)).collect::<Vec<_>>(),
     });
     if ui.is_json() {
         return Ok(Exit::Done);

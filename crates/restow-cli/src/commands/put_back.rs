@@ -204,10 +204,16 @@ fn print_event(ui: &Ui, event: &PutBackEvent, missing: &mut Vec<String>) {
                 "put_back": "missing", "where": url, "why": problem(ui, reason),
             });
             if missing.len() < MAX_SHOWN {
-                let (title, why) = (license_title(ui, license), ui.clause(reason));
-                let id = if url.is_some() { "put-back-missing-at" } else { "put-back-missing-item" };
-                let url = url.as_deref().unwrap_or_default();
-                missing.push(ui.text(id, values![title = title, why = why, url = url]));
+                let title = license_title(ui, license);
+                missing.push(match url {
+                    Some(url) => {
+                        let why = ui.clause(reason);
+                        ui.text("put-back-missing-at", values![title = title, why = why, url = url.as_str()])
+                    }
+                    None => {
+                        ui.text("put-back-missing-item", values![title = title, why = ui.message_with_help(reason)])
+                    }
+                });
             }
         }
         PutBackEvent::NotUsable { license, state } => {

@@ -164,7 +164,7 @@ fn print_plan(ui: &Ui, plan: &RestorePlan) {
         "to_restore": plan.to_restore,
         "already_here": plan.already_here,
         "needs_adopt": adopt,
-        "warnings": plan.warnings.iter().map(|note| ui.message(note)).collect::<Vec<_>>(),
+        "warnings": plan.warnings.iter().map(|warning| ui.message_with_help(warning)).collect::<Vec<_>>(),
     }});
     if ui.is_json() {
         return;

@@ -43,7 +43,7 @@ pub(super) fn run(context: &Context, path: &Path) -> Result<Exit, Failure> {
         ui.print_warnings(&[(&error).into()]);
     }
     if let Some(older) = &verified.rollback {
-        let text = ui.message(older);
+        let text = ui.message_with_help(older);
         print_object!(ui, "rollback", {"older": {"code": older.code, "message": text}});
         if !ui.is_json() {
             ui.print_styled(Tone::Bad, "verify-damage", values![text = text]);

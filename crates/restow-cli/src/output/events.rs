@@ -46,7 +46,7 @@ fn end_members(ui: &Ui, report: &Report) -> Value {
         "generation": report.generation,
         "not_restored": not_restored.collect::<Vec<_>>(),
         "without_file": report.without_file,
-        "warnings": report.warnings.iter().map(|note| ui.message(note)).collect::<Vec<_>>(),
+        "warnings": report.warnings.iter().map(|warning| ui.message_with_help(warning)).collect::<Vec<_>>(),
     });
     if let Some(members) = members.as_object_mut() {
         members.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty()));
