@@ -17,7 +17,8 @@ use crate::store::{LicenseEntry, View};
 
 /// State of a license.
 ///
-/// If several states apply, the first one in the order of [`license_state`] is reported.
+/// If several states apply, the first of these is reported: invalid, revoked, ended by the provider, expired, refused,
+/// pending, other computer, not yet valid, used up.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum LicenseState {
@@ -87,8 +88,7 @@ pub(crate) struct StateFacts<'a> {
 ///
 /// `used` returns the recorded uses of a right on all computers, and is called for counted rights only.
 ///
-/// The first state that applies is returned: invalid, revoked, ended by the provider, expired, refused, pending, other
-/// computer, not yet valid, used up.
+/// [`LicenseState`] has the order of the states.
 ///
 /// # Errors
 /// The error of `used`.

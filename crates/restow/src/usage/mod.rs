@@ -152,7 +152,7 @@ pub fn open_content_key(home: &Home, key_id: &KeyId, right: &Right) -> Result<Ze
 /// Opens a content key like [`open_content_key`], but asks the service for the uses of other computers first, and
 /// reports this use afterwards. An unreachable service gets the report at the next contact.
 ///
-/// The waiting time for services is five seconds at most, or [shorter](Cancel::within). An unreachable service is
+/// The waiting time for services is five seconds at most, or [shorter](Cancel::with_timeout). An unreachable service is
 /// tried once.
 ///
 /// # Errors
