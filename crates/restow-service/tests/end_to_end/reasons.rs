@@ -210,8 +210,7 @@ fn signed_answer_announces_new_url() {
     }
     let sold = service.issue(vec![playable(2)]);
     service.stop();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let new = format!("http://127.0.0.1:{port}");
+    let new = format!("http://{}", unused_address());
     restow_service::publish_new_url(&service.folder, None, &new, &service.clock).unwrap();
     // The service still answers at the old address.
     service.start();
