@@ -101,7 +101,8 @@ impl Overview {
         let newest = listed.backups.iter().max_by_key(|(_, at)| *at);
         // An ended or revoked license cannot be lost.
         let revoked = listed.state == LicenseState::Revoked;
-        let has_ended = matches!(listed.state, LicenseState::Refused(_)) && listed.license.identity.kind == Kind::Lcp;
+        let is_ended_by_provider =
+            matches!(listed.state, LicenseState::Refused(_)) && listed.license.identity.kind == Kind::Lcp;
         // No backup makes an invalid license safe: readers refuse it.
         let invalid = listed.state == LicenseState::Invalid;
         let status = invalid.then(|| json!({"status": listed.state.as_str()}));
@@ -110,7 +111,7 @@ impl Overview {
             "key_ids": listed.license.key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "titles": listed.titles,
             "reason": restriction.map(restow::license::Restriction::as_str),
-            "at_risk": (newest.is_none() || invalid) && !revoked && !has_ended,
+            "at_risk": (newest.is_none() || invalid) && !revoked && !is_ended_by_provider,
             "revoked": revoked,
             "expires": listed.expires().map(restow::rfc3339),
             "provider": listed.lcp_status.as_ref().map(|entry| LcpStatusObject::new(entry, &listed.license.document)),
@@ -129,7 +130,7 @@ impl Overview {
         }
         match (restriction, newest) {
             _ if revoked => self.revoked += 1,
-            _ if has_ended => self.ended += 1,
+            _ if is_ended_by_provider => self.ended += 1,
             _ if invalid => self.invalid += 1,
             (Some(reason), _) => self.restricted.add(|| {
                 let reason = ui.text(&format!("reason-{}", reason.as_str()), values![]);
