@@ -1,6 +1,7 @@
 //! Plan of a restore: the merged sets, compared with the store.
 
 use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use restow_backup::SetId;
@@ -285,6 +286,8 @@ pub(crate) struct PreparedRestore {
     pub(crate) merged: MergedSets,
     pub(crate) inventory: LocationInventory,
     pub(crate) candidates: LcpStatusCandidates,
+    /// Folder of the home with the store.
+    home: PathBuf,
     /// Number of the last change of the store before the comparison.
     last_change: i64,
 }
@@ -328,12 +331,14 @@ impl PreparedRestore {
             MergedSets { sets, state: MergedState::default() }
         };
         let inventory = LocationInventory::compare(&restore, home, view, &merged.state)?;
-        Ok(Self { restore, merged, inventory, candidates, last_change })
+        Ok(Self { restore, merged, inventory, candidates, home: home.folder().to_owned(), last_change })
     }
 
-    /// Returns true if neither the location nor the store has changed since the preparation.
-    pub(crate) fn is_current(&self, view: View<'_>) -> Result<bool, Error> {
-        Ok(view.last_change()? == self.last_change && self.merged.sets.is_current(&self.restore))
+    /// Returns true if the preparation is for this home, and neither the location nor the store has changed since.
+    pub(crate) fn is_current(&self, home: &Home, view: View<'_>) -> Result<bool, Error> {
+        // Stores of different homes can have equal change numbers.
+        let is_same_store = self.home == home.folder() && view.last_change()? == self.last_change;
+        Ok(is_same_store && self.merged.sets.is_current(&self.restore))
     }
 }
 
@@ -383,14 +388,19 @@ impl RestorePlan {
         })
     }
 
-    /// Changes the plan so that the restore takes over all holders, without reading the sets again.
+    /// Changes the plan so that the restore takes over all holders.
+    ///
+    /// The sets are read again only if the location or the store has changed, or the plan is for another home.
     ///
     /// # Errors
-    /// [`Error::Home`] or [`Error::Store`] if the home cannot be read.
+    /// The errors of [`Restore::plan`].
     pub fn adopt(self, home: &Home) -> Result<Self, Error> {
         let store = home.store()?;
         let (view, mut prepared) = (store.view(), self.prepared);
         prepared.restore = prepared.restore.adopt(true);
+        if !prepared.is_current(home, view)? {
+            return prepared.restore.plan(home);
+        }
         prepared.inventory = LocationInventory::compare(&prepared.restore, home, view, &prepared.merged.state)?;
         let verifier = Verifier::new(trust_store::load(home)?);
         Self::from_prepared(prepared, home, view, &verifier)
@@ -405,3 +415,26 @@ impl RestorePlan {
 }
 
 run_option_methods!(RestorePlan, prepared.restore.run);
+
+#[cfg(test)]
+mod tests {
+    use restow_core::time::ManualClock;
+
+    use super::*;
+    use crate::home::Machine;
+    use crate::restorer::Backup;
+
+    #[test]
+    fn plan_for_other_home_is_not_current() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = |name| {
+            let clock = Arc::new(ManualClock::at(1_795_132_800));
+            Home::open_with(dir.path().join(name), Machine::from_id("m"), clock).unwrap()
+        };
+        assert!(Backup::to(dir.path()).start(&home("full")).unwrap().wait().is_ok());
+        let plan = Restore::from(dir.path()).plan(&home("a")).unwrap();
+        let is_current = |home: &Home| plan.prepared.is_current(home, home.store().unwrap().view()).unwrap();
+        assert!(is_current(&home("a")));
+        assert!(!is_current(&home("b")), "both stores have the same change number");
+    }
+}

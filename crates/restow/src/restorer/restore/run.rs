@@ -31,8 +31,8 @@ impl Restore {
 impl RestorePlan {
     /// Starts the restore on its own thread.
     ///
-    /// The run reads each pack once more at most. If the location or the store has changed since the plan was
-    /// computed, the run reads the sets anew.
+    /// The run reads each pack once more at most. The run reads the sets anew if the location or the store has changed
+    /// since the plan was computed, or if the plan is for another home.
     ///
     /// # Errors
     /// [`Error::Busy`] if a run of this process uses the home, or [`RestorerError::Thread`]. The callback receives
@@ -54,7 +54,7 @@ fn prepare_and_execute(restore: Restore, prepared: Option<PreparedRestore>, run:
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     // No lock protects the store and the location between a plan and its execution.
-    let is_current = |prepared: &PreparedRestore| prepared.is_current(store.view());
+    let is_current = |prepared: &PreparedRestore| prepared.is_current(home, store.view());
     let prepared = match prepared {
         Some(prepared) if is_current(&prepared)? => prepared,
         _ => {
