@@ -74,7 +74,7 @@ pub struct StatusDocument {
     /// ID of the license, 1 to 1,024 bytes.
     pub license_id: String,
     /// Status of the license.
-    pub standing: LcpStatus,
+    pub status: LcpStatus,
     /// Message of the provider for the user, on one line; may be empty.
     pub message: String,
     /// Time of the last update of the license document: Unix milliseconds.
@@ -107,9 +107,9 @@ impl StatusDocument {
         if license_id.is_empty() || license_id.len() > 1024 || license_id.contains(char::is_control) {
             return Err(DocumentError::Text { name: "id", max: 1024 });
         }
-        let status = required(&json, "status")?;
-        let standing = LcpStatus::from_name(status)
-            .ok_or_else(|| DocumentError::NotAllowed(format!("status: {}", quoted(status))))?;
+        let name = required(&json, "status")?;
+        let status = LcpStatus::from_name(name)
+            .ok_or_else(|| DocumentError::NotAllowed(format!("status: {}", quoted(name))))?;
         let time =
             |object: &str, name: &str| json.get(object).and_then(|object| json::text(object, name)).and_then(timestamp);
         let list = |name: &str| match json.get(name) {
@@ -119,7 +119,7 @@ impl StatusDocument {
         let events = list("events");
         Ok(Self {
             license_id: license_id.to_owned(),
-            standing,
+            status,
             message: quoted(json::text(&json, "message").unwrap_or_default().trim()),
             license_updated: time("updated", "license"),
             status_updated: time("updated", "status"),
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn status_document_is_parsed() {
         let document = StatusDocument::parse(EXAMPLE.as_bytes()).unwrap();
-        assert_eq!((document.license_id.as_str(), document.standing), ("L1", LcpStatus::Active));
+        assert_eq!((document.license_id.as_str(), document.status), ("L1", LcpStatus::Active));
         assert_eq!(document.message, "Onedevice.");
         assert_eq!(document.license_updated, Some(1_785_888_000_000));
         assert_eq!(document.status_updated, Some(1_786_147_200_500));
@@ -209,7 +209,7 @@ mod tests {
     fn only_id_and_status_are_required() {
         let minimal =
             StatusDocument::parse(br#"{"id":"L1","status":"revoked","links":{},"updated":5,"events":"x"}"#).unwrap();
-        assert_eq!((minimal.standing, minimal.links.len()), (LcpStatus::Revoked, 0));
+        assert_eq!((minimal.status, minimal.links.len()), (LcpStatus::Revoked, 0));
         for (text, error) in [
             (r#"{"status":"ready"}"#, DocumentError::Missing("id".into())),
             (r#"{"id":"L1"}"#, DocumentError::Missing("status".into())),

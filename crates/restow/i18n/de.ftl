@@ -182,7 +182,7 @@ provider-renew-page = Die Lizenz { $license } lässt sich nur auf dieser Seite v
 provider-not-done = Der Shop oder die Bibliothek hat geantwortet, aber die Lizenz { $license } nicht geändert.
     .help = Ihr Stand: restow refresh
 provider-ended =
-    { $standing ->
+    { $status ->
         [expired] Die Lizenz { $license } ist abgelaufen.
         [returned] Die Lizenz { $license } wurde zurückgegeben.
         [cancelled] Die Lizenz { $license } wurde storniert.

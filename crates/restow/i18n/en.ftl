@@ -182,7 +182,7 @@ provider-renew-page = License { $license } can only be renewed on this page: { $
 provider-not-done = The shop or library answered, but did not change license { $license }.
     .help = See its state: restow refresh
 provider-ended =
-    { $standing ->
+    { $status ->
         [expired] License { $license } has expired.
         [returned] License { $license } was returned.
         [cancelled] License { $license } was cancelled.

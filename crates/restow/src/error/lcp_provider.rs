@@ -141,7 +141,7 @@ message_error! {
             /// License ID.
             license: String,
             /// Status of the license.
-            status: LcpStatus as standing,
+            status: LcpStatus,
         } = "provider-ended",
         /// The caller cancelled the request.
         Cancelled = "cancelled",

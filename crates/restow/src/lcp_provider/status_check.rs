@@ -183,9 +183,9 @@ impl<'a> StatusChecker<'a> {
         let previous = newest.1.clone();
         let mut warnings = Vec::new();
         let mut registered = query.registered;
-        let failure = if newest.1.standing.outcome().is_some() {
+        let failure = if newest.1.status.outcome().is_some() {
             let license = quoted(&query.identity.license_id);
-            let status = newest.1.standing;
+            let status = newest.1.status;
             (action != CheckAction::Query).then_some(ProviderError::Ended { license, status })
         } else {
             let registers = action != CheckAction::Return && !registered;
@@ -197,7 +197,7 @@ impl<'a> StatusChecker<'a> {
                 registered = answer.is_ok();
                 match answer.and_then(|answer| answer) {
                     // A shorter answer does not replace the status unless the answer ends the license.
-                    Ok((_, answer)) if answer.links.is_empty() && answer.standing.outcome().is_none() => {}
+                    Ok((_, answer)) if answer.links.is_empty() && answer.status.outcome().is_none() => {}
                     Ok(answer) => newest = answer,
                     Err(error) => warnings.push(error),
                 }
@@ -241,9 +241,9 @@ impl<'a> StatusChecker<'a> {
         });
         let up_to_date = document.license_updated.is_some_and(|updated| updated <= version);
         let continues = expires.is_none_or(|end| end > self.now);
-        match document.standing {
+        match document.status {
             LcpStatus::Expired if up_to_date && continues => LcpStatus::Active,
-            standing => standing,
+            status => status,
         }
     }
 
@@ -289,7 +289,7 @@ impl<'a> StatusChecker<'a> {
     /// Fetches the status again when an answer has no links: the status names the address of the new license
     /// document.
     fn refetch_if_no_links(&mut self, newest: &mut StatusAnswer, query: &LicenseQuery) -> Result<(), ProviderError> {
-        let continues = newest.1.standing.outcome().is_none();
+        let continues = newest.1.status.outcome().is_none();
         if continues
             && newest.1.links.is_empty()
             && let Ok(after) = uncancelled(self.fetch_status(query))?
@@ -369,7 +369,7 @@ fn is_done(action: CheckAction, query: &LicenseQuery, previous: &StatusDocument,
     let renewal = |document: &StatusDocument| document.events.iter().rfind(|event| event.kind == "renew").cloned();
     match action {
         CheckAction::Query => true,
-        CheckAction::Return => current.standing.outcome().is_some(),
+        CheckAction::Return => current.status.outcome().is_some(),
         CheckAction::Renew(_) => {
             let latest = renewal(current);
             current.license_updated > Some(previous.license_updated.unwrap_or(query.version))

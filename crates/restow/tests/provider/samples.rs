@@ -18,7 +18,7 @@ fn foreign_status_documents_are_parsed() {
         let path = entry.unwrap().path();
         let document = StatusDocument::parse(&std::fs::read(&path).unwrap()).unwrap();
         let is_active = path.to_string_lossy().contains("active");
-        assert_eq!(document.standing, if is_active { LcpStatus::Active } else { LcpStatus::Returned }, "{path:?}");
+        assert_eq!(document.status, if is_active { LcpStatus::Active } else { LcpStatus::Returned }, "{path:?}");
         assert!(document.license_updated.is_some() && !document.message.is_empty() && !document.links.is_empty());
         count += 1;
     }
@@ -53,7 +53,7 @@ fn test_provider_follows_published_schema() {
         library.with("b1", |loan| (loan.status, loan.renewed_on_page) = (status, status == "active"));
         let document =
             ureq::get(format!("{}/status/b1", library.origin)).call().unwrap().body_mut().read_to_vec().unwrap();
-        assert_eq!(StatusDocument::parse(&document).unwrap().standing.as_str(), status);
+        assert_eq!(StatusDocument::parse(&document).unwrap().status.as_str(), status);
         let mut python = Command::new("python3")
             .args(["-W", "ignore", "-c", VALIDATE])
             .arg(samples.join("lcp_schema"))

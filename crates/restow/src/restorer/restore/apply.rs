@@ -383,7 +383,7 @@ impl RestoreApplier {
     /// A status counts only if the set holds the stored document. Publication identifiers count also if the set holds
     /// a document of the same rank.
     fn apply_lcp_facts(&mut self, change: &Change<'_>, record: LcpFactsRecord, set: SetId) -> Result<(), Error> {
-        let LcpFactsRecord { kind, issuer, license_id, status: standing, status_time: at, identifiers } = record;
+        let LcpFactsRecord { kind, issuer, license_id, status: number, status_time: at, identifiers } = record;
         let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
         let stored = if kind == Kind::Lcp.number() { change.view().license(&identity)? } else { None };
         let Some(stored) = stored else { return Ok(()) };
@@ -400,7 +400,7 @@ impl RestoreApplier {
         // No status can be from the future. Without this limit a set could override every later document.
         let at = at.min(self.now.max(stored.version.div_euclid(1000)));
         // A time without a status means that the license was active at that time.
-        let status = match standing {
+        let status = match number {
             0 => (at != 0).then_some(LcpStatus::Active),
             number => LcpStatus::from_number(number).filter(|status| status.outcome().is_some()),
         };

@@ -330,11 +330,11 @@ impl MergedState {
 
     /// Adds the last status of an LCP license that a set has.
     fn add_status(&mut self, set: SetId, record: LcpFactsRecord) {
-        let LcpFactsRecord { kind, issuer, license_id, status: standing, status_time: at, .. } = record;
+        let LcpFactsRecord { kind, issuer, license_id, status, status_time: at, .. } = record;
         if kind != Kind::Lcp.number() || at == 0 {
             return;
         }
-        let outcome = LcpStatus::from_number(standing).and_then(LcpStatus::outcome);
+        let outcome = LcpStatus::from_number(status).and_then(LcpStatus::outcome);
         let statuses = &mut self.display_mut(Kind::Lcp, &issuer, &license_id).statuses;
         // The records of a set follow each other, so a search from the end finds the set at once.
         match statuses.iter_mut().rev().find(|(known, ..)| *known == set) {
