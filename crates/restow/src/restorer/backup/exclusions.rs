@@ -65,8 +65,8 @@ impl Exclusions {
     }
 
     /// Excludes a license of the store.
-    pub(crate) fn add(&mut self, left_out: ExcludedLicense) {
-        self.excluded.insert(left_out.identity.clone(), left_out);
+    pub(crate) fn add(&mut self, license: ExcludedLicense) {
+        self.excluded.insert(license.identity.clone(), license);
     }
 
     pub(crate) fn contains(&self, identity: &LicenseIdentity) -> bool {
@@ -76,9 +76,9 @@ impl Exclusions {
     /// Returns the excluded licenses that are not restricted, and the valid entries about removed licenses.
     pub(crate) fn into_parts(self, view: View<'_>) -> Result<(Vec<ExcludedLicense>, Vec<ForgottenDocument>), Error> {
         let mut unrestricted = Vec::with_capacity(self.excluded.len());
-        for left_out in self.excluded.into_values() {
-            if view.stored_license(license_key(&left_out.identity))?.is_some_and(|stored| !stored.restricted) {
-                unrestricted.push(left_out);
+        for license in self.excluded.into_values() {
+            if view.stored_license(license_key(&license.identity))?.is_some_and(|stored| !stored.restricted) {
+                unrestricted.push(license);
             }
         }
         Ok((unrestricted, self.forgotten))

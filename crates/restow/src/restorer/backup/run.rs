@@ -122,7 +122,7 @@ fn write_generation(backup: &Backup, run: &RunContext) -> Result<Report, Error> 
     let (name, set_id) = (location_name(&location), set.to_string());
 
     let mut report = Report::new(Hresult::S_OK);
-    let (facts, left_out, change, sunset) = {
+    let (facts, exclusions, change, sunset) = {
         let snapshot = store.snapshot()?;
         let view = snapshot.view();
         let change = view.last_change()?;
@@ -160,8 +160,8 @@ fn write_generation(backup: &Backup, run: &RunContext) -> Result<Report, Error> 
         records.push_content_keys(&computer.storage_key(), keys_since.unwrap_or(ALL_CHANGES), &sunset)?;
         let RecordWriter { exclusions, warnings, .. } = records;
         report.warnings = warnings;
-        let (left_out, forgotten) = exclusions.into_parts(view)?;
-        let excluded = report.summary.restricted.saturating_add(left_out.len() as u64);
+        let (exclusions, forgotten) = exclusions.into_parts(view)?;
+        let excluded = report.summary.restricted.saturating_add(exclusions.len() as u64);
         report.summary.backed_up = view.count_licenses(LicenseFilter::All)?.saturating_sub(excluded);
         let IssuerFacts { facts, excluded, unconfirmed } = issuer_facts(home, &computer, view, &writer)?;
         if excluded > 0 {
@@ -173,7 +173,7 @@ fn write_generation(backup: &Backup, run: &RunContext) -> Result<Report, Error> 
         }
         let computer_name = computer_name(backup, view)?;
         let facts = ManifestFacts { computer_name, forgotten, full: since.is_none(), ..facts };
-        (facts, left_out, change, sunset.digest)
+        (facts, exclusions, change, sunset.digest)
     };
     let created = facts.created;
     // The rename of the manifest in `commit` is the point of no return.
@@ -193,7 +193,7 @@ fn write_generation(backup: &Backup, run: &RunContext) -> Result<Report, Error> 
     // The backup is complete without the record; the next backup then writes more than necessary.
     let recorded = store.update(|change| {
         change.put_backup(&record)?;
-        change.put_exclusions(&record.location, &record.set_id, &left_out)
+        change.put_exclusions(&record.location, &record.set_id, &exclusions)
     });
     report.warnings.extend(recorded.err().map(|error| Message::from(&error)));
     Ok(report)
@@ -340,8 +340,9 @@ impl RecordWriter<'_> {
                 return Ok(());
             }
             let LicenseIdentity { kind, issuer, license_id } = identity;
-            let number = |standing: restow_lcp::LcpStatus| standing.outcome().map_or(0, |_| standing.number());
-            let (status, status_time) = status.map_or((0, 0), |(standing, at)| (number(standing), at));
+            // Only a status that ends the license has a number in the record.
+            let number = |status: restow_lcp::LcpStatus| status.outcome().map_or(0, |_| status.number());
+            let (status, status_time) = status.map_or((0, 0), |(status, at)| (number(status), at));
             let identifiers = limit_titles(&identifiers);
             let (kind, subject) = (kind.number(), license_id.clone());
             let record = LcpFactsRecord { kind, issuer, license_id, status, status_time, identifiers };

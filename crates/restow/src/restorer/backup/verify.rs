@@ -41,7 +41,7 @@ pub enum RepairStatus {
 /// set.
 ///
 /// # Errors
-/// [`Error::Backup`] if the location cannot be read, also with [`BackupError::Cancelled`](restow_backup::BackupError::Cancelled); [`Error::Home`] if the
+/// [`Error::Backup`] if the location cannot be read, or if `progress` ends the verification. [`Error::Home`] if the
 /// home cannot be read.
 pub fn verify(
     home: Option<&Home>,
