@@ -3,9 +3,9 @@
 //! A backup location is a folder, such as the top of a USB drive. It has one **set** per computer, and each set has
 //! signed **generations**. A generation lists **packs** of compressed records. Later generations carry packs over.
 //!
-//! This crate knows files and bytes only. It has no license store and no network. It verifies the signature of each
-//! manifest, but not the owner of the set key or the signatures of documents: the caller decides which records to accept
-//! (§4) and which of two records wins (§2.3).
+//! This crate reads and writes files only. It has no license store and no network. The crate verifies the signature of
+//! each manifest, but not the owner of the set key or the signatures of documents. The caller decides which records to
+//! accept (§4) and which of two records wins (§2.3).
 //!
 //! # Example
 //!

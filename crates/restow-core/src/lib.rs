@@ -4,8 +4,8 @@
 //! licenses and answers of its License Management Service. This crate has these documents, the license model for all
 //! kinds of documents, and the messages between a computer and a service.
 //!
-//! The crate has no network, no database and no container format. All other crates
-//! of Restow depend on it. An application uses the crate `restow`, which re-exports the parts that it needs.
+//! The crate has no network, no database and no container format. All other crates of Restow depend on this crate. An
+//! application uses the crate `restow`, which re-exports the necessary parts.
 //!
 //! # Example
 //!
@@ -75,8 +75,8 @@
 //! 5. [`time`] has the [`Clock`] that a caller injects.
 //! 6. [`Message`] is the message of an error, with a stable code, and [`Hresult`] is its Windows result code.
 //!
-//! The modules `encoding`, `files`, `strict_json` and `text` and the macro `named_enum` are for the crates of Restow. They are public
-//! but hidden, and change without notice.
+//! The modules `encoding`, `files`, `strict_json` and `text` and the macros `named_enum` and `text_serde` are for the
+//! crates of Restow. They are public but hidden, and change without notice.
 
 #[doc(hidden)]
 pub mod encoding;

@@ -50,8 +50,8 @@
 //! 4. [`Verifier`] checks the signature and the chain to a root. [`Verification`] has the [`SignatureCheck`], the
 //!    [`InvalidSignature`] reason and the [`Signer`].
 //! 5. [`is_equivalent_json`], [`same_certificate`] and [`canonical_form`] compare two documents.
-//! 6. [`DocumentRank`] has the [`SignatureStrength`], version and signer of a document. Its [`RankOrder`] decides which of
-//!    two documents of one license is better.
+//! 6. [`DocumentRank`] has the [`SignatureStrength`], version and signer of a document. Its [`RankOrder`] decides which
+//!    of two documents of one license is better.
 //! 7. [`StatusDocument`] is the provider's answer about a license, with its [`LcpStatus`]. [`expand`] and [`resolve`]
 //!    make addresses from its links. [`ProviderProblem`] is an answer that reports a failure.
 

@@ -61,7 +61,7 @@ impl LicenseState {
         }
     }
 
-    /// Returns true if the license can never be used again, as far as this computer knows.
+    /// Returns true if the license has expired, is used up, or was revoked or refused. Not every refusal is final.
     #[must_use]
     pub const fn has_ended(self) -> bool {
         matches!(self, Self::Refused(_) | Self::Revoked | Self::Expired | Self::UsedUp)

@@ -208,10 +208,10 @@ impl FileState {
     pub fn from_licenses(licenses: &[LicenseInfo]) -> Self {
         let is_over = |state: LicenseState| state == LicenseState::Invalid || state.has_ended();
         let useful: Vec<_> = licenses.iter().filter(|listed| !is_over(listed.state)).collect();
-        let has_ended = |state| !matches!(state, LicenseState::Refused(outcome) if !outcome.is_end());
+        let is_final = |state| !matches!(state, LicenseState::Refused(outcome) if !outcome.is_end());
         match useful.as_slice() {
             [] if licenses.iter().any(|listed| listed.state == LicenseState::Invalid) => Self::Invalid,
-            [] if licenses.iter().any(|listed| has_ended(listed.state)) => Self::Ended,
+            [] if licenses.iter().any(|listed| is_final(listed.state)) => Self::Ended,
             [] => Self::None,
             useful if useful.iter().all(|listed| !listed.backups.is_empty()) => Self::BackedUp,
             useful if useful.iter().all(|listed| listed.license.backup_right != BackupRight::Allowed) => {

@@ -62,8 +62,8 @@ impl Encryption {
         Some(())
     }
 
-    /// Reads the Extended Content Encryption Object (section 3.15) and returns `None` if its fields do not fit. It has a
-    /// 32-bit length and a WRMHEADER in UTF-16LE, normally with a byte order mark.
+    /// Reads the Extended Content Encryption Object (section 3.15) and returns `None` if its fields do not fit. The
+    /// object has a 32-bit length and a WRMHEADER in UTF-16LE, normally with a byte order mark.
     pub(super) fn extended_content_encryption(&mut self, body: &[u8], probe: &mut Probe) -> Option<()> {
         self.extended_object = true;
         let content = Cursor::new(body).counted32();

@@ -1,7 +1,7 @@
 //! Readium web publications: `manifest.json`.
 //!
-//! Sources: Readium Web Publication Manifest, its default context and its profiles for audiobooks, Divina and PDF; LCP 1.0,
-//! section 2.3, and LCP for PDF and audiobooks, for `properties.encrypted`.
+//! Sources: Readium Web Publication Manifest, its default context and its profiles for audiobooks, Divina and PDF; LCP
+//! 1.0, section 2.3, and LCP for PDF and audiobooks, for `properties.encrypted`.
 
 use std::io::{self, Read, Seek};
 

@@ -89,8 +89,8 @@ pub(super) fn skip_reason(verifier: &Verifier, view: View<'_>, embedded: &[u8]) 
 /// Reads the embedded license of a publication. Returns an empty document for a license that cannot be decompressed.
 ///
 /// # Errors
-/// [`Error::File`] if the file cannot be read or is not a regular file, [`PutBackError::Publication`] if the file is not
-/// a publication.
+/// [`Error::File`] if the file cannot be read or is not a regular file, [`PutBackError::Publication`] if the file is
+/// not a publication.
 pub(super) fn read_embedded_license(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     let unreadable = |source| Error::File { path: path.to_owned(), source };
     // Opening a pipe would wait for a writer.

@@ -30,7 +30,8 @@ pub enum OnConflict {
 ///
 /// # Errors
 /// - [`PutBackError::NotUsable`] or [`PutBackError::OtherKind`] if the license cannot be embedded.
-/// - [`PutBackError::Conflict`] if the publication has another document, and `on_conflict` does not allow this conflict.
+/// - [`PutBackError::Conflict`] if the publication has another document, and `on_conflict` does not allow this
+///   conflict.
 /// - [`PutBackError::OtherLicense`] or [`PutBackError::BetterPresent`] if a license would be lost.
 /// - [`PutBackError::NotProtected`] or [`PutBackError::Publication`] if the file cannot hold a license.
 /// - Errors of reading, of writing and of the store, [`Error::Busy`] and [`Error::Cancelled`].

@@ -180,7 +180,8 @@ impl PublicationIndex {
         if probe.license_embedded {
             return self.match_embedded(context, publication);
         }
-        // An unprotected publication may be a copy of the user, which a license would lock. Its metadata proves nothing.
+        // An unprotected publication may be a copy of the user, which a license would lock. Its metadata proves
+        // nothing.
         if !probe.systems.contains(&System::Lcp) {
             return Ok(Match::NotProtected);
         }

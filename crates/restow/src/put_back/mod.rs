@@ -1,4 +1,5 @@
-//! Puts LCP licenses back where readers look for them: beside their publications, and into publications without a license.
+//! Puts LCP licenses back where readers look for them: beside their publications, and into publications without a
+//! license.
 //!
 //! A publication belongs to a license in one of three cases, tried in this order:
 //!
@@ -42,8 +43,8 @@ pub use report::{Action, DownloadOffer, LicenseRef, PutBackEvent, PutBackHandler
 /// Puts back every LCP license of the store that can be used.
 ///
 /// With a folder, only the publications below it change, and license files and downloads are written there. Without a
-/// folder, the publications of the catalog change. All questions are asked before the first write. Each file has its old
-/// or its new content at any time.
+/// folder, the publications of the catalog change. All questions are asked before the first write. Each file has its
+/// old or its new content at any time.
 ///
 /// Failures of single files are reported as events.
 ///

@@ -182,7 +182,7 @@ CREATE TABLE service (
     key_set TEXT NOT NULL,
     version INTEGER NOT NULL,
     added TEXT NOT NULL,
-    -- The address the user typed; only there may it be private.
+    -- Address that the user typed. Only this address may be private.
     origin TEXT,
     incarnation INTEGER NOT NULL DEFAULT 0,
     holder_incarnation INTEGER NOT NULL DEFAULT 0,

@@ -152,8 +152,8 @@ pub fn open_content_key(home: &Home, key_id: &KeyId, right: &Right) -> Result<Ze
 /// Opens a content key like [`open_content_key`], but asks the service for the uses of other computers first, and
 /// reports this use afterwards. An unreachable service gets the report at the next contact.
 ///
-/// The waiting time for services is five seconds at most, or [shorter](Cancel::with_timeout). An unreachable service is
-/// tried once.
+/// The waiting time for services is five seconds at most, or [shorter](Cancel::with_timeout). An unreachable service
+/// is tried once.
 ///
 /// # Errors
 /// The errors of [`open_content_key`]. An unreachable service is not an error.

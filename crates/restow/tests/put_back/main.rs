@@ -1,7 +1,7 @@
 //! Tests of put-back.
 //!
-//! They run in a process of their own, because a started program inherits file locks for a moment, and other tests start
-//! programs.
+//! They run in a process of their own, because a started program inherits file locks for a moment, and other tests
+//! start programs.
 #![allow(
     missing_docs,
     unreachable_pub,
