@@ -7,7 +7,7 @@ use restow_core::encoding::{b64, from_b64_array};
 use restow_core::keys::{PublicKey, SecretKey, Seed};
 use restow_core::license::MAX_KEY_SET;
 use restow_core::strict_json::check_members;
-use restow_core::text::quoted;
+use restow_core::text::to_short_line;
 use restow_core::time::UnixTime;
 use serde::{Deserialize, Serialize};
 
@@ -207,7 +207,7 @@ impl std::error::Error for ManifestError {}
 
 fn damage_error<T>(reason: impl Into<String>) -> Result<T, ManifestError> {
     // The reason may contain text from the file.
-    Err(ManifestError::Damaged(quoted(&reason.into())))
+    Err(ManifestError::Damaged(to_short_line(&reason.into())))
 }
 
 impl Manifest {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::encoding::{b64, from_b64, from_b64_array, is_token};
 use crate::keys::{PublicKey, SecretKey};
 use crate::message_error;
-use crate::text::quoted;
+use crate::text::to_short_line;
 use crate::texts::TEXTS;
 
 /// Maximum length of a JWS in bytes: 16 MiB.
@@ -127,7 +127,7 @@ impl<'a, T: Statement> Unverified<'a, T> {
     /// - [`JwsError::Version`] for an unknown version
     /// - [`JwsError::Payload`] for a malformed payload
     pub fn claims(&self) -> Result<T, JwsError> {
-        let malformed = |error: serde_json::Error| JwsError::Payload(quoted(&error.to_string()));
+        let malformed = |error: serde_json::Error| JwsError::Payload(to_short_line(&error.to_string()));
         let version: Version = serde_json::from_slice(&self.payload).map_err(malformed)?;
         if version.v != 1 {
             return Err(JwsError::Version(version.v));

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::encoding::is_token;
 use crate::message::Message;
-use crate::text::quoted;
+use crate::text::to_short_line;
 use crate::texts::TEXTS;
 use crate::{message_display, message_error};
 
@@ -70,7 +70,7 @@ impl Origin {
     /// # Errors
     /// [`AddressError`] with the address and the broken rule: another scheme, a user name, a bad host or port.
     pub fn from_url(url: &str) -> Result<Self, AddressError> {
-        Self::parse(url).map_err(|why| AddressError { url: quoted(url), fault: why })
+        Self::parse(url).map_err(|why| AddressError { url: to_short_line(url), fault: why })
     }
 
     /// Returns the origin of any address. The path is ignored.

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::text::quoted;
+use crate::text::to_short_line;
 
 /// Checks a JSON text with at most `max_members` members of one object. `serde_json` itself limits the depth.
 ///
@@ -63,7 +63,7 @@ impl<'de> Visitor<'de> for MemberCheck {
         while let Some(name) = map.next_key::<String>()? {
             map.next_value_seed(self)?;
             if let Some(repeated) = names.replace(name) {
-                return Err(A::Error::custom(format_args!("`{}` is stated twice", quoted(&repeated))));
+                return Err(A::Error::custom(format_args!("`{}` is stated twice", to_short_line(&repeated))));
             }
             if names.len() > self.0 {
                 return Err(A::Error::custom(format_args!("an object has more than {} members", self.0)));

@@ -4,16 +4,16 @@ use std::borrow::Cow;
 
 /// Returns untrusted text for a message: one line without control characters, at most 300 characters.
 ///
-/// An ellipsis marks a longer text.
+/// An ellipsis marks a longer text. Characters that change the direction of text stay; see [`sanitize`].
 #[must_use]
-pub fn quoted(text: &str) -> String {
+pub fn to_short_line(text: &str) -> String {
     const MAX_CHARS: usize = 300;
-    let mut quoted: String = text.chars().filter(|c| !c.is_control()).take(MAX_CHARS.saturating_add(1)).collect();
-    if let Some((end, _)) = quoted.char_indices().nth(MAX_CHARS) {
-        quoted.truncate(end);
-        quoted.push('…');
+    let mut line: String = text.chars().filter(|c| !c.is_control()).take(MAX_CHARS.saturating_add(1)).collect();
+    if let Some((end, _)) = line.char_indices().nth(MAX_CHARS) {
+        line.truncate(end);
+        line.push('…');
     }
-    quoted
+    line
 }
 
 /// Returns true for a character that can control a terminal, end a line or change the direction of text.
@@ -38,12 +38,12 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::to_short_line;
 
     #[test]
-    fn quoted_text_is_one_short_line() {
-        assert_eq!(quoted("a\u{1b}[2J\nb\u{9b}ü"), "a[2Jbü");
-        assert_eq!(quoted(&"ü".repeat(300)), "ü".repeat(300));
-        assert_eq!(quoted(&"ü".repeat(1 << 20)), format!("{}…", "ü".repeat(300)));
+    fn short_line_has_limits() {
+        assert_eq!(to_short_line("a\u{1b}[2J\nb\u{9b}ü"), "a[2Jbü");
+        assert_eq!(to_short_line(&"ü".repeat(300)), "ü".repeat(300));
+        assert_eq!(to_short_line(&"ü".repeat(1 << 20)), format!("{}…", "ü".repeat(300)));
     }
 }

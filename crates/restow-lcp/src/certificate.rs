@@ -1,7 +1,7 @@
 //! X.509 certificates (RFC 5280), as far as a chain of two certificates needs them.
 
 use restow_core::encoding::sha256;
-use restow_core::text::quoted;
+use restow_core::text::to_short_line;
 use restow_core::time::UnixTime;
 use x509_cert::Certificate as Parsed;
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
@@ -118,7 +118,7 @@ impl Certificate {
         let usage = extension(&parsed, "2.5.29.15").ok()?;
         let subject = body.subject().to_string();
         let name = body.subject().common_name().ok().flatten().map(|name| name.value().into_owned());
-        let name = quoted(&name.unwrap_or_else(|| subject.clone()));
+        let name = to_short_line(&name.unwrap_or_else(|| subject.clone()));
         let critical = body
             .extensions()
             .into_iter()

@@ -3,7 +3,7 @@
 //! Source: License Status Document 1.0, §3. Problem details are RFC 9457, formerly RFC 7807.
 
 use restow_core::named_enum;
-use restow_core::text::quoted;
+use restow_core::text::to_short_line;
 
 use crate::json;
 
@@ -91,7 +91,7 @@ impl ProviderProblem {
             ProblemKind::Other if status >= 500 => ProblemKind::Server,
             kind => kind,
         };
-        let message = text("detail").or_else(|| text("title")).map(quoted);
+        let message = text("detail").or_else(|| text("title")).map(to_short_line);
         Self { kind, status, text: message.unwrap_or_default() }
     }
 }

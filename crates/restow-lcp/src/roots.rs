@@ -66,7 +66,7 @@ impl Root {
     fn from_certificate(certificate: &Certificate, distrusted: bool) -> Self {
         Self {
             name: certificate.name.clone(),
-            subject: restow_core::text::quoted(&certificate.subject),
+            subject: restow_core::text::to_short_line(&certificate.subject),
             fingerprint: certificate.fingerprint(),
             from: certificate.from,
             until: certificate.until,
@@ -140,7 +140,7 @@ impl Roots {
         let has_prefix = |root: &Root| restow_core::encoding::hex(&root.fingerprint).starts_with(&prefix);
         let mut matches: Vec<Root> = self.list().into_iter().filter(has_prefix).collect();
         let root = matches.pop().filter(|_| matches.is_empty() && prefix.len() >= MIN_FINGERPRINT_DIGITS);
-        let root = root.ok_or_else(|| RootError::NoSuch(restow_core::text::quoted(fingerprint)))?;
+        let root = root.ok_or_else(|| RootError::NoSuch(restow_core::text::to_short_line(fingerprint)))?;
         for list in [&mut self.trusted, &mut self.distrusted] {
             list.retain(|certificate| certificate.der() != root.der);
         }

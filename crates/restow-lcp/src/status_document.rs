@@ -5,7 +5,7 @@
 
 use restow_core::license::{DocumentError, JsonType};
 use restow_core::origin::Origin;
-use restow_core::text::quoted;
+use restow_core::text::to_short_line;
 use restow_core::time::UnixTime;
 use serde_json::Value;
 
@@ -46,11 +46,11 @@ impl StatusLink {
     }
 
     fn read(link: &Value) -> Option<Self> {
-        let text = |name: &str| json::text(link, name).map(quoted);
+        let text = |name: &str| json::text(link, name).map(to_short_line);
         let href =
             json::text(link, "href").filter(|href| href.len() <= MAX_HREF && !href.contains(char::is_control))?;
         let rels = link.get("rel").map(texts).unwrap_or_default();
-        let rels = rels.iter().take(MAX_RELS).map(|rel| quoted(rel)).collect();
+        let rels = rels.iter().take(MAX_RELS).map(|rel| to_short_line(rel)).collect();
         Some(Self { rels, href: href.to_owned(), media_type: text("type"), profile: text("profile") })
     }
 }
@@ -109,7 +109,7 @@ impl StatusDocument {
         }
         let name = required(&json, "status")?;
         let status = LcpStatus::from_name(name)
-            .ok_or_else(|| DocumentError::NotAllowed(format!("status: {}", quoted(name))))?;
+            .ok_or_else(|| DocumentError::NotAllowed(format!("status: {}", to_short_line(name))))?;
         let time =
             |object: &str, name: &str| json.get(object).and_then(|object| json::text(object, name)).and_then(timestamp);
         let list = |name: &str| match json.get(name) {
@@ -120,7 +120,7 @@ impl StatusDocument {
         Ok(Self {
             license_id: license_id.to_owned(),
             status,
-            message: quoted(json::text(&json, "message").unwrap_or_default().trim()),
+            message: to_short_line(json::text(&json, "message").unwrap_or_default().trim()),
             license_updated: time("updated", "license"),
             status_updated: time("updated", "status"),
             links: list("links").iter().filter_map(StatusLink::read).take(MAX_ENTRIES).collect(),
@@ -171,8 +171,8 @@ fn required<'a>(json: &'a Value, name: &str) -> Result<&'a str, DocumentError> {
 fn event(event: &Value) -> Option<Event> {
     // The name of a device is personal data that Restow does not need.
     Some(Event {
-        kind: quoted(json::text(event, "type")?),
-        device: json::text(event, "id").map(quoted),
+        kind: to_short_line(json::text(event, "type")?),
+        device: json::text(event, "id").map(to_short_line),
         at: json::text(event, "timestamp").and_then(timestamp).map(|millis| millis.div_euclid(1000)),
     })
 }

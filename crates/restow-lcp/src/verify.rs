@@ -10,7 +10,7 @@ use std::sync::Arc;
 use data_encoding::BASE64;
 use restow_core::encoding::sha256;
 use restow_core::license::DocumentError;
-use restow_core::text::quoted;
+use restow_core::text::to_short_line;
 use restow_core::time::UnixTime;
 use serde_json::Value;
 
@@ -206,7 +206,7 @@ impl Verifier {
 fn signer(certificate: &Certificate) -> Signer {
     Signer {
         name: certificate.name.clone(),
-        issuer: quoted(&certificate.issuer),
+        issuer: to_short_line(&certificate.issuer),
         fingerprint: certificate.fingerprint(),
         from: certificate.from,
         until: certificate.until,
@@ -240,6 +240,6 @@ fn is_signed(json: &Value, certificate: &Certificate) -> Result<bool, InvalidSig
         (ECDSA_SHA256, Key::Ec(curve, point)) => {
             Ok(verify_ecdsa(*curve, point, Hash::Sha256, &canonical_form(json), &value))
         }
-        _ => Err(InvalidSignature::Algorithm(quoted(algorithm))),
+        _ => Err(InvalidSignature::Algorithm(to_short_line(algorithm))),
     }
 }

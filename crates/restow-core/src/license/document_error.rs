@@ -1,7 +1,7 @@
 //! Errors inside a license document or a status document.
 
 use crate::message_error;
-use crate::text::quoted;
+use crate::text::to_short_line;
 use crate::texts::TEXTS;
 
 crate::named_enum! {
@@ -87,7 +87,7 @@ impl From<serde_json::Error> for DocumentError {
             Category::Data => {
                 // serde_json has no variant for a missing member: only the message shows it.
                 let text = error.to_string();
-                let detail = quoted(text.split(" at line ").next().unwrap_or_default());
+                let detail = to_short_line(text.split(" at line ").next().unwrap_or_default());
                 let missing = detail.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
                 missing.map_or_else(
                     || Self::InvalidValue { line, column, detail: detail.clone() },

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use restow_core::text::quoted;
+use restow_core::text::to_short_line;
 use restow_core::{message_error, message_methods};
 use restow_media::EmbedError;
 
@@ -119,9 +119,9 @@ impl DownloadError {
         matches!(self, Self::NotAgreed | Self::NoHash)
     }
 
-    /// Creates the error for an address that is not allowed, quoted for messages.
+    /// Creates the error for an address that is not allowed, with the address as one short line.
     pub(crate) fn from_address(url: &str) -> Self {
-        Self::Address(quoted(url))
+        Self::Address(to_short_line(url))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use restow_core::{origin::Origin, text::quoted};
+use restow_core::{origin::Origin, text::to_short_line};
 use restow_lcp::{ProviderProblem, resolve};
 
 use crate::net::http::{self, HttpError, Reply, cancellable};
@@ -144,7 +144,7 @@ pub(super) fn parse_origin(url: &str) -> Result<Origin, ProviderError> {
 /// Returns an address for messages, without its query. The query contains the ID and name of this computer, or
 /// a secret.
 pub(super) fn redact_query(url: &str) -> String {
-    quoted(url.split(['?', '#']).next().unwrap_or_default())
+    to_short_line(url.split(['?', '#']).next().unwrap_or_default())
 }
 
 #[cfg(test)]

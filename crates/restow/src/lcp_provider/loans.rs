@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use restow_core::{message::Message, origin::Origin, text::quoted, time::UnixTime};
+use restow_core::{message::Message, origin::Origin, text::to_short_line, time::UnixTime};
 use restow_lcp::{SignatureStrength, StatusDocument, Verifier};
 
 use super::status_check::{CheckAction, LicenseQuery, MAX_MEMORY, StatusCheck, StatusChecker, TOTAL_TIMEOUT};
@@ -220,7 +220,7 @@ pub fn refresh(
             }
             Err(ProviderError::Cancelled) if cancel.is_cancelled() => return Err(ProviderError::Cancelled.into()),
             Err(ProviderError::Cancelled) => {
-                let license = quoted(&query.identity.license_id);
+                let license = to_short_line(&query.identity.license_id);
                 RefreshEvent::Failed { identity: query.identity, error: ProviderError::OutOfTime { license } }
             }
             Err(error) => RefreshEvent::Failed { identity: query.identity, error },
@@ -285,7 +285,7 @@ fn request_action(
     let _lock = lock_home(home)?;
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
-    let no_link = || ProviderError::NoStatusLink { license: quoted(&license.license_id) };
+    let no_link = || ProviderError::NoStatusLink { license: to_short_line(&license.license_id) };
     let query = LicenseQuery::from_store(store.view(), &verifier, license, &|_| true)?.ok_or_else(no_link)?;
     let mut checker = StatusChecker::new(home, store.view(), &verifier, &cancel.with_timeout(TOTAL_TIMEOUT))?;
     let (check, document) = checker.check(&query, action)?;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use restow_core::time::{UnixTime, rfc3339};
-use restow_core::{encoding::sha256, origin::Origin, text::quoted};
+use restow_core::{encoding::sha256, origin::Origin, text::to_short_line};
 use restow_lcp::{
     LcpDetails, MAX_HREF, MAX_STATUS, Profile, SignatureStrength, StatusDocument, StatusLink, Verifier, expand, resolve,
 };
@@ -58,7 +58,7 @@ impl LicenseQuery {
         verifier: &Verifier,
         accepts: &dyn Fn(&Origin) -> bool,
     ) -> Result<Option<Self>, ProviderError> {
-        let no_link = || ProviderError::NoStatusLink { license: quoted(&license.identity.license_id) };
+        let no_link = || ProviderError::NoStatusLink { license: to_short_line(&license.identity.license_id) };
         if license.identity.kind != Kind::Lcp {
             return Err(no_link());
         }
@@ -78,7 +78,7 @@ impl LicenseQuery {
         let verification = verifier.verify(&license.document);
         let strength = verification.check.strength();
         if strength == SignatureStrength::Invalid {
-            return Err(ProviderError::NotSigned { license: quoted(&license.identity.license_id) });
+            return Err(ProviderError::NotSigned { license: to_short_line(&license.identity.license_id) });
         }
         Ok(Some(Self {
             identity: license.identity.clone(),
@@ -101,7 +101,7 @@ impl LicenseQuery {
         identity: &LicenseIdentity,
         accepts: &dyn Fn(&Origin) -> bool,
     ) -> Result<Option<Self>, Error> {
-        let no_link = || ProviderError::NoStatusLink { license: quoted(&identity.license_id) };
+        let no_link = || ProviderError::NoStatusLink { license: to_short_line(&identity.license_id) };
         let entry = view.license(identity)?.ok_or_else(no_link)?;
         let (license, _) = listing::license_or_placeholder(view, &entry)?;
         let Some(mut query) = Self::new(&license, verifier, accepts)? else { return Ok(None) };
@@ -184,7 +184,7 @@ impl<'a> StatusChecker<'a> {
         let mut warnings = Vec::new();
         let mut registered = query.registered;
         let failure = if newest.1.status.outcome().is_some() {
-            let license = quoted(&query.identity.license_id);
+            let license = to_short_line(&query.identity.license_id);
             let status = newest.1.status;
             (action != CheckAction::Query).then_some(ProviderError::Ended { license, status })
         } else {
@@ -255,7 +255,7 @@ impl<'a> StatusChecker<'a> {
         newest: &mut StatusAnswer,
         query: &LicenseQuery,
     ) -> Result<(), ProviderError> {
-        let license = || quoted(&query.identity.license_id);
+        let license = || to_short_line(&query.identity.license_id);
         let (rel, until) = match action {
             CheckAction::Query => return Ok(()),
             CheckAction::Renew(until) => ("renew", until),
@@ -316,8 +316,8 @@ impl<'a> StatusChecker<'a> {
             values.extend([("id", id.as_str()), ("name", name.as_str())]);
         }
         values.extend(until.as_deref().map(|until| ("end", until)));
-        let url =
-            expand(&link.href, &values).map_err(|why| ProviderError::Template { url: quoted(&link.href), why })?;
+        let url = expand(&link.href, &values)
+            .map_err(|why| ProviderError::Template { url: to_short_line(&link.href), why })?;
         let url = resolve(&query.status, &url);
         let reply = self.client.send(method, &url, STATUS_TYPE, MAX_STATUS)?;
         Ok(parse_status(reply.body, &url, query))

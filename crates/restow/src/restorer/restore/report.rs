@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use restow_backup::{LicenseSummary, UnreadableGeneration};
-use restow_core::{hresult::Hresult, message::Message, text::quoted};
+use restow_core::{hresult::Hresult, message::Message, text::to_short_line};
 
 use crate::license::{Kind, LicenseIdentity};
 use crate::status::{FailureReason, NotRestored, NotRestoredReason, Report, Summary};
@@ -16,7 +16,7 @@ const MAX_TRACKED_LOSSES: usize = 100_000;
 
 /// Returns the warning about a license record that is not accepted.
 pub(crate) fn rejection_warning(license_id: &str, reason: Message) -> Message {
-    let license = quoted(license_id);
+    let license = to_short_line(license_id);
     Message::new(&TEXTS, "not-accepted").with("license", license).with_cause(reason)
 }
 
