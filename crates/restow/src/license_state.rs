@@ -86,7 +86,7 @@ pub(crate) struct StateFacts<'a> {
 
 /// Computes the state of a license for one right.
 ///
-/// `used` returns the recorded uses of a right on all computers, and is called for counted rights only.
+/// `used` returns the recorded uses of a right on all computers.
 ///
 /// [`LicenseState`] has the order of the states.
 ///
