@@ -9,6 +9,8 @@
 //!   larger digest.
 //! - Put-back overwrites files of the user. It takes [`compare`](DocumentRank::compare), and keeps both documents where
 //!   the answer is [`Undecided`](RankOrder::Undecided).
+//! - The compaction of a backup drops documents. It takes [`compare`](DocumentRank::compare), too, and drops only what the
+//!   store has in a better or an equivalent document.
 //! - A statement about a license counts only if the document that led to the statement has at least the
 //!   [`strength`](DocumentRank::strength) of the stored document.
 
