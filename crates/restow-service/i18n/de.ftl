@@ -15,7 +15,7 @@ service-file = { $path }: { $cause }.
         [io-full] Dort Speicherplatz freigeben.
        *[other] Prüfen, ob der Ordner existiert und dieser Benutzer dort lesen und schreiben darf.
     }
-service-file-malformed = Die Datei { $path } ist beschädigt.
+service-file-malformed = Die Datei { $path } ist beschädigt. { $text }
     .help = Die Datei aus einer Kopie des Dienstordners zurückholen.
 service-setting =
     { $name ->
@@ -31,7 +31,7 @@ service-setting =
         [root] Den root.key wählen, den restow admin init für diesen Dienst angelegt hat: --root DATEI
        *[other] Den Wert korrigieren.
     }
-service-database = Die Datenbank { $path } lässt sich nicht öffnen.
+service-database = Die Datenbank { $path } lässt sich nicht öffnen. { $text }
     .help = Den Datenträger prüfen oder die Datenbank aus einer Kopie des Dienstordners zurückholen.
 service-database-too-new = Ein neueres Restow hat die Datenbank { $path } geschrieben (Version { $version }).
     .help = Das neuere Restow verwenden.
