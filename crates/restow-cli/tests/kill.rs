@@ -13,11 +13,16 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use restow_backup::{Depth, Location, PackRole, ReadItem, Reader, Record, verify_location};
 use restow_media::build::{PublicationBuilder, PublicationProtection, strip_license};
 use restow_media::{Format, embedded_license};
+
+#[path = "../../restow/tests/lcp/workshop.rs"]
+#[allow(unreachable_pub, dead_code, reason = "other tests use the rest")]
+mod workshop;
 
 const KILLS: u32 = 100;
 const LICENSES_PER_RUN: u32 = 150;
@@ -106,6 +111,19 @@ fn killed_backup_leaves_complete_generation() {
 
 const PUBLICATIONS: u32 = 12;
 
+/// Returns the license of a publication. Put-back takes only licenses with a valid signature.
+fn signed_license(n: u32) -> &'static str {
+    static LICENSES: OnceLock<Vec<String>> = OnceLock::new();
+    let sign = |n| {
+        let mut license = workshop::document("2021-06-01T00:00:00Z");
+        license["id"] = format!("L{n}").into();
+        let key = workshop::Key::p256(2);
+        let certificate = workshop::Form::provider(&key).sign(&workshop::Key::p256(1));
+        String::from_utf8(workshop::signed(license, &certificate, &key)).unwrap()
+    };
+    &LICENSES.get_or_init(|| (0..PUBLICATIONS).map(sign).collect())[n as usize]
+}
+
 fn publication(n: u32) -> PublicationBuilder {
     let publication = PublicationBuilder::new(Format::Epub).identifier(&format!("urn:isbn:{n}")).title("Rain");
     publication.protection(PublicationProtection::Lcp)
@@ -117,11 +135,8 @@ fn home_with_bare_publications(dir: &Path) -> (std::path::PathBuf, std::path::Pa
     std::fs::create_dir(&library).unwrap();
     let path = library.to_str().unwrap();
     for n in 0..PUBLICATIONS {
-        std::fs::write(
-            library.join(format!("{n}.epub")),
-            publication(n).license(license_document(n).as_bytes()).build(),
-        )
-        .unwrap();
+        std::fs::write(library.join(format!("{n}.epub")), publication(n).license(signed_license(n).as_bytes()).build())
+            .unwrap();
     }
     for command in ["import", "scan"] {
         assert!(restow(&home, &[command, path]).status().unwrap().success());
@@ -144,12 +159,12 @@ fn count_licensed(library: &Path) -> u32 {
         let (content, unlicensed) = (std::fs::read(library.join(format!("{n}.epub"))).unwrap(), publication(n).build());
         if content != unlicensed {
             let embedded = embedded_license(&mut std::io::Cursor::new(&content)).unwrap().unwrap();
-            assert_eq!(String::from_utf8(embedded).unwrap(), license_document(n));
+            assert_eq!(String::from_utf8(embedded).unwrap(), signed_license(n));
             assert!(strip_license(&content).unwrap() == unlicensed);
             licensed += 1;
         }
         if let Ok(document) = std::fs::read_to_string(library.join(format!("{n}.lcpl"))) {
-            assert_eq!(document, license_document(n));
+            assert_eq!(document, signed_license(n));
         }
     }
     licensed
@@ -210,7 +225,7 @@ fn full_disk_put_back_keeps_files() {
         let result = Command::new("unshare").args(mount).arg(script).env("LANG", "C").output().unwrap();
         let output = String::from_utf8(result.stderr).unwrap();
         assert_eq!(result.status.code(), Some(1), "{output}");
-        assert!(output.contains("no room is left"), "{output}");
+        assert!(output.contains("no space is left"), "{output}");
         assert_eq!(count_licensed(&after), expected, "{output}");
         // Complete files are written, and no partial file is left.
         assert_eq!(std::fs::read_dir(&after).unwrap().count(), (PUBLICATIONS + pages) as usize, "{output}");
