@@ -28,7 +28,7 @@
 //!
 //! 1. `server`: connections and their limits
 //! 2. `api`: form, signatures and answers; `pages`: HTML pages for people
-//! 3. `storage`: one transaction per request, implemented by `sqlite`
+//! 3. `sqlite`: one transaction per request; `storage` has the types of its results
 //! 4. `rules`: permissions and time limits, without storage or HTTP
 
 mod address;
