@@ -23,7 +23,7 @@ service-setting =
         [contact] Der Kontakt muss 1 bis 500 druckbare Zeichen haben.
         [privacy_url] Die Adresse der Datenschutzseite muss eine Webadresse sein.
         [root] Das ist der Wurzelschlüssel eines anderen Dienstes.
-       *[other] Diese Einstellung ist nicht erlaubt: { $name }
+       *[other] Die Einstellung { $name } ist nicht erlaubt: { $text }
     }
     .help =
     { $name ->
