@@ -26,6 +26,8 @@ pub struct BackupRecord {
     /// True if damage was found in the set. The backup then counts for nothing, and the next one writes everything
     /// again.
     pub damaged: bool,
+    /// Time of the last read of every byte of the set at this location, without damage. `None` before the first one.
+    pub read_back: Option<UnixTime>,
 }
 
 /// Restore from one location. The location holds the restored licenses.
@@ -40,8 +42,8 @@ pub struct RestoreRecord {
 }
 
 fn backup_record(row: &Row<'_>) -> rusqlite::Result<BackupRecord> {
-    let (location, set_id, generation, manifest, change, sunset, at, damaged) = row.try_into()?;
-    Ok(BackupRecord { location, set_id, generation, manifest, change, sunset, at, damaged })
+    let (location, set_id, generation, manifest, change, sunset, at, damaged, read_back) = row.try_into()?;
+    Ok(BackupRecord { location, set_id, generation, manifest, change, sunset, at, damaged, read_back })
 }
 
 /// Stored license that a set does not hold, because the user excluded it or the format has no room for it.
@@ -66,7 +68,8 @@ pub(crate) struct StoredLicense {
     pub(crate) changed: i64,
 }
 
-const COLUMNS: &str = "SELECT location, set_id, generation, manifest, change, sunset, at, damaged FROM backup";
+const COLUMNS: &str =
+    "SELECT location, set_id, generation, manifest, change, sunset, at, damaged, read_back FROM backup";
 
 impl View<'_> {
     /// Returns the last backup of a set to a location.
@@ -159,10 +162,20 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn put_backup(&self, backup: &BackupRecord) -> Result<(), StoreError> {
-        let sql = "INSERT OR REPLACE INTO backup (location, set_id, generation, manifest, change, sunset, at, damaged) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        let BackupRecord { location, set_id, generation, manifest, change, sunset, at, damaged } = backup;
-        self.execute(sql, (location, set_id, generation, manifest, change, sunset, at, damaged)).map(drop)
+        let sql = "INSERT OR REPLACE INTO backup \
+             (location, set_id, generation, manifest, change, sunset, at, damaged, read_back) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let BackupRecord { location, set_id, generation, manifest, change, sunset, at, damaged, read_back } = backup;
+        self.execute(sql, (location, set_id, generation, manifest, change, sunset, at, damaged, read_back)).map(drop)
+    }
+
+    /// Records that every byte of a set at a location was read back without damage.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database fails.
+    pub fn record_read_back(&self, location: &str, set_id: &str, at: UnixTime) -> Result<(), StoreError> {
+        let sql = "UPDATE backup SET read_back = max(coalesce(read_back, ?3), ?3) WHERE location = ?1 AND set_id = ?2";
+        self.execute(sql, (location, set_id, at)).map(drop)
     }
 
     /// Records that the licenses this change wrote so far were restored from a location. Later writes get a new

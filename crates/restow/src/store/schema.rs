@@ -12,7 +12,12 @@ const APPLICATION_ID: i64 = 0x5273_7477;
 /// Migrations. Each one raises the version of a store by one, starting at its index.
 ///
 /// SQLite stores the text of each `CREATE` statement with its comments, so that both never change.
-const MIGRATIONS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+const MIGRATIONS: [&str; 5] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+
+const VERSION_5: &str = "
+-- Time of the last read of every byte of the set at this location; null if the set was never read back whole.
+ALTER TABLE backup ADD COLUMN read_back INTEGER;
+";
 
 const VERSION_4: &str = "
 -- Provider and ID of the embedded license of a publication, and the identifier of the publication.
@@ -332,7 +337,7 @@ mod tests {
         drop(raw);
         let store = Store::open(&path).unwrap();
         let notes = store.view().backups().unwrap();
-        assert_eq!((notes[0].generation, notes[0].damaged), (3, false));
+        assert_eq!((notes[0].generation, notes[0].damaged, notes[0].read_back), (3, false, None));
         assert_eq!(store.view().chosen_name().unwrap().as_deref(), Some("PC Küche"));
     }
 

@@ -66,6 +66,10 @@ fn backup_counts(home: &Home) -> Vec<usize> {
     counts
 }
 
+fn read_back(home: &Home) -> Option<i64> {
+    home.store().unwrap().view().backups().unwrap()[0].read_back
+}
+
 #[test]
 fn backup_after_found_damage_writes_everything() {
     let dir = tempfile::tempdir().unwrap();
@@ -485,4 +489,19 @@ fn license_has_date_of_its_backup() {
     }
     restore(&full, &location);
     assert_eq!(backup_times(&full), expected);
+}
+
+#[test]
+fn intact_verification_records_read_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let a = home(&dir.path().join("a"));
+    add(&a, dir.path(), "1", None);
+    let pack = new_pack(&a, &location);
+    let later = home_at(&dir.path().join("a"), 1_000);
+    verify_location(&later, &location);
+    assert_eq!(read_back(&a), Some(NOW + 1_000));
+    flip(&pack);
+    verify_location(&home_at(&dir.path().join("a"), 2_000), &location);
+    assert_eq!(read_back(&a), Some(NOW + 1_000), "a damaged set is not read back");
 }

@@ -7,13 +7,21 @@ use std::sync::Arc;
 use restow::store::LicenseFilter;
 use restow::{Home, Machine, ManualClock};
 
+/// Time of [`clock`], in Unix seconds.
+pub const NOW: i64 = 1_795_132_800;
+
 /// Returns the clock of every test home: 2026-11-20.
 pub fn clock() -> ManualClock {
-    ManualClock::at(1_795_132_800)
+    ManualClock::at(NOW)
 }
 
 pub fn home(folder: &Path) -> Home {
     Home::open_with(folder, Machine::this(), Arc::new(clock())).unwrap()
+}
+
+/// Opens a home whose clock is this number of seconds after [`NOW`].
+pub fn home_at(folder: &Path, seconds: i64) -> Home {
+    Home::open_with(folder, Machine::this(), Arc::new(ManualClock::at(NOW + seconds))).unwrap()
 }
 
 pub fn lcp(id: &str, title: &str) -> String {

@@ -122,11 +122,12 @@ fn write_generation(backup: &Backup, run: &RunContext) -> Result<Report, Error> 
     let (name, set_id) = (location_name(&location), set.to_string());
 
     let mut report = Report::new(Hresult::S_OK);
-    let (facts, exclusions, change, sunset) = {
+    let (facts, exclusions, change, sunset, read_back) = {
         let snapshot = store.snapshot()?;
         let view = snapshot.view();
         let change = view.last_change()?;
         let record = view.backup(&name, &set_id)?;
+        let read_back = record.as_ref().and_then(|record| record.read_back);
         let mut rollback = None;
         if let Some(record) = record.as_ref().filter(|_| writer.number() > 1) {
             rollback = location_status::rollback_warning(&location, set, record)?;
@@ -173,7 +174,7 @@ fn write_generation(backup: &Backup, run: &RunContext) -> Result<Report, Error> 
         }
         let computer_name = computer_name(backup, view)?;
         let facts = ManifestFacts { computer_name, forgotten, full: since.is_none(), ..facts };
-        (facts, exclusions, change, sunset.digest)
+        (facts, exclusions, change, sunset.digest, read_back)
     };
     let created = facts.created;
     // The rename of the manifest in `commit` is the point of no return.
@@ -189,6 +190,7 @@ fn write_generation(backup: &Backup, run: &RunContext) -> Result<Report, Error> 
         sunset,
         at: created,
         damaged: false,
+        read_back,
     };
     // The backup is complete without the record; the next backup then writes more than necessary.
     let recorded = store.update(|change| {

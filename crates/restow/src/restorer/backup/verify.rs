@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use restow_backup::{self, Damage, Depth, Location, PackId, SetId, verify_location};
+use restow_backup::{self, Damage, Depth, Location, PackId, SetId, SetReport, verify_location};
 use restow_core::message::Message;
 
 use crate::restorer::location::{find_rollback, location_name, note_damage};
@@ -35,7 +35,8 @@ pub enum RepairStatus {
     Done,
 }
 
-/// Reads every byte of a location, and records damage in the home.
+/// Reads every byte of a location, and records damage in the home. Without damage of this computer's own set, the record
+/// of the backup gets the time of this reading.
 ///
 /// A location with recorded damage does not count as a backup, and the next backup of this computer repairs its own
 /// set.
@@ -83,15 +84,25 @@ pub fn verify(
     }
     let status = || if unknown.contains(&own_set) { RepairStatus::NextBackup } else { RepairStatus::Done };
     result.repair = losses.contains_key(&own_set).then(status);
-    if unknown.is_empty() {
+    let is_readable = |set: &SetReport| set.id == own_set && set.generations.iter().any(|known| known.is_intact);
+    let own_is_read_back =
+        !unknown.contains(&own_set) && result.rollback.is_none() && result.report.sets.iter().any(is_readable);
+    if unknown.is_empty() && !own_is_read_back {
         return Ok(result);
     }
     let recorded = home.store().map_err(Error::from).and_then(|mut store| {
         store.update(|change| {
+            let name = location_name(&location);
             if unknown.contains(&own_set) {
                 note_damage(change, &location, own_set)?;
             }
-            Ok(change.forget_restores(&location_name(&location))?)
+            if !unknown.is_empty() {
+                change.forget_restores(&name)?;
+            }
+            if own_is_read_back {
+                change.record_read_back(&name, &own_set.to_string(), home.clock().now())?;
+            }
+            Ok(())
         })
     });
     result.record_error = result.record_error.or(recorded.err());
