@@ -98,8 +98,10 @@ static void print_event(const restow_event *event, void *context) {
         printf("%s cannot be backed up: %s\n", display_name(license), restow_license_reason(license));
         break;
     case RESTOW_STATUS_NEEDS_INDIVIDUALIZATION:
-        printf("%s at %s\n", restow_event_service(event), restow_event_origin(event));
-        printf("with the fingerprint %s\n", restow_event_fingerprint(event));
+        printf("%s was not asked.\n", restow_event_service(event));
+        break;
+    case RESTOW_STATUS_NEEDS_PROVIDER_CONSENT:
+        printf("%s was not asked about its licenses.\n", restow_event_origin(event));
         break;
     case RESTOW_STATUS_ERROR_WITHURL:
         printf("%s refused. See %s\n", restow_event_service(event), restow_event_url(event));
@@ -121,25 +123,46 @@ static void backup(player *player, bool cancel) {
     restow_wait(player->restorer); /* A program with a window would continue. */
 }
 
-/* Restores. Returns true if this computer must first be registered with a service. */
-static bool restore(player *player, uint32_t flags) {
-    restow_error *error;
-    bool needs_consent = false;
-    restow_event *event;
-    if (failed(restow_restore(player->restorer, flags, NULL, NULL, &error), &error)) return false;
-    while ((event = restow_poll(player->restorer, UINT32_MAX))) { /* null after END */
-        print_event(event, player);
-        needs_consent |= restow_event_status(event) == RESTOW_STATUS_NEEDS_INDIVIDUALIZATION;
-        restow_event_free(event);
-    }
-    return needs_consent;
-}
-
 static bool ask(const char *question) {
     char line[256];
     printf("%s (y/n)\n", question);
     fflush(stdout);
     return fgets(line, sizeof line, stdin) && line[0] == 'y';
+}
+
+/* Shows each service and each provider that the restore would contact, and asks for consent. */
+static bool ask_consent(player *player) {
+    restow_error *error;
+    restow_restore_plan *plan;
+    if (failed(restow_plan_restore(player->restorer, 0, &plan, &error), &error)) return false;
+    const restow_service *service;
+    for (size_t i = 0; (service = restow_plan_service(plan, i)); i++) {
+        if (restow_service_registered(service)) continue;
+        printf("%s at %s\n", restow_service_name(service), restow_service_origin(service));
+        printf("with the fingerprint %s\n", restow_service_fingerprint(service));
+        if (!ask("May this computer be registered there?")) continue;
+        if (failed(restow_allow_service(player->restorer, restow_service_fingerprint(service), &error), &error)) break;
+    }
+    const restow_provider *provider;
+    for (size_t i = 0; (provider = restow_plan_provider(plan, i)); i++) {
+        if (restow_provider_allowed(provider) || restow_provider_manual_only(provider)) continue;
+        printf("%s\n", restow_provider_origin(provider));
+        if (!ask("May it be asked about its licenses?")) continue;
+        if (failed(restow_ask_provider(player->restorer, restow_provider_origin(provider), &error), &error)) break;
+    }
+    restow_plan_free(plan);
+    return true;
+}
+
+static void restore(player *player) {
+    restow_error *error;
+    restow_event *event;
+    if (!ask_consent(player)) return;
+    if (failed(restow_restore(player->restorer, 0, NULL, NULL, &error), &error)) return;
+    while ((event = restow_poll(player->restorer, UINT32_MAX))) { /* null after END */
+        print_event(event, player);
+        restow_event_free(event);
+    }
 }
 
 int main(int count, char **arguments) {
@@ -162,10 +185,7 @@ int main(int count, char **arguments) {
         case 'u': use(&player, argument); break;
         case 'b': backup(&player, false); break;
         case 'c': backup(&player, true); break;
-        case 'r':
-            if (restore(&player, 0) && ask("May this computer be registered there?"))
-                restore(&player, RESTOW_RESTORE_INDIVIDUALIZE);
-            break;
+        case 'r': restore(&player); break;
         }
         fflush(stdout);
     }

@@ -13,11 +13,12 @@ import ctypes
 import itertools
 import os
 import sys
-from ctypes import POINTER, byref, c_char_p, c_int32, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, byref, c_bool, c_char_p, c_int32, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 
 # The constants of restow.h.
-OVERWRITE, INDIVIDUALIZE = 1, 2
+OVERWRITE = 1
 BEGIN, NEEDS_INDIVIDUALIZATION, END, ERROR_WITHURL, RESTRICTED_LICENSE = 21, 25, 27, 30, 31
+NEEDS_PROVIDER_CONSENT = -2
 CANCELED = ctypes.c_int32(0xC00D2768).value
 
 
@@ -36,17 +37,23 @@ SIGNATURES = {
         "open_key": (handle, c_char_p, c_char_p, c_uint32, c_char_p), "restorer_new": (handle, pointer),
         "set_location": (handle, c_char_p), "set_computer_name": (handle, c_char_p),
         "backup": (handle, c_uint32, Callback, c_void_p), "restore": (handle, c_uint32, Callback, c_void_p),
+        "plan_restore": (handle, c_uint32, pointer), "allow_service": (handle, c_char_p),
+        "ask_provider": (handle, c_char_p),
     },
     None: {"home_free": (handle,), "error_free": (handle,), "import_result_free": (handle,), "licenses_free": (handle,),
            "texts_free": (handle,), "event_free": (handle,), "cancel": (handle,), "wait": (handle,),
-           "restorer_free": (handle,)},
+           "restorer_free": (handle,), "plan_free": (handle,)},
     c_char_p: {"error_message": (handle,), "error_help": (handle,), "import_result_refused_name": (handle, c_size_t),
                "import_result_url": (handle,), "license_id": (handle,), "license_title": (handle, c_size_t),
                "license_key_id": (handle, c_size_t), "license_status": (handle,), "license_reason": (handle,),
                "texts_get": (handle, c_size_t), "event_service": (handle,), "event_origin": (handle,),
-               "event_fingerprint": (handle,), "event_url": (handle,), "event_message": (handle,)},
+               "event_fingerprint": (handle,), "event_url": (handle,), "event_message": (handle,),
+               "service_name": (handle,), "service_origin": (handle,), "service_fingerprint": (handle,),
+               "provider_origin": (handle,)},
+    c_bool: {"service_registered": (handle,), "provider_allowed": (handle,), "provider_manual_only": (handle,)},
     c_void_p: {"import_result_refused_error": (handle, c_size_t), "licenses_get": (handle, c_size_t),
-               "event_license": (handle, c_size_t), "poll": (handle, c_uint32)},
+               "event_license": (handle, c_size_t), "poll": (handle, c_uint32),
+               "plan_service": (handle, c_size_t), "plan_provider": (handle, c_size_t)},
     c_uint64: {"import_result_licenses": (handle,)},
     c_int64: {"license_left": (handle,)},
     Summary: {"event_summary": (handle,)},
@@ -158,8 +165,9 @@ class Player:
             license = restow.event_license(event, 0)
             print(f"{display_name(license)} cannot be backed up: {restow.license_reason(license).decode()}")
         elif status == NEEDS_INDIVIDUALIZATION:
-            print(f"{restow.event_service(event).decode()} at {restow.event_origin(event).decode()}")
-            print(f"with the fingerprint {restow.event_fingerprint(event).decode()}")
+            print(f"{restow.event_service(event).decode()} was not asked.")
+        elif status == NEEDS_PROVIDER_CONSENT:
+            print(f"{restow.event_origin(event).decode()} was not asked about its licenses.")
         elif status == ERROR_WITHURL:
             print(f"{restow.event_service(event).decode()} refused. See {restow.event_url(event).decode()}")
         elif status == END:
@@ -182,14 +190,36 @@ class Player:
         restow.backup(self.restorer, OVERWRITE, on_event, None)
         restow.wait(self.restorer)  # `on_event` must exist until the wait returns.
 
-    def restore(self, flags=0):
-        """Restores. Returns True if this computer must first be registered with a service."""
-        restow.restore(self.restorer, flags, Callback(), None)
-        statuses = set()
+    def ask_consent(self):
+        """Shows each service and each provider that the restore would contact, and asks for consent."""
+        plan = c_void_p()
+        restow.plan_restore(self.restorer, 0, byref(plan))
+        for service in each(restow.plan_service, plan):
+            if restow.service_registered(service):
+                continue
+            print(f"{restow.service_name(service).decode()} at {restow.service_origin(service).decode()}")
+            print(f"with the fingerprint {restow.service_fingerprint(service).decode()}")
+            if ask("May this computer be registered there?"):
+                restow.allow_service(self.restorer, restow.service_fingerprint(service))
+        for provider in each(restow.plan_provider, plan):
+            if restow.provider_allowed(provider) or restow.provider_manual_only(provider):
+                continue
+            print(restow.provider_origin(provider).decode())
+            if ask("May it be asked about its licenses?"):
+                restow.ask_provider(self.restorer, restow.provider_origin(provider))
+        restow.plan_free(plan)
+
+    def restore(self):
+        self.ask_consent()
+        restow.restore(self.restorer, 0, Callback(), None)
         while event := restow.poll(self.restorer, 0xFFFFFFFF):  # None after END
-            statuses.add(self.print_event(event))
+            self.print_event(event)
             restow.event_free(event)
-        return NEEDS_INDIVIDUALIZATION in statuses
+
+
+def ask(question):
+    print(f"{question} (y/n)", flush=True)
+    return sys.stdin.readline().startswith("y")
 
 
 def main(folder, location):
@@ -205,11 +235,7 @@ def main(folder, location):
                 case "u": player.use(argument)
                 case "b": player.backup()
                 case "c": player.backup(cancel=True)
-                case "r":
-                    if player.restore():
-                        print("May this computer be registered there? (y/n)", flush=True)
-                        if sys.stdin.readline().startswith("y"):
-                            player.restore(INDIVIDUALIZE)
+                case "r": player.restore()
         except CallError as error:
             print(error)
     player.close()

@@ -143,15 +143,20 @@
 // A license may not be backed up: `restow_event_license`.
 #define RESTOW_STATUS_RESTRICTED_LICENSE 31
 
+// An LCP provider was not asked, because the user has not consented: `restow_event_origin`, and
+// `restow_event_service` if the provider has a name. The licenses are restored. Once for each provider, before END.
+// To ask: `restow_ask_provider`, then restore again.
+#define RESTOW_STATUS_NEEDS_PROVIDER_CONSENT (-2)
+
 // Progress of the run: `restow_event_progress`. At most ten events a second, never before BEGIN. `WMT_STATUS`
-// of the Windows Media Format SDK has the other numbers, but none for progress.
+// of the Windows Media Format SDK has the positive numbers.
 #define RESTOW_STATUS_PROGRESS (-1)
 
 // For `restow_backup`: adds to an existing backup of this computer. Older generations stay.
 #define RESTOW_BACKUP_OVERWRITE 1
 
-// For `restow_restore`: the user consents to register this computer with every service needed, and to query
-// the providers of LCP licenses.
+// For `restow_restore`: the user consents to register this computer with every service needed. LCP providers need
+// consent of their own: see `restow_ask_provider`.
 #define RESTOW_RESTORE_INDIVIDUALIZE 2
 
 // For `restow_restore`: adopts licenses of other holders.
@@ -178,8 +183,17 @@ typedef struct restow_license restow_license;
 // List of the licenses of a home.
 typedef struct restow_licenses restow_licenses;
 
+// Provider of LCP licenses that a restore would ask for the status of licenses. It is a part of the plan.
+typedef struct restow_provider restow_provider;
+
+// Plan of a restore, as `restow_plan_restore` computes it.
+typedef struct restow_restore_plan restow_restore_plan;
+
 // Restorer that backs up and restores, one run at a time and any number of times.
 typedef struct restow_restorer restow_restorer;
+
+// Service that a restore would ask. It is a part of the plan.
+typedef struct restow_service restow_service;
 
 // List of texts.
 typedef struct restow_texts restow_texts;
@@ -209,6 +223,16 @@ typedef struct {
   // Licenses that are damaged in the backup.
   uint64_t damaged;
 } restow_summary;
+
+// Counts of a plan.
+typedef struct {
+  // Licenses that the home does not have.
+  uint64_t to_restore;
+  // Licenses that the home has.
+  uint64_t already_here;
+  // Licenses of other holders, which are restored only with `RESTOW_RESTORE_ADOPT`.
+  uint64_t needs_adopt;
+} restow_plan_counts;
 
 // Callback for each event of a run, PROGRESS included. The run's own thread calls it, one call at a time. The
 // event is valid during the call.
@@ -393,11 +417,11 @@ int32_t restow_event_status(const restow_event *event);
 // Returns the result code of the event. At END, the result code of the run.
 int32_t restow_event_hresult(const restow_event *event);
 
-// Returns the name of the service, or null.
+// Returns the name of the service, or of the provider in NEEDS_PROVIDER_CONSENT. Null if it has none.
 const char *restow_event_service(const restow_event *event);
 
-// Returns the address of the service that needs the registration of this computer, or null. Show the user this
-// address, the name and the fingerprint before asking.
+// Returns the address of the service that needs the registration of this computer, or of the provider that needs
+// consent, or null. Show the user this address, the name and, of a service, the fingerprint before asking.
 const char *restow_event_origin(const restow_event *event);
 
 // Returns the fingerprint of that service, or null.
@@ -432,6 +456,60 @@ restow_summary restow_event_summary(const restow_event *event);
 // Frees a polled event. Never free an event that a callback receives.
 void restow_event_free(restow_event *event);
 
+// Returns the counts of a plan.
+restow_plan_counts restow_plan_count(const restow_restore_plan *plan);
+
+// Returns a service by index, from 0; null after the last. A service for which this computer is not registered needs
+// consent: show the service to the user, then call `restow_allow_service`.
+const restow_service *restow_plan_service(const restow_restore_plan *plan, size_t index);
+
+// Returns a provider by index, from 0; null after the last. A provider that the user has not allowed yet needs
+// consent: show the provider to the user, then call `restow_ask_provider`. The licenses are restored in every case.
+const restow_provider *restow_plan_provider(const restow_restore_plan *plan, size_t index);
+
+// Frees a plan.
+void restow_plan_free(restow_restore_plan *plan);
+
+// Returns the name that the service gives itself.
+const char *restow_service_name(const restow_service *service);
+
+// Returns the scheme, host and port of the service.
+const char *restow_service_origin(const restow_service *service);
+
+// Returns the thumbprint of the root key, to be compared by the user: the value for `restow_allow_service`.
+const char *restow_service_fingerprint(const restow_service *service);
+
+// Returns the address of the privacy statement, or null.
+const char *restow_service_privacy_url(const restow_service *service);
+
+// Returns the number of licenses that the restore would request from the service.
+uint64_t restow_service_licenses(const restow_service *service);
+
+// Returns true if this computer is registered with the service. The restore then asks the service without further
+// consent.
+bool restow_service_registered(const restow_service *service);
+
+// Returns the name of the provider from the certificate of its licenses, or null. Show the name as true only if
+// `restow_provider_verified` is true.
+const char *restow_provider_name(const restow_provider *provider);
+
+// Returns the scheme, host and port of the provider: the value for `restow_ask_provider`.
+const char *restow_provider_origin(const restow_provider *provider);
+
+// Returns the number of licenses that the restore would ask the provider about.
+uint64_t restow_provider_licenses(const restow_provider *provider);
+
+// Returns true if a trusted root certifies the signer of all these licenses.
+bool restow_provider_verified(const restow_provider *provider);
+
+// Returns true if the user has allowed this provider before. The restore then asks the provider without further
+// consent.
+bool restow_provider_allowed(const restow_provider *provider);
+
+// Returns true if consent is not enough because the address is private: the user must run
+// `restow provider allow`.
+bool restow_provider_manual_only(const restow_provider *provider);
+
 // Creates a restorer for a home.
 int32_t restow_restorer_new(const restow_home *home, restow_restorer **restorer, restow_error **error);
 
@@ -442,6 +520,21 @@ int32_t restow_set_location(const restow_restorer *restorer, const char *locatio
 // Sets the name of this computer for backups, and for services where a restore registers this computer. The
 // call affects later runs only.
 int32_t restow_set_computer_name(const restow_restorer *restorer, const char *name, restow_error **error);
+
+// Records the consent of the user to register this computer with the service with this fingerprint. The call affects
+// later restores only.
+int32_t restow_allow_service(const restow_restorer *restorer, const char *fingerprint, restow_error **error);
+
+// Records the consent of the user to ask the LCP provider at this origin for the status of licenses. The call affects
+// later restores only.
+int32_t restow_ask_provider(const restow_restorer *restorer, const char *origin, restow_error **error);
+
+// Computes the plan of a restore from the location. `flags` is 0 or `RESTOW_RESTORE_ADOPT`. The call contacts no
+// service and no provider, and changes nothing. It reads the whole backup, and returns when it is done.
+int32_t restow_plan_restore(const restow_restorer *restorer,
+                            uint32_t flags,
+                            restow_restore_plan **plan,
+                            restow_error **error);
 
 // Starts a backup and returns at once. `flags` is 0 or `RESTOW_BACKUP_OVERWRITE`.
 //
@@ -455,7 +548,9 @@ int32_t restow_backup(const restow_restorer *restorer,
                       restow_error **error);
 
 // Starts a restore and returns at once, with events as `restow_backup`. `flags` is a sum of
-// `RESTOW_RESTORE_INDIVIDUALIZE` and `RESTOW_RESTORE_ADOPT`, or 0.
+// `RESTOW_RESTORE_INDIVIDUALIZE` and `RESTOW_RESTORE_ADOPT`, or 0. Without `RESTOW_RESTORE_INDIVIDUALIZE` the
+// consent covers the services of `restow_allow_service`. The restore asks the providers of `restow_ask_provider`, and
+// those that the user allowed before.
 int32_t restow_restore(const restow_restorer *restorer,
                        uint32_t flags,
                        restow_callback callback,

@@ -8,7 +8,7 @@ use restow::Status;
 use crate::ffi::{c_text, c_text_sanitized, c_texts_sanitized, field_or, free_handle, text_pointer};
 use crate::license::restow_license;
 use crate::message::render;
-use crate::result::RESTOW_STATUS_PROGRESS;
+use crate::result::{RESTOW_STATUS_NEEDS_PROVIDER_CONSENT, RESTOW_STATUS_PROGRESS};
 
 /// Event of a run.
 #[derive(Default)]
@@ -58,23 +58,32 @@ pub struct restow_summary {
     pub damaged: u64,
 }
 
+/// Returns the number of an event: that of the SDK, if it has one.
+fn number(status: &Status) -> i32 {
+    match (status.code(), status) {
+        (Some(code), _) => code.cast_signed(),
+        (None, Status::NeedsProviderConsent { .. }) => RESTOW_STATUS_NEEDS_PROVIDER_CONSENT,
+        (None, _) => RESTOW_STATUS_PROGRESS,
+    }
+}
+
 impl restow_event {
     pub(crate) const fn is_progress(&self) -> bool {
         self.status == RESTOW_STATUS_PROGRESS
     }
 
     pub(crate) fn new(status: &Status) -> Self {
-        let mut event = Self {
-            status: status.code().map_or(RESTOW_STATUS_PROGRESS, u32::cast_signed),
-            hresult: status.result().0.cast_signed(),
-            ..Self::default()
-        };
+        let mut event = Self { status: number(status), hresult: status.result().0.cast_signed(), ..Self::default() };
         match status {
             Status::RestrictedLicense(license) => event.licenses.push(restow_license::from_restricted(license)),
             Status::NeedsIndividualization { service, origin, issuer } => {
                 event.service = Some(c_text_sanitized(service));
                 event.origin = Some(c_text(origin));
                 event.fingerprint = Some(c_text(issuer));
+            }
+            Status::NeedsProviderConsent { provider, origin } => {
+                event.service = provider.as_deref().map(c_text_sanitized);
+                event.origin = Some(c_text(origin));
             }
             Status::Connecting { service } | Status::Disconnecting { service } => {
                 event.service = Some(c_text_sanitized(service))
@@ -124,15 +133,15 @@ pub unsafe extern "C" fn restow_event_hresult(event: *const restow_event) -> i32
     unsafe { field_or(event, 0, |event| event.hresult) }
 }
 
-/// Returns the name of the service, or null.
+/// Returns the name of the service, or of the provider in NEEDS_PROVIDER_CONSENT. Null if it has none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_service(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { field_or(event, null(), |event| text_pointer(event.service.as_ref())) }
 }
 
-/// Returns the address of the service that needs the registration of this computer, or null. Show the user this
-/// address, the name and the fingerprint before asking.
+/// Returns the address of the service that needs the registration of this computer, or of the provider that needs
+/// consent, or null. Show the user this address, the name and, of a service, the fingerprint before asking.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_origin(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.

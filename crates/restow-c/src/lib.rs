@@ -34,6 +34,8 @@ mod usage;
 
 mod event;
 
+mod plan;
+
 mod restorer;
 
 pub use acquire::*;
@@ -43,6 +45,7 @@ pub use home::*;
 pub use import::*;
 pub use language::*;
 pub use license::*;
+pub use plan::*;
 pub use restorer::*;
 pub use result::*;
 pub use usage::*;

@@ -8,7 +8,9 @@ use std::ptr::null_mut;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use restow::restorer::{Backup, Consent, ExistingSet, Restore, RestorerError, Run, StatusCallback};
+use restow::lcp_provider::parse_origin;
+use restow::restorer::{Backup, ExistingSet, Restore, RestorerError, Run, ServiceConsent, StatusCallback};
+use restow::service::Origin;
 use restow::{Home, Status};
 
 use crate::call::{call, call_new};
@@ -16,6 +18,7 @@ use crate::error::restow_error;
 use crate::event::restow_event;
 use crate::ffi::{CallError, borrow_handle, catch_panic, free_handle, into_handle, lock, read_text};
 use crate::home::restow_home;
+use crate::plan::restow_restore_plan;
 use crate::result::{RESTOW_BACKUP_OVERWRITE, RESTOW_RESTORE_ADOPT, RESTOW_RESTORE_INDIVIDUALIZE};
 
 /// Callback for each event of a run, PROGRESS included. The run's own thread calls it, one call at a time. The
@@ -38,6 +41,10 @@ struct RestorerCore {
 struct RestorerState {
     location: Option<PathBuf>,
     computer_name: Option<String>,
+    /// Root thumbprints of the services that the user consents to.
+    services: Vec<String>,
+    /// LCP providers that the user consents to ask.
+    providers: Vec<Origin>,
     /// Runs that may not have ended: the current run, and earlier runs that still report END.
     runs: Vec<Run>,
     /// Queue of the last run without a callback.
@@ -192,6 +199,69 @@ pub unsafe extern "C" fn restow_set_computer_name(
     unsafe { call(error, body) }
 }
 
+/// Records the consent of the user to register this computer with the service with this fingerprint. The call affects
+/// later restores only.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_allow_service(
+    restorer: *const restow_restorer,
+    fingerprint: *const c_char,
+    error: *mut *mut restow_error,
+) -> i32 {
+    let body = || {
+        // SAFETY: as the caller promises.
+        let restorer = unsafe { restorer_core(restorer) }?;
+        // SAFETY: as the caller promises.
+        let fingerprint = unsafe { read_text(fingerprint, "fingerprint") }?.to_owned();
+        lock(&restorer.state).services.push(fingerprint);
+        Ok(())
+    };
+    // SAFETY: as the caller promises.
+    unsafe { call(error, body) }
+}
+
+/// Records the consent of the user to ask the LCP provider at this origin for the status of licenses. The call affects
+/// later restores only.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_ask_provider(
+    restorer: *const restow_restorer,
+    origin: *const c_char,
+    error: *mut *mut restow_error,
+) -> i32 {
+    let body = || {
+        // SAFETY: as the caller promises.
+        let restorer = unsafe { restorer_core(restorer) }?;
+        // SAFETY: as the caller promises.
+        let origin = parse_origin(unsafe { read_text(origin, "origin") }?)?;
+        lock(&restorer.state).providers.push(origin);
+        Ok(())
+    };
+    // SAFETY: as the caller promises.
+    unsafe { call(error, body) }
+}
+
+/// Computes the plan of a restore from the location. `flags` is 0 or `RESTOW_RESTORE_ADOPT`. The call contacts no
+/// service and no provider, and changes nothing. It reads the whole backup, and returns when it is done.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_plan_restore(
+    restorer: *const restow_restorer,
+    flags: u32,
+    plan: *mut *mut restow_restore_plan,
+    error: *mut *mut restow_error,
+) -> i32 {
+    let body = || {
+        // SAFETY: as the caller promises.
+        let restorer = unsafe { restorer_core(restorer) }?;
+        if flags & !RESTOW_RESTORE_ADOPT != 0 {
+            return Err(CallError::InvalidValue("flags"));
+        }
+        let location = lock(&restorer.state).location.clone().ok_or(RestorerError::NoPath("location"))?;
+        let restore = Restore::from(location).adopt(flags & RESTOW_RESTORE_ADOPT != 0);
+        Ok(restow_restore_plan::new(&restore.plan(&restorer.home)?))
+    };
+    // SAFETY: as the caller promises.
+    unsafe { call_new((plan, "plan"), error, body) }
+}
+
 /// Starts a backup and returns at once. `flags` is 0 or `RESTOW_BACKUP_OVERWRITE`.
 ///
 /// The events go to `callback` with `context`. Without a callback they wait for `restow_poll`: of PROGRESS
@@ -223,7 +293,9 @@ pub unsafe extern "C" fn restow_backup(
 }
 
 /// Starts a restore and returns at once, with events as `restow_backup`. `flags` is a sum of
-/// `RESTOW_RESTORE_INDIVIDUALIZE` and `RESTOW_RESTORE_ADOPT`, or 0.
+/// `RESTOW_RESTORE_INDIVIDUALIZE` and `RESTOW_RESTORE_ADOPT`, or 0. Without `RESTOW_RESTORE_INDIVIDUALIZE` the
+/// consent covers the services of `restow_allow_service`. The restore asks the providers of `restow_ask_provider`, and
+/// those that the user allowed before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_restore(
     restorer: *const restow_restorer,
@@ -239,10 +311,15 @@ pub unsafe extern "C" fn restow_restore(
             return Err(CallError::InvalidValue("flags"));
         }
         let has_consent = flags & RESTOW_RESTORE_INDIVIDUALIZE != 0;
-        let consent = if has_consent { Consent::AllServices } else { Consent::None };
+        let (services, providers) = {
+            let state = lock(&restorer.state);
+            (state.services.clone(), state.providers.clone())
+        };
+        let consent = if has_consent { ServiceConsent::AllServices } else { ServiceConsent::Services(services) };
         let adopt = flags & RESTOW_RESTORE_ADOPT != 0;
         restorer.start(callback, context, |location, name, target| {
-            let restore = Restore::from(location).consent(consent).adopt(adopt).on_status(target);
+            let restore = Restore::from(location).consent(consent).ask_providers(providers);
+            let restore = restore.adopt(adopt).on_status(target);
             let restore = if let Some(name) = name { restore.computer_name(name) } else { restore };
             restore.start(&restorer.home)
         })

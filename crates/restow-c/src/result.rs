@@ -70,14 +70,18 @@ pub const RESTOW_STATUS_DISCONNECTING: i32 = 29;
 pub const RESTOW_STATUS_ERROR_WITHURL: i32 = 30;
 /// A license may not be backed up: `restow_event_license`.
 pub const RESTOW_STATUS_RESTRICTED_LICENSE: i32 = 31;
+/// An LCP provider was not asked, because the user has not consented: `restow_event_origin`, and
+/// `restow_event_service` if the provider has a name. The licenses are restored. Once for each provider, before END.
+/// To ask: `restow_ask_provider`, then restore again.
+pub const RESTOW_STATUS_NEEDS_PROVIDER_CONSENT: i32 = -2;
 /// Progress of the run: `restow_event_progress`. At most ten events a second, never before BEGIN. `WMT_STATUS`
-/// of the Windows Media Format SDK has the other numbers, but none for progress.
+/// of the Windows Media Format SDK has the positive numbers.
 pub const RESTOW_STATUS_PROGRESS: i32 = -1;
 
 /// For `restow_backup`: adds to an existing backup of this computer. Older generations stay.
 pub const RESTOW_BACKUP_OVERWRITE: u32 = 1;
-/// For `restow_restore`: the user consents to register this computer with every service needed, and to query
-/// the providers of LCP licenses.
+/// For `restow_restore`: the user consents to register this computer with every service needed. LCP providers need
+/// consent of their own: see `restow_ask_provider`.
 pub const RESTOW_RESTORE_INDIVIDUALIZE: u32 = 2;
 /// For `restow_restore`: adopts licenses of other holders.
 pub const RESTOW_RESTORE_ADOPT: u32 = 4;

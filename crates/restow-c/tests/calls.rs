@@ -2,6 +2,7 @@
 
 #![allow(
     missing_docs,
+    unreachable_pub,
     clippy::undocumented_unsafe_blocks,
     clippy::multiple_unsafe_ops_per_block,
     clippy::unwrap_used,
@@ -18,6 +19,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Barrier, Mutex, mpsc};
 
 use restow_c::*;
+
+#[path = "../../restow/tests/shared/real.rs"]
+mod real;
 
 const LCP: &str = r#"{"id":"b","issued":"2024-09-26T17:53:16Z","provider":"https://p.example","encryption":{"profile":"p",
 "content_key":{"algorithm":"x","encrypted_value":"x"},"user_key":{"algorithm":"x","text_hint":"x","key_check":"x"}},
@@ -90,7 +94,7 @@ fn null_arguments_return_error_or_nothing() {
     let (mut key, mut left) = ([7; 16], 7);
     unsafe {
         let (mut second_home, mut created): (*mut restow_home, *mut restow_restorer) = (null_mut(), null_mut());
-        let (mut licenses, mut texts, mut imported) = (null_mut(), null_mut(), null_mut());
+        let (mut licenses, mut texts, mut imported, mut plan) = (null_mut(), null_mut(), null_mut(), null_mut());
         let results = [
             restow_home_open(text, null_mut(), null_mut()),
             restow_import(null(), text, &raw mut imported, null_mut()),
@@ -121,12 +125,20 @@ fn null_arguments_return_error_or_nothing() {
             restow_set_location(restorer, null(), null_mut()),
             restow_set_computer_name(null(), text, null_mut()),
             restow_set_computer_name(restorer, null(), null_mut()),
+            restow_allow_service(null(), text, null_mut()),
+            restow_allow_service(restorer, null(), null_mut()),
+            restow_ask_provider(null(), text, null_mut()),
+            restow_ask_provider(restorer, null(), null_mut()),
+            restow_plan_restore(null(), 0, &raw mut plan, null_mut()),
+            restow_plan_restore(restorer, 0, null_mut(), null_mut()),
             restow_backup(null(), 0, None, null_mut(), null_mut()),
             restow_restore(null(), 0, None, null_mut(), null_mut()),
         ];
         assert!(results.iter().all(|result| *result == RESTOW_E_INVALIDARG), "{results:x?}");
         assert!(
-            second_home.is_null() && created.is_null() && licenses.is_null() && texts.is_null() && imported.is_null()
+            [second_home.is_null(), created.is_null(), licenses.is_null(), texts.is_null(), imported.is_null()]
+                == [true; 5]
+                && plan.is_null()
         );
         assert_eq!((key, left), ([7; 16], 7));
         // Arguments that may be null.
@@ -164,10 +176,27 @@ fn null_arguments_return_error_or_nothing() {
             restow_license_status(null()),
             restow_license_reason(null()),
             restow_texts_get(null(), 0),
+            restow_service_name(null()),
+            restow_service_origin(null()),
+            restow_service_fingerprint(null()),
+            restow_service_privacy_url(null()),
+            restow_provider_name(null()),
+            restow_provider_origin(null()),
         ];
         assert!(texts.iter().all(|text| text.is_null()));
         assert!(restow_event_license(null(), 0).is_null() && restow_licenses_get(null(), 0).is_null());
         assert!(restow_import_result_refused_error(null(), 0).is_null());
+        assert!(restow_plan_service(null(), 0).is_null() && restow_plan_provider(null(), 0).is_null());
+        let flags = [
+            restow_service_registered(null()),
+            restow_provider_verified(null()),
+            restow_provider_allowed(null()),
+            restow_provider_manual_only(null()),
+        ];
+        assert_eq!(flags, [false; 4]);
+        let licenses_asked = restow_service_licenses(null()) + restow_provider_licenses(null());
+        assert_eq!(restow_plan_count(null()).to_restore + licenses_asked, 0);
+        restow_plan_free(null_mut());
         assert_eq!(
             (restow_licenses_count(null()), restow_texts_count(null()), restow_license_left(null())),
             (0, 0, -1)
@@ -228,6 +257,70 @@ fn invalid_arguments_have_distinct_errors() {
         assert_eq!(failing_call(call).0, RESTOW_E_NO_LOCATION);
         restow_restorer_free(other);
         assert_eq!(read_text(restow_version()).as_deref(), Some(env!("CARGO_PKG_VERSION")));
+    }
+    stage.end();
+}
+
+#[test]
+fn plan_and_event_name_lcp_provider() {
+    let Some(samples) = real::samples("plan_and_event_name_lcp_provider") else { return };
+    let sample = text_of(&samples.join("lcp_licence/kotlin-toolkit__prod-license.lcpl"));
+    let origin = "https://lsd-prod.edrlab.org";
+    let stage = Stage::new();
+    unsafe {
+        let (mut imported, mut plan, mut home, mut restorer) = (null_mut(), null_mut(), null_mut(), null_mut());
+        assert_eq!(restow_import(stage.home, sample.as_ptr(), &raw mut imported, null_mut()), RESTOW_OK);
+        assert_eq!(restow_import_result_licenses(imported), 1);
+        restow_import_result_free(imported);
+        assert_eq!(restow_backup(stage.restorer, 0, None, null_mut(), null_mut()), RESTOW_OK);
+        restow_wait(stage.restorer);
+
+        let second = text_of(&stage.folder.path().join("second"));
+        let location = text_of(stage.folder.path());
+        assert_eq!(restow_home_open(second.as_ptr(), &raw mut home, null_mut()), RESTOW_OK);
+        assert_eq!(restow_restorer_new(home, &raw mut restorer, null_mut()), RESTOW_OK);
+        let call = |error| restow_plan_restore(restorer, 0, &raw mut plan, error);
+        assert_eq!(failing_call(call).0, RESTOW_E_NO_LOCATION);
+        assert_eq!(restow_set_location(restorer, location.as_ptr(), null_mut()), RESTOW_OK);
+        let call = |error| restow_plan_restore(restorer, RESTOW_RESTORE_INDIVIDUALIZE, &raw mut plan, error);
+        assert_eq!(failing_call(call).0, RESTOW_E_INVALIDARG);
+        let call = |error| restow_ask_provider(restorer, c("https://a b").as_ptr(), error);
+        assert_eq!(failing_call(call).1, "provider-address");
+
+        assert_eq!(restow_plan_restore(restorer, 0, &raw mut plan, null_mut()), RESTOW_OK);
+        let counts = restow_plan_count(plan);
+        assert_eq!((counts.to_restore, counts.already_here, counts.needs_adopt), (2, 0, 0));
+        assert!(restow_plan_service(plan, 0).is_null());
+        let provider = restow_plan_provider(plan, 0);
+        assert_eq!(read_text(restow_provider_origin(provider)).as_deref(), Some(origin));
+        assert!(read_text(restow_provider_name(provider)).is_some_and(|name| !name.is_empty()));
+        assert_eq!(restow_provider_licenses(provider), 1);
+        assert!(!restow_provider_verified(provider), "the home has no root");
+        assert!(!restow_provider_allowed(provider) && !restow_provider_manual_only(provider));
+        assert!(restow_plan_provider(plan, 1).is_null());
+        restow_plan_free(plan);
+
+        // Consent for services is none for providers: the event names the provider, and nothing is sent.
+        assert_eq!(restow_restore(restorer, RESTOW_RESTORE_INDIVIDUALIZE, None, null_mut(), null_mut()), RESTOW_OK);
+        let mut events = Vec::new();
+        loop {
+            let event = restow_poll(restorer, u32::MAX);
+            if event.is_null() {
+                break;
+            }
+            match restow_event_status(event) {
+                RESTOW_STATUS_PROGRESS => {}
+                RESTOW_STATUS_NEEDS_PROVIDER_CONSENT => {
+                    assert_eq!(restow_event_hresult(event), RESTOW_OK);
+                    events.push(read_text(restow_event_origin(event)).unwrap());
+                }
+                status => events.push(status.to_string()),
+            }
+            restow_event_free(event);
+        }
+        assert_eq!(events, ["21", origin, "27"]);
+        restow_restorer_free(restorer);
+        restow_home_free(home);
     }
     stage.end();
 }

@@ -212,6 +212,8 @@ pub(crate) struct Restore {
     #[arg(long)]
     pub(crate) register: bool,
     #[arg(long)]
+    pub(crate) ask_providers: bool,
+    #[arg(long)]
     pub(crate) adopt: bool,
     #[command(flatten)]
     pub(crate) selector: SetSelector,

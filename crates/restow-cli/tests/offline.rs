@@ -166,6 +166,6 @@ fn no_packet_leaves_before_consent() {
         let (output, packets) = run_counted(&home, &["restore", stick], 3);
         assert!(packets > 0, "{origin}: {output:?}");
     }
-    let (output, packets) = run_counted(&dir.path().join("d"), &["restore", stick, "--register"], 3);
+    let (output, packets) = run_counted(&dir.path().join("d"), &["restore", stick, "--ask-providers"], 3);
     assert!(packets > 0, "{output:?}");
 }

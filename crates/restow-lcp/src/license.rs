@@ -180,6 +180,7 @@ pub fn parse(document: &[u8]) -> Result<License, LicenseError> {
     license.expires = end;
     license.rights = rights;
     license.source_url = publication.and_then(|link| link.href.clone());
+    license.status_url = lcp.links.find("status").and_then(|link| link.href.clone());
     Ok(license)
 }
 

@@ -42,7 +42,7 @@ impl CallbackRef {
 impl StatusCallback for CallbackRef {
     fn on_status(&self, status: &Status) {
         self.log_file.write_event(status);
-        // The SDK has no number for progress, so its programs cannot know the event.
+        // Programs of the SDK know only the events with a number of the SDK.
         let Some(number) = status.code() else { return };
         let mut text = value_text(status).map(|text| text::terminated(&text));
         let (data_type, value) = match &mut text {

@@ -46,6 +46,9 @@ impl LogFile {
             | Status::Connecting { service }
             | Status::Disconnecting { service } => service.clone(),
             Status::ErrorWithUrl { service, .. } => service.clone(),
+            Status::NeedsProviderConsent { provider, origin } => {
+                format!("{origin} {:?}", provider.as_deref().unwrap_or_default())
+            }
             Status::End(report) => {
                 report.error.as_ref().map(|message| message.text_with_help(Language::English)).unwrap_or_default()
             }

@@ -5,8 +5,9 @@
 use std::io::{BufRead as _, Write as _, stdin, stdout};
 use std::path::PathBuf;
 
+use restow::lcp_provider::parse_origin;
 use restow::license::Right;
-use restow::restorer::{Backup, Consent, Restore};
+use restow::restorer::{Backup, Restore, ServiceConsent};
 use restow::{Home, KeyId, Language, Status};
 
 fn ask(question: &str) -> String {
@@ -43,14 +44,22 @@ fn show(status: &Status) {
 }
 
 fn restore(home: &Home, location: &PathBuf) -> Result<(), restow::Error> {
-    let mut consent = Vec::new();
-    for service in Restore::from(location).plan(home)?.services.into_iter().filter(|service| !service.registered) {
+    let plan = Restore::from(location).plan(home)?;
+    let (mut services, mut providers) = (Vec::new(), Vec::new());
+    for service in plan.services.iter().filter(|service| !service.registered) {
         println!("{} at {}, fingerprint {}", service.name, service.origin, service.issuer);
         if ask("Register this computer there? [y/N]") == "y" {
-            consent.push(service.issuer);
+            services.push(service.issuer.clone());
         }
     }
-    let _ = Restore::from(location).consent(Consent::Services(consent)).on_status(show).start(home)?.wait();
+    for provider in plan.providers.iter().filter(|provider| !provider.allowed && !provider.manual_only) {
+        println!("{} at {}", provider.name.as_deref().unwrap_or("A provider"), provider.origin);
+        if ask("Ask it about its licenses? [y/N]") == "y" {
+            providers.push(parse_origin(&provider.origin)?);
+        }
+    }
+    let plan = plan.consent(ServiceConsent::Services(services)).ask_providers(providers);
+    let _ = plan.on_status(show).start(home)?.wait();
     Ok(())
 }
 

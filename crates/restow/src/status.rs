@@ -46,6 +46,14 @@ pub enum Status {
         /// Name of the service.
         service: String,
     },
+    /// The user did not consent to ask this LCP provider for the status of licenses. The licenses are restored without
+    /// the provider. Sent once for each provider, before [`End`](Self::End).
+    NeedsProviderConsent {
+        /// Name of the provider from the certificate of its licenses, if the certificate has one.
+        provider: Option<String>,
+        /// Scheme, host and port: the value for [`Restore::ask_providers`](crate::restorer::Restore::ask_providers).
+        origin: String,
+    },
     /// Progress: at most ten events a second, and none before [`Begin`](Self::Begin).
     Progress {
         /// Licenses done.
@@ -58,7 +66,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// Returns the number in the SDK's `WMT_STATUS`; `None` for progress, which the SDK does not have.
+    /// Returns the number in the SDK's `WMT_STATUS`; `None` for events that the SDK does not have.
     #[must_use]
     pub const fn code(&self) -> Option<u32> {
         self.code_and_name().0
@@ -79,6 +87,7 @@ impl Status {
             Self::Disconnecting { .. } => (Some(29), "BACKUPRESTORE_DISCONNECTING"),
             Self::ErrorWithUrl { .. } => (Some(30), "ERROR_WITHURL"),
             Self::RestrictedLicense(_) => (Some(31), "RESTRICTED_LICENSE"),
+            Self::NeedsProviderConsent { .. } => (None, "NEEDS_PROVIDER_CONSENT"),
             Self::Progress { .. } => (None, "PROGRESS"),
         }
     }

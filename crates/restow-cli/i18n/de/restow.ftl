@@ -62,7 +62,8 @@ help-restore = Lizenzen aus einer Sicherung wiederherstellen
     .location = Ordner oder Laufwerk mit der Sicherung
     .dry-run = Das Ergebnis zeigen; nichts ändern, keinen Dienst und keinen Anbieter fragen
     .only = Nur diese Lizenz-IDs
-    .register = Einwilligen, dass dieser Computer bei den nötigen Diensten angemeldet wird und die Anbieter der LCP-Lizenzen gefragt werden
+    .register = Einwilligen, dass dieser Computer bei den nötigen Diensten angemeldet wird
+    .ask-providers = Einwilligen, dass die Anbieter der LCP-Lizenzen gefragt werden
     .adopt = Lizenzen eines anderen Inhabers übernehmen: einer anderen Person, oder Ihre eigenen aus der Zeit vor der Anmeldung dieses Computers
     .set = Nur dieser Satz; die ersten Zeichen seiner ID genügen
     .generation = Diese Generation statt der neuesten, eine Zahl ab 1
@@ -635,7 +636,7 @@ restore-service-new =
         [one] {"  "}Restow würde ihn nach 1 Lizenz fragen. Dieser Computer müsste dort zuerst angemeldet werden.
        *[other] {"  "}Restow würde ihn nach { $count } Lizenzen fragen. Dieser Computer müsste dort zuerst angemeldet werden.
     }
-restore-provider-not-asked = {"  "}Er wurde nicht gefragt, weil hier keine Rückfrage möglich ist. Später: restow refresh; oder mit --register einwilligen.
+restore-provider-not-asked = {"  "}Er wurde nicht gefragt, weil hier keine Rückfrage möglich ist. Später: restow refresh; oder mit --ask-providers einwilligen.
 restore-providers =
     { $count ->
         [one] Restow kann diesen Anbieter nach dem Stand seiner Lizenzen fragen. Wiederhergestellt werden sie auf jeden Fall:

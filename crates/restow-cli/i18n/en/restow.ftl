@@ -61,7 +61,8 @@ help-restore = Restore licenses from a backup
     .location = Folder or drive with the backup
     .dry-run = Show the result; change nothing and contact no service or provider
     .only = Only these license IDs
-    .register = Agree to register this computer with the services, and to contact the providers of LCP licenses
+    .register = Agree to register this computer with the services
+    .ask-providers = Agree to contact the providers of LCP licenses
     .adopt = Take over licenses of another holder: another person, or you before this computer was registered
     .set = Only this set, by the first characters of its ID
     .generation = This generation instead of the newest, a number from 1
@@ -630,7 +631,7 @@ restore-service-new =
         [one] {"  "}Restow would ask it for 1 license. This computer must be registered there first.
        *[other] {"  "}Restow would ask it for { $count } licenses. This computer must be registered there first.
     }
-restore-provider-not-asked = {"  "}It was not contacted, because Restow cannot ask you here. Later: restow refresh; or agree with --register.
+restore-provider-not-asked = {"  "}It was not contacted, because Restow cannot ask you here. Later: restow refresh; or agree with --ask-providers.
 restore-providers =
     { $count ->
         [one] Restow can ask this provider for the state of its licenses. They are restored in any case:

@@ -1,8 +1,9 @@
 //! `restow restore LOCATION`
 
 use restow::backup::LicenseCount;
+use restow::lcp_provider::parse_origin;
 use restow::license::LicenseIdentity;
-use restow::restorer::{Consent, RequiredService, Restore, RestorePlan};
+use restow::restorer::{RequiredService, Restore, RestorePlan, ServiceConsent};
 use restow::service::{Origin, ServiceError};
 use restow::store::TrustOrigin;
 use restow::{FailureReason, Home, Hresult, NotRestored, NotRestoredReason, Report, Status};
@@ -41,11 +42,12 @@ pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failur
             let services = plan.services.iter();
             manual_url =
                 services.map(|service| manual_address(&home, service)).find_map(Result::transpose).transpose()?;
-            let consent = ask_consent(ui, &home, &plan, args.register)?;
+            let (services, providers) = ask_consent(ui, &home, &plan, &args)?;
             if let Some(name) = computer_name(&home, &args, &plan)? {
                 plan = plan.computer_name(name);
             }
-            plan.consent(consent).on_status(print_status()).cancelled_by(&interrupt::cancel_token()).start(&home)?
+            let plan = plan.consent(services).ask_providers(providers).on_status(print_status());
+            plan.cancelled_by(&interrupt::cancel_token()).start(&home)?
         }
         // The run itself reports a plan that failed.
         Err(_) => restore.on_status(print_status()).cancelled_by(&interrupt::cancel_token()).start(&home)?,
@@ -107,8 +109,14 @@ fn manual_address(home: &Home, service: &RequiredService) -> Result<Option<Strin
 }
 
 /// Shows each service that needs a registration and each provider of LCP licenses, and asks for consent.
-/// `--register` is consent to all of them.
-fn ask_consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Result<Consent, Failure> {
+/// `--register` is consent to all these services, `--ask-providers` to all these providers.
+fn ask_consent(
+    ui: &Ui,
+    home: &Home,
+    plan: &RestorePlan,
+    args: &args::Restore,
+) -> Result<(ServiceConsent, Vec<Origin>), Failure> {
+    let register = args.register;
     let needed: Vec<&RequiredService> = plan.services.iter().filter(|service| !service.registered).collect();
     if !needed.is_empty() {
         ui.print("restore-services", values![count = needed.len() as u64]);
@@ -127,19 +135,20 @@ fn ask_consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Resu
             agreed.push(service.issuer.clone());
         }
     }
+    let mut asked = Vec::new();
     let providers: Vec<_> = plan.providers.iter().filter(|provider| !provider.allowed).collect();
     if !providers.is_empty() {
         ui.print("restore-providers", values![count = providers.len() as u64]);
     }
     for provider in providers {
         provider::print_provider(ui, provider);
-        if provider::confirm_provider(ui, provider, register) {
-            agreed.push(provider.origin.clone());
+        if provider::confirm_provider(ui, provider, args.ask_providers) {
+            asked.push(parse_origin(&provider.origin)?);
         } else if !ui.can_ask() && !provider.manual_only {
             ui.print("restore-provider-not-asked", values![]);
         }
     }
-    Ok(if agreed.is_empty() { Consent::None } else { Consent::Services(agreed) })
+    Ok((ServiceConsent::Services(agreed), asked))
 }
 
 fn print_plan(ui: &Ui, plan: &RestorePlan) {

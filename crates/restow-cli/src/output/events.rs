@@ -24,6 +24,7 @@ fn members(ui: &Ui, status: &Status) -> Value {
         Status::NeedsIndividualization { service, origin, issuer } => {
             json!({"service": service, "origin": origin, "issuer": issuer, "fingerprint": fingerprint(issuer)})
         }
+        Status::NeedsProviderConsent { provider, origin } => json!({"provider": provider, "origin": origin}),
         Status::Connecting { service } | Status::Disconnecting { service } => json!({"service": service}),
         Status::ErrorWithUrl { service, url, .. } => json!({"service": service, "url": url}),
         Status::End(report) => end_members(ui, report),

@@ -50,6 +50,7 @@ fn loans_run_is_unchanged() {
     }
     story.run("--home other restore stick --dry-run");
     story.run("--home other provider allow $LIBRARY");
+    story.run("--home third restore stick");
     story.run("--home other restore stick");
     story.run("--home other licenses");
 

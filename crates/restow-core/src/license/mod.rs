@@ -130,6 +130,10 @@ pub struct License {
     ///
     /// Restow contacts the address only after the user agrees.
     pub source_url: Option<String>,
+    /// Address of the status document of an LCP license, as the document has it; `None` for other kinds.
+    ///
+    /// Restow contacts the address only after the user agrees.
+    pub status_url: Option<String>,
     /// Exact bytes of the document.
     pub document: Vec<u8>,
 }
@@ -152,6 +156,7 @@ impl License {
             priority: 0,
             unreported: None,
             source_url: None,
+            status_url: None,
             document: document.to_vec(),
         }
     }

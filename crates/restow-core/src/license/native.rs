@@ -121,6 +121,7 @@ impl NativeLicense {
             priority: self.priority,
             unreported: self.unreported,
             source_url: self.service_url.clone(),
+            status_url: None,
             document: document.to_vec(),
         })
     }

@@ -1,7 +1,7 @@
 //! Attacks of docs/threat-model.md that involve client and service.
 
 use restow::Hresult;
-use restow::restorer::{Consent, Restore};
+use restow::restorer::{Restore, ServiceConsent};
 use restow::service::computers;
 use restow::service::protocol::NoticeCode;
 
@@ -89,7 +89,7 @@ fn foreign_holder_set_needs_adopt() {
     assert_eq!(report.result, Hresult::NS_E_DRM_RESTORE_FRAUD, "{report:?}");
     assert_eq!(event_names(&events), ["BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"], "nobody is asked");
     assert_eq!(report.summary.refused, 1);
-    let adopt = Restore::from(&location).consent(Consent::AllServices).adopt(true);
+    let adopt = Restore::from(&location).consent(ServiceConsent::AllServices).adopt(true);
     let (report, _) = restore(&b, adopt);
     assert_eq!(report.result, Hresult::S_OK, "{report:?}");
     assert!(play(&b, 1) && play(&b, 2));

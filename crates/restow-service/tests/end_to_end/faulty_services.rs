@@ -147,8 +147,10 @@ fn cancel_stops_silent_service() {
         drop(held);
     });
     let before = fingerprint(&location);
-    let run =
-        restow::restorer::Restore::from(&location).consent(restow::restorer::Consent::AllServices).start(&a).unwrap();
+    let run = restow::restorer::Restore::from(&location)
+        .consent(restow::restorer::ServiceConsent::AllServices)
+        .start(&a)
+        .unwrap();
     seen.recv().unwrap();
     run.cancel();
     let report = run.wait();

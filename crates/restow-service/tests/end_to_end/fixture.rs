@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use restow::license::{Limits, Right, Rights};
-use restow::restorer::{Backup, Consent, Restore};
+use restow::restorer::{Backup, Restore, ServiceConsent};
 use restow::service::acquire::{Acquisition, acquire_link, look_up_service, trust};
 use restow::service::protocol::{Terms, admin};
 use restow::service::{AcquisitionLink, Cancel, register};
@@ -229,7 +229,7 @@ pub fn restore(home: &Home, restore: Restore) -> (Report, Vec<Status>) {
 
 /// Restores with consent to all services.
 pub fn restore_all(home: &Home, location: &Path) -> (Report, Vec<Status>) {
-    restore(home, Restore::from(location).consent(Consent::AllServices))
+    restore(home, Restore::from(location).consent(ServiceConsent::AllServices))
 }
 
 pub fn event_names(events: &[Status]) -> Vec<&'static str> {

@@ -1,7 +1,7 @@
 //! Acquisition, backup, loss of the computer, restore.
 
 use restow::license::Right;
-use restow::restorer::{Consent, Restore};
+use restow::restorer::{Restore, ServiceConsent};
 use restow::{Hresult, Status};
 
 use super::fixture::*;
@@ -96,7 +96,8 @@ fn pending_licenses_are_restored_later() {
     backup(&a, &location);
     let b = fixture.home("b");
     service.add_to_home(&b);
-    let only = |n: usize| Restore::from(&location).consent(Consent::AllServices).only([acquired.granted[n].clone()]);
+    let only =
+        |n: usize| Restore::from(&location).consent(ServiceConsent::AllServices).only([acquired.granted[n].clone()]);
     let (report, _) = restore(&b, only(0));
     assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 1), "{report:?}");
     service.stop();

@@ -2,7 +2,7 @@
 
 use restow::license::{Limits, Right};
 use restow::listing::{self, LicenseState};
-use restow::restorer::{Consent, Restore};
+use restow::restorer::{Restore, ServiceConsent};
 use restow::service::acquire::trust_link_service;
 use restow::service::computers;
 use restow::service::{Cancel, ServiceError};
@@ -111,7 +111,7 @@ fn foreign_holder_license_is_reported() {
     service.register_with_licenses(&b, vec![playable(2)]);
     let drive = fixture.location("drive");
     backup(&a, &drive);
-    let (report, _) = restore(&b, Restore::from(&drive).consent(Consent::AllServices));
+    let (report, _) = restore(&b, Restore::from(&drive).consent(ServiceConsent::AllServices));
     assert_eq!(
         (reasons(&report), report.not_restored[0].reason.category()),
         (vec![NotRestoredReason::NeedsAdopt], "not_yours")

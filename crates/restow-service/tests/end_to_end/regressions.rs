@@ -3,7 +3,7 @@
 use super::fixture::*;
 use restow::Hresult;
 use restow::license::{self, Limits, NativeLicense, Right, Rights};
-use restow::restorer::{Consent, Restore};
+use restow::restorer::{Restore, ServiceConsent};
 use restow::service::protocol::{Counter, Signature};
 use restow::store::LicenseStatus;
 use restow_core::keys::{SecretKey, Seed};
@@ -180,7 +180,8 @@ fn consent_is_per_service() {
     let change = store.change().unwrap();
     change.remove_license(row).unwrap();
     change.commit().unwrap();
-    let (report, _) = restore(&a, Restore::from(&drive).consent(Consent::Services(vec!["somebody else".into()])));
+    let (report, _) =
+        restore(&a, Restore::from(&drive).consent(ServiceConsent::Services(vec!["somebody else".into()])));
     assert_eq!(report.summary.pending, 1, "{report:?}");
     let now = a.store().unwrap().view().registrations(None).unwrap();
     assert!(now.is_empty(), "registered anew without consent to this service: {now:?}");
@@ -197,7 +198,7 @@ fn holders_report_separately() {
     let b = fixture.home("b");
     let id = service.register_with_licenses(&b, vec![play_limited(2, 10)]).granted.remove(0);
     let holder = registration(&b).holder;
-    let (r, _) = restore(&b, Restore::from(&first_location).consent(Consent::AllServices).adopt(true));
+    let (r, _) = restore(&b, Restore::from(&first_location).consent(ServiceConsent::AllServices).adopt(true));
     assert_eq!(r.result, Hresult::S_OK);
     assert!(play(&b, 1)); // offline use of the adopted holder's license
     let result = restow::usage::report_uses(&b, &service.issuer, &holder, &[id], &no_cancel());

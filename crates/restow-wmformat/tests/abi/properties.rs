@@ -42,6 +42,11 @@ fn refused_property_keeps_old_value() {
     let refused = |name: &str, data_type: i32, value: &[u8]| {
         assert_eq!(set(&object.props, name, data_type, value), E_INVALIDARG, "{name} {data_type} {value:?}");
     };
+    let provider = bytes("https://library.example other.example");
+    assert_eq!(set(&object.props, "ProviderConsent", WMT_TYPE_STRING, &provider), S_OK);
+    for invalid in ["ftp://library.example", "https://library.example https://", "http://library.example"] {
+        refused("ProviderConsent", WMT_TYPE_STRING, &bytes(invalid));
+    }
     for data_type in [WMT_TYPE_DWORD, 2, 3, 4, 5, 6, 7, -1, i32::MAX, i32::MIN] {
         refused("BackupPath", data_type, &elsewhere);
     }

@@ -118,9 +118,12 @@ pub enum RefreshEvent {
 }
 
 /// Returns the origin of an address. A host name without a scheme means `https`.
-fn parse_origin(url: &str) -> Result<String, ProviderError> {
+///
+/// # Errors
+/// [`ProviderError::Address`] when the address is not valid for a provider.
+pub fn parse_origin(url: &str) -> Result<Origin, ProviderError> {
     let address = if url.contains("://") { url.to_owned() } else { format!("https://{url}") };
-    Ok(super::client::parse_origin(&address)?.to_string())
+    super::client::parse_origin(&address)
 }
 
 /// Allows contact with the provider at an address and returns its origin. Opens no socket.
@@ -128,7 +131,7 @@ fn parse_origin(url: &str) -> Result<String, ProviderError> {
 /// # Errors
 /// [`ProviderError::Address`] when the address is not valid for a provider; a store error when the store fails.
 pub fn allow(home: &Home, url: &str, added: TrustOrigin) -> Result<String, Error> {
-    let origin = parse_origin(url)?;
+    let origin = parse_origin(url)?.to_string();
     home.store()?.update(|change| change.put_provider(&origin, added, home.clock().now()))?;
     Ok(origin)
 }
@@ -139,7 +142,7 @@ pub fn allow(home: &Home, url: &str, added: TrustOrigin) -> Result<String, Error
 /// # Errors
 /// The errors of [`allow`].
 pub fn disallow(home: &Home, url: &str) -> Result<bool, Error> {
-    let origin = parse_origin(url)?;
+    let origin = parse_origin(url)?.to_string();
     Ok(home.store()?.update(|change| change.remove_provider(&origin))?)
 }
 
@@ -332,9 +335,9 @@ mod tests {
 
     #[test]
     fn host_without_scheme_means_https() {
-        assert_eq!(parse_origin("library.example").unwrap(), "https://library.example");
-        assert_eq!(parse_origin("library.example:8443/x").unwrap(), "https://library.example:8443");
-        assert_eq!(parse_origin("http://127.0.0.1:80").unwrap(), "http://127.0.0.1");
+        assert_eq!(parse_origin("library.example").unwrap().to_string(), "https://library.example");
+        assert_eq!(parse_origin("library.example:8443/x").unwrap().to_string(), "https://library.example:8443");
+        assert_eq!(parse_origin("http://127.0.0.1:80").unwrap().to_string(), "http://127.0.0.1");
         assert!(parse_origin("http://library.example").is_err() && parse_origin("").is_err());
     }
 

@@ -18,8 +18,8 @@ mod status_check;
 pub use crate::error::{ProviderError, RejectedUpdate};
 pub(crate) use loans::ProviderList;
 pub use loans::{
-    RefreshEvent, RefreshedLicense, RequiredProvider, allow, check_renewal_end, disallow, parse_loan_end, refresh,
-    renew, required_providers, return_loan,
+    RefreshEvent, RefreshedLicense, RequiredProvider, allow, check_renewal_end, disallow, parse_loan_end, parse_origin,
+    refresh, renew, required_providers, return_loan,
 };
 pub use restow_lcp::{
     Event, MAX_STATUS, ProblemKind, ProviderProblem, StatusDocument, StatusLink, TemplateError, expand,

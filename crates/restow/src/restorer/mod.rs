@@ -9,7 +9,9 @@ mod wm_restorer;
 
 pub use crate::error::RestorerError;
 pub use backup::{BackupPlan, ForgetReport, RepairStatus, VerifyReport, forget_from, other_sets, verify};
-pub use options::{Backup, Consent, ExistingSet, Restore};
+pub use options::{Backup, ExistingSet, Restore, ServiceConsent};
 pub use restore::{Contents, RequiredService, RestorePlan, SetInfo, backup_holds, list_sets};
 pub use run::{Run, StatusCallback};
-pub use wm_restorer::{BACKUP_PATH, BackupRestorer, RESTORE_PATH, WM_BACKUP_OVERWRITE, WM_RESTORE_INDIVIDUALIZE};
+pub use wm_restorer::{
+    BACKUP_PATH, BackupRestorer, PROVIDER_CONSENT, RESTORE_PATH, WM_BACKUP_OVERWRITE, WM_RESTORE_INDIVIDUALIZE,
+};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::run::RunOptions;
+use crate::service::Origin;
 
 /// Adds the builder methods of the options that every run has. `$run` is the path of the [`RunOptions`].
 macro_rules! run_option_methods {
@@ -83,16 +84,18 @@ impl Backup {
     }
 }
 
-/// Consent of the user to register this computer with services during a restore, and to contact LCP providers.
+/// Consent of the user to register this computer with services during a restore.
+///
+/// The consent does not cover LCP providers: see [`Restore::ask_providers`].
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
-pub enum Consent {
+pub enum ServiceConsent {
     /// No consent. A service that requires a registration is not contacted.
     #[default]
     None,
-    /// Consent to the services with these root thumbprints and the LCP providers at these addresses.
+    /// Consent to the services with these root thumbprints.
     Services(Vec<String>),
-    /// Consent to all services and LCP providers that the sets name, like `WM_RESTORE_INDIVIDUALIZE` of the SDK.
+    /// Consent to all services that the sets name, like `WM_RESTORE_INDIVIDUALIZE` of the SDK.
     AllServices,
 }
 
@@ -102,7 +105,8 @@ run_option_methods!(Backup, run);
 #[derive(Clone)]
 pub struct Restore {
     pub(super) run: RunOptions,
-    pub(super) consent: Consent,
+    pub(super) consent: ServiceConsent,
+    pub(super) providers: Vec<Origin>,
     pub(super) adopt: bool,
     pub(super) only: Vec<String>,
     pub(super) set: Option<String>,
@@ -115,7 +119,8 @@ impl Restore {
     pub fn from(location: impl Into<PathBuf>) -> Self {
         Self {
             run: RunOptions::new(location.into()),
-            consent: Consent::None,
+            consent: ServiceConsent::None,
+            providers: Vec::new(),
             adopt: false,
             only: Vec::new(),
             set: None,
@@ -123,10 +128,21 @@ impl Restore {
         }
     }
 
-    /// Sets the services and providers that the user consents to.
+    /// Sets the services that the user consents to.
     #[must_use]
-    pub fn consent(mut self, consent: Consent) -> Self {
+    pub fn consent(mut self, consent: ServiceConsent) -> Self {
         self.consent = consent;
+        self
+    }
+
+    /// Sets the LCP providers that the user consents to ask for the status of licenses.
+    /// [`parse_origin`](crate::lcp_provider::parse_origin) returns the origin of a provider.
+    ///
+    /// Providers that the user allowed before are asked too. For every other provider of the licenses the run sends
+    /// [`Status::NeedsProviderConsent`](crate::Status::NeedsProviderConsent).
+    #[must_use]
+    pub fn ask_providers(mut self, origins: impl IntoIterator<Item = Origin>) -> Self {
+        self.providers = origins.into_iter().collect();
         self
     }
 

@@ -3,20 +3,26 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::options::{Backup, Consent, ExistingSet, Restore};
+use super::options::{Backup, ExistingSet, Restore, ServiceConsent};
 use super::run::{Run, StatusCallback};
 use crate::error::{Error, RestorerError};
 use crate::home::Home;
+use crate::lcp_provider::{ProviderError, parse_origin};
+use crate::service::Origin;
 
 /// Flag of [`BackupRestorer::backup_licenses`]: permits another generation of an existing backup.
 pub const WM_BACKUP_OVERWRITE: u32 = 1;
 /// Flag of [`BackupRestorer::restore_licenses`]: the user consents to a registration with every required service.
+/// The flag does not cover LCP providers: see [`PROVIDER_CONSENT`].
 pub const WM_RESTORE_INDIVIDUALIZE: u32 = 2;
 
 /// Property with the location that backups are written to.
 pub const BACKUP_PATH: &str = "BackupPath";
 /// Property with the location that backups are read from.
 pub const RESTORE_PATH: &str = "RestorePath";
+/// Property with the LCP providers that the user consents to ask during a restore: origins, separated by spaces.
+/// The SDK does not have this property.
+pub const PROVIDER_CONSENT: &str = "ProviderConsent";
 
 /// Object for any number of backups and restores, one at a time.
 #[derive(Debug)]
@@ -33,8 +39,13 @@ struct State {
 }
 
 fn property(name: &str) -> Result<&'static str, Error> {
-    let property = [BACKUP_PATH, RESTORE_PATH].into_iter().find(|known| *known == name);
+    let property = [BACKUP_PATH, RESTORE_PATH, PROVIDER_CONSENT].into_iter().find(|known| *known == name);
     Ok(property.ok_or_else(|| RestorerError::UnknownProperty(name.chars().take(64).collect()))?)
+}
+
+/// Returns the origins in the value of [`PROVIDER_CONSENT`].
+fn provider_origins(value: &str) -> Result<Vec<Origin>, ProviderError> {
+    value.split_whitespace().map(parse_origin).collect()
 }
 
 impl BackupRestorer {
@@ -48,12 +59,16 @@ impl BackupRestorer {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sets [`BACKUP_PATH`] or [`RESTORE_PATH`]. Names are case-sensitive.
+    /// Sets [`BACKUP_PATH`], [`RESTORE_PATH`] or [`PROVIDER_CONSENT`]. Names are case-sensitive.
     ///
     /// # Errors
-    /// [`RestorerError::UnknownProperty`] for other names.
+    /// [`RestorerError::UnknownProperty`] for other names; [`ProviderError::Address`] if [`PROVIDER_CONSENT`] has a word that is no origin.
     pub fn set_property(&self, name: &str, value: &str) -> Result<(), Error> {
-        self.state().properties.insert(property(name)?, value.to_owned());
+        let name = property(name)?;
+        if name == PROVIDER_CONSENT {
+            provider_origins(value)?;
+        }
+        self.state().properties.insert(name, value.to_owned());
         Ok(())
     }
 
@@ -91,9 +106,11 @@ impl BackupRestorer {
     /// # Errors
     /// The same errors as [`backup_licenses`](Self::backup_licenses).
     pub fn restore_licenses(&self, flags: u32, callback: Option<Arc<dyn StatusCallback>>) -> Result<(), Error> {
+        let providers = provider_origins(self.state().properties.get(PROVIDER_CONSENT).map_or("", |value| value))?;
         self.start(RESTORE_PATH, callback, |path, callback| {
-            let consent = if flags & WM_RESTORE_INDIVIDUALIZE == 0 { Consent::None } else { Consent::AllServices };
-            let mut restore = Restore::from(path).consent(consent);
+            let consent =
+                if flags & WM_RESTORE_INDIVIDUALIZE == 0 { ServiceConsent::None } else { ServiceConsent::AllServices };
+            let mut restore = Restore::from(path).consent(consent).ask_providers(providers);
             restore.run.callback = Some(callback);
             restore.start(&self.home)
         })

@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use restow::restorer::{Backup, Consent, Contents, Restore};
-use restow::service::protocol::Outcome;
+use restow::lcp_provider::parse_origin;
+use restow::restorer::{
+    Backup, BackupRestorer, Contents, PROVIDER_CONSENT, RESTORE_PATH, Restore, ServiceConsent, WM_RESTORE_INDIVIDUALIZE,
+};
+use restow::service::{Origin, protocol::Outcome};
 use restow::store::{LicenseStatus, TrustOrigin};
 use restow::{Home, Hresult, NotRestoredReason, Report, Status};
 
@@ -21,12 +24,20 @@ fn backed_up(dir: &Path, library: &Library) -> (Home, PathBuf) {
     (home, stick)
 }
 
+fn origin(library: &Library) -> Origin {
+    parse_origin(&library.origin).unwrap()
+}
+
 /// Restores and returns the statuses, except progress.
 fn run_restore(restore: Restore, home: &Home) -> (Report, Vec<String>) {
     let names = Arc::new(Mutex::new(Vec::new()));
     let recorder = names.clone();
     let record = move |status: &Status| match status {
         Status::Progress { .. } => {}
+        Status::NeedsProviderConsent { provider, origin } => {
+            let name = provider.as_deref().unwrap_or("?");
+            recorder.lock().unwrap().push(format!("NEEDS_PROVIDER_CONSENT {name} at {origin}"));
+        }
         Status::Connecting { service } => recorder.lock().unwrap().push(format!("CONNECTING {service}")),
         status => recorder.lock().unwrap().push(status.name().trim_start_matches("BACKUPRESTORE_").to_owned()),
     };
@@ -48,13 +59,24 @@ fn no_provider_is_asked_without_consent() {
         (provider.licenses, provider.allowed, provider.manual_only, provider.is_verified),
         (2, false, true, true)
     );
-    for consent in [Consent::None, Consent::Services(vec!["https://other.example".into()])] {
-        let (report, statuses) = run_restore(Restore::from(&stick).consent(consent), &new);
-        assert_eq!((report.result, statuses), (Hresult::S_OK, vec!["BEGIN".to_owned(), "END".into()]));
+    // Consent for services is none for providers, even for the origin of the provider.
+    let unasked = format!("NEEDS_PROVIDER_CONSENT Corner Library at {}", library.origin);
+    let other = [parse_origin("other.example").unwrap()];
+    for restore in [
+        Restore::from(&stick),
+        Restore::from(&stick).consent(ServiceConsent::AllServices),
+        Restore::from(&stick).consent(ServiceConsent::Services(vec![library.origin.clone()])),
+        Restore::from(&stick).ask_providers(other),
+    ] {
+        let (report, statuses) = run_restore(restore, &new);
+        assert_eq!((report.result, report.warnings.len()), (Hresult::S_OK, 0));
+        assert_eq!(statuses, ["BEGIN", &unasked, "END"]);
     }
+    let plan = Restore::from(&stick).plan(&new).unwrap().consent(ServiceConsent::AllServices);
+    assert!(plan.start(&new).unwrap().wait().is_ok());
     assert_eq!(library.requests(), Vec::<String>::new());
     // A consent does not cover a private address, and is not stored for one.
-    let (report, statuses) = run_restore(Restore::from(&stick).consent(Consent::AllServices), &new);
+    let (report, statuses) = run_restore(Restore::from(&stick).ask_providers([origin(&library)]), &new);
     assert_eq!((report.result, statuses), (Hresult::S_OK, vec!["BEGIN".to_owned(), "END".into()]));
     assert_eq!(report.warnings[0].code, "provider-private-address");
     assert!(new.store().unwrap().view().providers().unwrap().is_empty());
@@ -62,6 +84,30 @@ fn no_provider_is_asked_without_consent() {
     let (report, statuses) = run_restore(Restore::from(&stick), &new);
     assert_eq!((report.result, statuses.len(), report.warnings.len()), (Hresult::S_OK, 2, 1));
     assert_eq!(library.requests(), Vec::<String>::new());
+}
+
+/// The flag of the SDK is no consent for providers. The property of Restow names them.
+#[test]
+fn wm_property_names_providers_to_ask() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let (_, stick) = backed_up(dir.path(), &library);
+    let restorer = BackupRestorer::new(home(&dir.path().join("b")));
+    restorer.set_property(RESTORE_PATH, stick.to_str().unwrap()).unwrap();
+    let restore = || {
+        let (sender, end) = std::sync::mpsc::channel();
+        let callback = move |status: &Status| {
+            if let Status::End(report) = status {
+                sender.send(report.warnings.iter().map(|warning| warning.code).collect::<Vec<_>>()).unwrap();
+            }
+        };
+        restorer.restore_licenses(WM_RESTORE_INDIVIDUALIZE, Some(Arc::new(callback))).unwrap();
+        end.recv().unwrap()
+    };
+    assert_eq!(restore(), Vec::<&str>::new());
+    restorer.set_property(PROVIDER_CONSENT, &format!("https://other.example {}", library.origin)).unwrap();
+    assert_eq!(restore(), ["provider-private-address"], "the consent reaches the address check");
+    assert_eq!(library.requests(), Vec::<String>::new());
+    assert_eq!(restorer.set_property(PROVIDER_CONSENT, "ftp://x").unwrap_err().hresult(), Hresult::E_INVALIDARG);
 }
 
 #[test]
@@ -248,7 +294,10 @@ fn forged_license_causes_no_query() {
     let new = home(&dir.path().join("b"));
     restow::lcp_provider::allow(&new, &library.origin, TrustOrigin::Manual).unwrap();
     assert!(Restore::from(&stick).plan(&new).unwrap().providers.is_empty());
-    let (report, statuses) = run_restore(Restore::from(&stick).consent(Consent::AllServices), &new);
+    // The forged license names nobody to the user either.
+    let stranger = home(&dir.path().join("c"));
+    assert_eq!(run_restore(Restore::from(&stick), &stranger).1, ["BEGIN", "END"]);
+    let (report, statuses) = run_restore(Restore::from(&stick).ask_providers([origin(&library)]), &new);
     assert_eq!((report.summary.restored, statuses), (1, vec!["BEGIN".to_owned(), "END".into()]));
     assert_eq!(library.requests(), Vec::<String>::new());
 }
@@ -391,7 +440,8 @@ fn private_providers_do_not_fill_report() {
     }
     std::fs::create_dir(&stick).unwrap();
     assert!(Backup::to(&stick).start(&old).unwrap().wait().is_ok());
-    let (report, _) = run_restore(Restore::from(&stick).consent(Consent::AllServices), &new);
+    let origins = (1..=13).map(|port| parse_origin(&format!("http://127.0.0.1:{port}")).unwrap());
+    let (report, _) = run_restore(Restore::from(&stick).ask_providers(origins), &new);
     assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 13));
     let codes: Vec<_> = report.warnings.iter().map(|warning| warning.code).collect();
     assert_eq!(codes, [["provider-private-address"; 10].as_slice(), &["provider-too-many"]].concat());

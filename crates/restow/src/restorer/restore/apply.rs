@@ -12,6 +12,7 @@ use restow_core::encoding::{hex, sha256};
 use restow_core::{message::Message, protocol::Outcome, time::UnixTime};
 use restow_lcp::{SignatureStrength, Verifier};
 
+use super::lcp_status::UnaskedProviders;
 use super::plan::{LocationInventory, NativeLicenses, native_identity};
 use super::report::{MAX_REPORTED, RestoreReport, rejection_warning};
 use super::services::{ServiceDecisions, ServiceOutcomes};
@@ -250,6 +251,7 @@ impl From<StoreError> for WalkEnd {
 /// Writer of the records to the store, and collector of the report.
 pub(crate) struct RestoreApplier {
     pub(crate) report: RestoreReport,
+    pub(crate) unasked: UnaskedProviders,
     progress: Progress,
     verifier: Verifier,
     location_name: String,
@@ -285,6 +287,7 @@ impl RestoreApplier {
     pub(crate) fn new(
         reader: &Reader,
         verifier: Verifier,
+        unasked: UnaskedProviders,
         location_name: String,
         own_set: SetId,
         now: UnixTime,
@@ -296,6 +299,7 @@ impl RestoreApplier {
         let total = state().fold(0_u64, |sum, generation| sum.saturating_add(generation.manifest.licenses()));
         Self {
             report: RestoreReport::new(reader.unreadable()),
+            unasked,
             progress: Progress::new(total),
             verifier,
             location_name,
@@ -362,6 +366,7 @@ impl RestoreApplier {
         // Services decide on native licenses, so `count_native` counts those. Every other license counts once, at the
         // end.
         if !is_native {
+            self.unasked.add(license, &self.verifier);
             let key = self.hash.hash_one(&license.identity);
             *self.portable.entry(key).or_default() |= was_written;
             self.holding.insert(self.hash.hash_one((context.set, stored.sha256)));

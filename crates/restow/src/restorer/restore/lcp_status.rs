@@ -14,12 +14,15 @@ use crate::lcp_provider::{
     StatusChecker, TOTAL_TIMEOUT,
 };
 use crate::license::{License, LicenseIdentity};
+use crate::restorer::options::Restore;
 use crate::store::{ProviderEntry, Store, TrustOrigin, View};
-use crate::{restorer::options::Consent, restorer::run::RunContext, service::Origin, status::Status, texts::TEXTS};
+use crate::{restorer::run::RunContext, service::Origin, status::Status, texts::TEXTS};
 
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(300);
 /// Maximum number of providers asked per restore.
 const MAX_PROVIDERS: usize = 100;
+/// Maximum number of documents with an invalid signature that are verified to name providers.
+const MAX_INVALID: usize = 1000;
 /// Maximum number of warnings per provider, and of providers that only the user can allow.
 const MAX_WARNINGS_PER_PROVIDER: usize = 10;
 
@@ -30,35 +33,49 @@ pub(crate) fn may_have_status_link(document: &[u8]) -> bool {
     document.windows(REL.len()).any(|part| part == REL) || document.contains(&b'\\')
 }
 
+/// Consent of the user to ask LCP providers.
+#[derive(Clone)]
+pub(crate) enum ProviderConsent {
+    /// Consent to the providers at these origins.
+    Origins(Vec<Origin>),
+    /// All providers, for a plan that names them and asks none.
+    PlanOnly,
+}
+
+impl ProviderConsent {
+    /// Returns the consent of a restore.
+    pub(crate) fn of(restore: &Restore) -> Self {
+        Self::Origins(restore.providers.clone())
+    }
+}
+
 /// Providers that a restore may ask.
-pub(crate) struct ConsentScope {
-    consent: Consent,
+pub(crate) struct ProviderScope {
+    consent: ProviderConsent,
     providers: Vec<ProviderEntry>,
 }
 
-impl ConsentScope {
+impl ProviderScope {
     /// Creates the scope of a consent, together with the providers that the user allowed before.
-    pub(crate) fn new(consent: Consent, view: View<'_>) -> Result<Self, Error> {
+    pub(crate) fn new(consent: ProviderConsent, view: View<'_>) -> Result<Self, Error> {
         Ok(Self { consent, providers: view.providers()? })
     }
 
     /// Returns true if the scope can contain a provider.
     pub(crate) fn can_query_any(&self) -> bool {
-        let names_origin = match &self.consent {
-            Consent::None => false,
-            Consent::Services(names) => names.iter().any(|name| Origin::parse(name).is_ok()),
-            Consent::AllServices => true,
+        let has_consent = match &self.consent {
+            ProviderConsent::Origins(origins) => !origins.is_empty(),
+            ProviderConsent::PlanOnly => true,
         };
-        names_origin || self.providers.iter().any(|entry| entry.added != TrustOrigin::Untrusted)
+        has_consent || self.providers.iter().any(|entry| entry.added != TrustOrigin::Untrusted)
     }
 
     fn contains(&self, origin: &Origin) -> bool {
-        let consents = match &self.consent {
-            Consent::None => false,
-            Consent::Services(names) => names.iter().any(|name| Origin::parse(name).is_ok_and(|name| name == *origin)),
-            Consent::AllServices => true,
+        let has_consent = match &self.consent {
+            ProviderConsent::Origins(origins) => origins.contains(origin),
+            ProviderConsent::PlanOnly => true,
         };
-        consents || self.allowed(origin).is_some()
+        has_consent || self.allowed(origin).is_some()
     }
 
     fn allowed(&self, origin: &Origin) -> Option<&ProviderEntry> {
@@ -69,7 +86,7 @@ impl ConsentScope {
 
 /// Status links of the LCP licenses in the sets.
 pub(crate) struct LcpStatusCandidates {
-    scope: ConsentScope,
+    scope: ProviderScope,
     /// For each license the best document with a status link to each origin.
     queries_by_license: BTreeMap<LicenseIdentity, Vec<LicenseQuery>>,
     /// Number of documents with an invalid signature. Each costs a verification, and anyone can write a set of them.
@@ -80,7 +97,7 @@ pub(crate) struct LcpStatusCandidates {
 
 impl LcpStatusCandidates {
     /// Creates an empty collection for the providers of a scope.
-    pub(crate) const fn new(scope: ConsentScope) -> Self {
+    pub(crate) const fn new(scope: ProviderScope) -> Self {
         Self { scope, queries_by_license: BTreeMap::new(), invalid: 0, skipped: 0 }
     }
 
@@ -114,7 +131,7 @@ impl LcpStatusCandidates {
     /// The best of the documents in the sets and in the store names the provider.
     pub(crate) fn queries(
         &self,
-        scope: ConsentScope,
+        scope: ProviderScope,
         view: View<'_>,
         verifier: &Verifier,
         licenses: impl Iterator<Item = LicenseIdentity>,
@@ -155,7 +172,7 @@ const fn precedence(query: &LicenseQuery) -> (SignatureStrength, i64) {
 
 fn stored_query(
     identity: &LicenseIdentity,
-    scope: &ConsentScope,
+    scope: &ProviderScope,
     view: View<'_>,
     verifier: &Verifier,
 ) -> Result<Option<LicenseQuery>, Error> {
@@ -167,7 +184,7 @@ fn stored_query(
 
 /// Status queries of a restore, one for each license.
 pub(crate) struct LcpStatusQueries {
-    scope: ConsentScope,
+    scope: ProviderScope,
     queries_by_license: BTreeMap<LicenseIdentity, LicenseQuery>,
     /// Number of documents beyond the limits.
     skipped: u64,
@@ -179,6 +196,45 @@ impl LcpStatusQueries {
         let mut needs = ProviderList::default();
         self.queries_by_license.values().for_each(|query| needs.add(query, &self.scope.providers));
         needs.into_vec()
+    }
+}
+
+/// Providers of the licenses in the sets that the user did not consent to ask.
+pub(crate) struct UnaskedProviders {
+    scope: ProviderScope,
+    /// Name of each provider from the certificate of its licenses, by origin.
+    names: BTreeMap<String, Option<String>>,
+    /// Number of documents with an invalid signature. Each costs a verification.
+    invalid: usize,
+}
+
+impl UnaskedProviders {
+    /// Creates an empty list for the scope of a run.
+    pub(crate) const fn new(scope: ProviderScope) -> Self {
+        Self { scope, names: BTreeMap::new(), invalid: 0 }
+    }
+
+    /// Adds the provider of a license unless the scope contains the provider. A document with an invalid signature
+    /// names no provider, because anyone can write one.
+    pub(crate) fn add(&mut self, license: &License, verifier: &Verifier) {
+        let Some(origin) = license.status_url.as_deref().and_then(|url| Origin::parse(url).ok()) else { return };
+        let is_full = self.names.len() >= MAX_PROVIDERS || self.invalid >= MAX_INVALID;
+        if is_full || self.scope.contains(&origin) || self.names.contains_key(&origin.to_string()) {
+            return;
+        }
+        let verification = verifier.verify(&license.document);
+        if verification.check.strength() == SignatureStrength::Invalid {
+            self.invalid = self.invalid.saturating_add(1);
+        } else {
+            self.names.insert(origin.to_string(), verification.signer.map(|signer| signer.name));
+        }
+    }
+
+    /// Reports each provider.
+    pub(crate) fn report(self, run: &RunContext) {
+        for (origin, provider) in self.names {
+            run.report(&Status::NeedsProviderConsent { provider, origin });
+        }
     }
 }
 

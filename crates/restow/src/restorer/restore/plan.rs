@@ -8,14 +8,14 @@ use restow_backup::SetId;
 use restow_core::{message::Message, protocol::Counter};
 use restow_lcp::Verifier;
 
-use super::lcp_status::{ConsentScope, LcpStatusCandidates};
+use super::lcp_status::{LcpStatusCandidates, ProviderConsent, ProviderScope};
 use super::merge::{MergedDocument, MergedSets, MergedState};
 use super::sets::{OpenSets, SetInfo};
 use super::trust::{ComputerKeyCache, Trust};
 use crate::home::{Home, trust_store};
 use crate::license::{Kind, LicenseIdentity};
 use crate::listing::{self, TitleResolver};
-use crate::restorer::options::{Consent, Restore, run_option_methods};
+use crate::restorer::options::{Restore, ServiceConsent, run_option_methods};
 use crate::store::{LicenseFilter, LicenseStatus, ServiceEntry, View, license_key};
 use crate::{
     error::Error, lcp_provider::RequiredProvider, net::Cancel, restorer::location::find_rollback, service::Origin,
@@ -311,7 +311,7 @@ impl PreparedRestore {
     /// Opens and merges the sets, and compares them with the store. `consent` limits the providers to consider.
     pub(crate) fn new(
         restore: Restore,
-        consent: Consent,
+        consent: ProviderConsent,
         reading: PackReading,
         home: &Home,
         view: View<'_>,
@@ -320,7 +320,7 @@ impl PreparedRestore {
     ) -> Result<Self, Error> {
         let last_change = view.last_change()?;
         let sets = OpenSets::open(&restore, Some(view), cancel)?;
-        let scope = ConsentScope::new(consent, view)?;
+        let scope = ProviderScope::new(consent, view)?;
         let can_query_providers = scope.can_query_any() && sets.has(Kind::Lcp);
         let mut candidates = LcpStatusCandidates::new(scope);
         let merged = if reading == PackReading::Always || can_query_providers || sets.has(Kind::Restow) {
@@ -353,7 +353,7 @@ impl Restore {
         let view = store.view();
         let verifier = Verifier::new(trust_store::load(home)?);
         let prepare = |restore| {
-            let (consent, reading, cancel) = (Consent::AllServices, PackReading::Always, Cancel::default());
+            let (consent, reading, cancel) = (ProviderConsent::PlanOnly, PackReading::Always, Cancel::default());
             PreparedRestore::new(restore, consent, reading, home, view, &verifier, &cancel)
         };
         // The execution must not depend on the working directory, but an error names the location as the caller did.
@@ -372,7 +372,7 @@ impl RestorePlan {
         verifier: &Verifier,
     ) -> Result<Self, Error> {
         let PreparedRestore { merged: MergedSets { sets, state }, inventory, candidates, .. } = &prepared;
-        let scope = ConsentScope::new(Consent::AllServices, view)?;
+        let scope = ProviderScope::new(ProviderConsent::PlanOnly, view)?;
         let own_set = SetId::from_key(&home.computer()?.set_key().public());
         let rollback = find_rollback(view, &sets.location, own_set)?;
         let requested: usize = inventory.requests.values().map(|request| request.licenses.len()).sum();
@@ -406,10 +406,17 @@ impl RestorePlan {
         Self::from_prepared(prepared, home, view, &verifier)
     }
 
-    /// Sets the services and providers that the user consents to.
+    /// Sets the services that the user consents to.
     #[must_use]
-    pub fn consent(mut self, consent: Consent) -> Self {
+    pub fn consent(mut self, consent: ServiceConsent) -> Self {
         self.prepared.restore = self.prepared.restore.consent(consent);
+        self
+    }
+
+    /// Sets the LCP providers that the user consents to ask, as [`Restore::ask_providers`].
+    #[must_use]
+    pub fn ask_providers(mut self, origins: impl IntoIterator<Item = Origin>) -> Self {
+        self.prepared.restore = self.prepared.restore.ask_providers(origins);
         self
     }
 }

@@ -5,7 +5,7 @@ use restow_backup::SetId;
 use restow_lcp::Verifier;
 
 use super::apply::{RestoreApplier, RestoreSource};
-use super::lcp_status::{ConsentScope, query_providers};
+use super::lcp_status::{ProviderConsent, ProviderScope, UnaskedProviders, query_providers};
 use super::plan::{PackReading, PreparedRestore, RestorePlan};
 use super::services::{ServiceDecisions, query_services};
 use super::{merge::MergedSets, trust::ComputerKeyCache};
@@ -58,7 +58,7 @@ fn prepare_and_execute(restore: Restore, prepared: Option<PreparedRestore>, run:
     let prepared = match prepared {
         Some(prepared) if is_current(&prepared)? => prepared,
         _ => {
-            let (consent, reading) = (restore.consent.clone(), PackReading::IfNeeded);
+            let (consent, reading) = (ProviderConsent::of(&restore), PackReading::IfNeeded);
             PreparedRestore::new(restore, consent, reading, home, store.view(), &verifier, &run.cancel)?
         }
     };
@@ -73,7 +73,7 @@ fn execute(
 ) -> Result<Report, Error> {
     let home = &run.home;
     let PreparedRestore { restore, merged: MergedSets { sets, state }, mut inventory, candidates, .. } = prepared;
-    let scope = ConsentScope::new(restore.consent.clone(), store.view())?;
+    let scope = ProviderScope::new(ProviderConsent::of(&restore), store.view())?;
     let queries = candidates.queries(scope, store.view(), &verifier, state.with_status_link())?;
     drop((candidates, state));
     let outcomes = query_services(&restore, store, &mut inventory, &sets.trust, run)?;
@@ -87,7 +87,8 @@ fn execute(
     let mut change = store.change()?;
     let own_set = SetId::from_key(&computer.set_key().public());
     let name = location_name(&sets.location);
-    let mut applier = RestoreApplier::new(&sets.reader, verifier, name, own_set, home.clock().now());
+    let unasked = UnaskedProviders::new(ProviderScope::new(ProviderConsent::of(&restore), change.view())?);
+    let mut applier = RestoreApplier::new(&sets.reader, verifier, unasked, name, own_set, home.clock().now());
     let rollback = find_rollback(change.view(), &sets.location, own_set)?;
     let warnings = rollback.into_iter().chain(sets.manifest_warnings()).chain(statuses.warnings);
     warnings.for_each(|warning| applier.report.warn(warning));
@@ -109,6 +110,7 @@ fn execute(
     run.check_cancelled()?;
     change.commit()?;
     applier.store_updated_documents(store, &statuses.checks);
+    applier.unasked.report(run);
     let report = applier.report.finish();
     if !restore.only.is_empty() && report.summary == Summary::default() {
         return Err(RestorerError::NoSuch(format!("license {}", restore.only.join(", "))).into());

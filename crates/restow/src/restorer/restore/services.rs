@@ -8,7 +8,7 @@ use restow_core::{encoding::hex, hresult::Hresult, message::Message};
 
 use super::plan::{LocationInventory, ServiceRequest};
 use super::{merge::MergedDocument, trust::Trust};
-use crate::restorer::options::{Consent, Restore};
+use crate::restorer::options::{Restore, ServiceConsent};
 use crate::service::{JoinMethod, Origin, ServiceError, Session, problem_code, random_idempotency_key, register_by};
 use crate::status::{NotRestoredReason, Status};
 use crate::store::{ServiceEntry, Store, TrustOrigin, View};
@@ -102,11 +102,11 @@ impl ServiceQuery<'_> {
     /// Returns true if the user consents to a registration with the service.
     fn has_consent(&self) -> bool {
         match &self.restore.consent {
-            Consent::None => false,
+            ServiceConsent::None => false,
             // The consent covers the services that the sets name, and not requests that an earlier restore left
             // pending.
-            Consent::AllServices => self.trust.named.contains(self.issuer),
-            Consent::Services(issuers) => issuers.iter().any(|issuer| issuer == self.issuer),
+            ServiceConsent::AllServices => self.trust.named.contains(self.issuer),
+            ServiceConsent::Services(issuers) => issuers.iter().any(|issuer| issuer == self.issuer),
         }
     }
 
