@@ -48,6 +48,7 @@
 //! - [`service`] talks to the License Management Services of issuers, [`lcp_provider`] to the providers of LCP
 //!   licenses.
 //! - [`export`] writes documents as files; [`location_status`] reports the state of known locations.
+//! - [`disk`] compares the disk of a location with the disk of the home.
 //! - [`license`], [`store`] and [`backup`] have the types of the lower layers.
 //!
 //! Programs that know the Windows Media Format SDK find its object in [`restorer::BackupRestorer`].
@@ -57,6 +58,7 @@
 //! Each [`Error`] has a stable code for programs, a Windows result code, a message, and a help text that names the
 //! next action.
 
+pub mod disk;
 mod error;
 pub mod export;
 mod file_facts;
@@ -80,7 +82,7 @@ pub mod usage;
 mod verifier_pool;
 
 pub use error::Error;
-pub use home::{Computer, ComputerKeys, Holder, Home, HomeError, Machine, trust_store};
+pub use home::{Computer, ComputerKeys, Holder, Home, HomeError, Machine, host_name, trust_store};
 pub use status::{FailureReason, NotRestored, NotRestoredReason, Report, RestrictedLicense, Status, Summary};
 
 // Values in arguments and results: key IDs, messages, result codes, times.

@@ -2,6 +2,7 @@
 
 mod computer;
 mod holder;
+mod host_name;
 pub mod trust_store;
 
 use std::fmt;
@@ -17,18 +18,21 @@ use restow_core::time::{Clock, SystemClock};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
 
+use crate::disk::{DiskProbe, DiskRelation, SystemDisks};
 use crate::store::{Store, StoreError};
 
 pub use crate::error::HomeError;
 pub use computer::{Computer, ComputerKeys, Machine};
 pub use holder::Holder;
+pub use host_name::host_name;
 
-/// One installation: its folder, its machine and its clock.
+/// One installation: its folder, its machine, its clock and its disks.
 #[derive(Clone)]
 pub struct Home {
     folder: PathBuf,
     machine: Machine,
     clock: Arc<dyn Clock>,
+    disks: Arc<dyn DiskProbe>,
 }
 
 impl fmt::Debug for Home {
@@ -97,7 +101,19 @@ impl Home {
             builder.mode(0o700);
         }
         builder.create(&folder).map_err(HomeError::io(&folder))?;
-        Ok(Self { folder, machine, clock })
+        Ok(Self { folder, machine, clock, disks: Arc::new(SystemDisks) })
+    }
+
+    /// Replaces the source of disks, for tests.
+    #[must_use]
+    pub fn with_disks(self, disks: Arc<dyn DiskProbe>) -> Self {
+        Self { disks, ..self }
+    }
+
+    /// Returns the relation of the disk of a folder to the disk of the home.
+    #[must_use]
+    pub fn disk_relation(&self, folder: &Path) -> DiskRelation {
+        self.disks.relation(&self.folder, folder)
     }
 
     /// Returns the folder.
@@ -115,15 +131,32 @@ impl Home {
         if let Some(named) = path_from_environment("RESTOW_PASSPHRASE_FILE") {
             return Ok(Some(named));
         }
-        let path = self.folder.join("settings.json");
+        // A relative path starts at the home, so that the home can be moved.
+        Ok(self.settings()?.passphrase_file.map(|file| self.folder.join(file)))
+    }
+
+    /// Returns the number of days after which a backup that was not seen or not read back does not count:
+    /// `stale_after_days` in `settings.json`, by default 90.
+    ///
+    /// # Errors
+    /// [`HomeError::Settings`] if the settings are malformed, [`HomeError::Io`] if they cannot be read.
+    pub fn stale_after_days(&self) -> Result<u32, HomeError> {
+        let days = self.settings()?.stale_after_days.unwrap_or(DEFAULT_STALE_AFTER_DAYS);
+        if !STALE_AFTER_DAYS.contains(&days) {
+            let (min, max) = (STALE_AFTER_DAYS.start(), STALE_AFTER_DAYS.end());
+            let why = format!("stale_after_days is not between {min} and {max}");
+            return Err(HomeError::Settings { path: self.folder.join(SETTINGS_FILE), why });
+        }
+        Ok(days)
+    }
+
+    fn settings(&self) -> Result<Settings, HomeError> {
+        let path = self.folder.join(SETTINGS_FILE);
         match files::read_limited(&path, MAX_SETTINGS) {
             Ok(bytes) => {
-                let settings: Settings = serde_json::from_slice(&bytes)
-                    .map_err(|error| HomeError::Settings { path, why: error.to_string() })?;
-                // A relative path starts at the home, so that the home can be moved.
-                Ok(settings.passphrase_file.map(|file| self.folder.join(file)))
+                serde_json::from_slice(&bytes).map_err(|error| HomeError::Settings { path, why: error.to_string() })
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Settings::default()),
             Err(error) => Err(HomeError::io(&path)(error)),
         }
     }
@@ -207,12 +240,22 @@ fn path_from_environment(name: &str) -> Option<PathBuf> {
 }
 
 /// Content of `settings.json`, which the user writes.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
     /// Path, relative to the home.
     passphrase_file: Option<PathBuf>,
+    stale_after_days: Option<u32>,
 }
+
+/// Name of the file with the settings.
+const SETTINGS_FILE: &str = "settings.json";
+
+/// Days of `stale_after_days` without a setting.
+const DEFAULT_STALE_AFTER_DAYS: u32 = 90;
+
+/// Valid numbers of `stale_after_days`.
+const STALE_AFTER_DAYS: std::ops::RangeInclusive<u32> = 1..=3650;
 
 /// Maximum size of the settings file.
 const MAX_SETTINGS: u64 = 64 * 1024;
@@ -269,6 +312,30 @@ mod tests {
             let refused = home(dir.path(), "m1").computer().unwrap_err();
             assert!(matches!(refused, HomeError::DamagedKey(named) if named == path), "{content}");
             assert_eq!(fs::read_to_string(&path).unwrap(), content);
+        }
+    }
+
+    #[test]
+    fn stale_days_are_validated() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = home(dir.path(), "m");
+        assert_eq!(home.stale_after_days().unwrap(), 90);
+        for (settings, days) in [
+            ("{}", Some(90)),
+            (r#"{"stale_after_days": 1}"#, Some(1)),
+            (r#"{"stale_after_days": 3650}"#, Some(3650)),
+            (r#"{"stale_after_days": 0}"#, None),
+            (r#"{"stale_after_days": 3651}"#, None),
+            (r#"{"stale_after_days": -1}"#, None),
+            (r#"{"stale_after_days": 99999999999}"#, None),
+            (r#"{"stale_after_days": "30"}"#, None),
+            (r#"{"stale_after": 30}"#, None),
+            ("", None),
+        ] {
+            fs::write(dir.path().join("settings.json"), settings).unwrap();
+            let found = home.stale_after_days();
+            assert_eq!(found.as_ref().ok(), days.as_ref(), "{settings}");
+            assert!(days.is_some() || matches!(found, Err(HomeError::Settings { .. })), "{settings}");
         }
     }
 
