@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
+use restow::license::LicenseIdentity;
 use restow::{Error, HomeError, Hresult, Message, Report};
 use restow_service::ServiceError as ServerError;
 
@@ -44,6 +45,8 @@ pub(crate) struct Failure {
     pub(crate) error: Option<CommandError>,
     /// File or place that the message is about, if the message does not name it.
     pub(crate) place: Option<String>,
+    /// Licenses that an ambiguous text names, with their titles.
+    pub(crate) candidates: Box<[(LicenseIdentity, Vec<String>)]>,
     pub(crate) hresult: Hresult,
     pub(crate) exit: Exit,
 }
@@ -55,8 +58,8 @@ impl Failure {
     }
 
     /// Creates a failure with a message of a library.
-    pub(crate) const fn from_message(message: Message, hresult: Hresult) -> Self {
-        Self { message, error: None, place: None, hresult, exit: Exit::Failed }
+    pub(crate) fn from_message(message: Message, hresult: Hresult) -> Self {
+        Self { message, error: None, place: None, candidates: Box::default(), hresult, exit: Exit::Failed }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl Display) -> Self {

@@ -67,6 +67,7 @@ mod home;
 pub mod import;
 pub mod lcp_provider;
 pub mod license;
+pub mod license_search;
 mod license_state;
 pub mod listing;
 pub mod location_status;

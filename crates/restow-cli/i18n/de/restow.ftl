@@ -447,6 +447,9 @@ backup-never = nicht erlaubt
 forget-ask = { $title } ist in keiner Sicherung. Trotzdem entfernen?
 forget-ask-unseen = Eine Sicherung in { $location } enthielt { $title } am { $at }, ist aber jetzt nicht angeschlossen. Die Lizenz trotzdem entfernen?
 forget-done = { $title } wurde von diesem Computer entfernt.
+license-found-ask = { $title } ({ $license }) verwenden?
+candidate = {"  "}„{ $title }“  { $license }  { $issuer }
+candidate-untitled = {"  "}{ $license }  { $issuer }
 forget-from-ask = { $title } aus allen Sicherungen dieses Computers in { $location } entfernen? Das lässt sich nicht rückgängig machen. { $where }
 forget-from-kept = Die Lizenz bleibt auf diesem Computer, ist aber in keiner anderen Sicherung.
 forget-from-kept-twice = Die Lizenz bleibt auf diesem Computer und in einer anderen Sicherung: { $other }.
@@ -707,6 +710,7 @@ restore-needs-adopt =
         [one] 1 Lizenz gehört einem anderen Inhaber als dieser Computer. Um sie zu übernehmen: --adopt. Oder in einen neuen Ordner wiederherstellen: --home ORDNER
        *[other] { $count } Lizenzen gehören einem anderen Inhaber als dieser Computer. Um sie zu übernehmen: --adopt. Oder in einen neuen Ordner wiederherstellen: --home ORDNER
     }
+restore-only-unknown = Die Sicherung hat keine Lizenz „{ $license }“.
 restore-would =
     { $count ->
         [one] 1 Lizenz würde wiederhergestellt

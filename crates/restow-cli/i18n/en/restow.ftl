@@ -446,6 +446,9 @@ backup-never = not allowed
 forget-ask = { $title } is in no backup. Remove it anyway?
 forget-ask-unseen = A backup in { $location } had { $title } on { $at }, but is not connected now. Remove the license anyway?
 forget-done = { $title } was removed from this computer.
+license-found-ask = Use { $title } ({ $license })?
+candidate = {"  "}“{ $title }”  { $license }  { $issuer }
+candidate-untitled = {"  "}{ $license }  { $issuer }
 forget-from-ask = Remove { $title } from all backups of this computer in { $location }? This cannot be undone. { $where }
 forget-from-kept = This computer keeps the license; no other backup has it.
 forget-from-kept-twice = This computer keeps the license, and another backup has it: { $other }.
@@ -702,6 +705,7 @@ restore-needs-adopt =
         [one] 1 license belongs to another holder than this computer. To take it over: --adopt. Or restore into a new folder: --home DIR
        *[other] { $count } licenses belong to another holder than this computer. To take them over: --adopt. Or restore into a new folder: --home DIR
     }
+restore-only-unknown = The backup has no license “{ $license }”.
 restore-would =
     { $count ->
         [one] 1 license would be restored

@@ -8,7 +8,7 @@ use restow::{Error, Home, KeyId, UnixTime, usage};
 use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
 
-use super::target::{Target, licenses_by_id, print_file_kind};
+use super::target::{Target, licenses_by_name, print_file_kind};
 use super::{CommandError, Context, Exit, Failure, interrupt, print_object, values};
 use crate::args::Can;
 use crate::output::{Tone, Ui, shell_word, time};
@@ -25,7 +25,7 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
     let right = Right::from_name(&args.action)
         .ok_or_else(|| Failure::new(CommandError::UsageRight).with("right", &args.action).exit(Exit::Usage))?;
     let query = Query { ui: &context.ui, home: context.home()?, args, right };
-    let licenses = licenses_by_id(&query.home.store()?, &args.target)?;
+    let licenses = licenses_by_name(&query.home.store()?, &args.target)?;
     if !licenses.is_empty() {
         return query.check_licenses(licenses);
     }

@@ -1,13 +1,13 @@
 //! `restow forget LICENSE`
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use restow::license::LicenseIdentity;
+use restow::license_search::LicenseSearch;
 use restow::restorer::{Contents, Restore, backup_holds, forget_from as take_out, other_sets};
 use restow::{Home, listing};
 
-use super::{CommandError, Context, Exit, Failure, licenses::resolve_license, only_match, print_object, values};
+use super::{CommandError, Context, Exit, Failure, licenses::NamedLicense, print_object, values};
 use crate::args::{Forget, LicenseSelector};
 use crate::output::{display_title, short_id, time};
 
@@ -16,9 +16,11 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
         return forget_in_backup(context, args, location);
     }
     let (ui, home) = (&context.ui, context.home()?);
-    let LicenseSelector { license, issuer } = &args.selector;
     let mut store = home.store()?;
-    let entry = &resolve_license(&store, license, issuer.as_deref())?;
+    let named = NamedLicense::find(&store, &args.selector)?;
+    let license = named.identity.license_id.as_str();
+    let missing = || Failure::new(CommandError::NoSuchLicense).with("license", license);
+    let entry = &store.view().license(&named.identity)?.ok_or_else(missing)?;
     let listed = listing::license_info(&home, &store, entry)?;
     let title = display_title(ui, &listed.titles, license);
     let (unseen, reachable): (Vec<_>, Vec<_>) =
@@ -28,6 +30,9 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
         if backup_holds(&home, Path::new(location), &entry.identity, &entry.sha256)? {
             holding.push(location);
         }
+    }
+    if !named.confirm(ui, args.yes)? {
+        return Ok(Exit::Failed);
     }
     // Only the user may delete the last copy. The contents of a disconnected drive are unknown.
     if holding.is_empty() && !args.yes {
@@ -62,20 +67,14 @@ fn forget_in_backup(context: &Context, args: &Forget, location: &Path) -> Result
     let (ui, home) = (&context.ui, context.home()?);
     let LicenseSelector { license, issuer } = &args.selector;
     let contents = Contents::open(&home, &Restore::from(location))?;
-    let mut matches: BTreeMap<LicenseIdentity, Vec<String>> = BTreeMap::new();
+    let mut search = LicenseSearch::new(license, issuer.as_deref());
     contents.licenses::<Failure>(&mut |listed| {
-        let identity = listed.license.identity;
-        let issuer = issuer.as_deref().unwrap_or_default();
-        if identity.license_id == *license && identity.issuer.starts_with(issuer) {
-            matches.insert(identity, listed.titles);
-        }
+        search.add(&listed.license.identity, &listed.titles);
         Ok(())
     })?;
-    let matches = matches.into_iter().collect();
-    let (identity, titles) =
-        only_match(matches, ("license", license), CommandError::NoSuchLicense, CommandError::LicenseAmbiguous)?;
+    let NamedLicense { identity, titles, .. } = NamedLicense::only(search.finish(), license)?;
     let location_text = location.to_string_lossy();
-    let title = display_title(ui, &titles, license);
+    let title = display_title(ui, &titles, &identity.license_id);
     let remaining = remaining_backups(context, &home, &identity, location)?;
     let question = values![title = title.as_str(), location = location_text.as_ref(), where = remaining];
     if !ui.confirm_or_yes(args.yes, "forget-from-ask", question)? {

@@ -2,15 +2,16 @@
 
 use restow::Home;
 use restow::license::lcp::{Verification, Verifier};
-use restow::license::{Kind, SignatureCheck};
+use restow::license::{Kind, LicenseIdentity, SignatureCheck};
+use restow::license_search::{FoundLicenses, MatchKind, search_store};
 use restow::listing::{self, LicenseInfo, LicenseState};
 use restow::service::protocol::Outcome;
 use restow::store::{LcpStatusEntry, LicenseEntry, Store};
 use restow::trust_store;
 use serde_json::{Value, json};
 
-use super::{CommandError, Context, Exit, Failure, only_match, print_object, values};
-use crate::args::Licenses;
+use super::{CommandError, Context, Exit, Failure, print_object, values};
+use crate::args::{LicenseSelector, Licenses};
 use crate::output::{LcpStatusObject, LicenseObject, Style, Tone, Ui, UserObject, display_title, time, validity};
 use restow_core::text::sanitize;
 
@@ -28,34 +29,47 @@ pub(super) fn outcome_word(ui: &Ui, outcome: Outcome) -> String {
     ui.message(&outcome.into())
 }
 
-/// Minimum length of a prefix of a license ID.
-const MIN_ID_PREFIX: usize = 6;
-
-/// Maximum number of licenses that are compared with a prefix.
-const MAX_PREFIX_MATCHES: u32 = 100;
-
-/// Returns the licenses with an ID, or else with that prefix. Only commands that change nothing accept a
-/// prefix.
-pub(super) fn find_by_prefix(store: &Store, license: &str) -> Result<Vec<LicenseEntry>, Failure> {
-    let entries = store.view().licenses_with_id(license)?;
-    if !entries.is_empty() || license.len() < MIN_ID_PREFIX {
-        return Ok(entries);
-    }
-    Ok(store.view().licenses_with_id_prefix(license, MAX_PREFIX_MATCHES)?)
+/// License that the user named.
+pub(super) struct NamedLicense {
+    pub(super) identity: LicenseIdentity,
+    pub(super) titles: Vec<String>,
+    /// True if the user gave the license ID, and false for a prefix or a title.
+    is_exact: bool,
 }
 
-/// Finds one license by its ID. The issuer, or its prefix, selects one of several licenses with the same
-/// ID.
-pub(super) fn resolve_license(store: &Store, license: &str, issuer: Option<&str>) -> Result<LicenseEntry, Failure> {
-    let mut entries = store.view().licenses_with_id(license)?;
-    let has_exact_issuer = |entry: &LicenseEntry| issuer == Some(entry.identity.issuer.as_str());
-    let is_exact_match = entries.iter().any(has_exact_issuer);
-    entries.retain(|entry| match issuer {
-        Some(_) if is_exact_match => has_exact_issuer(entry),
-        Some(prefix) => entry.identity.issuer.starts_with(prefix),
-        None => true,
-    });
-    only_match(entries, ("license", license), CommandError::NoSuchLicense, CommandError::LicenseAmbiguous)
+impl NamedLicense {
+    /// Returns the only license that a search found.
+    pub(super) fn only(found: FoundLicenses, text: &str) -> Result<Self, Failure> {
+        let FoundLicenses { kind, mut licenses, count, .. } = found;
+        if count > 1 {
+            let failure = Failure::new(CommandError::LicenseAmbiguous).with("license", text).with("count", count);
+            return Err(Failure { candidates: licenses.into(), ..failure });
+        }
+        let (identity, titles) =
+            licenses.pop().ok_or_else(|| Failure::new(CommandError::NoSuchLicense).with("license", text))?;
+        Ok(Self { identity, titles, is_exact: kind == Some(MatchKind::Id) })
+    }
+
+    /// Finds the only license in the store that the user named by its ID, a prefix of the ID, or its title. The
+    /// issuer, or its prefix, selects one of several licenses.
+    pub(super) fn find(store: &Store, selector: &LicenseSelector) -> Result<Self, Failure> {
+        let LicenseSelector { license, issuer } = selector;
+        Self::only(search_store(store.view(), license, issuer.as_deref())?, license)
+    }
+
+    /// Returns true if this is the license that the user meant. Asks unless the user gave the license ID.
+    pub(super) fn confirm(&self, ui: &Ui, yes: bool) -> Result<bool, Failure> {
+        if self.is_exact {
+            return Ok(true);
+        }
+        let license = self.identity.license_id.as_str();
+        let title = display_title(ui, &self.titles, license);
+        let is_confirmed = ui.confirm_or_yes(yes, "license-found-ask", values![title = title, license = license])?;
+        if !is_confirmed {
+            ui.print("nothing-changed", values![]);
+        }
+        Ok(is_confirmed)
+    }
 }
 
 /// Returns the JSON object for the problem of an invalid signature.

@@ -8,17 +8,23 @@ use restow::usage::{self, ServiceRefresh};
 use restow::{Home, Message, UnixTime, lcp_provider};
 use serde_json::json;
 
-use super::licenses::resolve_license;
+use super::licenses::NamedLicense;
 use super::provider::{ask_consent, provider_object};
 use super::{Context, Exit, Failure, interrupt, print_object, values};
-use crate::args::{Refresh, Renew, Return};
+use crate::args::{LicenseSelector, Refresh, Renew, Return};
 use crate::output::{LcpStatusObject, Tone, Ui, display_title, shell_word, time};
 
 pub(super) fn renew(context: &Context, args: &Renew) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let entry = resolve_license(&home.store()?, &args.selector.license, args.selector.issuer.as_deref())?;
-    let before = parse_as(entry.identity.kind, &entry.document)?.expires;
-    let license = entry.identity;
+    let store = home.store()?;
+    let named = NamedLicense::find(&store, &args.selector)?;
+    if !named.confirm(ui, args.yes)? {
+        return Ok(Exit::Failed);
+    }
+    let license = named.identity;
+    let entry = store.view().license(&license)?;
+    drop(store);
+    let before = entry.map(|entry| parse_as(license.kind, &entry.document)).transpose()?.and_then(|it| it.expires);
     lcp_provider::check_renewal_end(&home, args.until)?;
     ask_consent(ui, &home, Some(std::slice::from_ref(&license)), true, args.yes)?;
     let answered = lcp_provider::renew(&home, &license, args.until, &interrupt::cancel_token())?;
@@ -31,10 +37,8 @@ pub(super) fn renew(context: &Context, args: &Renew) -> Result<Exit, Failure> {
 
 pub(super) fn return_loan(context: &Context, args: &Return) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let store = home.store()?;
-    let license = resolve_license(&store, &args.selector.license, args.selector.issuer.as_deref())?.identity;
-    let title = license_title(ui, &home, &store, &license)?;
-    drop(store);
+    let NamedLicense { identity: license, titles, .. } = NamedLicense::find(&home.store()?, &args.selector)?;
+    let title = display_title(ui, &titles, &license.license_id);
     if !ui.confirm_or_yes(args.yes, "return-ask", values![title = title, license = license.license_id.as_str()])? {
         ui.print("nothing-changed", values![]);
         return Ok(Exit::Failed);
@@ -49,7 +53,12 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
     let store = home.store()?;
     let mut identities = Vec::new();
     for license in &args.licenses {
-        identities.push(resolve_license(&store, license, args.issuer.as_deref())?.identity);
+        let selector = LicenseSelector { license: license.clone(), issuer: args.issuer.clone() };
+        let named = NamedLicense::find(&store, &selector)?;
+        if !named.confirm(ui, args.yes)? {
+            return Ok(Exit::Failed);
+        }
+        identities.push(named.identity);
     }
     drop(store);
     let is_unrestricted = identities.is_empty();

@@ -14,7 +14,7 @@ use restow::{Error, Home, Message};
 use restow_core::texts::FluentValue;
 use serde_json::{Value, json};
 
-use super::licenses::{license_state_word, resolve_license};
+use super::licenses::{NamedLicense, license_state_word};
 use super::{Context, Exit, Failure, args, interrupt, print_object, values};
 use crate::output::{Tone, Ui, display_title, shell_word, size};
 
@@ -90,10 +90,13 @@ fn embed_one(
     cancel: &Cancel,
 ) -> Result<Exit, Failure> {
     let store = home.store()?;
-    let entry = resolve_license(&store, license, args.issuer.as_deref())?;
-    let titles = restow::listing::license_info(home, &store, &entry)?.titles;
-    let identity = entry.identity;
+    let selector = args::LicenseSelector { license: license.to_owned(), issuer: args.issuer.clone() };
+    let named = NamedLicense::find(&store, &selector)?;
     drop(store);
+    if !named.confirm(ui, args.yes)? {
+        return Ok(Exit::Failed);
+    }
+    let NamedLicense { identity, titles, .. } = named;
     let title = display_title(ui, &titles, &identity.license_id);
     let path = file.to_string_lossy();
     let mut on_conflict = OnConflict::Keep;

@@ -3,14 +3,15 @@
 use restow::backup::LicenseCount;
 use restow::lcp_provider::parse_origin;
 use restow::license::LicenseIdentity;
-use restow::restorer::{RequiredService, Restore, RestorePlan, ServiceConsent};
+use restow::license_search::{LicenseSearch, MatchKind};
+use restow::restorer::{Contents, RequiredService, Restore, RestorePlan, ServiceConsent};
 use restow::service::{Origin, ServiceError};
 use restow::store::TrustOrigin;
 use restow::{FailureReason, Home, Hresult, NotRestored, NotRestoredReason, Report, Status};
 use serde_json::json;
 
 use super::computer::default_name;
-use super::licenses::outcome_word;
+use super::licenses::{NamedLicense, outcome_word};
 use super::service::print_service;
 use super::{
     CommandError, Context, Exit, Failure, args, exit_for_result, generations, interrupt, print_object, provider, values,
@@ -22,7 +23,9 @@ const MAX_SHOWN: usize = 50;
 
 pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let restore = args.selector.apply_to(Restore::from(&args.location)).adopt(args.adopt).only(args.only.clone());
+    let restore = args.selector.apply_to(Restore::from(&args.location)).adopt(args.adopt);
+    let Some(only) = selected_ids(ui, &home, &restore, &args.only)? else { return Ok(Exit::Failed) };
+    let restore = restore.only(only);
     if args.dry_run {
         print_plan(ui, &restore.plan(&home)?);
         return Ok(Exit::Done);
@@ -88,6 +91,37 @@ pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failur
         return Err(empty.hresult(Hresult::NS_E_DRM_LICENSE_NOTACQUIRED));
     }
     Ok(exit_for_result(report.result))
+}
+
+/// Returns the IDs of the licenses that the user named by ID, prefix or title; `None` if the user declines. A text that
+/// names no license of the backup stays as it is.
+fn selected_ids(ui: &Ui, home: &Home, restore: &Restore, only: &[String]) -> Result<Option<Vec<String>>, Failure> {
+    let mut searches: Vec<_> = only.iter().map(|text| LicenseSearch::new(text, None)).collect();
+    // The restore itself reports a backup that cannot be read.
+    let contents = if only.is_empty() { None } else { Contents::open(home, restore).ok() };
+    if let Some(contents) = contents {
+        contents.licenses::<Failure>(&mut |listed| {
+            searches.iter_mut().for_each(|search| search.add(&listed.license.identity, &listed.titles));
+            Ok(())
+        })?;
+    }
+    let mut ids = Vec::new();
+    for (text, search) in only.iter().zip(searches) {
+        let found = search.finish();
+        if found.kind.is_none() || found.kind == Some(MatchKind::Id) {
+            if found.kind.is_none() && only.len() > 1 {
+                ui.warn("restore-only-unknown", values![license = text.as_str()]);
+            }
+            ids.push(text.clone());
+            continue;
+        }
+        let named = NamedLicense::only(found, text)?;
+        if !named.confirm(ui, false)? {
+            return Ok(None);
+        }
+        ids.push(named.identity.license_id);
+    }
+    Ok(Some(ids))
 }
 
 /// Returns the name for a registration of this computer: the user's, or else one that does not identify the

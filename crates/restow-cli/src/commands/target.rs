@@ -1,16 +1,16 @@
 //! Files, key IDs and license IDs as targets of a command.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
 use restow::license::{self, Kind};
+use restow::license_search::{MatchKind, search_store};
 use restow::store::{LicenseEntry, Store};
 use restow::{Hresult, KeyId, usage};
 use restow_media::{Format, Probe};
 
-use super::{CommandError, Failure, licenses::find_by_prefix, values};
+use super::{CommandError, Failure, licenses::NamedLicense, values};
 use crate::output::{Tone, Ui, shell_word};
 
 /// Target of a command.
@@ -30,9 +30,9 @@ impl Target {
     }
 }
 
-/// Returns the licenses with an ID. An existing file and a known key ID take precedence, because a provider can
-/// choose any license ID.
-pub(super) fn licenses_by_id(store: &Store, target: &Path) -> Result<Vec<LicenseEntry>, Failure> {
+/// Returns the licenses that a text names by their ID, a prefix of the ID, or a title. An existing file and a known
+/// key ID take precedence, because a provider can choose any license ID and title.
+pub(super) fn licenses_by_name(store: &Store, target: &Path) -> Result<Vec<LicenseEntry>, Failure> {
     let view = store.view();
     let Some(name) = target.to_str().filter(|_| !target.exists()) else { return Ok(Vec::new()) };
     if let Ok(key_id) = name.parse::<KeyId>()
@@ -40,10 +40,15 @@ pub(super) fn licenses_by_id(store: &Store, target: &Path) -> Result<Vec<License
     {
         return Ok(Vec::new());
     }
-    let entries = find_by_prefix(store, name)?;
-    let license_ids = entries.iter().map(|entry| &entry.identity.license_id).collect::<BTreeSet<_>>();
-    if license_ids.len() > 1 {
-        return Err(Failure::new(CommandError::LicenseAmbiguous).with("license", name));
+    let found = search_store(view, name, None)?;
+    // Several issuers can use one ID. All these licenses are shown.
+    if found.kind != Some(MatchKind::Id) && found.count > 1 {
+        NamedLicense::only(found, name)?;
+        return Ok(Vec::new());
+    }
+    let mut entries = Vec::new();
+    for (identity, _) in &found.licenses {
+        entries.extend(view.license(identity)?);
     }
     Ok(entries)
 }

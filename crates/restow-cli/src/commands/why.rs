@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::licenses::{license_state_word, signature_problem};
 use super::loans::print_last_status;
-use super::target::{Target, licenses_by_id, print_file_kind, print_not_imported, print_protection};
+use super::target::{Target, licenses_by_name, print_file_kind, print_not_imported, print_protection};
 use super::{Context, Exit, Failure, print_object, values};
 use crate::output::{LicenseObject, Tone, Ui, amounts, display_title, time, validity};
 
@@ -35,7 +35,7 @@ pub(super) fn run(context: &Context, target: &Path) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let store = home.store()?;
     let view = store.view();
-    let entries_by_id = licenses_by_id(&store, target)?;
+    let entries_by_id = licenses_by_name(&store, target)?;
     let by_license = !entries_by_id.is_empty();
     let (entries, probed) = if by_license {
         (entries_by_id, None)

@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use restow::Message;
+use restow::license::LicenseIdentity;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,6 +16,9 @@ use crate::failure::{Exit, Failure};
 use crate::interrupt;
 use crate::texts::{Texts, Values, values};
 use restow_core::text::sanitize;
+
+/// Maximum number of candidates that are listed for people.
+const MAX_CANDIDATES: usize = 10;
 
 /// Output of one run of the command: language, format and colors.
 pub(crate) struct Ui {
@@ -209,14 +213,33 @@ impl Ui {
         let (message, help) = self.failure_text(failure);
         if self.json {
             let hr = failure.hresult.to_string();
-            let error = serde_json::json!({"type": "error", "error": {"code": failure.message.code, "hr": hr, "message": message, "help": help}});
-            self.eprint(&error.to_string());
+            let mut error =
+                serde_json::json!({"code": failure.message.code, "hr": hr, "message": message, "help": help});
+            if let Some(members) = error.as_object_mut().filter(|_| !failure.candidates.is_empty()) {
+                let candidate = |(identity, titles): &(LicenseIdentity, Vec<String>)| {
+                    serde_json::json!({
+                        "license_id": identity.license_id, "issuer": identity.issuer, "titles": titles,
+                    })
+                };
+                members.insert("candidates".to_owned(), failure.candidates.iter().map(candidate).collect());
+            }
+            self.eprint(&serde_json::json!({"type": "error", "error": error}).to_string());
             return;
         }
         let label = self.text("error-label", values![]);
         self.eprint(&format!("{} {message}", self.err_style.paint(Tone::Bad, &label)));
         if !help.is_empty() {
             self.eprint(&format!("  {help}"));
+        }
+        for (identity, titles) in failure.candidates.iter().take(MAX_CANDIDATES) {
+            let (license, issuer) = (identity.license_id.as_str(), identity.issuer.as_str());
+            let line = match titles.first() {
+                Some(title) => {
+                    self.text("candidate", values![title = title.as_str(), license = license, issuer = issuer])
+                }
+                None => self.text("candidate-untitled", values![license = license, issuer = issuer]),
+            };
+            self.eprint(&line);
         }
     }
 

@@ -108,11 +108,25 @@ fn license_id_prefix_and_issuer_resolve() {
     assert_eq!(sandbox.run(&["can", "012345", "--json"]).expect_exit(1).error()["code"], "license-ambiguous");
     let can = sandbox.run(&["can", "0123456", "--json"]).expect_exit(1).objects();
     assert_eq!(can[0]["license_id"], "0123456789", "its whole ID");
-    // Commands that change something need the complete ID, because a later license may share the prefix.
-    for command in ["forget", "return"] {
-        let error = sandbox.run(&[command, "0123457", "--yes", "--json"]).expect_exit(1).error();
-        assert_eq!(error["code"], "no-such-license", "{command}");
+    // Commands that change something ask, because a later license may share the prefix or the title.
+    for text in ["0123457", "odd"] {
+        for command in ["forget", "return", "renew", "refresh"] {
+            let error = sandbox.run(&[command, text, "--json"]).expect_exit(2).error();
+            assert_eq!(error["code"], "needs-yes", "{command} {text}");
+            assert!(error["message"].as_str().unwrap().contains(if text == "odd" { "b;2" } else { "0123457777" }));
+        }
     }
+    let error = sandbox.run(&["forget", "012345", "--yes", "--json"]).expect_exit(1).error();
+    let candidates: Vec<_> =
+        error["candidates"].as_array().unwrap().iter().map(|one| one["license_id"].as_str().unwrap()).collect();
+    assert_eq!((&error["code"], candidates), (&"license-ambiguous".into(), vec!["0123456789", "0123457777"]));
+    let output = sandbox.run(&["forget", "012345", "--yes"]).expect_exit(1);
+    assert!(output.err.contains("0123456789") && output.err.contains("0123457777"), "{}", output.err);
+    let forgotten = &sandbox.run(&["forget", "0123457", "--yes", "--json"]).expect_exit(0).objects()[0];
+    assert_eq!(forgotten["forgotten"]["license_id"], "0123457777");
+    assert_eq!(sandbox.run(&["refresh", "ODD", "--yes", "--json"]).expect_exit(0).objects()[0]["license_id"], "b;2");
+    assert_eq!(sandbox.run(&["why", "odd", "--json"]).expect_exit(0).objects()[0]["license_id"], "b;2");
+    sandbox.run(&["can", "odd"]).expect_exit(0);
     // Several providers use one license ID.
     for provider in ["https://one.example", "https://two.example", "https://two.example.evil"] {
         std::fs::write(sandbox.path("-x.lcpl"), lcp("-x").replace("https://p.example", provider)).unwrap();

@@ -4,7 +4,7 @@
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 
-use super::sandbox::{Sandbox, TestService};
+use super::sandbox::{Sandbox, TestService, lcp};
 use super::workshop;
 
 /// Runs a command on a terminal, types an answer to each question, and returns the output and the exit status.
@@ -101,6 +101,35 @@ fn interrupted_question_changes_nothing() {
     let (output, status) = type_answers(&sandbox, &release, &["y\n", END]);
     assert_eq!(status, 0, "{output}");
     assert!(output.contains("other was released") && output.contains("New computers can still join"), "{output}");
+}
+
+#[test]
+fn title_selects_license_after_question() {
+    if !has_terminal("title_selects_license_after_question") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    for id in ["rain", "hail"] {
+        std::fs::write(sandbox.path(&format!("{id}.lcpl")), lcp(id)).unwrap();
+    }
+    sandbox.run(&["import", "rain.lcpl", "hail.lcpl"]).expect_exit(0);
+    sandbox.folder("stick");
+    sandbox.run(&["backup", "stick"]).expect_exit(0);
+    let restore = ["--home", "other", "restore", "stick", "--only", "book HAIL"];
+    let error = sandbox.run(&[&restore[..], &["--json"]].concat()).expect_exit(2).error();
+    assert!(error["message"].as_str().unwrap().contains("“Book hail” (hail)"), "{error}");
+    let error =
+        sandbox.run(&["--home", "other", "restore", "stick", "--only", "book", "--json"]).expect_exit(1).error();
+    assert_eq!((&error["code"], error["candidates"].as_array().unwrap().len()), (&"license-ambiguous".into(), 2));
+    for (answer, exit, count) in [("n\n", 1, 0), ("y\n", 0, 1)] {
+        let (output, status) = type_answers(&sandbox, &restore, &[answer]);
+        assert_eq!(status, exit, "{output}");
+        let licenses = sandbox.run(&["--home", "other", "licenses", "--json"]).expect_exit(0).objects();
+        assert_eq!(licenses.len(), count, "{output}");
+    }
+    let (output, status) = type_answers(&sandbox, &["forget", "Book Rain"], &["n\n"]);
+    assert!(status == 1 && output.contains("Use “Book rain” (rain)?"), "{output}");
+    assert_eq!(sandbox.run(&["licenses", "--json"]).expect_exit(0).objects().len(), 2);
 }
 
 #[test]
