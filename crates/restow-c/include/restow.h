@@ -355,7 +355,8 @@ const char *restow_license_key_id(const restow_license *license, size_t index);
 const char *restow_license_kid(const restow_license *license, size_t index);
 
 // Returns the state of a listed license: `usable`, `pending` (its service must still answer), `refused`,
-// `revoked`, `invalid`, `expired` (or used up), `not_yet_valid` or `other_computer`. Null for a license of an event.
+// `revoked`, `invalid`, `expired` (or used up), `not_yet_valid`, `unknown` (its dates cannot be read) or
+// `other_computer`. Null for a license of an event.
 const char *restow_license_status(const restow_license *license);
 
 // Returns a stable reason, or null. A listed or restricted license has the reason why it may not be backed up:

@@ -6,7 +6,6 @@ use std::ptr::{null, null_mut};
 
 use restow::import;
 use restow::license::{LicenseError, MAX_DOCUMENT};
-use restow::store::StoreResult;
 
 use crate::call::call;
 use crate::error::restow_error;
@@ -98,7 +97,7 @@ pub unsafe extern "C" fn restow_import_document(
         let document = unsafe { std::slice::from_raw_parts(document, length) };
         let stored = import::import_document(&home.home, document)?;
         // SAFETY: as the caller promises.
-        unsafe { write_out(is_new, || stored != StoreResult::AlreadyStored) };
+        unsafe { write_out(is_new, || stored.was_written()) };
         Ok(())
     };
     // SAFETY: as the caller promises.

@@ -140,7 +140,8 @@ pub unsafe extern "C" fn restow_license_kid(license: *const restow_license, inde
 }
 
 /// Returns the state of a listed license: `usable`, `pending` (its service must still answer), `refused`,
-/// `revoked`, `invalid`, `expired` (or used up), `not_yet_valid` or `other_computer`. Null for a license of an event.
+/// `revoked`, `invalid`, `expired` (or used up), `not_yet_valid`, `unknown` (its dates cannot be read) or
+/// `other_computer`. Null for a license of an event.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_license_status(license: *const restow_license) -> *const c_char {
     // SAFETY: as the caller promises.

@@ -18,6 +18,47 @@ license-key-in-clear = Die Datei enthält ungeschützte Inhaltsschlüssel. Solch
 license-status-document = Diese Datei enthält den Status einer Lizenz, nicht die Lizenz selbst.
     .help = Die Lizenz selbst importieren. Den Status erfragt Restow beim Anbieter: restow refresh
 
+## Unerwartete Formen in einer Lizenz, die behalten wird
+
+license-date-unknown =
+    { $member ->
+        [issued] Das Ausstellungsdatum ist nicht lesbar.
+        [updated] Das Datum der letzten Änderung ist nicht lesbar.
+        [start] Das Anfangsdatum ist nicht lesbar. Ob die Lizenz gilt, ist unbekannt.
+       *[end] Das Enddatum ist nicht lesbar. Ob die Lizenz noch gilt, ist unbekannt.
+    }
+    .help = Die Lizenz wird unverändert behalten. Im Shop oder in der Bibliothek nach dem Datum fragen.
+license-date-utc =
+    { $member ->
+        [issued] Das Ausstellungsdatum hat keine Zeitzone und wird als UTC gelesen.
+        [updated] Das Datum der letzten Änderung hat keine Zeitzone und wird als UTC gelesen.
+        [start] Das Anfangsdatum hat keine Zeitzone und wird als UTC gelesen.
+       *[end] Das Enddatum hat keine Zeitzone und wird als UTC gelesen.
+    }
+    .help = Die Lizenz wird unverändert behalten. Lese-Apps zeigen womöglich eine andere Stunde.
+license-date-day =
+    { $member ->
+        [issued] Das Ausstellungsdatum hat keine Uhrzeit und wird als Mitternacht in UTC gelesen.
+        [updated] Das Datum der letzten Änderung hat keine Uhrzeit und wird als Mitternacht in UTC gelesen.
+        [start] Das Anfangsdatum hat keine Uhrzeit und wird als Mitternacht in UTC gelesen.
+       *[end] Das Enddatum hat keine Uhrzeit und wird als Mitternacht in UTC gelesen.
+    }
+    .help = Die Lizenz wird unverändert behalten. Lese-Apps zeigen womöglich einen anderen Tag.
+license-amount-unknown =
+    { $member ->
+        [print] Wie viele Seiten gedruckt werden dürfen, ist nicht lesbar.
+       *[copy] Wie viele Zeichen kopiert werden dürfen, ist nicht lesbar.
+    }
+    .help = Die Lizenz wird unverändert behalten. Darüber entscheiden die Lese-Apps.
+license-rights-unknown = Die Rechte der Lizenz sind nicht lesbar. Ob sie gilt, ist unbekannt.
+    .help = Die Lizenz wird unverändert behalten. Im Shop oder in der Bibliothek nachfragen.
+license-no-links = Die Lizenz hat keine Links. Ihr Titel und ihr Anbieter sind darum unbekannt.
+    .help = Die Lizenz wird unverändert behalten. Im Shop oder in der Bibliothek um eine neue bitten.
+license-link-unreadable = Ein Link der Lizenz ist nicht lesbar.
+    .help = Die Lizenz wird unverändert behalten. Wenn etwas fehlt, im Shop oder in der Bibliothek nachfragen.
+license-profile-unknown = Die Lizenz hat eine unbekannte Art der Verschlüsselung ({ $profile }).
+    .help = Die Lizenz wird unverändert behalten. Nur Lese-Apps mit dieser Art öffnen die Publikation.
+
 ## Fehler in Dokumenten
 
 fault-empty = das Dokument ist leer

@@ -18,6 +18,47 @@ license-key-in-clear = The file contains unprotected content keys. Restow never 
 license-status-document = This file has the status of a license, not the license itself.
     .help = Import the license itself. Restow asks the provider for the status: restow refresh
 
+## Unexpected forms in a license that is kept
+
+license-date-unknown =
+    { $member ->
+        [issued] The date of issue cannot be read.
+        [updated] The date of the last change cannot be read.
+        [start] The start date cannot be read, so whether the license is valid is unknown.
+       *[end] The end date cannot be read, so whether the license is still valid is unknown.
+    }
+    .help = The license is kept unchanged. Ask the shop or library about the date.
+license-date-utc =
+    { $member ->
+        [issued] The date of issue has no time zone; it is read as UTC.
+        [updated] The date of the last change has no time zone; it is read as UTC.
+        [start] The start date has no time zone; it is read as UTC.
+       *[end] The end date has no time zone; it is read as UTC.
+    }
+    .help = The license is kept unchanged. Reading apps may show another hour.
+license-date-day =
+    { $member ->
+        [issued] The date of issue has no time; it is read as midnight in UTC.
+        [updated] The date of the last change has no time; it is read as midnight in UTC.
+        [start] The start date has no time; it is read as midnight in UTC.
+       *[end] The end date has no time; it is read as midnight in UTC.
+    }
+    .help = The license is kept unchanged. Reading apps may show another day.
+license-amount-unknown =
+    { $member ->
+        [print] How many pages may be printed cannot be read.
+       *[copy] How many characters may be copied cannot be read.
+    }
+    .help = The license is kept unchanged. Reading apps decide about it.
+license-rights-unknown = The rights of the license cannot be read, so whether it is valid is unknown.
+    .help = The license is kept unchanged. Ask the shop or library about it.
+license-no-links = The license has no links, so neither its title nor its shop or library is known.
+    .help = The license is kept unchanged. Ask the shop or library for a new one.
+license-link-unreadable = One of the links in the license cannot be read.
+    .help = The license is kept unchanged. Ask the shop or library if something is missing.
+license-profile-unknown = The license has an unknown kind of encryption ({ $profile }).
+    .help = The license is kept unchanged. Only reading apps that know this kind open the publication.
+
 ## Defects of documents
 
 fault-empty = it is empty

@@ -125,7 +125,7 @@ impl Hresult {
 
             // Use of a license.
             "no-license" | "not-imported" | "license-inside-broken" | "not-here" => Self::NS_E_DRM_LICENSE_NOTACQUIRED,
-            "not-granted" | "used-up" | "report-first" => Self::NS_E_DRM_NO_RIGHTS,
+            "not-granted" | "right-unknown" | "used-up" | "report-first" => Self::NS_E_DRM_NO_RIGHTS,
             "not-yet-valid" => Self::NS_E_DRM_LICENSE_NOTENABLED,
             "expired" => Self::NS_E_DRM_LICENSE_EXPIRED,
             "revoked" | "license-not-valid" => Self::NS_E_DRM_LICENSE_UNUSABLE,

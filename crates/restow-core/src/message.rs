@@ -423,7 +423,7 @@ mod tests {
     use crate::hresult::Hresult;
     use crate::jws::JwsError;
     use crate::key_id::KeyId;
-    use crate::license::{self, DocumentError, JsonType, LicenseError};
+    use crate::license::{self, DocumentError, JsonType, LicenseError, LicenseMember, LicenseWarning};
     use crate::origin::{AddressError, AddressFault};
     use crate::protocol::Outcome;
 
@@ -483,6 +483,18 @@ mod tests {
             DocumentError::NotAllowed(text()),
         ];
         samples.extend(document_errors.iter().map(Message::from));
+        let members = LicenseMember::ALL.into_iter();
+        samples.extend(members.clone().map(|member| Message::from(&LicenseWarning::UnknownDate(member))));
+        samples.extend(members.clone().map(|member| Message::from(&LicenseWarning::AssumedUtc(member))));
+        samples.extend(members.clone().map(|member| Message::from(&LicenseWarning::AssumedMidnight(member))));
+        samples.extend(members.map(|member| Message::from(&LicenseWarning::UnknownAmount(member))));
+        let warnings = [
+            LicenseWarning::UnknownRights,
+            LicenseWarning::NoLinks,
+            LicenseWarning::UnreadableLink,
+            LicenseWarning::UnknownProfile(text()),
+        ];
+        samples.extend(warnings.iter().map(Message::from));
         let jws_errors = [
             JwsError::Header("x"),
             JwsError::UnknownKey(text()),

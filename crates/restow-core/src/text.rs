@@ -36,6 +36,12 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Returns a document without the byte order mark of UTF-8, which some programs write before it.
+#[must_use]
+pub fn without_byte_order_mark(document: &[u8]) -> &[u8] {
+    document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document)
+}
+
 #[cfg(test)]
 mod tests {
     use super::to_short_line;

@@ -18,11 +18,14 @@ root-no-such = Der Fingerabdruck { $fingerprint } passt nicht zu genau einem Zer
 
 ## Ungültige Signaturen
 
-invalid-document = { $cause }
-invalid-base64 = „{ $name }“ ist kein Base64
+invalid-document = die Lizenz ist beschädigt, denn { $cause }
+invalid-unsigned = sie hat keine Signatur
+invalid-no-date = ihr Datum ist nicht lesbar, darum ist das Zertifikat des Anbieters nicht prüfbar
+invalid-base64 = „{ $name }“ ist beschädigt (kein Base64)
 invalid-certificate = das Zertifikat des Anbieters ist nicht lesbar
-invalid-algorithm = das Signaturverfahren „{ $algorithm }“ ist unbekannt oder passt nicht zum Schlüssel des Anbieters
-invalid-signature = die Signatur ist falsch: Die Lizenz wurde geändert, oder „{ $name }“ hat sie nicht signiert
+invalid-algorithm = das Signaturverfahren „{ $algorithm }“ ist unbekannt
+invalid-key-type = das Signaturverfahren passt nicht zum Schlüssel von „{ $name }“
+invalid-signature = die Lizenz wurde geändert, oder „{ $name }“ hat sie nicht signiert
 invalid-weak-key = das Zertifikat „{ $name }“ hat einen schwachen RSA-Schlüssel ({ $bits } Bit)
 invalid-weak-algorithm = das Zertifikat „{ $name }“ hat eine schwache Signatur ({ $algorithm })
 invalid-unsupported = das Zertifikat „{ $name }“ hat ein Merkmal, das Restow nicht kennt ({ $text })

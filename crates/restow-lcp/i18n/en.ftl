@@ -18,11 +18,14 @@ root-no-such = The fingerprint { $fingerprint } does not match exactly one certi
 
 ## Invalid signatures
 
-invalid-document = { $cause }
-invalid-base64 = “{ $name }” is not base64
+invalid-document = the license is damaged, because { $cause }
+invalid-unsigned = it has no signature
+invalid-no-date = its date cannot be read, so the certificate of the provider cannot be checked
+invalid-base64 = “{ $name }” is damaged (not base64)
 invalid-certificate = the certificate of the provider cannot be read
-invalid-algorithm = the signature algorithm “{ $algorithm }” is unknown or does not fit the provider's key
-invalid-signature = the signature is wrong: the license was changed, or “{ $name }” did not sign it
+invalid-algorithm = the signature algorithm “{ $algorithm }” is unknown
+invalid-key-type = the signature algorithm does not fit the key of “{ $name }”
+invalid-signature = the license was changed, or “{ $name }” did not sign it
 invalid-weak-key = the certificate “{ $name }” has a weak RSA key ({ $bits } bits)
 invalid-weak-algorithm = the certificate “{ $name }” has a weak signature ({ $algorithm })
 invalid-unsupported = the certificate “{ $name }” has a feature that Restow does not know ({ $text })

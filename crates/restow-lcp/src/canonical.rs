@@ -8,46 +8,122 @@
 //! - Strings escape only backslash, quotation mark and control characters, with upper-case hexadecimal digits.
 //! - No whitespace is outside of strings.
 
+use restow_core::text::without_byte_order_mark;
 use serde_json::{Map, Value};
 
 use super::json;
 
+/// Form of the numbers with a fraction or an exponent. Signers differ in these, against the specification.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum NumberForm {
+    /// Form of the specification.
+    Specified,
+    /// Decimal form with a fraction, as most programs print numbers that are not integers.
+    Printed,
+    /// Form in the document. The value has each number as a string after [`NUMBER_MARK`].
+    Original,
+}
+
+/// Mark of a number in the value of [`read_original_numbers`].
+const NUMBER_MARK: char = '\0';
+
 /// Returns the canonical form of a document.
 pub(super) fn canonical_form(document: &Value) -> Vec<u8> {
+    write_document(document, NumberForm::Specified)
+}
+
+/// Returns the further forms that signers sign instead of the canonical form. Only numbers that are not written as
+/// integers make a difference.
+pub(super) fn deviating_forms(document: &[u8], json: &Value) -> Vec<Vec<u8>> {
+    if !has_fraction(json) {
+        return Vec::new();
+    }
+    let original = read_original_numbers(document).map(|json| write_document(&json, NumberForm::Original));
+    std::iter::once(write_document(json, NumberForm::Printed)).chain(original).collect()
+}
+
+fn has_fraction(json: &Value) -> bool {
+    match json {
+        Value::Number(number) => number.is_f64(),
+        Value::Array(values) => values.iter().any(has_fraction),
+        Value::Object(members) => members.values().any(has_fraction),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
+    }
+}
+
+/// Parses a document with each number as a string: the mark, and the number as the document has it.
+fn read_original_numbers(document: &[u8]) -> Option<Value> {
+    let text = std::str::from_utf8(without_byte_order_mark(document)).ok()?;
+    // A string with the mark would pass for a number.
+    if text.contains("\\u0000") {
+        return None;
+    }
+    let mut marked = String::with_capacity(text.len());
+    let (mut in_string, mut rest) = (false, text);
+    while let Some(first) = rest.chars().next() {
+        let is_number = !in_string && (first.is_ascii_digit() || first == '-');
+        let len = match first {
+            _ if is_number => rest.find(|c: char| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E')),
+            '\\' if in_string => rest.char_indices().nth(2).map(|(at, _)| at),
+            _ => Some(first.len_utf8()),
+        };
+        in_string ^= first == '"';
+        let (part, after) = rest.split_at(len.unwrap_or(rest.len()));
+        if is_number {
+            marked.push_str("\"\\u0000");
+        }
+        marked.push_str(part);
+        if is_number {
+            marked.push('"');
+        }
+        rest = after;
+    }
+    serde_json::from_str(&marked).ok()
+}
+
+fn write_document(document: &Value, numbers: NumberForm) -> Vec<u8> {
     let mut form = Vec::new();
     match document {
-        Value::Object(members) => write_object(members, "signature", &mut form),
-        other => write(other, &mut form),
+        Value::Object(members) => write_object(members, "signature", numbers, &mut form),
+        other => write_value(other, numbers, &mut form),
     }
     form
 }
 
 /// Appends the canonical form of a value.
 pub(super) fn write(json: &Value, form: &mut Vec<u8>) {
+    write_value(json, NumberForm::Specified, form);
+}
+
+fn write_value(json: &Value, numbers: NumberForm, form: &mut Vec<u8>) {
     match json {
         Value::Null => form.extend_from_slice(b"null"),
         Value::Bool(value) => form.extend_from_slice(value.to_string().as_bytes()),
+        Value::Number(value) if numbers == NumberForm::Printed => form.extend_from_slice(value.to_string().as_bytes()),
         Value::Number(value) => match (json::integer(value), value.as_f64()) {
             (Some(integer), _) => form.extend_from_slice(integer.to_string().as_bytes()),
             (None, fraction) => form.extend_from_slice(format!("{:E}", fraction.unwrap_or_default()).as_bytes()),
         },
-        Value::String(value) => write_string(value, form),
+        Value::String(value) => match value.strip_prefix(NUMBER_MARK).filter(|_| numbers == NumberForm::Original) {
+            Some(number) => form.extend_from_slice(number.as_bytes()),
+            None => write_string(value, form),
+        },
         Value::Array(values) => {
             form.push(b'[');
             for (index, value) in values.iter().enumerate() {
                 if index > 0 {
                     form.push(b',');
                 }
-                write(value, form);
+                write_value(value, numbers, form);
             }
             form.push(b']');
         }
-        Value::Object(members) => write_object(members, "", form),
+        Value::Object(members) => write_object(members, "", numbers, form),
     }
 }
 
 /// Appends the canonical form of an object without the member `excluded`.
-fn write_object(members: &Map<String, Value>, excluded: &str, form: &mut Vec<u8>) {
+fn write_object(members: &Map<String, Value>, excluded: &str, numbers: NumberForm, form: &mut Vec<u8>) {
     // A feature of `serde_json` keeps the order of the document, so the order of the map proves nothing.
     let mut members: Vec<_> = members.iter().filter(|(name, _)| excluded.is_empty() || *name != excluded).collect();
     members.sort_unstable_by_key(|(name, _)| name.as_str());
@@ -58,7 +134,7 @@ fn write_object(members: &Map<String, Value>, excluded: &str, form: &mut Vec<u8>
         }
         write_string(name, form);
         form.push(b':');
-        write(value, form);
+        write_value(value, numbers, form);
     }
     form.push(b'}');
 }
@@ -108,6 +184,22 @@ mod tests {
     fn numbers_have_one_form() {
         let numbers = "[0, -0, 7, 1.0, 1e2, 1.50, 0.25, -12.5e-3, 677442, 1e300]";
         assert_eq!(form(numbers), "[0,0,7,1,100,1.5E0,2.5E-1,-1.25E-2,677442,1E300]");
+    }
+
+    #[test]
+    fn deviating_forms_keep_other_numbers() {
+        let forms = |document: &str| {
+            let forms = deviating_forms(document.as_bytes(), &serde_json::from_str(document).unwrap());
+            forms.into_iter().map(|form| String::from_utf8(form).unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(forms(r#"{"a":10,"b":"1.5"}"#), Vec::<String>::new(), "integers have one form");
+        assert_eq!(
+            forms(
+                "\u{feff}{\"b\" : [1e3, -2, 1.50], \"a\":\"\\\"1.0\", \"signature\":{}}".trim_start_matches('\u{feff}')
+            ),
+            ["{\"a\":\"\\\"1.0\",\"b\":[1000.0,-2,1.5]}", "{\"a\":\"\\\"1.0\",\"b\":[1e3,-2,1.50]}"]
+        );
+        assert_eq!(forms(r#"{"a":10.0,"b":"\u0000\u0031"}"#).len(), 1, "the string is no number");
     }
 
     #[test]

@@ -17,8 +17,14 @@ message_error! {
         Base64(name: &'static str) = "invalid-base64",
         /// Malformed certificate of the provider.
         Certificate = "invalid-certificate",
-        /// Unknown signature algorithm, or an algorithm that does not fit the provider's key.
+        /// Document without a signature.
+        Unsigned = "invalid-unsigned",
+        /// Document whose time of issue cannot be read, so that the validity of the certificate cannot be checked.
+        NoDate = "invalid-no-date",
+        /// Unknown signature algorithm.
         Algorithm(algorithm: String) = "invalid-algorithm",
+        /// Signature algorithm for another type of key than the key of the provider, with the provider's name.
+        OtherKeyType(name: String) = "invalid-key-type",
         /// Wrong signature: the document was changed, or another key signed it. Has the provider's name.
         Signature(name: String) = "invalid-signature",
         /// RSA key of fewer than 2,048 bits.

@@ -2,13 +2,15 @@
 
 use restow_core::license::DocumentError;
 use restow_core::strict_json::check_members;
+use restow_core::text::without_byte_order_mark;
 use serde_json::{Number, Value};
 
 /// Largest integer that a 64-bit floating-point number holds exactly: 2⁵³.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// Parses a document and refuses repeated members.
+/// Parses a document and refuses repeated members. A byte order mark before the document is ignored.
 pub(crate) fn parse(document: &[u8]) -> Result<Value, DocumentError> {
+    let document = without_byte_order_mark(document);
     check_members(document, usize::MAX)?;
     Ok(serde_json::from_slice(document)?)
 }

@@ -2,122 +2,197 @@
 //!
 //! Source: LCP 1.0, §3. Parsing is lenient where licenses of real providers differ from the published schema.
 
-use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
 use restow_core::license::{
-    BackupRight, DocumentError, Kind, License, LicenseError, LicenseIdentity, Limits, Right, Rights,
+    BackupRight, DocumentError, Kind, License, LicenseError, LicenseIdentity, LicenseMember, LicenseWarning, Limits,
+    Right, Rights,
 };
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use restow_core::text::{to_short_line, without_byte_order_mark};
+use restow_core::time::{TimeForm, parse_time};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{canonical, json};
 
-// Required members of an LCP license. Members that only have to exist are ignored values.
+// Members of an LCP license. Only the members without which no reader can open the publication are required; the
+// stored document holds them.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "required members, which the stored document holds")]
-struct LcpDocument<'a> {
+struct LcpDocument {
     id: String,
-    issued: String,
-    updated: Option<String>,
-    provider: String,
-    encryption: Encryption,
-    links: Links,
     #[serde(default)]
-    rights: Option<LcpRights>,
-    #[serde(borrow)]
-    signature: SignatureMembers<'a>,
+    issued: Lenient<String>,
+    #[serde(default)]
+    updated: Lenient<String>,
+    provider: String,
+    encryption: Object<Encryption>,
+    #[serde(default)]
+    links: Lenient<Links>,
+    #[serde(default)]
+    rights: Lenient<RightsForm>,
+    signature: IgnoredAny,
 }
 
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "as above")]
 struct Encryption {
-    profile: String,
-    content_key: ContentKey,
-    user_key: UserKey,
+    profile: Lenient<String>,
+    content_key: Object<ContentKey>,
+    user_key: IgnoredAny,
 }
 
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "as above")]
 struct ContentKey {
-    algorithm: IgnoredAny,
     encrypted_value: IgnoredAny,
 }
 
-#[derive(Deserialize)]
-#[expect(dead_code, reason = "as above")]
-struct UserKey {
-    algorithm: IgnoredAny,
-    text_hint: IgnoredAny,
-    key_check: IgnoredAny,
+/// Value that is a JSON object. Derived types alone also accept an array, by the order of their members.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ObjectVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
 }
 
+/// Value of an optional member, which may have another type than the format demands.
 #[derive(Deserialize)]
-#[expect(dead_code, reason = "as above")]
-struct SignatureMembers<'a> {
-    #[serde(borrow)]
-    algorithm: Cow<'a, str>,
-    #[serde(borrow)]
-    certificate: Cow<'a, str>,
-    #[serde(borrow)]
-    value: Cow<'a, str>,
+#[serde(untagged)]
+enum Lenient<T> {
+    Expected(Option<T>),
+    Other(IgnoredAny),
 }
 
+impl<T> Default for Lenient<T> {
+    fn default() -> Self {
+        Self::Expected(None)
+    }
+}
+
+impl<T> Lenient<T> {
+    /// Returns the value; `None` if the member is absent, null or of another type.
+    fn get(&self) -> Option<&T> {
+        match self {
+            Self::Expected(value) => value.as_ref(),
+            Self::Other(_) => None,
+        }
+    }
+
+    const fn is_other(&self) -> bool {
+        matches!(self, Self::Other(_))
+    }
+}
+
+/// Rights of a document. Some programs write an empty array for an object without members.
 #[derive(Deserialize)]
+#[serde(untagged)]
+enum RightsForm {
+    Object(Object<LcpRights>),
+    Empty([IgnoredAny; 0]),
+}
+
+#[derive(Deserialize, Default)]
 struct LcpRights {
-    print: Option<u64>,
-    copy: Option<u64>,
-    start: Option<String>,
-    end: Option<String>,
+    #[serde(default)]
+    print: Lenient<u64>,
+    #[serde(default)]
+    copy: Lenient<u64>,
+    #[serde(default)]
+    start: Lenient<String>,
+    #[serde(default)]
+    end: Lenient<String>,
 }
 
 #[derive(Deserialize)]
 struct Link {
     #[serde(default)]
-    rel: Option<Rel>,
-    href: Option<String>,
-    title: Option<String>,
+    rel: Lenient<Rel>,
+    #[serde(default)]
+    href: Lenient<String>,
+    #[serde(default)]
+    title: Lenient<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Rel {
     One(String),
-    Many(Vec<String>),
+    Many(Vec<Lenient<String>>),
 }
 
 impl Rel {
     fn contains(&self, name: &str) -> bool {
         match self {
-            Self::One(rel) => rel == name,
-            Self::Many(rels) => rels.iter().any(|rel| rel == name),
+            Self::One(rel) => names_rel(rel, name),
+            Self::Many(rels) => rels.iter().filter_map(Lenient::get).any(|rel| names_rel(rel, name)),
         }
     }
+}
+
+/// Returns true if a `rel` member has a relation. Registered relations are compared without regard to case (RFC 8288,
+/// section 2.1.1), and some servers write several in one string.
+pub(crate) fn names_rel(rel: &str, name: &str) -> bool {
+    rel.split_whitespace().any(|own| own.eq_ignore_ascii_case(name))
 }
 
 /// Links of a document: an array, or an object by relation in drafts of 2015.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Links {
-    Array(Vec<Link>),
-    Object(std::collections::BTreeMap<String, OneOrMany>),
+    Array(Vec<Lenient<Object<Link>>>),
+    Object(BTreeMap<String, Lenient<OneOrMany>>),
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum OneOrMany {
-    One(Link),
-    Many(Vec<Link>),
+    One(Object<Link>),
+    Many(Vec<Lenient<Object<Link>>>),
 }
 
 impl Links {
     fn find(&self, rel: &str) -> Option<&Link> {
         match self {
-            Self::Array(links) => links.iter().find(|link| link.rel.as_ref().is_some_and(|own| own.contains(rel))),
-            Self::Object(by_rel) => match by_rel.get(rel)? {
-                OneOrMany::One(link) => Some(link),
-                OneOrMany::Many(links) => links.first(),
+            Self::Array(links) => {
+                let mut links = links.iter().filter_map(Lenient::get).map(|Object(link)| link);
+                links.find(|link| link.rel.get().is_some_and(|own| own.contains(rel)))
+            }
+            Self::Object(by_rel) => match by_rel.get(rel)?.get()? {
+                OneOrMany::One(Object(link)) => Some(link),
+                OneOrMany::Many(links) => links.iter().find_map(Lenient::get).map(|Object(link)| link),
             },
+        }
+    }
+
+    /// Returns true if a link cannot be read: it is not an object, or has no address.
+    fn has_unreadable(&self) -> bool {
+        let is_unreadable =
+            |link: &Lenient<Object<Link>>| link.get().is_none_or(|Object(link)| link.href.get().is_none());
+        match self {
+            Self::Array(links) => links.iter().any(is_unreadable),
+            Self::Object(by_rel) => by_rel.values().any(|links| match links.get() {
+                Some(OneOrMany::One(Object(link))) => link.href.get().is_none(),
+                Some(OneOrMany::Many(links)) => links.iter().any(is_unreadable),
+                None => true,
+            }),
         }
     }
 }
@@ -127,8 +202,7 @@ impl Links {
 pub fn recognizes(document: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct Probe {
-        encryption: Option<EncryptionProbe>,
-        links: Option<IgnoredAny>,
+        encryption: Option<Object<EncryptionProbe>>,
     }
     #[derive(Deserialize)]
     struct EncryptionProbe {
@@ -136,61 +210,118 @@ pub fn recognizes(document: &[u8]) -> bool {
         content_key: Option<IgnoredAny>,
         user_key: Option<IgnoredAny>,
     }
-    serde_json::from_slice::<Probe>(document).is_ok_and(|probe| {
-        probe.links.is_some()
-            && probe
-                .encryption
-                .is_some_and(|e| e.profile.is_some() && (e.content_key.is_some() || e.user_key.is_some()))
+    serde_json::from_slice::<Object<Probe>>(without_byte_order_mark(document)).is_ok_and(|Object(probe)| {
+        let has_keys = |Object(e): Object<EncryptionProbe>| {
+            e.profile.is_some() && (e.content_key.is_some() || e.user_key.is_some())
+        };
+        probe.encryption.is_some_and(has_keys)
     })
 }
 
 /// Parses an LCP license document without a check of its signature.
 ///
+/// A member in an unexpected form does not make the document malformed: its fact is then unknown, and
+/// [`License::warnings`] names it.
+///
 /// # Errors
-/// [`LicenseError::Malformed`] if the document breaks a rule of the format.
+/// [`LicenseError::Malformed`] if the document is no JSON, or lacks a member without which it is no license: an ID, a
+/// provider, an encryption profile, a content key, a user key or a signature.
 pub fn parse(document: &[u8]) -> Result<License, LicenseError> {
-    let lcp: LcpDocument<'_> =
-        serde_json::from_slice(document).map_err(|e| LicenseError::malformed(Kind::Lcp, e.into()))?;
+    let Object(lcp): Object<LcpDocument> = serde_json::from_slice(without_byte_order_mark(document))
+        .map_err(|e| LicenseError::malformed(Kind::Lcp, e.into()))?;
     for (name, text) in [("id", &lcp.id), ("provider", &lcp.provider)] {
         if text.is_empty() || text.len() > 1024 || text.chars().any(char::is_control) {
             return Err(LicenseError::malformed(Kind::Lcp, DocumentError::Text { name, max: 1024 }));
         }
     }
-    let issued = millis("issued", &lcp.issued)?;
-    let version = lcp.updated.as_deref().map_or(Ok(issued), |text| millis("updated", text))?;
-    let seconds = |name, text: &Option<String>| {
-        text.as_deref().map(|text| millis(name, text).map(|ms| ms.div_euclid(1000))).transpose()
+    let mut warnings = Vec::new();
+    let issued = date(LicenseMember::Issued, &lcp.issued, &mut warnings);
+    let updated = date(LicenseMember::Updated, &lcp.updated, &mut warnings);
+    if matches!(lcp.issued, Lenient::Expected(None)) {
+        warnings.push(LicenseWarning::UnknownDate(LicenseMember::Issued));
+    }
+    let no_rights = LcpRights::default();
+    let rights = match lcp.rights.get() {
+        Some(RightsForm::Object(Object(rights))) => rights,
+        Some(RightsForm::Empty(_)) | None => &no_rights,
     };
-    let (start, end) = match &lcp.rights {
-        Some(rights) => (seconds("rights.start", &rights.start)?, seconds("rights.end", &rights.end)?),
-        None => (None, None),
+    if lcp.rights.is_other() {
+        warnings.push(LicenseWarning::UnknownRights);
+    }
+    let mut seconds = |name, value| date(name, value, &mut warnings).map(|millis: i64| millis.div_euclid(1000));
+    let (start, end) = (seconds(LicenseMember::Start, &rights.start), seconds(LicenseMember::End, &rights.end));
+    // An unknown amount grants nothing.
+    let is_known = !lcp.rights.is_other();
+    let mut amount = |member, value: &Lenient<u64>| {
+        if value.is_other() {
+            warnings.push(LicenseWarning::UnknownAmount(member));
+        }
+        let limits = Limits { count: value.get().copied(), ..Limits::default() };
+        (is_known && !value.is_other()).then_some(limits)
     };
-    let amount = |count| Limits { count, ..Limits::default() };
-    let rights = Rights::from([
-        (Right::PLAY, Limits { from: start, until: end, ..Limits::default() }),
-        (Right::PRINT, amount(lcp.rights.as_ref().and_then(|r| r.print))),
-        (Right::COPY, amount(lcp.rights.as_ref().and_then(|r| r.copy))),
-    ]);
-    let publication = lcp.links.find("publication");
+    let (print, copy) = (amount(LicenseMember::Print, &rights.print), amount(LicenseMember::Copy, &rights.copy));
+    let play = Limits { from: start, until: end, ..Limits::default() };
+    let known =
+        [(Right::PRINT, print), (Right::COPY, copy)].into_iter().filter_map(|(right, limits)| Some((right, limits?)));
+    let rights: Rights = known.chain([(Right::PLAY, play)]).collect();
+    match Profile::from_uri(lcp.encryption.0.profile.get().map_or("", String::as_str)) {
+        Profile::Other(profile) => warnings.push(LicenseWarning::UnknownProfile(to_short_line(&profile))),
+        Profile::Basic | Profile::Production(_) => {}
+    }
+    let links = lcp.links.get();
+    if links.is_none() {
+        warnings.push(LicenseWarning::NoLinks);
+    } else if links.is_some_and(Links::has_unreadable) {
+        warnings.push(LicenseWarning::UnreadableLink);
+    }
+    let publication = links.and_then(|links| links.find("publication"));
     // The passphrase opens the license on any reader. Copies of the document are its normal use.
     let identity = LicenseIdentity { kind: Kind::Lcp, issuer: lcp.provider, license_id: lcp.id };
+    let version = updated.or(issued).unwrap_or_default();
     let mut license = License::new(identity, version, BackupRight::Allowed, document);
-    license.title = publication.and_then(|link| link.title.clone());
+    license.title = publication.and_then(|link| link.title.get().cloned());
     license.not_before = start;
     license.expires = end;
     license.rights = rights;
-    license.source_url = publication.and_then(|link| link.href.clone());
-    license.status_url = lcp.links.find("status").and_then(|link| link.href.clone());
+    license.source_url = publication.and_then(|link| link.href.get().cloned());
+    license.warnings = warnings;
+    license.status_url = links.and_then(|links| links.find("status")).and_then(|link| link.href.get().cloned());
     Ok(license)
 }
 
-fn millis(name: &'static str, text: &str) -> Result<i64, LicenseError> {
-    timestamp(text).ok_or_else(|| LicenseError::malformed(Kind::Lcp, DocumentError::Date(name)))
+/// Parses a date of a license into Unix milliseconds, and adds a warning about what is unknown or assumed.
+fn date(member: LicenseMember, value: &Lenient<String>, warnings: &mut Vec<LicenseWarning>) -> Option<i64> {
+    let text = match value {
+        Lenient::Expected(None) => return None,
+        Lenient::Expected(Some(text)) => text.as_str(),
+        Lenient::Other(_) => "",
+    };
+    let stated = parse_time(text).filter(|stated| !is_unset(stated.millis));
+    match stated.map(|stated| stated.form) {
+        Some(TimeForm::Exact) => {}
+        Some(TimeForm::NoOffset) => warnings.push(LicenseWarning::AssumedUtc(member)),
+        Some(TimeForm::DateOnly) => warnings.push(LicenseWarning::AssumedMidnight(member)),
+        None => warnings.push(LicenseWarning::UnknownDate(member)),
+    }
+    stated.map(|stated| stated.millis)
 }
 
-/// Parses a date with time and offset (RFC 3339) into Unix milliseconds.
+/// Returns true for a date that a program writes for an unset one: in year 1, or before. No license is that old.
+const fn is_unset(millis: i64) -> bool {
+    const YEAR_2: i64 = -62_104_060_800_000;
+    millis < YEAR_2
+}
+
+/// Returns the time of the last update of a license document, or of its issue, in Unix milliseconds; `None` if neither
+/// is a date.
+pub(crate) fn document_time(json: &Value) -> Option<i64> {
+    let time = |name| json::text(json, name).and_then(timestamp).filter(|millis| !is_unset(*millis));
+    time("updated").or_else(|| time("issued"))
+}
+
+/// Parses a date into Unix milliseconds.
 pub(crate) fn timestamp(text: &str) -> Option<i64> {
-    text.parse::<jiff::Timestamp>().map(|time| time.as_millisecond()).ok()
+    parse_time(text).map(|stated| stated.millis)
 }
 
 /// Encryption profile of a publication. Restow does not decrypt publications of any profile.
@@ -310,7 +441,7 @@ impl LcpDetails {
     /// Returns the first link with this relation.
     #[must_use]
     pub fn link(&self, rel: &str) -> Option<&LcpLink> {
-        self.links.iter().find(|link| link.rels.iter().any(|one| one == rel))
+        self.links.iter().find(|link| link.rels.iter().any(|one| names_rel(one, rel)))
     }
 }
 
@@ -459,22 +590,153 @@ mod tests {
         assert!(["u1", "Ada", "a@b"].iter().all(|word| !printed.contains(word)), "{printed}");
     }
 
+    fn parse_changed(from: &str, to: &str) -> License {
+        let changed = GOOD.replace(from, to);
+        assert_ne!(changed, GOOD);
+        assert!(recognizes(changed.as_bytes()), "{to}");
+        let license = parse(changed.as_bytes()).unwrap_or_else(|error| panic!("{to}: {error}"));
+        assert_eq!(license.document, changed.as_bytes());
+        license
+    }
+
+    fn codes(license: &License) -> Vec<&'static str> {
+        license.warnings.iter().map(LicenseWarning::code).collect()
+    }
+
+    #[test]
+    fn unreadable_end_is_unknown() {
+        const END: &str = r#""end":"2025-01-01T00:00:00Z""#;
+        for value in [
+            "\"\"",
+            "\"never\"",
+            "\"2026-13-01T00:00:00Z\"",
+            "\"2026-12\"",
+            "1735689600",
+            "true",
+            "[\"2025-01-01\"]",
+            "{}",
+        ] {
+            let license = parse_changed(END, &format!("\"end\":{value}"));
+            assert_eq!((license.expires, license.end_order()), (None, i64::MIN), "{value}");
+            assert_eq!(license.warnings, [LicenseWarning::UnknownDate(LicenseMember::End)], "{value}");
+            assert!(license.has_unknown_period());
+        }
+        let unlimited = parse_changed(END, r#""end":null"#);
+        assert_eq!((unlimited.expires, unlimited.end_order(), unlimited.has_unknown_period()), (None, i64::MAX, false));
+        for (value, seconds, code) in [
+            ("9999-12-31T23:59:59Z", 253_402_300_799, None),
+            ("2025-01-01T01:00:00+0100", 1_735_689_600, None),
+            ("2025-01-01T00:00:00", 1_735_689_600, Some("license-date-utc")),
+            ("2025-01-01", 1_735_689_600, Some("license-date-day")),
+        ] {
+            let license = parse_changed(END, &format!("\"end\":\"{value}\""));
+            assert_eq!((license.expires, codes(&license)), (Some(seconds), Vec::from_iter(code)), "{value}");
+        }
+    }
+
+    #[test]
+    fn unreadable_amount_grants_nothing() {
+        for value in ["\"10\"", "10.0", "-1", "1e3", "18446744073709551616", "\"\"", "true", "[10]", "{}"] {
+            let license = parse_changed("\"print\":3", &format!("\"print\":{value}"));
+            assert_eq!(license.rights.get(&Right::PRINT), None, "{value}");
+            assert_eq!(license.warnings, [LicenseWarning::UnknownAmount(LicenseMember::Print)], "{value}");
+            assert!(license.has_unknown_amount(&Right::PRINT) && !license.has_unknown_amount(&Right::COPY));
+            assert_eq!(license.expires, Some(1_735_689_600), "the other rights are known: {value}");
+        }
+        let unlimited = parse_changed("\"print\":3", "\"print\":null");
+        assert_eq!((unlimited.rights[&Right::PRINT].count, unlimited.warnings), (None, vec![]));
+    }
+
+    #[test]
+    fn unreadable_rights_are_unknown() {
+        const RIGHTS: &str = r#"{"end":"2025-01-01T00:00:00Z","print":3}"#;
+        for value in ["\"all\"", "7", "[3]", "false"] {
+            let license = parse_changed(RIGHTS, value);
+            assert_eq!(license.warnings, [LicenseWarning::UnknownRights], "{value}");
+            assert!(license.has_unknown_period() && license.has_unknown_amount(&Right::COPY), "{value}");
+        }
+        for value in ["null", "{}", "[]"] {
+            let license = parse_changed(RIGHTS, value);
+            assert_eq!((license.warnings.len(), license.rights.len(), license.expires), (0, 3, None), "{value}");
+        }
+    }
+
+    #[test]
+    fn unreadable_update_leaves_issue_date() {
+        const ISSUED: &str = r#""issued":"2024-09-26T17:53:16Z""#;
+        let issued = 1_727_373_196_000;
+        for value in ["\"\"", "5", "\"0001-01-01T00:00:00Z\"", "\"soon\""] {
+            let license = parse_changed(ISSUED, &format!("{ISSUED},\"updated\":{value}"));
+            assert_eq!((license.version, codes(&license)), (issued, vec!["license-date-unknown"]), "{value}");
+        }
+        assert_eq!(parse_changed(ISSUED, &format!("{ISSUED},\"updated\":null")).warnings, []);
+        for value in ["", "\"issued\":null,", "\"issued\":\"x\","] {
+            let license = parse_changed(&format!("{ISSUED},"), value);
+            assert_eq!((license.version, codes(&license)), (0, vec!["license-date-unknown"]), "{value}");
+        }
+    }
+
+    #[test]
+    fn one_bad_link_keeps_the_others() {
+        const LINKS: &str =
+            r#"[{"rel":"hint","href":"https://h"},{"rel":["publication"],"href":"https://p","title":"Moby"}]"#;
+        let publication = r#"{"rel":["self",7,"Publication"],"href":"https://p","title":"Moby","type":5}"#;
+        for bad in ["7", "null", "[]", "{}", r#"{"rel":5,"href":5}"#, r#"{"rel":"hint","href":null}"#] {
+            let license = parse_changed(LINKS, &format!("[{bad},{publication}]"));
+            assert_eq!((license.title.as_deref(), codes(&license)), (Some("Moby"), vec!["license-link-unreadable"]));
+        }
+        for none in ["null", "5", "\"x\""] {
+            let license = parse_changed(LINKS, none);
+            assert_eq!((license.title.as_deref(), codes(&license)), (None, vec!["license-no-links"]), "{none}");
+        }
+        assert_eq!(codes(&parse_changed(&format!("\"links\":{LINKS},"), "")), ["license-no-links"]);
+    }
+
+    #[test]
+    fn unknown_profile_is_kept() {
+        let license = parse_changed("http://readium.org/lcp/basic-profile", "urn:other");
+        assert_eq!(license.warnings, [LicenseWarning::UnknownProfile("urn:other".into())]);
+        assert_eq!(codes(&parse_changed("\"http://readium.org/lcp/basic-profile\"", "7")), ["license-profile-unknown"]);
+    }
+
+    #[test]
+    fn identifiers_are_kept_as_written() {
+        for id in ["URN:UUID:EF15E740-697F-11E3-949A-0800200C9A66", "EF15E740-697F-11E3-949A-0800200C9A66"] {
+            assert_eq!(parse_changed("\"id\":\"a\"", &format!("\"id\":\"{id}\"")).identity.license_id, id);
+        }
+        assert_eq!(parse_changed("https://p.example", "library").identity.issuer, "library");
+    }
+
+    #[test]
+    fn byte_order_mark_is_kept_and_ignored() {
+        let marked = format!("\u{feff}{GOOD}");
+        assert!(recognizes(marked.as_bytes()));
+        let license = parse(marked.as_bytes()).unwrap();
+        assert_eq!((license.document.as_slice(), license.title.as_deref()), (marked.as_bytes(), Some("Moby")));
+        assert_eq!(canonical_form(marked.as_bytes()).unwrap(), canonical_form(GOOD.as_bytes()).unwrap());
+        assert_eq!(LcpDetails::read(marked.as_bytes()).unwrap().links.len(), 2);
+    }
+
     #[test]
     fn error_message_has_bounded_length() {
-        let print = format!("\"print\":\"{}\"", "x".repeat(100_000));
-        let long = GOOD.replace("\"print\":3", &print);
+        let long = GOOD.replace("\"id\":\"a\"", &format!("\"id\":{{\"{}\":1}}", "x".repeat(100_000)));
         assert_ne!(long, GOOD);
         assert!(parse(long.as_bytes()).unwrap_err().to_string().chars().count() < 400);
     }
 
     #[test]
-    fn missing_member_is_named() {
-        for member in ["\"id\":\"a\",", "\"provider\":\"https://p.example\",", "\"issued\":\"2024-09-26T17:53:16Z\","] {
-            let broken = GOOD.replace(member, "");
+    fn document_that_is_no_license_is_refused() {
+        for member in [
+            "\"id\":\"a\",",
+            "\"provider\":\"https://p.example\",",
+            "\"profile\":\"http://readium.org/lcp/basic-profile\",",
+            "\"encrypted_value\":\"x\"",
+            ",\n        \"signature\":{\"algorithm\":\"x\",\"certificate\":\"x\",\"value\":\"x\"}",
+        ] {
+            let broken = GOOD.replace(member, "").replace("\"x\",}", "\"x\"}");
+            assert_ne!(broken, GOOD, "{member}");
             let error = parse(broken.as_bytes()).unwrap_err().to_string();
-            assert!(error.contains("is missing"), "{error}");
+            assert!(error.contains("is missing"), "{member}: {error}");
         }
-        let invalid_date = GOOD.replace("2024-09-26T17:53:16Z", "2024-99-26");
-        assert!(parse(invalid_date.as_bytes()).unwrap_err().to_string().contains("issued"));
     }
 }

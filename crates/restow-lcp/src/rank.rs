@@ -1,7 +1,8 @@
 //! Comparison of documents of one license.
 //!
 //! Providers sign a license anew for each update, and any person can write a document with the ID of a license. Two
-//! documents of one license are compared by three facts: the strength of the signature, the version, and the signer.
+//! documents of one license are compared by four facts: the strength of the signature, the version, the end, and the
+//! signer.
 //!
 //! Each caller takes one of three answers from [`DocumentRank`]:
 //!
@@ -15,6 +16,9 @@
 //!   [`strength`](DocumentRank::strength) of the stored document.
 
 use std::cmp::Ordering;
+
+use restow_core::license::License;
+use restow_core::time::UnixTime;
 
 use crate::verify::{SignatureCheck, Verification, Verifier};
 
@@ -44,11 +48,11 @@ impl SignatureCheck {
 /// Order of one document against another document of the same license.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum RankOrder {
-    /// The first document is stronger and not older, or equally strong and newer.
+    /// The first document is stronger and not older, or equally strong and newer, or ends later at the same version.
     Better,
-    /// The second document is stronger and not older, or equally strong and newer.
+    /// The second document is stronger and not older, or equally strong and newer, or ends later at the same version.
     Worse,
-    /// Both documents have the same version and a valid signature by the same certificate.
+    /// Both documents have the same version and end, and a valid signature by the same certificate.
     Equivalent,
     /// The weaker document is newer, or the signers of two equally strong documents of one version differ.
     ///
@@ -65,16 +69,19 @@ pub struct DocumentRank {
     pub strength: SignatureStrength,
     /// Time of the last update, in Unix milliseconds.
     pub version: i64,
+    /// Sort key of the end, from [`License::end_order`].
+    pub end: UnixTime,
     /// SHA-256 of the signer's certificate; `None` if the certificate cannot be read.
     pub signer: Option<[u8; 32]>,
 }
 
 impl DocumentRank {
-    /// Returns the rank of a document of this version with this verification result.
+    /// Returns the rank of a license document with this verification result.
     #[must_use]
-    pub fn new(verification: &Verification, version: i64) -> Self {
+    pub fn new(verification: &Verification, license: &License) -> Self {
         let signer = verification.signer.as_ref().map(|signer| signer.fingerprint);
-        Self { strength: verification.check.strength(), version, signer }
+        let (version, end) = (license.version, license.end_order());
+        Self { strength: verification.check.strength(), version, end, signer }
     }
 
     /// Compares two documents of one license without preferring the newer document over the stronger one.
@@ -84,7 +91,13 @@ impl DocumentRank {
             (Ordering::Equal, Ordering::Equal) => {
                 let same_signer = self.signer.is_some() && self.signer == other.signer;
                 let is_signed = self.strength > SignatureStrength::Invalid;
-                if is_signed && same_signer { RankOrder::Equivalent } else { RankOrder::Undecided }
+                match self.end.cmp(&other.end) {
+                    _ if !is_signed || !same_signer => RankOrder::Undecided,
+                    // A provider that renews a loan within the precision of its dates signs two such documents.
+                    Ordering::Greater => RankOrder::Better,
+                    Ordering::Less => RankOrder::Worse,
+                    Ordering::Equal => RankOrder::Equivalent,
+                }
             }
             (Ordering::Greater, Ordering::Less) | (Ordering::Less, Ordering::Greater) => RankOrder::Undecided,
             (Ordering::Greater, _) | (Ordering::Equal, Ordering::Greater) => RankOrder::Better,
@@ -94,19 +107,20 @@ impl DocumentRank {
 
     /// Returns the sort key by which the store and a restore choose one document of a license.
     ///
-    /// The strength decides before the version, so that a forgery never replaces a signed document. The larger SHA-256
-    /// of the document breaks ties, so that the order of reading does not matter.
+    /// The strength decides before the version, so that a forgery never replaces a signed document. Of one version the
+    /// document that ends later is taken. The larger SHA-256 of the document breaks ties, so that the order of reading
+    /// does not matter.
     #[must_use]
-    pub const fn precedence(&self) -> (SignatureStrength, i64) {
-        (self.strength, self.version)
+    pub const fn precedence(&self) -> (SignatureStrength, i64, UnixTime) {
+        (self.strength, self.version, self.end)
     }
 }
 
 impl Verifier {
-    /// Returns the rank of a document of this version.
+    /// Returns the rank of a license document.
     #[must_use]
-    pub fn rank(&self, document: &[u8], version: i64) -> DocumentRank {
-        DocumentRank::new(&self.verify(document), version)
+    pub fn rank(&self, license: &License) -> DocumentRank {
+        DocumentRank::new(&self.verify(&license.document), license)
     }
 
     /// Returns the strength of the signature of a document.
@@ -121,7 +135,21 @@ mod tests {
     use super::*;
 
     fn rank(strength: SignatureStrength, version: i64, signer: Option<u8>) -> DocumentRank {
-        DocumentRank { strength, version, signer: signer.map(|byte| [byte; 32]) }
+        DocumentRank { strength, version, end: 0, signer: signer.map(|byte| [byte; 32]) }
+    }
+
+    #[test]
+    fn later_end_decides_between_equal_dates() {
+        use SignatureStrength::{Invalid, Verified};
+        let longer = |rank: DocumentRank| DocumentRank { end: 1, ..rank };
+        let one = rank(Verified, 1, Some(1));
+        assert_eq!(longer(one.clone()).compare(&one), RankOrder::Better);
+        assert_eq!(one.compare(&longer(one.clone())), RankOrder::Worse);
+        assert!(longer(one.clone()).precedence() > one.precedence());
+        assert!(rank(Verified, 2, Some(1)).precedence() > longer(one.clone()).precedence());
+        assert_eq!(longer(one).compare(&rank(Verified, 1, Some(2))), RankOrder::Undecided);
+        let unsigned = rank(Invalid, 1, Some(1));
+        assert_eq!(longer(unsigned.clone()).compare(&unsigned), RankOrder::Undecided);
     }
 
     #[test]

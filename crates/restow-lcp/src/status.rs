@@ -27,6 +27,17 @@ named_enum! {
 }
 
 impl LcpStatus {
+    /// Returns the status with this name in a document of a provider; `None` for an unknown name.
+    ///
+    /// Servers differ in case, and in the spelling of *cancelled*.
+    #[must_use]
+    pub fn from_provider(name: &str) -> Option<Self> {
+        match name.trim().to_ascii_lowercase().as_str() {
+            "canceled" => Some(Self::Cancelled),
+            name => Self::from_name(name),
+        }
+    }
+
     /// Returns the outcome that a restore reports for a license with this status, if the status ends the license.
     #[must_use]
     pub const fn outcome(self) -> Option<Outcome> {
@@ -50,6 +61,12 @@ mod tests {
             assert_eq!(LcpStatus::from_name(status.as_str()), Some(status));
             assert_eq!(LcpStatus::from_number(status.number()), Some(status));
         }
+        for (name, status) in
+            [(" Active\n", LcpStatus::Active), ("REVOKED", LcpStatus::Revoked), ("Canceled", LcpStatus::Cancelled)]
+        {
+            assert_eq!(LcpStatus::from_provider(name), Some(status), "{name}");
+        }
+        assert_eq!(LcpStatus::from_provider("lost"), None);
         assert_eq!((LcpStatus::from_name("lost"), LcpStatus::from_number(0)), (None, None));
     }
 }

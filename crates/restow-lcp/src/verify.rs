@@ -14,7 +14,7 @@ use restow_core::text::to_short_line;
 use restow_core::time::UnixTime;
 use serde_json::Value;
 
-use super::canonical::canonical_form;
+use super::canonical::{canonical_form, deviating_forms};
 use super::certificate::Certificate;
 use super::invalid_signature::InvalidSignature;
 use super::json;
@@ -122,7 +122,7 @@ impl Verifier {
         };
         let provider = certificate(&json).and_then(|base64| self.provider(base64));
         let signer = provider.as_ref().ok().map(|provider| signer(&provider.certificate));
-        let check = match provider.and_then(|provider| self.check(&json, &provider)) {
+        let check = match provider.and_then(|provider| self.check(document, &json, &provider)) {
             Ok(true) => SignatureCheck::Verified,
             Ok(false) => SignatureCheck::UnknownRoot,
             Err(invalid) => SignatureCheck::Invalid(invalid),
@@ -131,12 +131,12 @@ impl Verifier {
     }
 
     /// Returns true if a trusted root certifies the provider, false if no trusted root does.
-    fn check(&self, json: &Value, provider: &Provider) -> Result<bool, InvalidSignature> {
+    fn check(&self, document: &[u8], json: &Value, provider: &Provider) -> Result<bool, InvalidSignature> {
         let certificate = &provider.certificate;
         if let Some(flaw) = &provider.flaw {
             return Err(flaw.clone());
         }
-        if !is_signed(json, certificate)? {
+        if !is_signed(document, json, certificate)? {
             return Err(InvalidSignature::Signature(certificate.name.clone()));
         }
         let time = time(json)?;
@@ -215,7 +215,7 @@ fn signer(certificate: &Certificate) -> Signer {
 
 fn member<'a>(json: &'a Value, object: &str, name: &str) -> Result<&'a str, InvalidSignature> {
     let missing = |name: String| InvalidSignature::Document(DocumentError::Missing(name));
-    let parent = json.get(object).ok_or_else(|| missing(object.to_owned()))?;
+    let parent = json.get(object).filter(|parent| parent.is_object()).ok_or(InvalidSignature::Unsigned)?;
     json::text(parent, name).ok_or_else(|| missing(format!("{object}.{name}")))
 }
 
@@ -225,21 +225,28 @@ fn certificate(json: &Value) -> Result<&str, InvalidSignature> {
 
 /// Returns the time of the last update of the license, or of its issue.
 fn time(json: &Value) -> Result<UnixTime, InvalidSignature> {
-    let name = if json.get("updated").is_none_or(|updated| *updated == Value::Null) { "issued" } else { "updated" };
-    let millis = json::text(json, name).and_then(license::timestamp);
-    Ok(millis.ok_or(InvalidSignature::Document(DocumentError::Date(name)))?.div_euclid(1000))
+    let millis = license::document_time(json).ok_or(InvalidSignature::NoDate)?;
+    Ok(millis.div_euclid(1000))
 }
 
-fn is_signed(json: &Value, certificate: &Certificate) -> Result<bool, InvalidSignature> {
+fn is_signed(document: &[u8], json: &Value, certificate: &Certificate) -> Result<bool, InvalidSignature> {
     let algorithm = member(json, "signature", "algorithm")?;
     let value = member(json, "signature", "value")?;
     let value = BASE64.decode(value.as_bytes()).map_err(|_| InvalidSignature::Base64("signature.value"))?;
     let key = certificate.key()?;
-    match (algorithm, key) {
-        (RSA_SHA256, Key::Rsa(key)) => Ok(verify_rsa(key, Hash::Sha256, &canonical_form(json), &value)),
-        (ECDSA_SHA256, Key::Ec(curve, point)) => {
-            Ok(verify_ecdsa(*curve, point, Hash::Sha256, &canonical_form(json), &value))
-        }
+    let verify = |form: &[u8]| match (algorithm, key) {
+        (RSA_SHA256, Key::Rsa(key)) => Ok(verify_rsa(key, Hash::Sha256, form, &value)),
+        (ECDSA_SHA256, Key::Ec(curve, point)) => Ok(verify_ecdsa(*curve, point, Hash::Sha256, form, &value)),
+        (RSA_SHA256 | ECDSA_SHA256, _) => Err(InvalidSignature::OtherKeyType(certificate.name.clone())),
         _ => Err(InvalidSignature::Algorithm(to_short_line(algorithm))),
+    };
+    if verify(&canonical_form(json))? {
+        return Ok(true);
     }
+    for form in deviating_forms(document, json) {
+        if verify(&form)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -8,6 +8,7 @@ use data_encoding::BASE64URL_NOPAD;
 use restow_core::KeyId;
 use restow_core::keys::{SecretKey, Seed, content_key};
 use restow_core::license::{CertifiedKey, KeySet, KeyUse, TrustedKeySet};
+use restow_core::text::without_byte_order_mark;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
@@ -64,8 +65,8 @@ impl Profile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing_service_error(folder)),
             other => other.map_err(|error| ServiceError::file(&path, error))?,
         };
-        let mut profile: Self =
-            serde_json::from_slice(&bytes).map_err(|error| ServiceError::malformed(&path, error.to_string()))?;
+        let mut profile: Self = serde_json::from_slice(without_byte_order_mark(&bytes))
+            .map_err(|error| ServiceError::malformed(&path, error.to_string()))?;
         if profile.seed == 0 {
             return Err(ServiceError::malformed(&path, "license key seeds are numbered from 1"));
         }

@@ -236,6 +236,12 @@ used-up =
        *[key] Alle Nutzungen von { $right } für die Schlüssel-ID { $name } sind aufgebraucht.
     }
     .help = Den Shop oder die Bibliothek fragen, aus der die Datei stammt.
+right-unknown =
+    { $subject ->
+        [title] Ob die Lizenz für „{ $name }“ das Recht { $right } gibt, ist nicht lesbar.
+       *[key] Ob die Lizenz für die Schlüssel-ID { $name } das Recht { $right } gibt, ist nicht lesbar.
+    }
+    .help = Darüber entscheiden die Lese-Apps. Was nicht lesbar ist: restow why LIZENZ
 not-yet-valid =
     { $subject ->
         [title] Die Lizenz für „{ $name }“ gilt erst ab { $time }.

@@ -236,6 +236,12 @@ used-up =
        *[key] All uses of { $right } for key ID { $name } are used up.
     }
     .help = Ask the shop or library that the file comes from.
+right-unknown =
+    { $subject ->
+        [title] Whether the license for “{ $name }” allows { $right } cannot be read.
+       *[key] Whether the license for key ID { $name } allows { $right } cannot be read.
+    }
+    .help = Reading apps decide. What cannot be read: restow why LICENSE
 not-yet-valid =
     { $subject ->
         [title] The license for “{ $name }” is valid only from { $time }.

@@ -2,11 +2,12 @@
 
 use restow_core::key_id::KeyId;
 use restow_core::protocol::Outcome;
+use restow_core::text::without_byte_order_mark;
 
 pub use restow_core::license::{
     BackupRight, CertifiedKey, DocumentError, JsonType, KeySet, KeyUse, Kind, License, LicenseError, LicenseIdentity,
-    Limits, MAX_DOCUMENT, MAX_TITLES, NativeLicense, Restriction, Right, Rights, StateCategory, TrustedKeySet,
-    UseCheck, Used, parse_native, recognizes_native, verify_native,
+    LicenseMember, LicenseWarning, Limits, MAX_DOCUMENT, MAX_TITLES, NativeLicense, Restriction, Right, Rights,
+    StateCategory, TrustedKeySet, UseCheck, Used, parse_native, recognizes_native, verify_native,
 };
 pub use restow_lcp as lcp;
 pub use restow_lcp::{LcpStatus, SignatureCheck};
@@ -83,7 +84,8 @@ fn is_status_document(document: &[u8]) -> bool {
         #[serde(rename = "links")]
         _links: serde::de::IgnoredAny,
     }
-    serde_json::from_slice::<Probe>(document).is_ok_and(|probe| LcpStatus::from_name(&probe.status).is_some())
+    serde_json::from_slice::<Probe>(without_byte_order_mark(document))
+        .is_ok_and(|probe| LcpStatus::from_provider(&probe.status).is_some())
 }
 
 /// Returns the key IDs of a W3C Clear Key license (Encrypted Media Extensions §9.1.4). The keys are not read.
@@ -98,7 +100,7 @@ fn clear_key(document: &[u8]) -> Option<Vec<KeyId>> {
     struct ClearKey {
         keys: Vec<Key>,
     }
-    let clear: ClearKey = serde_json::from_slice(document).ok()?;
+    let clear: ClearKey = serde_json::from_slice(without_byte_order_mark(document)).ok()?;
     let keys = clear.keys.into_iter().filter(|key| key.kty == "oct" && key.k.is_some());
     let ids: Vec<KeyId> = keys
         .filter_map(|key| restow_core::encoding::from_b64(&key.kid?))

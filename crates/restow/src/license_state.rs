@@ -18,7 +18,7 @@ use crate::store::{LicenseEntry, View};
 /// State of a license.
 ///
 /// If several states apply, the first of these is reported: invalid, revoked, ended by the provider, expired, refused,
-/// pending, other computer, not yet valid, used up.
+/// pending, other computer, not yet valid, unknown, used up.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum LicenseState {
@@ -40,6 +40,8 @@ pub enum LicenseState {
     UsedUp,
     /// The license starts later.
     NotYetValid,
+    /// The document states a start or an end that cannot be read, so whether the license is valid is unknown.
+    Unknown,
     /// The home was copied from another computer.
     OtherComputer,
 }
@@ -57,6 +59,7 @@ impl LicenseState {
             // `left` in the same object distinguishes the two.
             Self::Expired | Self::UsedUp => "expired",
             Self::NotYetValid => "not_yet_valid",
+            Self::Unknown => "unknown",
             Self::OtherComputer => "other_computer",
         }
     }
@@ -121,6 +124,7 @@ pub(crate) fn license_state<E>(
         LicenseStatus::Pending => LicenseState::Pending,
         LicenseStatus::Usable if !facts.is_on_its_computer && license.seed.is_some() => LicenseState::OtherComputer,
         LicenseStatus::Usable if matches!(check, UseCheck::NotYet(_)) => LicenseState::NotYetValid,
+        LicenseStatus::Usable if license.has_unknown_period() => LicenseState::Unknown,
         LicenseStatus::Usable if check == UseCheck::UsedUp && is_used_up(license, facts.now, &used)? => {
             LicenseState::UsedUp
         }
@@ -143,6 +147,9 @@ pub(crate) fn check_limits<E>(
     }
     if let Some(from) = license.not_before.filter(|from| now < *from) {
         return Ok(UseCheck::NotYet(from));
+    }
+    if license.has_unknown_period() || license.has_unknown_amount(right) {
+        return Ok(UseCheck::Unknown);
     }
     let Some(limits) = license.rights.get(right) else { return Ok(UseCheck::NotGranted) };
     // An LCP license denies a right by a limit of 0.

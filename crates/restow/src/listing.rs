@@ -49,10 +49,21 @@ pub struct LicenseInfo {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct LcpAmounts {
-    /// Pages that may be printed; `None` for any number.
-    pub print: Option<u64>,
-    /// Characters that may be copied; `None` for any number.
-    pub copy: Option<u64>,
+    /// Pages that may be printed.
+    pub print: LcpAmount,
+    /// Characters that may be copied.
+    pub copy: LcpAmount,
+}
+
+/// Amount of pages or characters in an LCP license.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LcpAmount {
+    /// Any number.
+    Unlimited,
+    /// At most this number.
+    Limited(u64),
+    /// Number in a form that cannot be read.
+    Unknown,
 }
 
 /// Returns a stored license, and the reason if its document cannot be read. The document may be damaged or from
@@ -76,9 +87,15 @@ impl LicenseInfo {
     /// Returns the amounts of an LCP license; `None` for other kinds. Readers count them, not Restow.
     #[must_use]
     pub fn amounts(&self) -> Option<LcpAmounts> {
-        let count = |right: &Right| self.license.rights.get(right).and_then(|limits| limits.count);
+        let amount = |right: &Right| {
+            if self.license.has_unknown_amount(right) {
+                return LcpAmount::Unknown;
+            }
+            let count = self.license.rights.get(right).and_then(|limits| limits.count);
+            count.map_or(LcpAmount::Unlimited, LcpAmount::Limited)
+        };
         let lcp = self.license.identity.kind == Kind::Lcp && self.unreadable.is_none();
-        lcp.then(|| LcpAmounts { print: count(&Right::PRINT), copy: count(&Right::COPY) })
+        lcp.then(|| LcpAmounts { print: amount(&Right::PRINT), copy: amount(&Right::COPY) })
     }
 
     /// Returns the start of the license: the later of its own start and that of its Play right.
@@ -479,7 +496,7 @@ mod tests {
         ] {
             assert_eq!(FileState::from_licenses(&licenses), state, "{licenses:?}");
         }
-        assert_eq!(at_risk().amounts(), Some(LcpAmounts { print: Some(3), copy: None }));
+        assert_eq!(at_risk().amounts(), Some(LcpAmounts { print: LcpAmount::Limited(3), copy: LcpAmount::Unlimited }));
         let unreadable = LicenseInfo { unreadable: Some(String::new()), ..at_risk() };
         assert_eq!(unreadable.amounts(), None);
     }

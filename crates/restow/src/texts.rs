@@ -101,6 +101,7 @@ mod tests {
                 UseDenied::UsedUp { content: content(), right: Right::PLAY },
                 UseDenied::NotYetValid { content: content(), from: 0 },
                 UseDenied::Expired { content: content(), since: 0 },
+                UseDenied::Unknown { content: content(), right: Right::PLAY },
                 UseDenied::Revoked { content: content(), reason: text() },
                 UseDenied::EndedByProvider { content: content(), outcome: Outcome::Returned },
                 UseDenied::NotImported { content: content(), path: "p".into() },

@@ -306,6 +306,7 @@ usability-revoked = widerrufen
 usability-invalid = ungültig
 usability-expired = abgelaufen
 usability-not_yet_valid = noch nicht gültig
+usability-unknown = unbekannt
 usability-used_up = aufgebraucht
 usability-other_computer = auf anderem Computer
 show-asks-service = braucht zum Wiederherstellen ihren Dienst
@@ -318,6 +319,8 @@ amount-print =
         [one] 1 Seite darf gedruckt werden
        *[other] { $count } Seiten dürfen gedruckt werden
     }
+amount-print-unknown = Druckseiten: unbekannt
+amount-copy-unknown = kopierbare Zeichen: unbekannt
 amount-copy =
     { $count ->
         [0] nichts darf kopiert werden
@@ -421,10 +424,13 @@ root-removed = { $name } wurde von der Liste gestrichen.
 
 import-new = { $path }: { $title } importiert
 import-newer = { $path }: { $title } importiert, neuer als bisher
+import-longer = { $path }: { $title } importiert. Diese Fassung ersetzt eine mit gleichem Datum, die nicht später endet.
+import-longer-here = { $path }: { $title } ist schon hier, in anderer Fassung mit gleichem Datum, die nicht früher endet.
 import-already-here = { $path }: { $title } ist schon hier
 import-refused = { $path }: nicht importiert: { $why }
 import-done = { $imported } importiert, { $here } schon hier, { $refused } nicht importiert.
 signature-invalid = Die Lizenz für { $title } ist ungültig: { $why }
+license-warning = Die Lizenz für { $title }: { $text }
 signature-unknown-root =
     { $count ->
         [one] 1 Lizenz hat eine Signatur, deren Stammzertifikat Sie noch nicht vertrauen. Um ihm zu vertrauen: restow roots add DATEI
@@ -494,6 +500,7 @@ facts-by-embedded = Über die Lizenz im Buch gefunden.
 facts-by-identifier = Über die Kennung des Buchs gefunden: Ein Buch mit dieser Kennung hatte diese Lizenz.
 facts-unreadable = Die Lizenz ist nicht lesbar: { $why }
 facts-now = Zustand der Lizenz: { $status }
+facts-warning = Hinweis: { $text }
 facts-readers-count = Gedruckte Seiten und kopierte Zeichen zählen die Leseprogramme, nicht Restow.
 facts-used =
     { $count ->

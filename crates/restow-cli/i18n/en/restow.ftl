@@ -305,6 +305,7 @@ usability-revoked = revoked
 usability-invalid = not valid
 usability-expired = expired
 usability-not_yet_valid = not yet valid
+usability-unknown = unknown
 usability-used_up = used up
 usability-other_computer = on another computer
 show-asks-service = needs its service to restore
@@ -317,6 +318,8 @@ amount-print =
         [one] 1 page may be printed
        *[other] { $count } pages may be printed
     }
+amount-print-unknown = pages to print: unknown
+amount-copy-unknown = characters to copy: unknown
 amount-copy =
     { $count ->
         [0] nothing may be copied
@@ -420,10 +423,13 @@ root-removed = { $name } was removed from the list.
 
 import-new = { $path }: imported { $title }
 import-newer = { $path }: imported { $title }, newer than before
+import-longer = { $path }: imported { $title }. It replaces a version of the same date that does not end later.
+import-longer-here = { $path }: { $title } is already here in another version of the same date, which does not end earlier.
 import-already-here = { $path }: { $title } is already here
 import-refused = { $path }: not imported: { $why }
 import-done = { $imported } imported, { $here } already here, { $refused } not imported.
 signature-invalid = The license for { $title } is not valid: { $why }
+license-warning = The license for { $title }: { $text }
 signature-unknown-root =
     { $count ->
         [one] 1 license is signed under a root certificate that you do not trust yet. To trust it: restow roots add FILE
@@ -493,6 +499,7 @@ facts-by-embedded = Found by the license in the book.
 facts-by-identifier = Found by the identifier of the book: a book with this identifier had this license.
 facts-unreadable = The license cannot be read: { $why }
 facts-now = State of the license: { $status }
+facts-warning = Note: { $text }
 facts-readers-count = Reading apps count printed pages and copied characters, Restow does not.
 facts-used =
     { $count ->

@@ -67,7 +67,7 @@ pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failur
 }
 
 fn print_exported(ui: &Ui, listed: &LicenseInfo, file: &str, written: bool) {
-    print_object!(ui, "license", &LicenseObject::new(listed), {"file": file, "written": written});
+    print_object!(ui, "license", &LicenseObject::new(ui, listed), {"file": file, "written": written});
     if written && !ui.is_json() {
         ui.print_line(&format!("  {}", sanitize(file)));
     }

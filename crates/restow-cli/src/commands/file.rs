@@ -21,7 +21,7 @@ pub(super) fn run(context: &Context, path: &Path) -> Result<Exit, Failure> {
         entries.iter().map(|entry| listing::license_info(&home, &store, entry)).collect::<Result<Vec<_>, _>>()?;
     let state = (probe.protected == Some(true)).then(|| FileState::from_licenses(&licenses));
     if ui.is_json() {
-        let licenses: Vec<_> = licenses.iter().map(LicenseObject::new).collect();
+        let licenses: Vec<_> = licenses.iter().map(|listed| LicenseObject::new(ui, listed)).collect();
         print_object!(ui, "file", &facts, {"licenses": licenses, "state": state.map(FileState::as_str)});
         return Ok(Exit::Done);
     }

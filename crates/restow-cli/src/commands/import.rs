@@ -8,10 +8,10 @@ use restow::license::SignatureCheck;
 use restow::store::StoreResult;
 use serde_json::json;
 
-use super::licenses::{print_unknown_root_count, signature_problem, warn_invalid_signature};
+use super::licenses::{print_unknown_root_count, signature_problem, warn_about_document, warn_invalid_signature};
 use super::{CommandError, Context, Exit, Failure, print_object, values};
 use crate::args::Paths;
-use crate::output::display_title;
+use crate::output::{display_title, license_warnings, unknown_members};
 
 pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
@@ -25,6 +25,8 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
             let (word, id) = match stored {
                 StoreResult::New => ("new", "import-new"),
                 StoreResult::Updated => ("newer", "import-newer"),
+                StoreResult::Extended => ("longer", "import-longer"),
+                StoreResult::LongerStored => ("longer_here", "import-longer-here"),
                 StoreResult::AlreadyStored | StoreResult::StrongerStored => ("already_here", "import-already-here"),
             };
             print_object!(ui, "imported_license", {
@@ -35,13 +37,15 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
                 "stored": word,
                 "signature": signature.as_str(),
                 "signature_problem": signature_problem(ui, signature),
+                "unknown": unknown_members(license), "warnings": license_warnings(ui, license),
             });
             if !ui.is_json() {
                 let title: Vec<String> = license.title.iter().cloned().collect();
                 let title = display_title(ui, &title, &license.identity.license_id);
                 warn_invalid_signature(ui, signature, &title);
-                let line = ui.text(id, values![path = path.as_ref(), title = title]);
+                let line = ui.text(id, values![path = path.as_ref(), title = title.as_str()]);
                 ui.print_line(&line);
+                warn_about_document(ui, license, &title);
             }
         }
         ImportEvent::Refused { path, error } => {

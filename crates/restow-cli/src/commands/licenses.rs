@@ -2,7 +2,7 @@
 
 use restow::Home;
 use restow::license::lcp::{Verification, Verifier};
-use restow::license::{Kind, LicenseIdentity, SignatureCheck};
+use restow::license::{Kind, License, LicenseIdentity, SignatureCheck};
 use restow::license_search::{FoundLicenses, MatchKind, search_store};
 use restow::listing::{self, LicenseInfo, LicenseState};
 use restow::service::protocol::Outcome;
@@ -87,6 +87,13 @@ pub(super) fn warn_invalid_signature(ui: &Ui, signature: &SignatureCheck, title:
     }
 }
 
+/// Warns about facts that the document of a license states in an unexpected form.
+pub(super) fn warn_about_document(ui: &Ui, license: &License, title: &str) {
+    for warning in &license.warnings {
+        ui.warn("license-warning", values![title = title, text = ui.message(&warning.into())]);
+    }
+}
+
 /// Prints that readers will refuse an LCP license with an invalid signature.
 pub(super) fn print_reader_refusal(ui: &Ui, home: &Home, license: &LicenseEntry) -> Result<(), Failure> {
     if ui.is_json() || license.identity.kind != Kind::Lcp {
@@ -166,7 +173,11 @@ pub(super) fn run(context: &Context, args: &Licenses) -> Result<Exit, Failure> {
         if ui.is_json() {
             let problem = check.and_then(|check| signature_problem(ui, check));
             let user = args.user.then(|| UserObject::from_license(&listed.license)).flatten();
-            print_object!(ui, "license", &LicenseObject::new(&listed).with_signature(check, problem).with_user(user));
+            print_object!(
+                ui,
+                "license",
+                &LicenseObject::new(ui, &listed).with_signature(check, problem).with_user(user)
+            );
         } else {
             columns.get_or_insert_with(|| Columns::print_heading(ui)).print_row(ui, &listed, verdict.as_ref());
             if let Some(user) = args.user.then(|| UserObject::from_license(&listed.license)).flatten() {
@@ -195,9 +206,18 @@ struct Columns {
 impl Columns {
     fn print_heading(ui: &Ui) -> Self {
         let headings = ["column-state", "column-left", "column-backup"].map(|id| ui.text(id, values![]));
-        let states =
-            ["usable", "pending", "revoked", "invalid", "expired", "used_up", "not_yet_valid", "other_computer"]
-                .map(|name| ui.text(&format!("usability-{name}"), values![]));
+        let states = [
+            "usable",
+            "pending",
+            "revoked",
+            "invalid",
+            "expired",
+            "used_up",
+            "not_yet_valid",
+            "unknown",
+            "other_computer",
+        ]
+        .map(|name| ui.text(&format!("usability-{name}"), values![]));
         let refusals =
             [Outcome::Limit, Outcome::DailyLimit, Outcome::NotYours].map(|outcome| outcome_word(ui, outcome));
         let backups = ["backup-no", "backup-never"].map(|id| ui.text(id, values![]));
@@ -237,5 +257,6 @@ impl Columns {
         ui.print_line(&format!(
             "{word:state$}  {uses:>left$}  {backed_up:backup$}  {title}  {id}{valid}{status}{signature}"
         ));
+        warn_about_document(ui, &listed.license, &display_title(ui, &listed.titles, &id));
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn run(context: &Context, args: &args::Show) -> Result<Exit, Failure>
 
 fn print_license(ui: &Ui, listed: &LicenseInfo) {
     if ui.is_json() {
-        print_object!(ui, "license", &LicenseObject::new(listed));
+        print_object!(ui, "license", &LicenseObject::new(ui, listed));
     } else {
         let license = listed.license.identity.license_id.as_str();
         // A set does not know the service's answer. The restore asks the service.

@@ -131,7 +131,7 @@ fn print_license(ui: &Ui, facts: &LicenseFacts) {
     let check = facts.verdict.as_ref().map(|verdict| &verdict.check);
     let problem = check.and_then(|check| signature_problem(ui, check));
     let signer = facts.verdict.as_ref().and_then(|verdict| verdict.signer.as_ref());
-    print_object!(ui, "license", &LicenseObject::new(&facts.listed).with_signature(check, problem), {
+    print_object!(ui, "license", &LicenseObject::new(ui, &facts.listed).with_signature(check, problem), {
         "found_by": facts.found_by,
         "signer": signer.map(signer_object),
         "revoked_because": facts.revoked,
@@ -159,6 +159,9 @@ fn print_facts(ui: &Ui, facts: &LicenseFacts) {
         "facts-now",
         values![status = format!("{}{}", license_state_word(ui, listed.state), validity(ui, listed))],
     );
+    for warning in &listed.license.warnings {
+        ui.print_styled(Tone::Warning, "facts-warning", values![text = ui.message_with_help(&warning.into())]);
+    }
     if !amounts(ui, listed).is_empty() {
         ui.print("facts-readers-count", values![]);
     }

@@ -1,7 +1,7 @@
 //! Formats of single values.
 
 use restow::UnixTime;
-use restow::listing::LicenseInfo;
+use restow::listing::{LcpAmount, LicenseInfo};
 
 use super::ui::Ui;
 use crate::texts::values;
@@ -43,9 +43,12 @@ pub(crate) fn validity(ui: &Ui, listed: &LicenseInfo) -> String {
 /// Returns the limits for printing and copying as texts.
 pub(crate) fn amounts(ui: &Ui, listed: &LicenseInfo) -> Vec<String> {
     let Some(amounts) = listed.amounts() else { return Vec::new() };
-    let print = amounts.print.map(|count| ui.text("amount-print", values![count = count]));
-    let copy = amounts.copy.map(|count| ui.text("amount-copy", values![count = count]));
-    print.into_iter().chain(copy).collect()
+    let text = |amount, id: &str| match amount {
+        LcpAmount::Unlimited => None,
+        LcpAmount::Limited(count) => Some(ui.text(id, values![count = count])),
+        LcpAmount::Unknown => Some(ui.text(&format!("{id}-unknown"), values![])),
+    };
+    text(amounts.print, "amount-print").into_iter().chain(text(amounts.copy, "amount-copy")).collect()
 }
 
 /// Formats a number of bytes.

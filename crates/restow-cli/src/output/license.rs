@@ -3,12 +3,13 @@
 use restow::backup::Digest;
 use restow::lcp_provider::StatusDocument;
 use restow::license::lcp::LcpDetails;
-use restow::license::{Kind, License, Restriction, SignatureCheck};
-use restow::listing::{LicenseInfo, LicenseState};
+use restow::license::{Kind, License, LicenseWarning, Restriction, SignatureCheck};
+use restow::listing::{LcpAmount, LicenseInfo, LicenseState};
 use restow::store::LcpStatusEntry;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::ui::Ui;
 use restow_core::text::sanitize;
 
 /// License as `licenses`, `status` and `show` print it.
@@ -35,6 +36,10 @@ pub(crate) struct LicenseObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     unreadable: Option<&'a str>,
     backups: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     signature: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,9 +115,25 @@ impl LcpStatusObject {
     }
 }
 
+/// Returns the names of the facts that the document states in a form that cannot be read.
+pub(crate) fn unknown_members(license: &License) -> Vec<&'static str> {
+    let members = license.warnings.iter().flat_map(|warning| match warning {
+        LicenseWarning::UnknownDate(member) | LicenseWarning::UnknownAmount(member) => vec![member.as_str()],
+        LicenseWarning::UnknownRights => vec!["start", "end", "print", "copy"],
+        LicenseWarning::NoLinks => vec!["links"],
+        _ => Vec::new(),
+    });
+    members.collect()
+}
+
+/// Returns the texts of the warnings about a document.
+pub(crate) fn license_warnings(ui: &Ui, license: &License) -> Vec<String> {
+    license.warnings.iter().map(|warning| ui.message_with_help(&warning.into())).collect()
+}
+
 impl<'a> LicenseObject<'a> {
     /// Creates the object of a license from the store or a backup.
-    pub(crate) fn new(listed: &'a LicenseInfo) -> Self {
+    pub(crate) fn new(ui: &Ui, listed: &'a LicenseInfo) -> Self {
         let (license, identity) = (&listed.license, &listed.license.identity);
         let backups =
             listed.backups.iter().map(|(location, at)| json!({"location": location, "at": restow::rfc3339(*at)}));
@@ -131,7 +152,11 @@ impl<'a> LicenseObject<'a> {
             // Rights under their LCP names. A right without a limit is null.
             rights: listed.amounts().map(|amounts| {
                 let (start, end) = (listed.not_before().map(restow::rfc3339), listed.expires().map(restow::rfc3339));
-                json!({"print": amounts.print, "copy": amounts.copy, "start": start, "end": end})
+                let limit = |amount| match amount {
+                    LcpAmount::Limited(count) => Some(count),
+                    LcpAmount::Unlimited | LcpAmount::Unknown => None,
+                };
+                json!({"print": limit(amounts.print), "copy": limit(amounts.copy), "start": start, "end": end})
             }),
             provider: listed.lcp_status.as_ref().map(|entry| LcpStatusObject::new(entry, &listed.license.document)),
             outcome: match listed.state {
@@ -141,6 +166,8 @@ impl<'a> LicenseObject<'a> {
             document_sha256: Digest::from_bytes(listed.sha256).to_string(),
             unreadable: listed.unreadable.as_deref(),
             backups: backups.collect(),
+            unknown: unknown_members(license),
+            warnings: license_warnings(ui, license),
             signature: None,
             signature_problem: None,
             user: None,

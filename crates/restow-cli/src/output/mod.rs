@@ -12,7 +12,7 @@ mod ui;
 
 pub(crate) use events::{StatusPrinter, restricted_line, restricted_text};
 pub(crate) use format::{amounts, display_title, fingerprint, shell_word, short_id, size, time, validity};
-pub(crate) use license::{LcpStatusObject, LicenseObject, UserObject};
+pub(crate) use license::{LcpStatusObject, LicenseObject, UserObject, license_warnings, unknown_members};
 pub(crate) use progress::Progress;
 pub(crate) use style::{Style, Tone};
 pub(crate) use table::Table;

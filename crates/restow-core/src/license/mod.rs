@@ -4,6 +4,7 @@ mod document_error;
 mod key_set;
 mod native;
 mod rights;
+mod warning;
 
 use crate::jws::JwsError;
 use crate::key_id::KeyId;
@@ -15,6 +16,7 @@ pub use document_error::{DocumentError, JsonType};
 pub use key_set::{CertifiedKey, KeySet, KeyUse, MAX_KEY_SET, MAX_KEYS, TrustedKeySet};
 pub use native::{NativeLicense, parse_native, recognizes_native, verify_native};
 pub use rights::{Limits, Right, Rights, StateCategory, UseCheck, Used};
+pub use warning::{LicenseMember, LicenseWarning};
 
 /// Maximum size of a license document in bytes: 1 MiB.
 pub const MAX_DOCUMENT: u64 = 1 << 20;
@@ -134,6 +136,8 @@ pub struct License {
     ///
     /// Restow contacts the address only after the user agrees.
     pub status_url: Option<String>,
+    /// Facts that are unknown or assumed, because the document states them in an unexpected form.
+    pub warnings: Vec<LicenseWarning>,
     /// Exact bytes of the document.
     pub document: Vec<u8>,
 }
@@ -157,8 +161,47 @@ impl License {
             unreported: None,
             source_url: None,
             status_url: None,
+            warnings: Vec::new(),
             document: document.to_vec(),
         }
+    }
+
+    /// Returns true if the document states a start or an end that cannot be read.
+    ///
+    /// Whether the license is valid is then unknown.
+    #[must_use]
+    pub fn has_unknown_period(&self) -> bool {
+        self.has_unknown_date(LicenseMember::Start) || self.has_unknown_date(LicenseMember::End)
+    }
+
+    /// Returns true if the document states an amount that cannot be read. The right is then not granted.
+    #[must_use]
+    pub fn has_unknown_amount(&self, right: &Right) -> bool {
+        let is_of_right = |member: LicenseMember| match member {
+            LicenseMember::Print => *right == Right::PRINT,
+            LicenseMember::Copy => *right == Right::COPY,
+            _ => false,
+        };
+        self.warnings.iter().any(|warning| match warning {
+            LicenseWarning::UnknownAmount(member) => is_of_right(*member),
+            LicenseWarning::UnknownRights => is_of_right(LicenseMember::Print) || is_of_right(LicenseMember::Copy),
+            _ => false,
+        })
+    }
+
+    /// Returns the sort key of the end: a later end is larger, no end is the largest, an unknown end the smallest.
+    #[must_use]
+    pub fn end_order(&self) -> UnixTime {
+        if self.has_unknown_date(LicenseMember::End) { UnixTime::MIN } else { self.expires.unwrap_or(UnixTime::MAX) }
+    }
+
+    fn has_unknown_date(&self, member: LicenseMember) -> bool {
+        let concerns = |warning: &LicenseWarning| match warning {
+            LicenseWarning::UnknownDate(own) => *own == member,
+            LicenseWarning::UnknownRights => matches!(member, LicenseMember::Start | LicenseMember::End),
+            _ => false,
+        };
+        self.warnings.iter().any(concerns)
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
 use crate::jws::{self, JwsError, Statement, Unverified};
 use crate::key_id::KeyId;
 use crate::keys::SecretKey;
+use crate::text::without_byte_order_mark;
 use crate::time::UnixTime;
 
 /// Payload of a native license.
@@ -122,6 +123,7 @@ impl NativeLicense {
             unreported: self.unreported,
             source_url: self.service_url.clone(),
             status_url: None,
+            warnings: Vec::new(),
             document: document.to_vec(),
         })
     }
@@ -130,7 +132,7 @@ impl NativeLicense {
 /// Returns true if the bytes look like a native license, signed or not.
 #[must_use]
 pub fn recognizes_native(document: &[u8]) -> bool {
-    std::str::from_utf8(document).is_ok_and(|text| Unverified::<NativeLicense>::parse(text.trim()).is_ok())
+    document_text(document).is_ok_and(|text| Unverified::<NativeLicense>::parse(text).is_ok())
 }
 
 /// Parses a native license without a check of its signature.
@@ -143,8 +145,12 @@ pub fn parse_native(document: &[u8]) -> Result<License, LicenseError> {
 }
 
 fn unverified(document: &[u8]) -> Result<Unverified<'_, NativeLicense>, LicenseError> {
-    let text = std::str::from_utf8(document).map_err(|_| JwsError::Form)?;
-    Ok(Unverified::parse(text.trim())?)
+    Ok(Unverified::parse(document_text(document)?)?)
+}
+
+/// Returns the signed text of a document. A byte order mark and whitespace around the text are no part of it.
+fn document_text(document: &[u8]) -> Result<&str, JwsError> {
+    std::str::from_utf8(without_byte_order_mark(document)).map(str::trim).map_err(|_| JwsError::Form)
 }
 
 /// Parses a native license and verifies its signature with the keys of its issuer.
@@ -156,8 +162,8 @@ fn unverified(document: &[u8]) -> Result<Unverified<'_, NativeLicense>, LicenseE
 /// - [`LicenseError::Jws`] if no key that was certified for licenses at the time of issue signed the document
 /// - [`LicenseError::UnknownIssuer`] if the license names another issuer than `keys`
 pub fn verify_native(document: &[u8], keys: &TrustedKeySet) -> Result<License, LicenseError> {
-    let text = std::str::from_utf8(document).map_err(|_| JwsError::Form)?;
-    let native = keys.verify_statement::<NativeLicense>(text.trim(), KeyUse::License, |license| license.issued)?;
+    let text = document_text(document)?;
+    let native = keys.verify_statement::<NativeLicense>(text, KeyUse::License, |license| license.issued)?;
     let license = native.to_license(document)?;
     if license.identity.issuer != keys.set().issuer {
         return Err(LicenseError::UnknownIssuer(native.issuer));

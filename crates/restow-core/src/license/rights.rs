@@ -161,6 +161,8 @@ pub enum UseCheck {
     NotYet(UnixTime),
     /// The permitted period ended at this time.
     Expired(UnixTime),
+    /// The document states the limit in a form that cannot be read.
+    Unknown,
 }
 
 impl Limits {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
+use restow_core::text::without_byte_order_mark;
 use serde::Deserialize;
 
 use super::kind::{PackageKind, open};
@@ -44,7 +45,9 @@ pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, path: &str) -> 
 
 /// Parses license ID and provider. A value that is unsafe to print is ignored.
 fn parse_names(license: &[u8]) -> (Option<String>, Option<String>) {
-    let Ok(document) = serde_json::from_slice::<LicenseNames<'_>>(license) else { return (None, None) };
+    let Ok(document) = serde_json::from_slice::<LicenseNames<'_>>(without_byte_order_mark(license)) else {
+        return (None, None);
+    };
     let unchanged =
         |text: &str, max| text::clean_or_reject(text.chars(), max).ok().flatten().filter(|kept| kept == text);
     (unchanged(&document.id, MAX_ID_LEN), unchanged(&document.provider, text::MAX_TEXT))

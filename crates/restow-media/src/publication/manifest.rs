@@ -34,7 +34,7 @@ pub(super) fn read_manifest<R: Read + Seek>(
         return Ok(None);
     }
     let Some(content) = package.read_content(MANIFEST_PATH, MAX_MANIFEST)? else { return Ok(None) };
-    let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&content);
+    let content = restow_core::text::without_byte_order_mark(&content);
     let manifest = serde_json::from_slice(content).ok().map(Manifest).filter(Manifest::is_publication);
     if manifest.is_none() {
         package.warn(MANIFEST_PATH, EntryProblem::Malformed);

@@ -67,6 +67,13 @@ message_error! {
             /// End of the license.
             since: UnixTime as time = rfc3339(*since),
         } = "expired",
+        /// The license states its dates or this right in a form that cannot be read.
+        Unknown {
+            /// Content to be used.
+            content: ContentRef,
+            /// Requested right.
+            right: Right,
+        } = "right-unknown",
         /// The issuer revoked the license.
         Revoked {
             /// Content to be used.

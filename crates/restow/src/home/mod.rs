@@ -14,6 +14,7 @@ use std::sync::Arc;
 use restow_core::encoding::{b64, from_b64_array, from_hex_array, hex};
 use restow_core::files::{self, FileMode, Overwrite};
 use restow_core::keys::Seed;
+use restow_core::text::without_byte_order_mark;
 use restow_core::time::{Clock, SystemClock};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
@@ -153,9 +154,8 @@ impl Home {
     fn settings(&self) -> Result<Settings, HomeError> {
         let path = self.folder.join(SETTINGS_FILE);
         match files::read_limited(&path, MAX_SETTINGS) {
-            Ok(bytes) => {
-                serde_json::from_slice(&bytes).map_err(|error| HomeError::Settings { path, why: error.to_string() })
-            }
+            Ok(bytes) => serde_json::from_slice(without_byte_order_mark(&bytes))
+                .map_err(|error| HomeError::Settings { path, why: error.to_string() }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Settings::default()),
             Err(error) => Err(HomeError::io(&path)(error)),
         }
@@ -214,7 +214,8 @@ impl Home {
         loop {
             match files::read_limited(path, 4096).map(Zeroizing::new) {
                 Ok(bytes) => {
-                    let file: KeyFile = serde_json::from_slice(&bytes).map_err(|_| damaged())?;
+                    let file: KeyFile =
+                        serde_json::from_slice(without_byte_order_mark(&bytes)).map_err(|_| damaged())?;
                     let seed = from_b64_array(&file.seed).filter(|_| file.v == 1).ok_or_else(damaged)?;
                     return Ok((Seed::from_bytes(seed), file.machine.as_deref().and_then(from_hex_array)));
                 }

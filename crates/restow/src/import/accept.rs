@@ -9,7 +9,9 @@ use super::archive::has_license_extension;
 use crate::error::Error;
 use crate::file_facts::FileFacts;
 use crate::license::{self, DocumentError, Kind, License, LicenseError, SignatureCheck};
-use crate::store::{Change, LicenseStatus, ScannedFile, ServiceEntry, Store, StoreOutcome, StoreResult};
+use crate::store::{
+    Change, DocumentSource, LicenseStatus, ScannedFile, ServiceEntry, Store, StoreOutcome, StoreResult,
+};
 
 /// Records the key IDs of a clear key document in the catalog. The document itself is never stored. A publication
 /// keeps its own entry.
@@ -64,7 +66,8 @@ pub(super) fn put(
         Kind::Lcp if document != license.document => verifier.strength(document),
         _ => signature.strength(),
     };
-    let StoreOutcome { result: stored, sha256, .. } = change.put_license_if_better(license, status, &strength)?;
+    let StoreOutcome { result: stored, sha256, .. } =
+        change.put_license_if_better(license, status, DocumentSource::Any, &strength)?;
     if stored == StoreResult::AlreadyStored {
         change.mark_reimported(&license.identity, &sha256)?;
     }

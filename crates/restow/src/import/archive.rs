@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
+use restow_core::text::without_byte_order_mark;
 use restow_media::{EntryProblem, Warning};
 
 use crate::error::ImportError;
@@ -25,7 +26,7 @@ pub(super) fn has_license_extension(path: &Path) -> bool {
 
 /// Returns true if an entry may be a license document, by its name or by its prefix: JSON, or a JWS.
 pub(super) fn may_be_license(name: &str, prefix: &[u8]) -> bool {
-    let prefix = prefix.trim_ascii_start();
+    let prefix = without_byte_order_mark(prefix).trim_ascii_start();
     has_license_extension(Path::new(name)) || prefix.starts_with(b"{") || prefix.starts_with(b"eyJ")
 }
 
@@ -67,7 +68,9 @@ mod tests {
 
     #[test]
     fn license_entries_match_by_prefix_or_name() {
-        for (name, start) in [("a", &b" \n{\"id\":"[..]), ("a", b"eyJhbGciOiJFZDI1NTE5In0"), ("a.LCPL", b"")] {
+        for (name, start) in
+            [("a", &b" \n{\"id\":"[..]), ("a", b"eyJhbGciOiJFZDI1NTE5In0"), ("a", b"\xEF\xBB\xBF {"), ("a.LCPL", b"")]
+        {
             assert!(may_be_license(name, start), "{name}");
         }
         for (name, start) in [("a", &b"[1]"[..]), ("lcpl", b"PK"), ("a.txt", b""), ("a.json", b"\xff{")] {

@@ -10,7 +10,7 @@ use crate::error::{Error, ProviderError};
 use crate::home::{Home, OperationLock, trust_store};
 use crate::license::{Kind, LcpStatus, LicenseIdentity};
 use crate::net::Cancel;
-use crate::store::{LicenseFilter, ProviderEntry, Store, TrustOrigin};
+use crate::store::{LicenseFilter, ProviderEntry, Store, StoreResult, TrustOrigin};
 
 /// Provider to contact. Show it to the user before the contact.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -311,7 +311,7 @@ fn store_check(
         // A license that was removed during the call must not return.
         match change.view().license(&query.identity)? {
             Some(_) => check.store_updated_license(change, verifier),
-            None => Ok(()),
+            None => Ok(StoreResult::AlreadyStored),
         }
     })?;
     Ok(RefreshedLicense {

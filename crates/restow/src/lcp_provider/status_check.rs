@@ -13,7 +13,7 @@ use super::client::{Method, ProviderClient, parse_origin, redact_query};
 use super::{STATUS_TYPE, device::Device};
 use crate::error::{Error, ProviderError, RejectedUpdate};
 use crate::license::{self, Kind, LcpStatus, License, LicenseIdentity, MAX_DOCUMENT};
-use crate::store::{Change, LicenseStatus, View};
+use crate::store::{Change, DocumentSource, LicenseStatus, StoreResult, View};
 use crate::{home::Home, listing, net::Cancel};
 
 /// Timeout of all providers together in one restore or refresh.
@@ -423,10 +423,18 @@ impl StatusCheck {
     }
 
     /// Stores the newer document if its signature is not weaker than that of the stored one.
-    pub(crate) fn store_updated_license(&self, change: &Change<'_>, verifier: &Verifier) -> Result<(), Error> {
-        let Some(updated_license) = &self.updated_license else { return Ok(()) };
+    ///
+    /// Of one date, the present answer of the provider replaces the stored document (License Status Document 1.0,
+    /// section 3.2).
+    pub(crate) fn store_updated_license(&self, change: &Change<'_>, verifier: &Verifier) -> Result<StoreResult, Error> {
+        let Some(updated_license) = &self.updated_license else { return Ok(StoreResult::AlreadyStored) };
         let strength = |document: &[u8]| verifier.strength(document);
-        change.put_license_if_better(updated_license, LicenseStatus::Usable, &strength)?;
-        Ok(())
+        let stored = change.put_license_if_better(
+            updated_license,
+            LicenseStatus::Usable,
+            DocumentSource::Provider,
+            &strength,
+        )?;
+        Ok(stored.result)
     }
 }

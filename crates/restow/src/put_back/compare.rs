@@ -54,8 +54,8 @@ pub(super) fn compare(verifier: &Verifier, stored: &License, found: &[u8]) -> Co
     if license.identity != stored.identity {
         return Comparison::Foreign;
     }
-    let found_rank = verifier.rank(found, license.version);
-    let stored_rank = verifier.rank(&stored.document, stored.version);
+    let found_rank = verifier.rank(&license);
+    let stored_rank = verifier.rank(stored);
     match found_rank.compare(&stored_rank) {
         RankOrder::Better => Comparison::Better,
         RankOrder::Worse => Comparison::Worse,

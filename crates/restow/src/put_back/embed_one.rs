@@ -73,7 +73,7 @@ fn read_usable_license(home: &Home, view: View<'_>, identity: &LicenseIdentity) 
     let license = license::parse_as(Kind::Lcp, &entry.document)?;
     let states = StateEvaluator::new(home, view)?;
     let state = states.state(&entry, &license, &states.signature(&license)?, &Right::PLAY)?;
-    if !matches!(state, LicenseState::Usable | LicenseState::NotYetValid) {
+    if !matches!(state, LicenseState::Usable | LicenseState::NotYetValid | LicenseState::Unknown) {
         return Err(PutBackError::NotUsable.into());
     }
     Ok(license)

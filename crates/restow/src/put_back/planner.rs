@@ -59,8 +59,8 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
             let titles = titles.of(&license, &entry.titles)?;
             let license_ref = LicenseRef { identity: license.identity.clone(), titles, shares_id: false };
             match states.state(&entry, &license, &states.signature(&license)?, &Right::PLAY)? {
-                // The license becomes valid later, without another run.
-                LicenseState::Usable | LicenseState::NotYetValid => {
+                // The license becomes valid later, without another run. Of an unreadable date, readers decide.
+                LicenseState::Usable | LicenseState::NotYetValid | LicenseState::Unknown => {
                     index.add(license_ref, &license, context.view.identifiers_of(&license.identity)?);
                 }
                 state => reporter.emit(&PutBackEvent::NotUsable { license: license_ref, state }),

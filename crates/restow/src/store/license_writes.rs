@@ -7,7 +7,7 @@ use restow_lcp::SignatureStrength;
 use restow_media::KeyId;
 
 use super::{Change, StoreError};
-use crate::license::{Kind, License, LicenseIdentity, LicenseStatus, Restriction};
+use crate::license::{Kind, License, LicenseIdentity, LicenseStatus, Restriction, parse_as};
 
 /// Result of storing a license.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -16,8 +16,12 @@ pub enum StoreResult {
     New,
     /// The document replaced an older or weaker document.
     Updated,
+    /// The document replaced another document of the same date that does not end later.
+    Extended,
     /// This document or a newer one was already stored.
     AlreadyStored,
+    /// Another document of the same date that does not end earlier was already stored.
+    LongerStored,
     /// Another document with a stronger signature was already stored.
     StrongerStored,
 }
@@ -38,8 +42,17 @@ impl StoreResult {
     /// Returns true if the document was written.
     #[must_use]
     pub const fn was_written(self) -> bool {
-        matches!(self, Self::New | Self::Updated)
+        matches!(self, Self::New | Self::Updated | Self::Extended)
     }
+}
+
+/// Origin of a document that is stored, which decides between documents of one date.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum DocumentSource {
+    /// File, backup or service: of one date, the document that ends later is kept.
+    Any,
+    /// Present answer of the provider, which replaces another document of one date.
+    Provider,
 }
 
 impl Change<'_> {
@@ -48,14 +61,15 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn put_license(&self, license: &License, status: LicenseStatus) -> Result<StoreResult, StoreError> {
-        Ok(self.put_license_if_better(license, status, &|_| SignatureStrength::Verified)?.result)
+        let strength = &|_: &[u8]| SignatureStrength::Verified;
+        Ok(self.put_license_if_better(license, status, DocumentSource::Any, strength)?.result)
     }
 
     /// Stores a license unless the stored document is better.
     ///
     /// `strength` returns the signature strength of a document, and is called only if another document of the license
-    /// is stored. Documents are compared by [`precedence`](restow_lcp::DocumentRank::precedence), then by SHA-256. An
-    /// LCP license gets the last status from its provider instead of `status`.
+    /// is stored. Documents are compared by [`precedence`](restow_lcp::DocumentRank::precedence), then by SHA-256;
+    /// `from` can change the result for LCP documents of one date. An LCP license gets the last status from its provider instead of `status`.
     ///
     /// # Errors
     /// [`StoreError`] if the database fails.
@@ -63,6 +77,7 @@ impl Change<'_> {
         &self,
         license: &License,
         status: LicenseStatus,
+        from: DocumentSource,
         strength: &dyn Fn(&[u8]) -> SignatureStrength,
     ) -> Result<StoreOutcome, StoreError> {
         let License { identity, version, holder, seed, document, .. } = license;
@@ -101,19 +116,30 @@ impl Change<'_> {
             return Ok(outcome(StoreResult::AlreadyStored, status_before));
         }
         let mut stored = self.transaction.prepare_cached("SELECT document FROM license WHERE id = ?1")?;
-        let strength_before = stored.query_row([row], |row| Ok(strength(row.get_ref(0)?.as_blob()?)))?;
+        let (strength_before, same_date) = stored.query_row([row], |row| {
+            let stored = row.get_ref(0)?.as_blob()?;
+            let same_date = (by_provider && *version == version_before).then(|| compare_same_date(license, stored));
+            Ok((strength(stored), same_date))
+        })?;
         let order = strength(document).cmp(&strength_before);
         let outcome = |result, status| StoreOutcome { other: Some((digest_before, order)), ..outcome(result, status) };
         if order == Ordering::Less {
             return Ok(outcome(StoreResult::StrongerStored, status_before));
         }
         let is_accepted = |status| by_provider || status == LicenseStatus::Usable;
-        // The larger digest breaks ties of version, so that the order of sets does not matter.
+        // Without a difference, the larger digest breaks ties, so that the order of sets does not matter.
+        let (end_order, is_other) = same_date.unwrap_or((Ordering::Equal, false));
+        let by_end = match from {
+            DocumentSource::Provider if *version == version_before => Ordering::Greater,
+            _ => end_order.then(digest.cmp(&digest_before)),
+        };
         let is_older = order == Ordering::Equal
-            && (*version, digest) <= (version_before, digest_before)
+            && version.cmp(&version_before).then(by_end) != Ordering::Greater
             && (is_accepted(status_before) || !is_accepted(status));
+        let is_other = is_other && order == Ordering::Equal;
         if is_older || (is_accepted(status_before) && !is_accepted(status)) {
-            return Ok(outcome(StoreResult::AlreadyStored, status_before));
+            let result = if is_other { StoreResult::LongerStored } else { StoreResult::AlreadyStored };
+            return Ok(outcome(result, status_before));
         }
         write(
             "UPDATE SET version = excluded.version, holder = excluded.holder, status = excluded.status, \
@@ -122,7 +148,7 @@ impl Change<'_> {
         )?;
         self.execute("DELETE FROM license_key WHERE license = ?1", [row])?;
         self.put_key_ids(row, &license.key_ids)?;
-        Ok(outcome(StoreResult::Updated, status))
+        Ok(outcome(if is_other { StoreResult::Extended } else { StoreResult::Updated }, status))
     }
 
     fn put_key_ids(&self, row: i64, key_ids: &[KeyId]) -> Result<(), StoreError> {
@@ -172,6 +198,14 @@ impl Change<'_> {
         self.execute("DELETE FROM license WHERE id = ?1", [row])?;
         self.drop_unused_keys()
     }
+}
+
+/// Compares the ends of an LCP license and a stored document of the same date. Also returns true if the contents
+/// differ, and not only their signatures.
+fn compare_same_date(license: &License, stored: &[u8]) -> (Ordering, bool) {
+    let form = |document| restow_lcp::canonical_form(document).ok();
+    let Ok(before) = parse_as(Kind::Lcp, stored) else { return (Ordering::Equal, false) };
+    (license.end_order().cmp(&before.end_order()), form(&license.document) != form(stored))
 }
 
 #[cfg(test)]

@@ -67,7 +67,10 @@ fn prefer_reason(first: UseDenied, second: UseDenied) -> UseDenied {
             UseDenied::Expired { .. } => 1,
             UseDenied::NotYetValid { .. } => 2,
             UseDenied::Revoked { .. } | UseDenied::EndedByProvider { .. } | UseDenied::InvalidSignature { .. } => 3,
-            UseDenied::NotGrantedHere { .. } | UseDenied::NotImported { .. } | UseDenied::EmbeddedDamaged(_) => 4,
+            UseDenied::NotGrantedHere { .. }
+            | UseDenied::Unknown { .. }
+            | UseDenied::NotImported { .. }
+            | UseDenied::EmbeddedDamaged(_) => 4,
             UseDenied::NotGranted { .. } => 5,
             UseDenied::NoLicense(_) => 6,
         }
@@ -124,6 +127,7 @@ fn evaluate_license(
         UseCheck::UsedUp => Err(UseDenied::UsedUp { content: content(), right: right.clone() }),
         UseCheck::NotYet(from) => Err(UseDenied::NotYetValid { content: content(), from }),
         UseCheck::Expired(since) => Err(UseDenied::Expired { content: content(), since }),
+        UseCheck::Unknown => Err(UseDenied::Unknown { content: content(), right: right.clone() }),
     })
 }
 

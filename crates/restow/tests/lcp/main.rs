@@ -10,6 +10,7 @@
 )]
 
 mod certificates;
+mod forms;
 mod home;
 #[path = "../shared/real.rs"]
 mod real;

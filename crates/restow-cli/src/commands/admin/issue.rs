@@ -46,7 +46,8 @@ fn read_terms(file: &Path) -> Result<Vec<Terms>, Failure> {
         std::fs::File::open(file).and_then(|opened| opened.take(limit).read_to_string(&mut text))
     };
     size.map_err(|error| Failure::new(CommandError::Terms).with("path", file.display()).with_cause(&error))?;
-    let mut licenses: Vec<Terms> = serde_json::from_str(&text).map_err(|error| parse_failure(file, &text, error))?;
+    let mut licenses: Vec<Terms> =
+        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| parse_failure(file, &text, error))?;
     if !(1..=MAX_LICENSES).contains(&licenses.len()) {
         return Err(Failure::new(CommandError::TermsNumber).with("path", file.display()).with("most", MAX_LICENSES));
     }

@@ -8,7 +8,7 @@ use restow_core::encoding::sha256;
 use restow_lcp::{RankOrder, Verifier};
 
 use crate::error::Error;
-use crate::license::{Kind, LicenseIdentity};
+use crate::license::{Kind, LicenseIdentity, parse_as};
 use crate::store::{BackupRecord, ExcludedLicense, LicenseStatus, StoredLicense, View, license_key};
 
 /// Licenses of the store that the new generation does not hold.
@@ -149,8 +149,9 @@ impl<'a> CompactionFilter<'a> {
         let Some((verifier, Some(entry))) = self.verifier.as_ref().zip(self.view.license(&identity).ok()) else {
             return false;
         };
-        let carried = verifier.rank(&record.document, record.version);
-        match verifier.rank(&entry.document, stored.version).compare(&carried) {
+        let rank = |document: &[u8]| Some(verifier.rank(&parse_as(Kind::Lcp, document).ok()?));
+        let Some((carried, stored_rank)) = rank(&record.document).zip(rank(&entry.document)) else { return false };
+        match stored_rank.compare(&carried) {
             RankOrder::Better => true,
             RankOrder::Equivalent => stored.sha256 > digest,
             RankOrder::Worse | RankOrder::Undecided => false,

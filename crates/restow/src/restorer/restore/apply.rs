@@ -20,7 +20,7 @@ use super::trust::{ComputerKeyCache, LicenseProof, Trust};
 use crate::license::{Kind, LcpStatus, License, LicenseIdentity};
 use crate::listing::{self, TitleResolver};
 use crate::restorer::run::{Progress, RunContext};
-use crate::store::{Change, LicenseFilter, LicenseStatus, Store, StoreError, license_key};
+use crate::store::{Change, DocumentSource, LicenseFilter, LicenseStatus, Store, StoreError, license_key};
 use crate::{
     error::Error, lcp_provider::StatusCheck, restorer::location::note_damage, restorer::options::Restore,
     status::NotRestoredReason, texts::TEXTS,
@@ -347,7 +347,7 @@ impl RestoreApplier {
             if is_native { SignatureStrength::Verified } else { self.verifier.strength(document) }
         };
         let status = if is_native { LicenseStatus::Pending } else { LicenseStatus::Usable };
-        let stored = change.put_license_if_better(license, status, &strength)?;
+        let stored = change.put_license_if_better(license, status, DocumentSource::Any, &strength)?;
         match stored.status {
             _ if is_native => {}
             LicenseStatus::Refused(outcome) => self.add_ended(&license.identity, outcome, titles.to_vec()),
@@ -452,7 +452,7 @@ impl RestoreApplier {
     pub(crate) fn store_updated_documents(&mut self, store: &mut Store, checks: &[StatusCheck]) {
         let has_updates = checks.iter().any(|check| check.updated_license.is_some());
         let store_all = |change: &Change<'_>| {
-            checks.iter().try_for_each(|check| check.store_updated_license(change, &self.verifier))
+            checks.iter().try_for_each(|check| check.store_updated_license(change, &self.verifier).map(drop))
         };
         if has_updates && let Err(error) = store.update(store_all) {
             self.report.warn(Message::from(&error));

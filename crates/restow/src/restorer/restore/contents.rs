@@ -27,7 +27,7 @@ pub struct Contents {
 }
 
 /// Precedence (see [`DocumentRank::precedence`](restow_lcp::DocumentRank::precedence)) and SHA-256 of documents.
-type BestSigned = HashMap<LicenseIdentity, ((SignatureStrength, i64), [u8; 32])>;
+type BestSigned = HashMap<LicenseIdentity, ((SignatureStrength, i64, UnixTime), [u8; 32])>;
 
 impl std::fmt::Debug for Contents {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -105,7 +105,7 @@ impl Contents {
         let Ok(()) = self.each_document(&mut |_, license| {
             let is_lcp = license.identity.kind == Kind::Lcp;
             if is_lcp && self.merged.state.license(&license.identity).is_some_and(|merged| merged.has_conflict) {
-                let rank = self.verifier.rank(&license.document, license.version);
+                let rank = self.verifier.rank(&license);
                 let rank = (rank.precedence(), sha256(&license.document));
                 let best = best_signed.entry(license.identity).or_insert(rank);
                 *best = rank.max(*best);
