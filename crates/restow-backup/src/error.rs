@@ -63,6 +63,8 @@ message_error! {
             set: SetId as set = set,
             /// Requested number.
             number: u64,
+            /// Numbers of the readable generations, such as `1–3, 7`; `–` if there are none.
+            readable: String,
         } = "backup-no-such-generation",
         /// A limit of docs/backup-format.md §7 is exceeded.
         LimitExceeded {

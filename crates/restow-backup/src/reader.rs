@@ -126,7 +126,7 @@ impl Reader {
     pub fn generation(set: &BackupSet, number: u64, cancel: &dyn Fn() -> bool) -> Result<Self, BackupError> {
         let requested: Vec<_> = set.readable().map(|(id, _)| id).filter(|id| id.number == number).collect();
         if requested.is_empty() {
-            return Err(BackupError::NoSuchGeneration { set: set.id(), number });
+            return Err(set.no_such_generation(number));
         }
         let sets = std::slice::from_ref(set);
         let mut reader = Self::empty(sets)?;

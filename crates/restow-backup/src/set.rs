@@ -1,6 +1,6 @@
 //! The set of one computer: its generations and their history (docs/backup-format.md §2).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -227,7 +227,13 @@ impl BackupSet {
                 return Ok(manifest);
             }
         }
-        Err(BackupError::NoSuchGeneration { set: self.id, number: id.number })
+        Err(self.no_such_generation(id.number))
+    }
+
+    /// Returns the error for a number that no readable generation has.
+    pub(crate) fn no_such_generation(&self, number: u64) -> BackupError {
+        let numbers: BTreeSet<u64> = self.readable().map(|(id, _)| id.number).collect();
+        BackupError::NoSuchGeneration { set: self.id, number, readable: number_ranges(&numbers) }
     }
 
     /// Returns the damage of manifests and their copies.
@@ -305,4 +311,19 @@ fn list_packs(storage: &dyn Storage, set: SetId) -> Result<HashMap<PackId, u64>,
     let listed = list_or_empty(storage, &set.packs_path())?;
     let files = listed.iter().filter(|entry| entry.kind == EntryKind::File);
     Ok(files.filter_map(|entry| Some((parse_pack_name(&entry.name)?, entry.len))).collect())
+}
+/// Formats numbers as ranges, such as `1–3, 7`.
+fn number_ranges(numbers: &BTreeSet<u64>) -> String {
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some((_, end)) if end.checked_add(1) == Some(*number) => *end = *number,
+            _ => ranges.push((*number, *number)),
+        }
+    }
+    let texts = ranges.iter().map(|(start, end)| match start == end {
+        true => start.to_string(),
+        false => format!("{start}–{end}"),
+    });
+    if ranges.is_empty() { "–".to_owned() } else { texts.collect::<Vec<_>>().join(", ") }
 }

@@ -32,7 +32,7 @@ mod tests {
             BackupError::NewerFormat { path: "p".into(), reader: 2, flags: 0 },
             BackupError::AllDamaged("p".into()),
             BackupError::NoSuchSet(set),
-            BackupError::NoSuchGeneration { set, number: 1 },
+            BackupError::NoSuchGeneration { set, number: 4, readable: "1–3".into() },
             BackupError::LimitExceeded { path: "p".into(), limit: "x" },
             BackupError::ForgetDamaged("p".into()),
             BackupError::Record(RecordError::LimitExceeded("x")),

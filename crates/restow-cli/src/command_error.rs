@@ -30,6 +30,7 @@ restow_core::named_enum! {
         Random = "random",
         NothingImported = "nothing-imported",
         ExportEmpty = "export-empty",
+        ShowNothing = "show-nothing",
         NoSuchLicense = "no-such-license",
         LicenseAmbiguous = "license-ambiguous",
         LastCopy = "last-copy",

@@ -193,7 +193,9 @@ impl Hresult {
             | "backup-no-such-set"
             | "backup-no-such-generation"
             | "backup-too-much"
-            | "no-such-set" => Self::NS_E_DRM_BACKUP_CORRUPT,
+            | "no-such-set"
+            | "several-sets"
+            | "backup-no-such-license" => Self::NS_E_DRM_BACKUP_CORRUPT,
             "backup-newer-format" | "backup-forget-damaged" | "backup-record-refused" | "backup-writer-stopped" => {
                 Self::NS_E_BACKUP_RESTORE_FAILURE
             }

@@ -277,7 +277,9 @@ impl Report {
     #[must_use]
     pub(crate) fn failed(error: &crate::Error) -> Self {
         let reason = match error {
-            crate::Error::Restorer(RestorerError::NoSuch(_)) => FailureReason::NoMatch,
+            crate::Error::Restorer(
+                RestorerError::NoSuchSet { .. } | RestorerError::SeveralSets(_) | RestorerError::NoSuchLicense(_),
+            ) => FailureReason::NoMatch,
             _ => FailureReason::Other,
         };
         Self { error: Some(error.into()), reason: Some(reason), ..Self::new(error.hresult()) }

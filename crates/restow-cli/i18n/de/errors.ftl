@@ -60,6 +60,8 @@ nothing-imported = Es wurde nichts importiert.
         }
 export-empty = Es gibt keine Lizenz zum Schreiben.
     .help = Zuerst Lizenzen importieren, oder eine Sicherung mit Lizenzen angeben: restow export ORT ORDNER
+show-nothing = Von der Sicherung in { $path } ist nichts lesbar.
+    .help = Eine andere Sicherung verwenden. Was beschädigt ist, zeigt: restow verify { $path }
 no-such-license = Die Lizenz { $license } gibt es hier nicht.
     .help = Alle Lizenzen zeigt: restow licenses
 license-ambiguous = „{ $license }“ passt auf { $count } Lizenzen.

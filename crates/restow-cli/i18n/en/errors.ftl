@@ -60,6 +60,8 @@ nothing-imported = Nothing was imported.
         }
 export-empty = There is no license to write.
     .help = Import licenses first, or name a backup that has some: restow export LOCATION DIR
+show-nothing = Nothing of the backup in { $path } can be read.
+    .help = Use another backup. To see what is damaged: restow verify { $path }
 no-such-license = There is no license { $license } here.
     .help = See all licenses: restow licenses
 license-ambiguous = “{ $license }” fits { $count } licenses.

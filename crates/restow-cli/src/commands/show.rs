@@ -5,8 +5,8 @@ use restow::license::Restriction;
 use restow::listing::{LicenseInfo, LicenseState};
 use restow::restorer::Restore;
 
-use super::{Context, Exit, Failure, args, licenses::license_state_word, print_object, values};
-use crate::output::{LicenseObject, Tone, Ui, display_title, restricted_text, validity};
+use super::{CommandError, Context, Exit, Failure, args, licenses::license_state_word, print_object, values};
+use crate::output::{LicenseObject, Tone, Ui, display_title, restricted_text, shell_word, validity};
 
 /// Error after the reader closed the output.
 struct OutputClosed;
@@ -34,6 +34,9 @@ pub(super) fn run(context: &Context, args: &args::Show) -> Result<Exit, Failure>
         print_missing(ui, record);
         if ui.is_closed() { Err(OutputClosed) } else { Ok(()) }
     });
+    if count == 0 && is_first && !contents.warnings().is_empty() {
+        return Err(Failure::new(CommandError::ShowNothing).with("path", shell_word(&path.to_string_lossy())));
+    }
     ui.print("show-done", values![count = count]);
     if !contents.warnings().is_empty() {
         ui.warn("show-damage", values![count = contents.warnings().len() as u64]);

@@ -655,3 +655,22 @@ fn unreadable_folder_fails_scan() {
     }
     set_permissions(&secret, Permissions::from_mode(0o700)).unwrap();
 }
+
+#[test]
+fn show_of_destroyed_backup_fails() {
+    let sandbox = Sandbox::new();
+    std::fs::write(sandbox.path("rain.lcpl"), lcp("rain")).unwrap();
+    sandbox.run(&["import", "rain.lcpl"]).expect_exit(0);
+    let stick = sandbox.folder("stick");
+    sandbox.run(&["backup", "stick"]).expect_exit(0);
+    sandbox.run(&["show", "stick"]).expect_exit(0);
+    let set = std::fs::read_dir(stick.join("Restow/sets")).unwrap().next().unwrap().unwrap().path();
+    for pack in std::fs::read_dir(set.join("packs")).unwrap() {
+        let pack = pack.unwrap().path();
+        let len = std::fs::metadata(&pack).unwrap().len();
+        std::fs::write(&pack, vec![0; usize::try_from(len).unwrap()]).unwrap();
+    }
+    let error = sandbox.run(&["show", "stick", "--json"]).expect_exit(1).error();
+    assert_eq!(error["code"], "show-nothing");
+    assert!(error["help"].as_str().unwrap().contains("restow verify stick"), "{error}");
+}

@@ -21,8 +21,17 @@ message_error! {
         UnknownProperty(name: String) = "unknown-property",
         /// This computer already has a set at the location, and the options do not permit another generation.
         BackupExists = "backup-exists",
-        /// The location has no set, generation or license with the requested properties.
-        NoSuch(name: String as _) = "no-such-set",
+        /// The location has no set with this prefix of its ID or this computer name.
+        NoSuchSet {
+            /// Requested ID or name.
+            set: String,
+            /// Sets at the location, for people.
+            there: String,
+        } = "no-such-set",
+        /// The location has several sets, and one must be selected.
+        SeveralSets(there: String) = "several-sets",
+        /// The sets have no license with a requested ID.
+        NoSuchLicense(license: String) = "backup-no-such-license",
         /// A damaged pack prevents the removal of a license from the set.
         ForgetDamaged(pack: String) = "backup-forget-damaged",
         /// The backup is encrypted, and no passphrase file is configured.

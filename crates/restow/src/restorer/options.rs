@@ -160,7 +160,7 @@ impl Restore {
         self
     }
 
-    /// Restores only from the sets with this prefix of their ID.
+    /// Restores only from the set with this prefix of its ID, or with this computer name.
     #[must_use]
     pub fn set(mut self, set: impl Into<String>) -> Self {
         self.set = Some(set.into());

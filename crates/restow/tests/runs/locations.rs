@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use restow::restorer::{Backup, ExistingSet, Restore};
-use restow::{Home, Hresult, Report};
+use restow::{Home, Hresult, Language, Message, Report};
 
 use super::stage::*;
 
@@ -229,4 +229,43 @@ fn non_unicode_names_stay_in_catalog() {
     });
     seen.unwrap();
     assert_eq!((summary.files, summary.removed, files), (1, 0, 1));
+}
+
+#[test]
+fn selection_errors_name_what_is_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let stick = dir.path().join("stick");
+    std::fs::create_dir(&stick).unwrap();
+    for name in ["Living room", "Office"] {
+        let home = home_with_books(dir.path(), &name.replace(' ', "-"), 1);
+        for _ in 0..2 {
+            assert!(Backup::to(&stick).computer_name(name).start(&home).unwrap().wait().is_ok());
+        }
+    }
+    let plan = |restore: Restore| restore.plan(&home(&dir.path().join("new"))).map_err(|error| Message::from(&error));
+    let help = |message: &Message| message.help(Language::English).unwrap();
+    let sets = plan(Restore::from(&stick)).unwrap().sets;
+    let of = |name: &str| sets.iter().find(|set| set.computer_name == name).unwrap().set.clone();
+    let is_listed = |text: &str| {
+        ["Living room", "Office"].iter().all(|name| text.contains(&format!("{} ({name})", &of(name)[..8])))
+    };
+
+    let none = plan(Restore::from(&stick).set("Kitchen")).unwrap_err();
+    assert!(
+        none.code == "no-such-set" && none.to_string().contains("“Kitchen”") && is_listed(&help(&none)),
+        "{none:?}"
+    );
+    for restore in [Restore::from(&stick).generation(2), Restore::from(&stick).set("").generation(2)] {
+        let several = plan(restore).unwrap_err();
+        assert!(several.code == "several-sets" && is_listed(&help(&several)), "{several:?}");
+    }
+    for set in ["OFFICE", &of("Office")[..6], &of("Office")] {
+        let office = plan(Restore::from(&stick).set(set)).unwrap();
+        assert_eq!((office.sets.len(), office.sets[0].computer_name.as_str()), (1, "Office"));
+        let missing = plan(Restore::from(&stick).set(set).generation(9)).unwrap_err();
+        assert_eq!(missing.code, "backup-no-such-generation");
+        assert_eq!(help(&missing), "Readable generations: 1–2");
+    }
+    let report = Restore::from(&stick).only(["none".to_owned()]).start(&home(&dir.path().join("new"))).unwrap().wait();
+    assert_eq!(report.error.unwrap().code, "backup-no-such-license");
 }

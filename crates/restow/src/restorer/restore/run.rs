@@ -113,7 +113,7 @@ fn execute(
     applier.unasked.report(run);
     let report = applier.report.finish();
     if !restore.only.is_empty() && report.summary == Summary::default() {
-        return Err(RestorerError::NoSuch(format!("license {}", restore.only.join(", "))).into());
+        return Err(RestorerError::NoSuchLicense(restore.only.join(", ")).into());
     }
     Ok(report)
 }

@@ -3,11 +3,16 @@
 use restow_backup::{
     BackupSet, GenerationId, GenerationRole, Location, Reader, SetId, UnreadableGeneration, VerifiedGeneration,
 };
-use restow_core::{message::Message, time::UnixTime};
+use restow_core::{message::Message, text::to_short_line, time::UnixTime};
 
 use super::{report::MAX_REPORTED, trust::Trust};
 use crate::error::{Error, RestorerError};
 use crate::{license::Kind, net::Cancel, restorer::options::Restore, store::View, texts::TEXTS};
+
+/// Maximum number of sets that an error describes.
+const MAX_DESCRIBED: usize = 10;
+/// Number of characters of a set ID that people read.
+const SHORT_ID_LEN: usize = 8;
 
 /// Set at a location.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,16 +49,15 @@ impl OpenSets {
     /// Opens the sets that the options select, with the trusted services of `view`.
     ///
     /// # Errors
-    /// [`Error::Backup`] if the location or every manifest cannot be read, [`RestorerError::NoSuch`] if the options
-    /// select no set, [`Error::Store`].
+    /// [`Error::Backup`] if the location or every manifest cannot be read, [`RestorerError::NoSuchSet`] or
+    /// [`RestorerError::SeveralSets`] if the options do not select one, [`Error::Store`].
     pub(crate) fn open(restore: &Restore, view: Option<View<'_>>, cancel: &Cancel) -> Result<Self, Error> {
         let (location, sets) = selected_sets(restore)?;
         let is_cancelled = || cancel.is_cancelled();
         let reader = match (restore.generation, sets.as_slice()) {
-            (_, []) => return Err(RestorerError::NoSuch("such set".into()).into()),
             (None, sets) => Reader::latest(sets, &is_cancelled)?,
             (Some(number), [set]) => Reader::generation(set, number, &is_cancelled)?,
-            (Some(_), _) => return Err(RestorerError::NoSuch("single set; name it with --set".into()).into()),
+            (Some(_), sets) => return Err(RestorerError::SeveralSets(describe_sets(sets)).into()),
         };
         let trust = Trust::new(&reader, view)?;
         Ok(Self { location, reader, trust, state: location_state(&sets) })
@@ -102,11 +106,35 @@ fn selected_sets(restore: &Restore) -> Result<(Location, Vec<BackupSet>), Error>
     let location = Location::open(&restore.run.location)?;
     let mut sets = Vec::new();
     for id in location.sets()? {
-        if restore.set.as_ref().is_none_or(|prefix| id.to_string().starts_with(prefix)) {
-            sets.push(location.set(id)?);
+        sets.push(location.set(id)?);
+    }
+    let Some(wanted) = &restore.set else { return Ok((location, sets)) };
+    let (mut selected, others): (Vec<_>, Vec<_>) = sets.into_iter().partition(|set| is_called(set, wanted));
+    match selected.len() {
+        1 => Ok((location, selected)),
+        0 => Err(RestorerError::NoSuchSet { set: wanted.clone(), there: describe_sets(&others) }.into()),
+        _ => {
+            selected.truncate(MAX_DESCRIBED.saturating_add(1));
+            Err(RestorerError::SeveralSets(describe_sets(&selected)).into())
         }
     }
-    Ok((location, sets))
+}
+
+/// Returns true if a text is the beginning of the ID of a set, or the name of its computer in any generation.
+fn is_called(set: &BackupSet, text: &str) -> bool {
+    let mut names = set.readable().map(|(_, facts)| facts.computer_name.to_lowercase());
+    set.id().to_string().starts_with(&text.to_lowercase()) || names.any(|name| name == text.to_lowercase())
+}
+
+/// Describes sets for people: the beginning of each ID, and the name of its computer.
+fn describe_sets(sets: &[BackupSet]) -> String {
+    let describe = |set: &BackupSet| {
+        let id: String = set.id().to_string().chars().take(SHORT_ID_LEN).collect();
+        let newest = set.readable().max_by_key(|(id, _)| id.number);
+        newest.map_or_else(|| id.clone(), |(_, facts)| format!("{id} ({})", to_short_line(&facts.computer_name)))
+    };
+    let more = (sets.len() > MAX_DESCRIBED).then(|| "…".to_owned());
+    sets.iter().take(MAX_DESCRIBED).map(describe).chain(more).collect::<Vec<_>>().join(", ")
 }
 
 fn location_state(sets: &[BackupSet]) -> LocationState {
