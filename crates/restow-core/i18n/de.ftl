@@ -96,6 +96,7 @@ address-refused = { $url } kann nicht die Adresse eines Dienstes sein: { $cause 
 address-form = das ist keine Webadresse
 address-scheme = die Adresse muss mit https:// beginnen
 address-no-host = der Rechnername fehlt
+address-host = der Rechnername ist nicht gültig
 address-user-name = die Adresse darf keinen Benutzernamen enthalten
 address-plain-http = http ist nur für diesen Computer erlaubt; https verwenden
 address-port = der Port ist keine Zahl von 1 bis 65535

@@ -96,6 +96,7 @@ address-refused = { $url } cannot be the address of a service: { $cause }.
 address-form = it is not a web address
 address-scheme = it must begin with https://
 address-no-host = it has no host name
+address-host = the host name is not valid
 address-user-name = it must not contain a user name
 address-plain-http = http is allowed only for this computer; use https
 address-port = the port is not a number from 1 to 65535

@@ -510,6 +510,7 @@ mod tests {
             AddressFault::UserName,
             AddressFault::PlainHttp,
             AddressFault::Port,
+            AddressFault::Host,
             AddressFault::NoFingerprint,
             AddressFault::NotALink,
             AddressFault::DamagedLink,

@@ -20,6 +20,8 @@ message_error! {
         Scheme = "address-scheme",
         /// Missing host.
         NoHost = "address-no-host",
+        /// Host that is neither an address nor a host name.
+        Host = "address-host",
         /// User name or password in the address.
         UserName = "address-user-name",
         /// Scheme `http` with a host other than this computer.
@@ -92,6 +94,9 @@ impl Origin {
         if host.is_empty() {
             return Err(AddressFault::NoHost);
         }
+        if !is_host(&host) {
+            return Err(AddressFault::Host);
+        }
         let default_port = if scheme == "https" { 443 } else { 80 };
         let after_host = authority.as_str().get(host.len()..).unwrap_or_default();
         let port = match after_host.strip_prefix(':') {
@@ -156,6 +161,25 @@ impl fmt::Display for Origin {
             (_, port) => write!(f, ":{port}"),
         }
     }
+}
+
+/// Returns true for an IP address, or a name whose parts have 1 to 63 letters, digits, hyphens and underscores.
+fn is_host(host: &str) -> bool {
+    let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    if let Some(address) = address {
+        return address.parse::<Ipv6Addr>().is_ok();
+    }
+    let is_part = |part: &str| {
+        (1..=63).contains(&part.len())
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            && !part.starts_with('-')
+            && !part.ends_with('-')
+    };
+    // The last part of a name is no number (RFC 3696, 2), so that no damaged address becomes a name.
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_number = last.bytes().all(|b| b.is_ascii_digit());
+    host.parse::<Ipv4Addr>().is_ok() || (host.len() <= 254 && !is_number && name.split('.').all(is_part))
 }
 
 /// Returns true for an address of the public internet (special-purpose registries of RFC 6890).
@@ -260,6 +284,8 @@ mod tests {
             "http://127.0.0.1:80",
             "http://[::1]:9",
             "http://localhost",
+            "https://shop.example.",
+            "https://licenses_2.intranet",
         ] {
             assert!(Origin::from_url(good).is_ok(), "{good}");
         }
@@ -278,6 +304,13 @@ mod tests {
             "https://shop.example:+443",
             "https://shop.example:8443x",
             "https://[::1]8443",
+            "https://shop,example",
+            "https://shop..example",
+            "https://-shop.example",
+            "https://10.0.0",
+            "https://300.1.1.1",
+            "https://[::1",
+            "https://[shop]",
         ] {
             assert!(Origin::from_url(bad).is_err(), "{bad}");
         }

@@ -60,6 +60,21 @@ const RFC_3339_RANGE: (UnixTime, UnixTime) = (-62_167_219_200, 253_402_300_799);
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
+/// Parses the start of a period: a time with an offset, or a date, which means the first second of that day in UTC.
+#[must_use]
+pub fn parse_start(text: &str) -> Option<UnixTime> {
+    let stated = parse_time(text).filter(|stated| stated.form != TimeForm::NoOffset)?;
+    Some(stated.millis.div_euclid(1000))
+}
+
+/// Parses the end of a period: a time with an offset, or a date, which means the last second of that day in UTC.
+#[must_use]
+pub fn parse_end(text: &str) -> Option<UnixTime> {
+    let start = parse_start(text)?;
+    let is_day = parse_time(text).is_some_and(|stated| stated.form == TimeForm::DateOnly);
+    Some(if is_day { start.saturating_add(SECONDS_PER_DAY - 1) } else { start })
+}
+
 /// Formats a time as RFC 3339 in UTC, such as `2024-09-26T17:53:16Z`.
 ///
 /// RFC 3339 has the years 0000 to 9999. A time outside of them is formatted as the nearest time that is inside.

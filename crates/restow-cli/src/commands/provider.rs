@@ -18,7 +18,11 @@ pub(super) fn run(context: &Context, action: Option<ProviderAction>) -> Result<E
             let origin = allow(&home, &url, TrustOrigin::Manual)?;
             print_object!(ui, "provider", {"origin": origin, "added": TrustOrigin::Manual.as_str()});
             ui.print_styled(Tone::Good, "provider-allowed", values![origin = origin.as_str()]);
-            ui.print("provider-next", values![]);
+            if required_providers(&home, None)?.iter().any(|provider| provider.origin == origin) {
+                ui.print("provider-next", values![]);
+            } else {
+                ui.warn("provider-unused", values![origin = origin.as_str()]);
+            }
             Ok(Exit::Done)
         }
         ProviderAction::Remove { url } => {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use restow_core::{message::Message, origin::Origin, text::to_short_line, time::UnixTime};
+use restow_core::origin::{AddressFault, Origin};
+use restow_core::{message::Message, text::to_short_line, time::UnixTime};
 use restow_lcp::{SignatureStrength, StatusDocument, Verifier};
 
 use super::status_check::{CheckAction, LicenseQuery, MAX_MEMORY, StatusCheck, StatusChecker, TOTAL_TIMEOUT};
@@ -58,13 +59,7 @@ impl ProviderList {
 /// Parses the end of a loan: RFC 3339, or a date, which means the end of that day in UTC.
 #[must_use]
 pub fn parse_loan_end(text: &str) -> Option<UnixTime> {
-    let date = text.parse::<jiff::civil::Date>().ok().filter(|_| !text.contains(['T', 't', ' ']));
-    match date {
-        Some(day) => {
-            day.at(23, 59, 59, 0).to_zoned(jiff::tz::TimeZone::UTC).ok().map(|end| end.timestamp().as_second())
-        }
-        None => text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second),
-    }
+    restow_core::time::parse_end(text)
 }
 
 /// Status of a license after an answer of its provider.
@@ -117,13 +112,20 @@ pub enum RefreshEvent {
     },
 }
 
-/// Returns the origin of an address. A host name without a scheme means `https`.
+/// Returns the origin of an address. A host name without a scheme means `https`. Such a name has a dot: a single word is
+/// more likely a mistake than a host of the local network.
 ///
 /// # Errors
 /// [`ProviderError::Address`] when the address is not valid for a provider.
 pub fn parse_origin(url: &str) -> Result<Origin, ProviderError> {
-    let address = if url.contains("://") { url.to_owned() } else { format!("https://{url}") };
-    super::client::parse_origin(&address)
+    if url.contains("://") {
+        return super::client::parse_origin(url);
+    }
+    let origin = super::client::parse_origin(&format!("https://{url}"))?;
+    if !origin.host().contains(['.', ':']) && !origin.is_loopback() {
+        return Err(ProviderError::Address { url: to_short_line(url), why: AddressFault::Host });
+    }
+    Ok(origin)
 }
 
 /// Allows contact with the provider at an address and returns its origin. Opens no socket.
