@@ -4,7 +4,7 @@ use std::ffi::c_char;
 use std::ptr::null_mut;
 
 use restow::service::acquire;
-use restow::service::{AcquisitionLink, register};
+use restow::service::{AcquisitionLink, register_for_link};
 
 use crate::call::call;
 use crate::error::restow_error;
@@ -40,7 +40,7 @@ pub unsafe extern "C" fn restow_acquire(
             home,
             &link,
             || cancel.clone(),
-            |_| register(home, &mut home.store()?, &link.issuer, name, &cancel).map(drop),
+            |_| register_for_link(home, &mut home.store()?, &link, name, &cancel).map(drop),
         )?;
         let url = acquisition.url.as_deref().map(c_text);
         let mut acquired =

@@ -340,6 +340,7 @@ pub(crate) struct Serve {
 pub(crate) enum AdminAction {
     Init(AdminInit),
     Issue(AdminIssue),
+    WithdrawLink(AdminWithdrawLink),
     Revoke(AdminRevoke),
     Release(AdminRelease),
     Confirm(AdminComputer),
@@ -408,7 +409,7 @@ pub(crate) struct AdminIssue {
     #[arg(
         value_name = "FILE",
         required_unless_present = "key_id",
-        conflicts_with_all = ["key_id", "title", "right", "backup", "computers"]
+        conflicts_with_all = ["key_id", "title", "right", "backup", "computers", "not_before", "expires"]
     )]
     pub(crate) file: Option<PathBuf>,
     #[arg(long, value_name = "KEYID")]
@@ -421,8 +422,26 @@ pub(crate) struct AdminIssue {
     pub(crate) backup: bool,
     #[arg(long, value_name = "N")]
     pub(crate) computers: Option<u32>,
+    #[arg(long, value_name = "DATE", value_parser = parse_start_date)]
+    pub(crate) not_before: Option<i64>,
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    pub(crate) expires: Option<i64>,
+    #[arg(long, value_name = "TEXT", value_parser = parse_not_blank)]
+    pub(crate) reference: Option<String>,
+    #[arg(long, value_name = "TEXT", value_parser = parse_not_blank)]
+    pub(crate) note: Option<String>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub(crate) link_days: Option<u32>,
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) holder: Option<String>,
+    #[command(flatten)]
+    pub(crate) operator: Operator,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct AdminWithdrawLink {
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) offer: String,
     #[command(flatten)]
     pub(crate) operator: Operator,
 }
@@ -479,6 +498,8 @@ pub(crate) struct AdminList {
     pub(crate) what: ListSubject,
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) holder: Option<String>,
+    #[arg(long, value_name = "TEXT", value_parser = parse_not_blank, allow_hyphen_values = true)]
+    pub(crate) search: Option<String>,
     #[command(flatten)]
     pub(crate) operator: Operator,
 }
@@ -522,6 +543,11 @@ fn parse_list_subject(name: &str) -> Result<ListSubject, String> {
 /// Parses a date, or a date with a time.
 fn parse_date(text: &str) -> Result<i64, String> {
     restow::lcp_provider::parse_loan_end(text).ok_or_else(String::new)
+}
+
+/// Parses a time, or a date for the start of that day.
+fn parse_start_date(text: &str) -> Result<i64, String> {
+    restow_core::time::parse_start(text).ok_or_else(String::new)
 }
 
 /// Rejects an empty or blank text.

@@ -72,6 +72,8 @@ restow_core::named_enum! {
         AdminProblem = "admin-problem",
         AdminNoneSuch = "admin-none-such",
         AdminSeveral = "admin-several",
+        AdminLinkUsed = "admin-link-used",
+        IdTooShort = "id-too-short",
         Demo = "demo",
         DemoFolder = "demo-folder",
     }

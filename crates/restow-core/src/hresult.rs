@@ -144,7 +144,7 @@ impl Hresult {
             "not-allowed" | "restore-key-withdrawn" | "too-many-computers" | "not-yours" | "release-limit" => {
                 Self::NS_E_DRM_RESTORE_FRAUD
             }
-            "link-used" => Self::NS_E_DRM_LICENSE_NOTACQUIRED,
+            "link-used" | "link-expired" | "link-withdrawn" => Self::NS_E_DRM_LICENSE_NOTACQUIRED,
 
             // Providers of LCP licenses.
             "provider-address" | "provider-renew-past" => Self::E_INVALIDARG,

@@ -29,6 +29,11 @@ crate::named_enum! {
 /// Texts of the messages of this crate.
 pub static TEXTS: Texts = Texts::new(include_str!("../i18n/en.ftl"), include_str!("../i18n/de.ftl"));
 
+/// Mark before an isolated value. No value contains it, see [`Texts::find`].
+pub const ISOLATE_START: char = '\u{2068}';
+/// Mark after an isolated value. No value contains it, see [`Texts::find`].
+pub const ISOLATE_END: char = '\u{2069}';
+
 type Bundle = FluentBundle<FluentResource>;
 
 /// Texts of one crate by message ID, in each [`Language`].
@@ -37,6 +42,7 @@ type Bundle = FluentBundle<FluentResource>;
 pub struct Texts {
     english: (&'static str, OnceLock<Bundle>),
     german: (&'static str, OnceLock<Bundle>),
+    isolates_values: bool,
 }
 
 impl fmt::Debug for Texts {
@@ -49,7 +55,14 @@ impl Texts {
     /// Creates the texts from the two Fluent files of a crate.
     #[must_use]
     pub const fn new(english: &'static str, german: &'static str) -> Self {
-        Self { english: (english, OnceLock::new()), german: (german, OnceLock::new()) }
+        Self { english: (english, OnceLock::new()), german: (german, OnceLock::new()), isolates_values: false }
+    }
+
+    /// Encloses each value in a text in [`ISOLATE_START`] and [`ISOLATE_END`].
+    #[must_use]
+    pub const fn isolating_values(mut self) -> Self {
+        self.isolates_values = true;
+        self
     }
 
     fn source(&self, language: Language) -> &'static str {
@@ -66,8 +79,8 @@ impl Texts {
         };
         bundle.get_or_init(|| {
             let mut bundle = FluentBundle::new_concurrent(vec![language.as_str().parse().unwrap_or_default()]);
-            // Isolating marks around values would end up in files and other programs.
-            bundle.set_use_isolating(false);
+            // Isolating marks in messages would end up in files and other programs.
+            bundle.set_use_isolating(self.isolates_values);
             // Tests parse all files without an error. Readable messages are used in any case.
             let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(resource, _)| resource);
             bundle.add_resource_overriding(resource);
@@ -188,6 +201,13 @@ mod tests {
     fn hostile_values_are_sanitized() {
         let text = SAMPLE.find(Language::English, "found.help", &[("name", "a\u{1b}[31m\u{202e}b".into())]).unwrap();
         assert_eq!(text, "Open a\u{fffd}[31m\u{fffd}b.");
+    }
+
+    #[test]
+    fn isolated_value_is_enclosed() {
+        static ISOLATED: Texts = Texts::new("open = Open { $name }.\n", "open = { $name }\n").isolating_values();
+        let text = ISOLATED.find(Language::English, "open", &[("name", "a\u{2069}b".into())]).unwrap();
+        assert_eq!(text, "Open \u{2068}a\u{fffd}b\u{2069}.");
     }
 
     #[test]

@@ -21,7 +21,7 @@ service-setting =
     { $name ->
         [url] Das kann nicht die Adresse eines Dienstes sein.
         [contact] Der Kontakt muss 1 bis 500 druckbare Zeichen haben.
-        [privacy_url] Die Adresse der Datenschutzseite muss eine Webadresse sein.
+        [privacy_url] Die Adresse der Datenschutzseite muss mit https:// beginnen.
         [root] Das ist der Wurzelschlüssel eines anderen Dienstes.
        *[other] Die Einstellung { $name } ist nicht erlaubt: { $text }
     }

@@ -21,7 +21,7 @@ service-setting =
     { $name ->
         [url] This cannot be the address of a service.
         [contact] The contact must have 1 to 500 printable characters.
-        [privacy_url] The address of the privacy page must be a web address.
+        [privacy_url] The address of the privacy page must begin with https://.
         [root] This is the root key of another service.
        *[other] The setting { $name } is not allowed: { $text }
     }

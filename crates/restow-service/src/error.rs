@@ -132,6 +132,10 @@ impl Refusal {
         Self::new(ProblemCode::NotYours, detail)
     }
 
+    pub(crate) fn unknown_link() -> Self {
+        Self::not_yours("There is no such link, or it is for another holder.")
+    }
+
     pub(crate) fn unknown_computer() -> Self {
         Self::new(ProblemCode::UnknownComputer, "This computer is not registered under this holder, or was released.")
     }
@@ -164,7 +168,9 @@ impl Refusal {
             }
             ProblemCode::TooManyComputers => "Release a computer that is not used any more.",
             ProblemCode::NotYours => "Check the link or ID, and which holder it belongs to.",
-            ProblemCode::LinkUsed => "Ask the shop for a new link.",
+            ProblemCode::LinkUsed | ProblemCode::LinkExpired | ProblemCode::LinkWithdrawn => {
+                "Ask the shop for a new link."
+            }
             ProblemCode::ReleaseLimit => "Ask the operator to release it, or wait for the next year.",
             ProblemCode::TooLarge => "Send several smaller requests.",
             ProblemCode::Busy => "Try again in a moment.",

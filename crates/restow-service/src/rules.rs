@@ -105,7 +105,8 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    fn is_inactive(&self, now: UnixTime) -> bool {
+    /// Returns true if the computer had no contact for long. It may be lost.
+    pub(crate) fn is_inactive(&self, now: UnixTime) -> bool {
         self.last_seen.saturating_add(INACTIVE_AFTER) <= now
     }
 }
@@ -145,6 +146,16 @@ pub(crate) fn decide_release(asker: ReleaseRequester, target: Member, now: UnixT
         }
         ReleaseRequester::Other(_) => Now,
     }
+}
+
+/// Returns true if a computer can release one of the targets at once. `has_releases` is false if the releases of the
+/// year are used up.
+pub(crate) fn can_release(by: Member, targets: &[Member], has_releases: bool, now: UnixTime) -> bool {
+    targets.iter().any(|target| {
+        let asker = if target.number == by.number { ReleaseRequester::Itself } else { ReleaseRequester::Other(by) };
+        // The releases of the year limit those of confirmed computers only.
+        (has_releases || !target.level.is_confirmed()) && decide_release(asker, *target, now) == ReleaseDecision::Now
+    })
 }
 
 /// Event that time alone causes.
@@ -224,6 +235,22 @@ mod tests {
         }
         assert_eq!(decide_release(ReleaseRequester::Other(member(2, ByTime)), member(1, Full), INACTIVE_AFTER), Now);
         assert_eq!(decide_release(ReleaseRequester::OperatorAfterWait, member(1, Full), INACTIVE_AFTER), Now);
+    }
+
+    #[test]
+    fn release_needs_confirmed_computer_and_quota() {
+        use Level::{ByTime, Full, Unconfirmed};
+        for (by, target, has_releases, expected) in [
+            (member(2, Full), member(1, Full), true, true),
+            (member(2, Full), member(1, Full), false, false),
+            (member(2, Full), member(1, Unconfirmed), false, true),
+            (member(2, Unconfirmed), member(1, Full), true, false),
+            (member(2, ByTime), member(1, Full), true, false),
+            (member(1, Unconfirmed), member(1, Unconfirmed), false, true),
+        ] {
+            assert_eq!(can_release(by, &[target], has_releases, INACTIVE_AFTER - 1), expected, "{by:?} {target:?}");
+        }
+        assert!(!can_release(member(2, Full), &[], true, 0));
     }
 
     #[test]

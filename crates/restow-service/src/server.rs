@@ -68,8 +68,7 @@ impl Service {
         let keys = Keys::load(folder)?;
         let policy = Policy { settings: settings.clone(), secret: keys.secret.clone() };
         let storage = Sqlite::open(&folder::database_path(folder), policy)?;
-        let read_time = Duration::from_secs(u64::from(settings.read_seconds));
-        Ok(Self { app: Arc::new(App::new(storage, keys, profile, clock, read_time)), settings, lock })
+        Ok(Self { app: Arc::new(App::new(storage, keys, profile, clock, &settings)), settings, lock })
     }
 
     /// Starts to listen and returns. Separate threads answer the requests.

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ServiceError;
 
+/// Maximum number of days for which a link can be redeemed.
+pub(crate) const MAX_LINK_DAYS: u32 = 3_650;
+
 /// The operator's settings, stored in `service.json`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -25,6 +28,8 @@ pub struct Settings {
     pub unconfirmed_restores_per_year: u32,
     /// Maximum number of computers that join a holder by a restore key per UTC day.
     pub joins_per_day: u32,
+    /// Number of days for which a new acquisition link can be redeemed.
+    pub link_days: u32,
     /// Maximum number of connections served at the same time. Further connections wait.
     pub connections: u32,
     /// Timeout for the request head, for pauses in the body, and for reading the answer, in seconds.
@@ -40,6 +45,7 @@ impl Default for Settings {
             releases_per_year: 4,
             unconfirmed_restores_per_year: 16,
             joins_per_day: 20,
+            link_days: 30,
             connections: 1024,
             read_seconds: 30,
         }
@@ -54,6 +60,7 @@ impl Settings {
             ("releases_per_year", self.releases_per_year, 0, 1_000_000),
             ("unconfirmed_restores_per_year", self.unconfirmed_restores_per_year, 0, 1_000_000),
             ("joins_per_day", self.joins_per_day, 0, 1_000_000),
+            ("link_days", self.link_days, 1, MAX_LINK_DAYS),
             ("connections", self.connections, 1, 100_000),
             ("read_seconds", self.read_seconds, 1, 3_600),
         ];

@@ -9,6 +9,7 @@ use restow_core::{Clock as _, SystemClock};
 
 use crate::error::ServiceError;
 use crate::folder::{self, Profile};
+use crate::pages::is_web_address;
 use crate::settings::Settings;
 use crate::{address, files, sqlite};
 
@@ -47,7 +48,7 @@ pub struct ServiceIdentity {
 /// Fails if the folder already holds a service, an option is invalid, or a file cannot be written.
 pub fn initialize(folder: &Path, options: &InitOptions) -> Result<ServiceIdentity, ServiceError> {
     let url = address::parse_origin(&options.url)?;
-    if let Some(privacy) = options.privacy_url.as_ref().filter(|privacy| !privacy.starts_with("https://")) {
+    if let Some(privacy) = options.privacy_url.as_ref().filter(|privacy| !is_web_address(privacy)) {
         let reason = format!("`{privacy}` must begin with https://");
         return Err(ServiceError::Setting { name: "privacy_url", reason });
     }
@@ -113,7 +114,7 @@ pub fn initialize(folder: &Path, options: &InitOptions) -> Result<ServiceIdentit
 }
 
 /// Splits a thumbprint into groups, which are easier to compare.
-fn fingerprint(issuer: &str) -> String {
+pub(crate) fn fingerprint(issuer: &str) -> String {
     let characters: Vec<char> = issuer.chars().collect();
     let groups: Vec<String> = characters.chunks(6).map(|group| group.iter().collect()).collect();
     groups.join(" ")

@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 use std::pin::Pin;
 
-use restow_core::UnixTime;
 use restow_core::keys::PublicKey;
-use restow_core::protocol::{Counter, Notice, Outcome, Revocation, Terms};
+use restow_core::protocol::{Counter, Notice, Outcome, ProblemCode, Revocation, Terms};
+use restow_core::{UnixTime, rfc3339};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Refusal;
@@ -59,6 +59,8 @@ pub(crate) struct Registration {
     /// True if the body names no holder, so that the request may create one.
     pub(crate) may_create_holder: bool,
     pub(crate) join: Option<JoinCertificate>,
+    /// SHA-256 of the code of the link that the computer redeems next.
+    pub(crate) link: Option<[u8; 32]>,
 }
 
 /// Verified restore key certificate.
@@ -143,10 +145,57 @@ pub(crate) struct UsageState {
 /// Stored offer.
 #[derive(Clone, Debug)]
 pub(crate) struct Offer {
-    pub(crate) bound_to: Option<String>,
-    pub(crate) redeemed_by: Option<String>,
+    pub(crate) link: OfferLink,
     /// License IDs and terms.
     pub(crate) licenses: Vec<(String, Terms)>,
+}
+
+/// Link of a stored offer.
+#[derive(Clone, Debug)]
+pub(crate) struct OfferLink {
+    pub(crate) offer: String,
+    pub(crate) bound_to: Option<String>,
+    pub(crate) redeemed_by: Option<String>,
+    pub(crate) expires: Option<UnixTime>,
+    pub(crate) withdrawn: Option<UnixTime>,
+}
+
+/// State of a link at one time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum LinkState {
+    Open { expires: Option<UnixTime> },
+    Redeemed,
+    Expired { at: UnixTime },
+    Withdrawn { at: UnixTime },
+}
+
+impl OfferLink {
+    pub(crate) fn state(&self, now: UnixTime) -> LinkState {
+        match (self.withdrawn, self.expires) {
+            _ if self.redeemed_by.is_some() => LinkState::Redeemed,
+            (Some(at), _) => LinkState::Withdrawn { at },
+            (None, Some(at)) if at <= now => LinkState::Expired { at },
+            (None, expires) => LinkState::Open { expires },
+        }
+    }
+
+    /// Refuses a holder that cannot redeem the link. Returns true if the holder has redeemed it before.
+    pub(crate) fn check(&self, holder: &str, now: UnixTime) -> Result<bool, Refusal> {
+        if self.bound_to.as_ref().is_some_and(|bound| bound != holder) {
+            return Err(Refusal::unknown_link());
+        }
+        match self.state(now) {
+            LinkState::Open { .. } => Ok(false),
+            LinkState::Redeemed if self.redeemed_by.as_deref() == Some(holder) => Ok(true),
+            LinkState::Redeemed => Err(Refusal::new(ProblemCode::LinkUsed, "This link was redeemed by someone else.")),
+            LinkState::Expired { at } => {
+                Err(Refusal::new(ProblemCode::LinkExpired, format!("This link expired on {}.", rfc3339(at))))
+            }
+            LinkState::Withdrawn { at } => {
+                Err(Refusal::new(ProblemCode::LinkWithdrawn, format!("This link was withdrawn on {}.", rfc3339(at))))
+            }
+        }
+    }
 }
 
 /// New offer.
@@ -156,6 +205,11 @@ pub(crate) struct NewOffer {
     /// SHA-256 of the link code.
     pub(crate) code: [u8; 32],
     pub(crate) bound_to: Option<String>,
+    /// Customer or order number.
+    pub(crate) reference: Option<String>,
+    /// Note of the operator.
+    pub(crate) note: Option<String>,
+    pub(crate) expires: UnixTime,
     pub(crate) licenses: Vec<(String, Terms)>,
 }
 
@@ -163,7 +217,22 @@ pub(crate) struct NewOffer {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct IssuedOffer {
     pub(crate) offer: String,
+    /// End of the link. Answers that earlier versions recorded have none.
+    #[serde(default)]
+    pub(crate) expires: UnixTime,
     pub(crate) licenses: Vec<String>,
+}
+
+/// Refused call for the audit log.
+#[derive(Clone, Debug)]
+pub(crate) struct RefusedCall {
+    pub(crate) reason: &'static str,
+    pub(crate) holder: Option<String>,
+    pub(crate) computer: Option<String>,
+    /// First license that was refused.
+    pub(crate) license: Option<String>,
+    /// Number of refusals.
+    pub(crate) times: u32,
 }
 
 /// Operator's request.
@@ -179,7 +248,26 @@ pub(crate) struct OperatorCall {
 pub(crate) struct LimitPage {
     pub(crate) title: Option<String>,
     pub(crate) limit: u32,
+    pub(crate) cause: LimitCause,
+    /// Computers that hold the license.
     pub(crate) computers: Vec<PageComputer>,
+    /// Names of the computers of the holder that can make room, or confirm the caller, at once.
+    pub(crate) helpers: Vec<String>,
+    /// ID of the computer that was refused.
+    pub(crate) caller: Option<String>,
+    /// Number to quote to the operator.
+    pub(crate) number: String,
+}
+
+/// Cause of the outcome `limit`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum LimitCause {
+    /// The license has no free slot.
+    NoSlot,
+    /// The caller is not confirmed, and this year's licenses for unconfirmed computers are used up.
+    Unconfirmed,
+    /// The license has a free slot now.
+    Room,
 }
 
 /// Computer that holds the license.
@@ -188,4 +276,7 @@ pub(crate) struct PageComputer {
     pub(crate) computer: String,
     pub(crate) name: String,
     pub(crate) last_seen: UnixTime,
+    pub(crate) confirmed: bool,
+    /// True for the computer that was refused another license.
+    pub(crate) is_caller: bool,
 }

@@ -99,7 +99,7 @@ fn link_serves_one_holder() {
     assert_eq!(ben.outcome(&service, &licenses[0]), Outcome::NotYours);
 
     // An offer bound to one holder is hidden from others.
-    let issue = admin::IssueRequest { licenses: vec![terms(5)], holder: Some(ben.holder.clone()) };
+    let issue = admin::IssueRequest { holder: Some(ben.holder.clone()), ..admin::IssueRequest::new(vec![terms(5)]) };
     let bound: admin::IssueAnswer = service.admin("admin/issue", &issue).unwrap();
     assert_eq!(problem_code(ann.acquire(&service, &service.code(&bound.link))), ProblemCode::NotYours);
     assert_eq!(ben.acquire(&service, &service.code(&bound.link)).unwrap().licenses.len(), 1);
@@ -258,8 +258,7 @@ fn expired_license_is_not_granted() {
     let ann = service.register_holder(1);
     let mut terms = terms(1);
     terms.expires = Some(START + 100);
-    let issued: admin::IssueAnswer =
-        service.admin("admin/issue", &admin::IssueRequest { licenses: vec![terms], holder: None }).unwrap();
+    let issued: admin::IssueAnswer = service.admin("admin/issue", &admin::IssueRequest::new(vec![terms])).unwrap();
     ann.acquire(&service, &service.code(&issued.link)).unwrap();
     service.clock.advance(99);
     assert_eq!(ann.outcome(&service, &issued.licenses[0]), Outcome::Granted);
@@ -571,8 +570,7 @@ fn acquire_by_key_ids_continues() {
         let long = |n| Terms { title: Some("𝄞".repeat(1000)), ..terms(part * 1000 + n) };
         let licenses: Vec<Terms> = (0..1000).map(long).collect();
         ids.extend(licenses.iter().flat_map(|terms| terms.key_ids.clone()));
-        let issued: admin::IssueAnswer =
-            service.admin("admin/issue", &admin::IssueRequest { licenses, holder: None }).unwrap();
+        let issued: admin::IssueAnswer = service.admin("admin/issue", &admin::IssueRequest::new(licenses)).unwrap();
         ann.acquire(&service, &service.code(&issued.link)).unwrap();
     }
     let second = service.new_computer(2, 1);

@@ -76,8 +76,20 @@ license-other-archive = Archive dieser Art kann Restow nicht lesen.
 
 ## Dienste
 
-service-address = { $url } kann nicht die Adresse eines Dienstes sein: { $cause }.
-    .help = Die Adresse vom Shop oder von der Bibliothek verwenden. Sie beginnt mit https://.
+service-address =
+    { $cause_code ->
+        [address-no-fingerprint] Der Link ist unvollständig: { $cause }.
+        [address-not-a-link] Das kann kein Link eines Shops sein: { $cause }.
+        [address-damaged-link] Der Link ist beschädigt: { $cause }.
+       *[other] { $url } kann nicht die Adresse eines Dienstes sein: { $cause }.
+    }
+    .help =
+    { $cause_code ->
+        [address-no-fingerprint] Den ganzen Link aus der Nachricht des Shops kopieren und in Anführungszeichen setzen: restow acquire 'LINK'
+        [address-not-a-link] Den Link aus der Nachricht des Shops verwenden. Nur einen Dienst hinzufügen: restow service add ADRESSE
+        [address-damaged-link] Den ganzen Link aus der Nachricht des Shops kopieren und in Anführungszeichen setzen: restow acquire 'LINK'
+       *[other] Die Adresse des Shops oder der Bibliothek verwenden. Sie beginnt mit https://.
+    }
 service-private-address = { $url } liegt nicht im öffentlichen Internet, und Sie haben die Adresse nicht hinzugefügt.
     .help = Wenn die Adresse stimmt, sie selbst hinzufügen: restow service add { $url }
 service-unreachable = { $url }: Der Dienst ist nicht erreichbar ({ $cause }).
@@ -115,6 +127,10 @@ too-many-computers = Bei { $service } sind zu viele Ihrer Computer angemeldet.
 not-yours = { $service } hat keine solche Lizenz und keinen solchen Computer von Ihnen.
     .help = Den Betreiber des Dienstes fragen.
 link-used = { $service } meldet, dass dieser Link schon benutzt wurde.
+    .help = Den Shop um einen neuen Link bitten.
+link-expired = { $service } meldet, dass dieser Link abgelaufen ist.
+    .help = Den Shop um einen neuen Link bitten.
+link-withdrawn = { $service } meldet, dass dieser Link zurückgezogen wurde.
     .help = Den Shop um einen neuen Link bitten.
 release-limit = { $service } erlaubt in diesem Jahr keine weiteren Freigaben.
     .help = Den Betreiber des Dienstes fragen.

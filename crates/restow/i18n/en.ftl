@@ -76,8 +76,20 @@ license-other-archive = Restow cannot read archives of this kind.
 
 ## Services
 
-service-address = { $url } cannot be the address of a service: { $cause }.
-    .help = Use the address from the shop or library. It begins with https://.
+service-address =
+    { $cause_code ->
+        [address-no-fingerprint] The link is incomplete: { $cause }.
+        [address-not-a-link] This cannot be a link of a shop: { $cause }.
+        [address-damaged-link] The link is damaged: { $cause }.
+       *[other] { $url } cannot be the address of a service: { $cause }.
+    }
+    .help =
+    { $cause_code ->
+        [address-no-fingerprint] Copy the whole link from the message of the shop, and put it in quotes: restow acquire 'LINK'
+        [address-not-a-link] Use the link from the message of the shop. To add a service only: restow service add ADDRESS
+        [address-damaged-link] Copy the whole link from the message of the shop, and put it in quotes: restow acquire 'LINK'
+       *[other] Use the address from the shop or library. It begins with https://.
+    }
 service-private-address = { $url } is not on the public internet, and you have not added it.
     .help = If the address is right, add it yourself: restow service add { $url }
 service-unreachable = { $url }: The service cannot be reached ({ $cause }).
@@ -115,6 +127,10 @@ too-many-computers = { $service } has too many computers registered for you. { $
 not-yours = { $service } has no such license or computer for you. { $text }
     .help = Ask the operator of the service.
 link-used = { $service } reports that this link was already used. { $text }
+    .help = Ask the shop for a new link.
+link-expired = { $service } reports that this link has expired. { $text }
+    .help = Ask the shop for a new link.
+link-withdrawn = { $service } reports that this link was withdrawn. { $text }
     .help = Ask the shop for a new link.
 release-limit = { $service } allows no more releases this year. { $text }
     .help = Ask the operator of the service.

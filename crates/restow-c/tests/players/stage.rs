@@ -68,7 +68,7 @@ impl Stage {
 
     /// Issues a license; returns the link to it and its ID.
     pub fn issue(&self, license: Terms) -> (String, String) {
-        let text = self.operate("issue", &admin::IssueRequest { licenses: vec![license], holder: None });
+        let text = self.operate("issue", &admin::IssueRequest::new(vec![license]));
         let mut issued: admin::IssueAnswer = serde_json::from_str(&text).unwrap();
         (issued.link, issued.licenses.remove(0))
     }

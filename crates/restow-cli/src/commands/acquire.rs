@@ -22,7 +22,7 @@ pub(super) fn run(context: &Context, args: &args::Acquire) -> Result<Exit, Failu
     for link in links {
         let link = AcquisitionLink::parse(link)?;
         let acquired = follow_link(&home, &link, interrupt::cancel_token, |key_set| {
-            register_with_consent(ui, &home, key_set, args)
+            register_with_consent(ui, &home, key_set, args, Some(&link))
         })?;
         granted += print_acquired(ui, &home, &link.issuer, &acquired)?;
     }
@@ -43,7 +43,7 @@ pub(super) fn run(context: &Context, args: &args::Acquire) -> Result<Exit, Failu
                 continue;
             }
             if !is_registered {
-                register_with_consent(ui, &home, &service.key_set, args)?;
+                register_with_consent(ui, &home, &service.key_set, args, None)?;
             }
             let acquired = acquire_keys(&home, service.issuer(), &key_ids, &interrupt::cancel_token())?;
             granted += print_acquired(ui, &home, service.issuer(), &acquired)?;
@@ -91,14 +91,20 @@ fn resolve_key_ids(sources: &[&String]) -> Result<Vec<KeyId>, Failure> {
 }
 
 /// Registers this computer with a service after the user's consent.
-fn register_with_consent(ui: &Ui, home: &Home, key_set: &TrustedKeySet, args: &args::Acquire) -> Result<(), Failure> {
+fn register_with_consent(
+    ui: &Ui,
+    home: &Home,
+    key_set: &TrustedKeySet,
+    args: &args::Acquire,
+    link: Option<&AcquisitionLink>,
+) -> Result<(), Failure> {
     let set = key_set.set();
     print_key_set(ui, key_set);
     if !args.register && !ui.ask("ask-register", values![service = set.name.as_str()]) {
         let failure = Failure::new(CommandError::NoConsentRegister).with("service", &set.name);
         return Err(failure.hresult(restow::Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION));
     }
-    computer::register_with(ui, home, &set.issuer, args.name.as_deref())?;
+    computer::register_with(ui, home, &set.issuer, args.name.as_deref(), link)?;
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! `restow computer`
 
 use restow::Home;
-use restow::service::computers;
 use restow::service::protocol::{ComputerInfo, NoticeCode};
+use restow::service::{AcquisitionLink, computers};
 use restow::store::Registration;
 use serde_json::{Value, json};
 
@@ -53,13 +53,23 @@ fn computer_object(computer: &ComputerInfo) -> Value {
 }
 
 /// Registers this computer with a service and prints the result.
-pub(super) fn register_with(ui: &Ui, home: &Home, issuer: &str, name: Option<&str>) -> Result<Registration, Failure> {
+pub(super) fn register_with(
+    ui: &Ui,
+    home: &Home,
+    issuer: &str,
+    name: Option<&str>,
+    link: Option<&AcquisitionLink>,
+) -> Result<Registration, Failure> {
     let name = match name {
         Some(name) => name.to_owned(),
         None => default_name(home, issuer)?,
     };
     let mut store = home.store()?;
-    let registration = restow::service::register(home, &mut store, issuer, &name, &interrupt::cancel_token())?;
+    let cancel = interrupt::cancel_token();
+    let registration = match link {
+        Some(link) => restow::service::register_for_link(home, &mut store, link, &name, &cancel)?,
+        None => restow::service::register(home, &mut store, issuer, &name, &cancel)?,
+    };
     ui.print_styled(Tone::Good, "computer-registered", values![name = name, computer = registration.computer.as_str()]);
     Ok(registration)
 }
@@ -67,7 +77,7 @@ pub(super) fn register_with(ui: &Ui, home: &Home, issuer: &str, name: Option<&st
 fn register(context: &Context, args: &Register) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let service = find_pinned(&home.store()?, args.service.as_deref())?;
-    let registration = register_with(ui, &home, service.issuer(), args.name.as_deref())?;
+    let registration = register_with(ui, &home, service.issuer(), args.name.as_deref(), None)?;
     print_registration_object(ui, &service.key_set.set().name, &registration, None);
     Ok(Exit::Done)
 }
@@ -131,10 +141,13 @@ fn computer_table(ui: &Ui, computers: &[ComputerInfo]) -> Table {
 fn find_computer(context: &Context, name_or_id: &str) -> Result<(Home, Registration, ComputerInfo), Failure> {
     let home = context.home()?;
     let mut matches = Vec::new();
+    let mut is_short = false;
     let listed = computers::list(&home, None, &interrupt::cancel_token())?;
     for holder in listed.holders {
         for computer in holder.computers {
-            let by_id = name_or_id.len() >= MIN_ID_PREFIX && computer.computer.starts_with(name_or_id);
+            let has_prefix = computer.computer.starts_with(name_or_id);
+            is_short |= has_prefix && name_or_id.len() < MIN_ID_PREFIX;
+            let by_id = has_prefix && name_or_id.len() >= MIN_ID_PREFIX;
             if by_id || computer.name == name_or_id {
                 matches.push((holder.registration.clone(), computer));
             }
@@ -143,6 +156,9 @@ fn find_computer(context: &Context, name_or_id: &str) -> Result<(Home, Registrat
     // The computer may belong to a service that did not answer.
     if let (true, Some(unreachable)) = (matches.is_empty(), listed.unreachable.into_iter().next()) {
         return Err(unreachable.error.into());
+    }
+    if matches.is_empty() && is_short {
+        return Err(Failure::new(CommandError::IdTooShort).with("name", name_or_id).with("least", MIN_ID_PREFIX));
     }
     let (registration, computer) =
         only_match(matches, ("name", name_or_id), CommandError::NoSuchComputer, CommandError::WhichComputer)?;

@@ -1,6 +1,8 @@
 //! Commands for operators: `serve` and `admin`.
 
+use std::io::Write as _;
 use std::net::TcpListener;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
@@ -62,6 +64,15 @@ fn invalid_terms_are_rejected_before_sending() {
     std::fs::write(sandbox.path("terms.json"), text).unwrap();
     let output = sandbox.run(&["admin", "issue", "terms.json", "--url", NOWHERE]).expect_exit(1).err;
     assert!(output.contains("“count” (line 2, column 37) has a value of the wrong type"), "{output}");
+    for (value, column) in [("\"soon\"", 66), ("1.5", 63)] {
+        let text = format!("[{{\"key_ids\": [\"hex:00\"], \"rights\": {{\"Play\": {{}}}}, \"expires\": {value}}}]");
+        let mut command = sandbox.command(&["admin", "issue", "-", "--url", NOWHERE]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = super::sandbox::CommandOutput::from(child.wait_with_output().unwrap()).expect_exit(1).err;
+        let place = format!("standard input: “expires” (line 1, column {column})");
+        assert!(output.contains(&place) && output.contains("dates as 2030-12-31"), "{output}");
+    }
     let missing = sandbox.run(&["admin", "issue", "nowhere.json", "--url", NOWHERE]).expect_exit(1).err;
     assert!(missing.contains("nowhere.json: there is no such file or folder"), "{missing}");
 }
@@ -116,7 +127,17 @@ fn lists_have_tables_and_objects() {
                 assert!(!cell.starts_with("admin-") && !cell.starts_with("column-"), "{out}");
             }
         }
-        let times = ["at", "created", "redeemed", "registered", "last_seen", "issued", "revoked", "released_at"];
+        let times = [
+            "at",
+            "created",
+            "link_expires",
+            "redeemed",
+            "registered",
+            "last_seen",
+            "issued",
+            "revoked",
+            "released_at",
+        ];
         for object in list(kind, &["--json"]).objects() {
             for (name, value) in object.as_object().unwrap() {
                 let is_time = value.as_str().is_some_and(|text| text.len() == 20 && text.ends_with('Z'));
@@ -152,8 +173,17 @@ fn listed_prefixes_are_accepted() {
         sandbox.run(&["admin", command, "--service", "shop", "--json", "--", holder, computer])
     };
     assert_eq!(admin("confirm", &holder[..8], "Mine").expect_exit(0).objects()[0]["done"], true);
-    for (holder, computer) in [(&holder[..8], "Other"), (&holder[..8], "abc"), ("short", "Mine"), ("nobody", "Mine")] {
-        assert_eq!(admin("release", holder, computer).expect_exit(1).error()["code"], "admin-none-such", "{computer}");
+    for (holder, computer, code) in [
+        (&holder[..8], "Other", "admin-none-such"),
+        (&holder[..8], "abc", "admin-none-such"),
+        (&holder[..8], &computer[..5], "id-too-short"),
+        (&holder[..5], "Mine", "id-too-short"),
+        ("short", "Mine", "admin-none-such"),
+        ("nobody", "Mine", "admin-none-such"),
+    ] {
+        let error = admin("release", holder, computer).expect_exit(1).error();
+        assert_eq!(error["code"], code, "{computer}");
+        assert!(error["help"].as_str().unwrap().contains("at least 6"), "{error}");
     }
     assert_eq!(admin("release", &holder[..8], &computer[..8]).expect_exit(0).objects()[0]["done"], true);
     let listed = sandbox.run(&["admin", "list", "computers", "--service", "shop", "--json"]).expect_exit(0).objects();
@@ -280,6 +310,56 @@ fn license_list_shows_end_dates() {
     assert!(list().contains("offered, until 3000-01-01 00:00 UTC"), "{}", list());
     sandbox.run(&["acquire", issued[0]["link"].as_str().unwrap()]).expect_exit(0);
     assert!(list().contains("issued, until 3000-01-01 00:00 UTC"), "{}", list());
+}
+
+#[test]
+fn issue_takes_dates_and_reference() {
+    let sandbox = Sandbox::new();
+    let service = TestService::start(&sandbox);
+    let admin = |arguments: &[&str]| sandbox.run(&[&["admin"], arguments, &["--service", "shop"]].concat());
+    let key = key_id(1);
+    let issue =
+        |more: &[&str]| admin(&[&["issue", "--key-id", &key, "--right", "Play", "--title", "Rain"], more].concat());
+    let dated = ["--not-before", "2999-01-01", "--expires", "2999-12-31", "--reference", "A-17", "--note", "by phone"];
+    let issued = issue(&[&dated[..], &["--link-days", "3", "--json"]].concat()).expect_exit(0).objects();
+    assert!(issued[0]["link_expires"].as_str().unwrap().ends_with('Z'), "{issued:?}");
+    let list = |what: &str, more: &[&str]| admin(&[&["list", what], more].concat()).expect_exit(0);
+    let licenses = list("licenses", &["--json"]).objects();
+    assert_eq!(licenses[0]["not_before"], "2999-01-01T00:00:00Z");
+    assert_eq!(licenses[0]["expires"], "2999-12-31T23:59:59Z");
+    assert_eq!((&licenses[0]["reference"], &licenses[0]["note"]), (&json!("A-17"), &json!("by phone")));
+    for (what, search) in [("licenses", "a-17"), ("offers", "PHONE"), ("licenses", "rain")] {
+        let out = list(what, &["--search", search]).out;
+        assert!(out.contains("A-17") && out.contains("by phone"), "{out}");
+    }
+    assert_eq!(list("licenses", &["--search", "B-4"]).out, "There is nothing to list.\n");
+    for (arguments, code) in [
+        (&["--expires", "soon"][..], "usage-value"),
+        (&["--not-before", "2999-02-30"], "usage-value"),
+        (&["--expires", "2020-01-01"], "terms-past"),
+        (&["--not-before", "2999-01-02", "--expires", "2999-01-01"], "terms-order"),
+        (&["--link-days", "0"], "usage-value"),
+        (&["--reference", " "], "usage-value"),
+    ] {
+        let error = issue(&[arguments, &["--json"]].concat()).expect_exit(2).error();
+        assert_eq!(error["code"], code, "{arguments:?}");
+    }
+
+    // A reference names its open link.
+    assert_eq!(admin(&["withdraw-link", "A-1", "--json"]).expect_exit(1).error()["code"], "admin-none-such");
+    assert_eq!(admin(&["withdraw-link", "A-17", "--json"]).expect_exit(0).objects()[0]["done"], true);
+    assert!(list("offers", &["--search", "A-17"]).out.contains("withdrawn 20"));
+    let refused = sandbox.run(&["service", "add", &service.url, "--yes"]).expect_exit(0);
+    assert!(refused.err.is_empty(), "{}", refused.err);
+    let link = issued[0]["link"].as_str().unwrap();
+    let refused = sandbox.run(&["acquire", link, "--register", "--json"]).expect_exit(1).error();
+    assert_eq!(refused["code"], "link-withdrawn");
+    assert_eq!(list("holders", &[]).out, "There is nothing to list.\n", "no empty holder");
+    assert!(list("audit", &["--search", "link-withdrawn"]).out.contains("call refused"));
+    // The link lost its end.
+    let cut = sandbox.run(&["acquire", link.split('#').next().unwrap(), "--json"]).expect_exit(1).error();
+    assert!(cut["message"].as_str().unwrap().starts_with("The link is incomplete"), "{cut}");
+    assert!(cut["help"].as_str().unwrap().contains("restow acquire 'LINK'"), "{cut}");
 }
 
 #[test]

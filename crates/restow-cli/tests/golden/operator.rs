@@ -69,6 +69,13 @@ fn operator_run_is_unchanged() {
     story.run("admin list audit --url $URL");
     story.set("RESTOW_API_KEY", "");
     story.run("admin list nonsense --service shop");
+    story.run(
+        "admin issue --service shop --key-id $KEY_2 --right Play --reference A-17 --note 'By phone' --link-days 3 \
+         --not-before 2999-01-01 --expires 2999-12-31",
+    );
+    story.run("admin list offers --search phone --service shop");
+    story.run("admin withdraw-link A-17 --service shop");
+    story.run("admin withdraw-link B-4 --service shop");
     story.run("admin limit $RAIN 3 --service shop");
     story.run("admin limit $RAIN 1001 --service shop");
     story.run("admin limit 0123456789abcdef0123456789abcdef 3 --service shop");

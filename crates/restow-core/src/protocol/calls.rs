@@ -7,7 +7,7 @@ use crate::keys::PublicKey;
 use crate::time::UnixTime;
 
 /// Registers a computer, and joins or creates a holder (§5.2).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegisterRequest {
     /// ID of the holder to join. `None` joins the holder of `holder_key`, or creates this holder.
     pub holder: Option<String>,
@@ -23,8 +23,25 @@ pub struct RegisterRequest {
     pub holder_proof: String,
     /// Proof of a restore key; `None` for a new holder, or if this home has the holder key.
     pub restore: Option<RestoreKeyJoin>,
+    /// Code of the link that this computer redeems next; `None` without a link. A link that cannot be redeemed
+    /// creates no holder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 call!(RegisterRequest, "register", RegisterAnswer);
+
+impl std::fmt::Debug for RegisterRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Any holder of the code can acquire the licenses.
+        let link = self.link.as_ref().map(|_| "…");
+        f.debug_struct("RegisterRequest")
+            .field("holder", &self.holder)
+            .field("computer_key", &self.computer_key)
+            .field("name", &self.name)
+            .field("link", &link)
+            .finish_non_exhaustive()
+    }
+}
 
 /// Proof of a restore key from a backup, with which a new computer joins a holder.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

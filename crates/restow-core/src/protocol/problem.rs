@@ -50,6 +50,10 @@ crate::named_enum! {
         NotYours = "not-yours",
         /// Link that another holder redeemed.
         LinkUsed = "link-used",
+        /// Link that was not redeemed in time.
+        LinkExpired = "link-expired",
+        /// Link that the operator withdrew.
+        LinkWithdrawn = "link-withdrawn",
         /// Maximum number of releases of this year reached.
         ReleaseLimit = "release-limit",
         /// Request larger than [`MAX_BODY`](super::MAX_BODY).
@@ -76,6 +80,8 @@ impl ProblemCode {
             Self::TooManyComputers => (409, "Too many computers are registered"),
             Self::NotYours => (404, "There is no such thing for this holder"),
             Self::LinkUsed => (410, "The link was used by someone else"),
+            Self::LinkExpired => (410, "The link has expired"),
+            Self::LinkWithdrawn => (410, "The link was withdrawn"),
             Self::ReleaseLimit => (429, "No more releases this year"),
             Self::TooLarge => (413, "The request is too large"),
             Self::Busy => (503, "The service is busy"),

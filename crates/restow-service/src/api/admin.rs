@@ -8,9 +8,10 @@ use axum::routing::{MethodRouter, post};
 use data_encoding::HEXLOWER;
 use restow_core::protocol::admin::{
     ChangeAnswer, ComputerRequest, IssueAnswer, IssueRequest, LimitRequest, ListAnswer, ListRequest,
-    OperatorReleaseRequest, RevokeRequest,
+    OperatorReleaseRequest, RevokeRequest, WithdrawLinkRequest,
 };
 use restow_core::protocol::{BASE, MAX_LICENSES, Terms};
+use restow_core::text::is_unsafe_for_display;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
@@ -23,7 +24,10 @@ use super::problem::{API_KEY, other_problem, problem};
 use super::request::{check_id, check_idempotency_key, check_no_query, parse_json, request_digest, single_header};
 use crate::error::Refusal;
 use crate::http::response;
-use crate::storage::{NewOffer, OperatorCall};
+use crate::log;
+use crate::rules::DAY;
+use crate::settings::MAX_LINK_DAYS;
+use crate::storage::{NewOffer, OperatorCall, RefusedCall};
 use crate::terms::{MAX_LIMIT, TermsError, check_not_expired, check_terms};
 
 /// Holder in documents that are signed only as a test.
@@ -50,6 +54,7 @@ where
 {
     post(async move |State(app): Shared, request: Request| {
         if !is_authorized(&app, &request) {
+            record_wrong_key(&app);
             let mut response = other_problem(StatusCode::UNAUTHORIZED, API_KEY, "The API key is missing or wrong");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             return response;
@@ -76,6 +81,19 @@ where
     })
 }
 
+/// Records wrong API keys in the audit log. A stranger cannot cause more than one write a minute.
+fn record_wrong_key(app: &Arc<App>) {
+    let now = app.clock.now();
+    let Some(times) = app.wrong_keys.add(now) else { return };
+    let refused = RefusedCall { reason: API_KEY, holder: None, computer: None, license: None, times };
+    let recorded = app.storage.record_refusal(refused, now);
+    tokio::spawn(async move {
+        if let Err(error) = recorded.await {
+            log::report(&format!("a wrong API key is not in the audit log: {}", error.detail));
+        }
+    });
+}
+
 fn is_authorized(app: &App, request: &Request) -> bool {
     let credentials = single_header(request.headers(), "authorization").and_then(|value| value.strip_prefix("Bearer "));
     // Digests have one length and reveal nothing about the given key.
@@ -92,6 +110,13 @@ pub(super) async fn issue(
     if let Some(holder) = &call.holder {
         check_id("holder", holder)?;
     }
+    check_label("reference", call.reference.as_deref(), 100)?;
+    check_label("note", call.note.as_deref(), 1_000)?;
+    let link_days = call.link_days.unwrap_or(app.link_days);
+    if !(1..=MAX_LINK_DAYS).contains(&link_days) {
+        return Err(Refusal::malformed(format!("`link_days` must be 1 to {MAX_LINK_DAYS}.")));
+    }
+    let expires = operator.now.saturating_add(i64::from(link_days) * DAY);
     if !(1..=MAX_LICENSES).contains(&call.licenses.len()) {
         return Err(Refusal::malformed(format!("`licenses` must have 1 to {MAX_LICENSES} entries.")));
     }
@@ -112,15 +137,35 @@ pub(super) async fn issue(
     .await?;
     let offer = new_id()?;
     let code = link_code(&app, &offer);
-    let offer_request =
-        NewOffer { offer, code: Sha256::digest(code.as_bytes()).into(), bound_to: call.holder, licenses };
+    let offer_request = NewOffer {
+        offer,
+        code: Sha256::digest(code.as_bytes()).into(),
+        bound_to: call.holder,
+        reference: call.reference,
+        note: call.note,
+        expires,
+        licenses,
+    };
     let issued = app.storage.operate(operator, move |operation| operation.issue(&offer_request)).await?;
     // A retry returns the first offer, so the code must be derived from that offer.
     Ok(IssueAnswer {
         link: link_url(&app, &link_code(&app, &issued.offer)),
         offer: issued.offer,
+        link_expires: issued.expires,
         licenses: issued.licenses,
     })
+}
+
+/// Checks a text of the operator that lists show.
+fn check_label(name: &str, text: Option<&str>, max_chars: usize) -> Result<(), Refusal> {
+    let is_label = |text: &str| {
+        !text.trim().is_empty() && text.chars().count() <= max_chars && !text.contains(is_unsafe_for_display)
+    };
+    if text.is_none_or(is_label) {
+        Ok(())
+    } else {
+        Err(Refusal::malformed(format!("`{name}` must have 1 to {max_chars} printable characters.")))
+    }
 }
 
 /// Derives the code of an offer's link. Storage keeps only its digest.
@@ -141,6 +186,16 @@ fn new_id() -> Result<String, Refusal> {
 
 /// Result of a change by an operator.
 type Changed = Result<ChangeAnswer, Refusal>;
+
+pub(super) async fn withdraw_link(
+    app: Arc<App>,
+    operator: OperatorCall,
+    call: WithdrawLinkRequest,
+    _: MemoryPermit,
+) -> Changed {
+    check_id("offer", &call.offer)?;
+    app.storage.operate(operator, move |operation| operation.withdraw_link(&call.offer)).await
+}
 
 pub(super) async fn revoke(app: Arc<App>, operator: OperatorCall, call: RevokeRequest, _: MemoryPermit) -> Changed {
     check_id("license", &call.license)?;
@@ -189,6 +244,9 @@ pub(super) async fn list(
 ) -> Result<ListAnswer, Refusal> {
     if call.after.as_ref().is_some_and(|after| after.len() > 1_000) {
         return Err(Refusal::malformed("`after` is the `id` of a row."));
+    }
+    if call.search.as_ref().is_some_and(|search| !(1..=100).contains(&search.chars().count())) {
+        return Err(Refusal::malformed("`search` must have 1 to 100 characters."));
     }
     app.storage.list(call).await
 }

@@ -23,7 +23,10 @@ use super::request::check_id;
 use super::signed_call::{CallResult, SignedCall, VerifiedCall, membership};
 use crate::error::Refusal;
 use crate::http::is_token;
-use crate::storage::{Caller, JoinCertificate, PlacementRequest, PlacementTarget, Registration, UsageState};
+use crate::log;
+use crate::storage::{
+    Caller, JoinCertificate, PlacementRequest, PlacementTarget, RefusedCall, Registration, UsageState,
+};
 
 impl SignedCall for RegisterRequest {
     fn holder(&self) -> String {
@@ -145,8 +148,10 @@ pub(super) async fn register(app: Arc<App>, verified: VerifiedCall<RegisterReque
         may_create_holder: call.holder.is_none(),
         name: call.name,
         join,
+        link: call.link.as_deref().map(link_digest).transpose()?,
     };
-    let state = app.storage.register(caller.clone(), registration).await?;
+    let registered = app.storage.register(caller.clone(), registration).await;
+    let state = audit_refusal(&app, &caller, registered).await?;
     let registered = RegisterAnswer {
         confirmed: state.confirmed,
         membership: membership(&app, &caller, &state)?,
@@ -188,7 +193,10 @@ fn verify_proofs(app: &App, caller: &Caller, call: &RegisterRequest) -> Result<O
 pub(super) async fn acquire(app: Arc<App>, verified: VerifiedCall<AcquireRequest>) -> CallResult<Grant> {
     let VerifiedCall { caller, call, permit } = verified;
     let target = match call.code {
-        Some(code) => offer_target(&app, &caller, &code, &permit).await?,
+        Some(code) => {
+            let target = offer_target(&app, &caller, &code, &permit).await;
+            audit_refusal(&app, &caller, target).await?
+        }
         None => PlacementTarget::Keys(
             call.key_ids
                 .iter()
@@ -198,7 +206,40 @@ pub(super) async fn acquire(app: Arc<App>, verified: VerifiedCall<AcquireRequest
         ),
     };
     let placement = PlacementRequest { target, run: call.run, counters: Vec::new() };
-    place_and_grant(app, caller, placement, call.key_set_version, permit).await
+    let granted = place_and_grant(Arc::clone(&app), caller.clone(), placement, call.key_set_version, permit).await;
+    audit_refusal(&app, &caller, granted).await
+}
+
+/// Returns the hash of a link code, under which the storage has its offer.
+pub(super) fn hash_link_code(code: &str) -> [u8; 32] {
+    Sha256::digest(code.as_bytes()).into()
+}
+
+/// Returns the hash of a link code that a computer sent.
+fn link_digest(code: &str) -> Result<[u8; 32], Refusal> {
+    if is_token(code) { Ok(hash_link_code(code)) } else { Err(Refusal::unknown_link()) }
+}
+
+/// Records a refused link or restore key in the audit log. The caller receives its refusal in any case.
+async fn audit_refusal<T>(app: &App, caller: &Caller, result: Result<T, Refusal>) -> Result<T, Refusal> {
+    if let Err(refusal) = &result
+        && let ProblemCode::LinkUsed
+        | ProblemCode::LinkExpired
+        | ProblemCode::LinkWithdrawn
+        | ProblemCode::RestoreKeyWithdrawn = refusal.code
+    {
+        let refused = RefusedCall {
+            reason: refusal.code.as_str(),
+            holder: Some(caller.holder.clone()),
+            computer: Some(caller.computer.clone()),
+            license: None,
+            times: 1,
+        };
+        if let Err(error) = app.storage.record_refusal(refused, caller.now).await {
+            log::report(&format!("a refusal is not in the audit log: {}", error.detail));
+        }
+    }
+    result
 }
 
 /// Returns the licenses of a link. It signs documents for this holder unless the offer is redeemed.
@@ -208,25 +249,14 @@ async fn offer_target(
     code: &str,
     permit: &MemoryPermit,
 ) -> Result<PlacementTarget, Refusal> {
-    let unknown = || Refusal::not_yours("There is no such link, or it is for another holder.");
-    if !is_token(code) {
-        return Err(unknown());
-    }
-    let code: [u8; 32] = Sha256::digest(code.as_bytes()).into();
-    let offer = app.storage.offer(code).await?.ok_or_else(unknown)?;
-    if offer.bound_to.is_some_and(|bound| bound != caller.holder) {
-        return Err(unknown());
-    }
-    let documents = match offer.redeemed_by {
-        Some(holder) if holder != caller.holder => {
-            return Err(Refusal::new(ProblemCode::LinkUsed, "This link was redeemed by someone else."));
-        }
-        Some(_) => Vec::new(),
-        None => {
-            app.storage.check_acquire(caller)?;
-            let (app, holder, now) = (Arc::clone(app), caller.holder.clone(), caller.now);
-            run_blocking_if_large(permit, move || grant::sign_documents(&app, &holder, now, &offer.licenses)).await?
-        }
+    let code = link_digest(code)?;
+    let offer = app.storage.offer(code).await?.ok_or_else(Refusal::unknown_link)?;
+    let documents = if offer.link.check(&caller.holder, caller.now)? {
+        Vec::new()
+    } else {
+        app.storage.check_acquire(caller)?;
+        let (app, holder, now) = (Arc::clone(app), caller.holder.clone(), caller.now);
+        run_blocking_if_large(permit, move || grant::sign_documents(&app, &holder, now, &offer.licenses)).await?
     };
     Ok(PlacementTarget::Offer { code, documents })
 }

@@ -23,13 +23,13 @@ use self::app::Shared;
 use self::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, other_problem, problem};
 use self::signed_call::jose;
 use crate::http::{is_token, response};
-use crate::pages::{self, preferred_language};
+use crate::pages::{Pages, wants_page};
 
 /// OpenAPI 3.1 description of the API. Tests compare it with [`routes`] and with real requests and answers.
 const OPENAPI: &str = include_str!("../../openapi.json");
 
 /// Returns all routes, as in `openapi.json`.
-fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 21] {
+fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 22] {
     use admin::CallKind::{LargeChange, ReadOnly, SmallChange};
     [
         ("/restow/v1/key-set", get(key_set)),
@@ -47,6 +47,7 @@ fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 21] {
         ("/restow/v1/computers/refuse", signed_call::route(calls::refuse)),
         ("/restow/v1/restore-keys/withdraw", signed_call::route(calls::withdraw)),
         ("/restow/v1/admin/issue", admin::route(LargeChange, admin::issue)),
+        ("/restow/v1/admin/withdraw-link", admin::route(SmallChange, admin::withdraw_link)),
         ("/restow/v1/admin/revoke", admin::route(SmallChange, admin::revoke)),
         ("/restow/v1/admin/release", admin::route(SmallChange, admin::release)),
         ("/restow/v1/admin/confirm", admin::route(SmallChange, admin::confirm)),
@@ -56,15 +57,14 @@ fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 21] {
     ]
 }
 
-/// Builds the router. Other paths and methods receive a problem document.
+/// Builds the router: the routes and the page of the service. Other paths and methods receive a page or a problem document.
 pub(crate) fn router(app: Arc<App>) -> Router {
     routes()
         .into_iter()
         .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
-        .fallback(async || other_problem(StatusCode::NOT_FOUND, NOT_FOUND, "There is nothing at this path"))
-        .method_not_allowed_fallback(async || {
-            other_problem(StatusCode::METHOD_NOT_ALLOWED, METHOD_NOT_ALLOWED, "This path takes another method")
-        })
+        .route("/", get(home_page))
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(unknown_method)
         .with_state(app)
 }
 
@@ -90,22 +90,44 @@ fn token(path: TokenPath) -> Option<String> {
     path.ok().map(|Path(text)| text).filter(|text| is_token(text))
 }
 
+async fn home_page(State(app): Shared, headers: HeaderMap) -> Response {
+    Pages::new(&app.profile, &headers).home(&app.keys.issuer)
+}
+
 async fn limit_page(State(app): Shared, path: TokenPath, headers: HeaderMap) -> Response {
-    let language = preferred_language(&headers);
-    let Some(token) = token(path) else { return pages::not_found_page(&app.profile, language) };
+    let pages = Pages::new(&app.profile, &headers);
+    let Some(token) = token(path) else { return pages.not_found() };
     match app.storage.limit_page(&token, app.clock.now()) {
-        Ok(Some(page)) => pages::limit_page(&app.profile, language, &page),
-        Ok(None) => pages::not_found_page(&app.profile, language),
+        Ok(Some(page)) => pages.limit(&page),
+        Ok(None) => pages.not_found(),
         Err(refusal) => problem(refusal),
     }
 }
 
 async fn link_page(State(app): Shared, path: TokenPath, headers: HeaderMap) -> Response {
-    let language = preferred_language(&headers);
-    match token(path) {
-        Some(code) => pages::link_page(&app.profile, language, &app.keys.issuer, &code),
-        None => pages::not_found_page(&app.profile, language),
+    let pages = Pages::new(&app.profile, &headers);
+    let Some(code) = token(path) else { return pages.not_found() };
+    match app.storage.link_state(&calls::hash_link_code(&code), app.clock.now()) {
+        Ok(Some(state)) => pages.link(&app.keys.issuer, &code, &state),
+        Ok(None) => pages.not_found(),
+        Err(refusal) => problem(refusal),
     }
+}
+
+/// Answers a path that does not exist.
+async fn unknown_path(State(app): Shared, headers: HeaderMap) -> Response {
+    if wants_page(&headers) {
+        return Pages::new(&app.profile, &headers).not_found();
+    }
+    other_problem(StatusCode::NOT_FOUND, NOT_FOUND, "There is nothing at this path")
+}
+
+/// Answers a method that a path does not take.
+async fn unknown_method(State(app): Shared, headers: HeaderMap) -> Response {
+    if wants_page(&headers) {
+        return Pages::new(&app.profile, &headers).method_not_allowed();
+    }
+    other_problem(StatusCode::METHOD_NOT_ALLOWED, METHOD_NOT_ALLOWED, "This path takes another method")
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod holder;
 mod operator;
 mod placement;
 mod queries;
+mod refusals;
 mod registration;
 mod schema;
 mod writer;
@@ -27,8 +28,8 @@ use self::writer::Writer;
 use crate::error::{Refusal, ServiceError};
 use crate::files;
 use crate::storage::{
-    Caller, ComputerState, LimitPage, Offer, OperatorCall, PlacementRequest, PlacementResult, Policy, Registration,
-    StorageFuture, UsageState, VerifiedCounter,
+    Caller, ComputerState, LimitPage, LinkState, Offer, OperatorCall, PlacementRequest, PlacementResult, Policy,
+    RefusedCall, Registration, StorageFuture, UsageState, VerifiedCounter,
 };
 
 /// Creates an empty database that only its owner can read.
@@ -78,6 +79,17 @@ impl Sqlite {
     pub(crate) async fn offer(&self, code: [u8; 32]) -> Result<Option<Offer>, Refusal> {
         let readers = Arc::clone(&self.readers);
         blocking(move || readers.with_connection(|db| queries::offer(db, code))).await
+    }
+
+    /// Returns the state of the link with this code.
+    pub(crate) fn link_state(&self, code: &[u8; 32], now: UnixTime) -> Result<Option<LinkState>, Refusal> {
+        let link = self.readers.with_connection(|db| Ok(queries::offer_link(db, code)?))?;
+        Ok(link.map(|link| link.state(now)))
+    }
+
+    /// Records a refused call in the audit log.
+    pub(crate) fn record_refusal(&self, refused: RefusedCall, now: UnixTime) -> StorageFuture<()> {
+        self.write(move |db, _| Ok(refusals::record(db, &refused, now)?))
     }
 
     /// Refuses a caller that may not acquire licenses. It runs before expensive work; the writer checks again.

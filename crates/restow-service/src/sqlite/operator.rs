@@ -1,9 +1,9 @@
 //! Changes by operators (§6). Answers are stored under their idempotency keys.
 
-use restow_core::protocol::ReleaseAnswer;
 use restow_core::protocol::admin::{
     ChangeAnswer, ComputerRequest, LimitRequest, OperatorReleaseRequest, ReleaseTiming, RevokeRequest,
 };
+use restow_core::protocol::{ProblemCode, ReleaseAnswer};
 use restow_core::{KeyId, UnixTime};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use serde::Serialize;
@@ -84,8 +84,19 @@ impl Operation<'_> {
         {
             return Err(Refusal::not_yours(format!("There is no holder `{holder}`.")));
         }
-        db.prepare_cached("INSERT INTO offers (code, offer, bound_to, created) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![offer.code, offer.offer, offer.bound_to, now])?;
+        db.prepare_cached(
+            "INSERT INTO offers (code, offer, bound_to, created, reference, note, expires) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            offer.code,
+            offer.offer,
+            offer.bound_to,
+            now,
+            offer.reference,
+            offer.note,
+            offer.expires
+        ])?;
         let mut insert =
             db.prepare_cached("INSERT INTO issued (license, offer, n, terms, computers) VALUES (?1, ?2, ?3, ?4, ?5)")?;
         for (n, (license, terms)) in (0_i64..).zip(&offer.licenses) {
@@ -95,7 +106,25 @@ impl Operation<'_> {
         let detail = format!("offer={} licenses={}", offer.offer, offer.licenses.len());
         audit(db, *now, "issue", offer.bound_to.as_deref(), None, &detail)?;
         let licenses = offer.licenses.iter().map(|(license, _)| license.clone()).collect();
-        Ok(IssuedOffer { offer: offer.offer.clone(), licenses })
+        Ok(IssuedOffer { offer: offer.offer.clone(), expires: offer.expires, licenses })
+    }
+
+    pub(crate) fn withdraw_link(&self, offer: &str) -> Result<ChangeAnswer, Refusal> {
+        let Self { db, now, .. } = self;
+        let (redeemed, withdrawn): (Option<UnixTime>, Option<UnixTime>) = db
+            .prepare_cached("SELECT redeemed, withdrawn FROM offers WHERE offer = ?1")?
+            .query_row([offer], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?
+            .ok_or_else(|| Refusal::not_yours(format!("There is no offer `{offer}`.")))?;
+        if redeemed.is_some() {
+            return Err(Refusal::new(ProblemCode::LinkUsed, "This link is redeemed. Revoke its licenses instead."));
+        }
+        if let Some(at) = withdrawn {
+            return Ok(ChangeAnswer { done: true, at });
+        }
+        db.prepare_cached("UPDATE offers SET withdrawn = ?2 WHERE offer = ?1")?.execute(params![offer, now])?;
+        audit(db, *now, "withdraw-link", None, None, &format!("offer={offer}"))?;
+        Ok(ChangeAnswer { done: true, at: *now })
     }
 
     /// Returns the holder of a license, or `None` if the license is not redeemed.

@@ -6,11 +6,13 @@ use restow_core::UnixTime;
 use restow_core::protocol::{MAX_LICENSES, Outcome, ProblemCode, Revocation};
 use rusqlite::{OptionalExtension as _, params};
 
-use super::counters;
 use super::holder::{Authorized, Holder, held_placements};
+use super::{counters, refusals};
 use crate::error::Refusal;
 use crate::rules::{self, DailyQuota, YearlyQuota};
-use crate::storage::{Caller, LicenseResult, NewDocument, PlacementRequest, PlacementResult, PlacementTarget};
+use crate::storage::{
+    Caller, LicenseResult, NewDocument, PlacementRequest, PlacementResult, PlacementTarget, RefusedCall,
+};
 
 /// Maximum size of all documents in an answer, in bytes. It keeps the signed answer below its limit.
 const MAX_DOCUMENT_BYTES: usize = 8 << 20;
@@ -44,8 +46,21 @@ pub(super) fn place(authorized: &Authorized<'_>, request: &PlacementRequest) -> 
     for license in result.licenses.iter_mut().filter(|license| license.outcome == Outcome::Granted) {
         license.counters = counters::license_counters(holder, &license.license, &mut remaining_bytes)?;
     }
-    let at_limit = result.licenses.iter().find(|license| license.outcome == Outcome::Limit);
-    result.page = at_limit.map(|license| limit_page_token(holder, &license.license)).transpose()?;
+    let first = |outcome| result.licenses.iter().find(|license| license.outcome == outcome);
+    let page = first(Outcome::Limit).map(|license| limit_page_token(authorized, &license.license)).transpose()?;
+    for (outcome, reason) in [(Outcome::Limit, "limit"), (Outcome::DailyLimit, "daily-limit")] {
+        if let Some(refused) = first(outcome).filter(|_| !authorized.is_retry) {
+            let refused = RefusedCall {
+                reason,
+                holder: Some(holder.id.to_owned()),
+                computer: Some(authorized.row.id.clone()),
+                license: Some(refused.license.clone()),
+                times: 1,
+            };
+            refusals::record(holder.db, &refused, authorized.caller.now)?;
+        }
+    }
+    result.page = page;
     Ok(result)
 }
 
@@ -75,23 +90,13 @@ fn redeem(
 ) -> Result<(bool, Vec<String>), Refusal> {
     let Holder { db, id: holder, .. } = authorized.holder;
     let Caller { computer, now, .. } = authorized.caller;
-    let unknown = || Refusal::not_yours("There is no such link, or it is for another holder.");
-    let (offer, bound_to, redeemed_by): (String, Option<String>, Option<String>) = db
-        .prepare_cached("SELECT offer, bound_to, redeemed_by FROM offers WHERE code = ?1")?
-        .query_row([code], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?
-        .ok_or_else(unknown)?;
-    if bound_to.as_ref().is_some_and(|bound| bound != holder) {
-        return Err(unknown());
-    }
-    match redeemed_by {
-        Some(by) if by == *holder => {
-            let mut select = db.prepare_cached("SELECT license FROM issued WHERE offer = ?1")?;
-            let licenses = select.query_map([offer], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-            return Ok((false, licenses));
-        }
-        Some(_) => return Err(Refusal::new(ProblemCode::LinkUsed, "This link was redeemed by someone else.")),
-        None => {}
+    let link = super::queries::offer_link(db, code)?.ok_or_else(Refusal::unknown_link)?;
+    let is_redeemed = link.check(holder, *now)?;
+    let offer = link.offer;
+    if is_redeemed {
+        let mut select = db.prepare_cached("SELECT license FROM issued WHERE offer = ?1")?;
+        let licenses = select.query_map([offer], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        return Ok((false, licenses));
     }
     db.prepare_cached("UPDATE offers SET redeemed_by = ?2, redeemed = ?3 WHERE code = ?1 AND redeemed_by IS NULL")?
         .execute(params![code, holder, now])?;
@@ -331,14 +336,17 @@ impl PlacementRun<'_> {
     }
 }
 
-/// Returns the page token for a license at its limit and stores the token's digest. The digest reveals no token,
-/// neither by the file nor by the duration of a search.
-fn limit_page_token(holder: &Holder<'_>, license: &str) -> rusqlite::Result<String> {
-    let token = holder.policy.secret.token("limit page", &[holder.id, license]);
+/// Returns the page token of the caller for a license at its limit, and stores the token's digest. The digest reveals
+/// no token, neither by the file nor by the duration of a search.
+fn limit_page_token(authorized: &Authorized<'_>, license: &str) -> rusqlite::Result<String> {
+    let (holder, computer) = (&authorized.holder, authorized.row.id.as_str());
+    let token = holder.policy.secret.token("limit page", &[holder.id, license, computer]);
     holder
         .db
-        .prepare_cached("INSERT INTO limit_pages (token, holder, license) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
-        .execute([&super::queries::token_digest(&token), holder.id, license])?;
+        .prepare_cached(
+            "INSERT INTO limit_pages (token, holder, license, computer) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        )?
+        .execute([&super::queries::token_digest(&token), holder.id, license, computer])?;
     Ok(token)
 }
 

@@ -13,10 +13,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::holder::{Holder, unconfirmed_refusal};
+use super::holder::{Computer, Holder, unconfirmed_refusal};
 use crate::error::Refusal;
-use crate::rules;
-use crate::storage::{Caller, LimitPage, Offer, PageComputer, Policy};
+use crate::pages::short;
+use crate::rules::{self, Level, Member, YearlyQuota};
+use crate::storage::{Caller, LimitCause, LimitPage, Offer, OfferLink, PageComputer, Policy};
 
 /// Rows in one page of a list.
 const LIST_PAGE_ROWS: usize = 1_000;
@@ -29,19 +30,29 @@ pub(super) fn computer_key(db: &Connection, holder: &str, computer: &str) -> Res
     Ok(key.map(PublicKey::from_bytes))
 }
 
+pub(super) fn offer_link(db: &Connection, code: &[u8; 32]) -> rusqlite::Result<Option<OfferLink>> {
+    db.prepare_cached("SELECT offer, bound_to, redeemed_by, expires, withdrawn FROM offers WHERE code = ?1")?
+        .query_row([code], |row| {
+            Ok(OfferLink {
+                offer: row.get(0)?,
+                bound_to: row.get(1)?,
+                redeemed_by: row.get(2)?,
+                expires: row.get(3)?,
+                withdrawn: row.get(4)?,
+            })
+        })
+        .optional()
+}
+
 pub(super) fn offer(db: &Connection, code: [u8; 32]) -> Result<Option<Offer>, Refusal> {
-    let row: Option<(String, Option<String>, Option<String>)> = db
-        .prepare_cached("SELECT offer, bound_to, redeemed_by FROM offers WHERE code = ?1")?
-        .query_row([code], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
-    let Some((offer, bound_to, redeemed_by)) = row else { return Ok(None) };
+    let Some(link) = offer_link(db, &code)? else { return Ok(None) };
     let mut licenses = Vec::new();
     let mut select = db.prepare_cached("SELECT license, terms FROM issued WHERE offer = ?1 ORDER BY n")?;
-    for row in select.query_map([offer], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))? {
+    for row in select.query_map([&link.offer], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))? {
         let (license, terms) = row?;
         licenses.push((license, parse_terms(&terms)?));
     }
-    Ok(Some(Offer { bound_to, redeemed_by, licenses }))
+    Ok(Some(Offer { link, licenses }))
 }
 
 fn parse_terms<T: DeserializeOwned>(json: &str) -> Result<T, Refusal> {
@@ -69,27 +80,77 @@ pub(super) fn limit_page(
     token: &str,
     now: UnixTime,
 ) -> Result<Option<LimitPage>, Refusal> {
-    let result: Option<(String, String, Option<u32>, String)> = db
+    let row = db
         .prepare_cached(
-            "SELECT l.holder, l.license, l.computers, i.terms FROM limit_pages t JOIN licenses l ON \
-             l.holder = t.holder AND l.license = t.license JOIN issued i ON i.license = l.license WHERE t.token = ?1",
+            "SELECT l.holder, l.license, l.computers, i.terms, t.computer, o.reference FROM limit_pages t JOIN licenses l \
+             ON l.holder = t.holder AND l.license = t.license JOIN issued i ON i.license = l.license JOIN offers o ON \
+             o.offer = i.offer WHERE t.token = ?1",
         )?
-        .query_row([token_digest(token)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .query_row([token_digest(token)], |row| {
+            let ids: (String, String) = (row.get(0)?, row.get(1)?);
+            let facts: (Option<u32>, String) = (row.get(2)?, row.get(3)?);
+            Ok((ids, facts, row.get::<_, Option<String>>(4)?, row.get::<_, Option<String>>(5)?))
+        })
         .optional()?;
-    let Some((holder, license, limit, terms)) = result else { return Ok(None) };
+    let Some(((holder_id, license), (limit, terms), caller, reference)) = row else { return Ok(None) };
     let terms: Terms = parse_terms(&terms)?;
-    // A due release is visible here before the writer applies it.
-    let computers = db
+    let limit = limit.unwrap_or(policy.settings.computers_per_license);
+    let holder = Holder { db, policy, id: &holder_id };
+    let active = active_computers(&holder, now)?;
+    let holding: Vec<&Computer> = db
         .prepare_cached(
-            "SELECT c.computer, c.name, c.last_seen FROM placements p JOIN computers c ON c.holder = p.holder AND \
-             c.computer = p.computer WHERE p.holder = ?1 AND p.license = ?2 AND p.slot IS NOT NULL AND \
-             (c.release_at IS NULL OR c.release_at > ?3) ORDER BY p.slot",
+            "SELECT computer FROM placements WHERE holder = ?1 AND license = ?2 AND slot IS NOT NULL ORDER BY slot",
         )?
-        .query_map(params![holder, license, now], |row| {
-            Ok(PageComputer { computer: row.get(0)?, name: row.get(1)?, last_seen: row.get(2)? })
-        })?
+        .query_map([&holder_id, &license], |row| row.get::<_, String>(0))?
+        .filter_map(|id| id.map(|id| active.iter().find(|computer| computer.id == id)).transpose())
         .collect::<rusqlite::Result<_>>()?;
-    Ok(Some(LimitPage { title: terms.title, limit: limit.unwrap_or(policy.settings.computers_per_license), computers }))
+    let is_caller = |computer: &Computer| caller.as_ref() == Some(&computer.id);
+    let has_slot = u32::try_from(holding.len()).is_ok_and(|taken| taken < limit);
+    let cause = if !has_slot {
+        LimitCause::NoSlot
+    } else if active.iter().any(|computer| is_caller(computer) && !computer.level.is_confirmed()) {
+        LimitCause::Unconfirmed
+    } else {
+        LimitCause::Room
+    };
+    let releases = policy.settings.releases_per_year;
+    let has_releases = holder.next_number_in_year(YearlyQuota::Releases, now, releases)?.is_some();
+    let targets: Vec<Member> = holding.iter().map(|computer| computer.member()).collect();
+    let can_help = |computer: &&Computer| {
+        let (member, is_caller) = (computer.member(), is_caller(computer));
+        // A computer without contact for long may be lost. The caller is in use.
+        (is_caller || !member.is_inactive(now))
+            && match cause {
+                LimitCause::Unconfirmed => !is_caller && member.level.is_confirmed(),
+                LimitCause::NoSlot => rules::can_release(member, &targets, has_releases, now),
+                LimitCause::Room => false,
+            }
+    };
+    let helpers = active.iter().filter(can_help).map(|computer| computer.name.clone()).collect();
+    let computers = holding
+        .iter()
+        .map(|computer| PageComputer {
+            computer: computer.id.clone(),
+            name: computer.name.clone(),
+            last_seen: computer.last_seen,
+            confirmed: computer.level.is_confirmed(),
+            is_caller: is_caller(computer),
+        })
+        .collect();
+    let number = reference.unwrap_or_else(|| format!("{} / {}", short(&license), short(&holder_id)));
+    Ok(Some(LimitPage { title: terms.title, limit, cause, computers, helpers, caller, number }))
+}
+
+/// Returns the active computers as they are after all due events, which the writer may not have applied.
+fn active_computers(holder: &Holder<'_>, now: UnixTime) -> Result<Vec<Computer>, Refusal> {
+    let mut computers = holder.computers()?;
+    computers.retain(|computer| computer.release_at.is_none_or(|at| at > now));
+    for computer in &mut computers {
+        if computer.level == Level::Unconfirmed && computer.registered.saturating_add(rules::CONFIRM_AFTER) <= now {
+            computer.level = Level::ByTime;
+        }
+    }
+    Ok(computers)
 }
 
 pub(super) fn list(db: &Connection, policy: &Policy, list: &ListRequest) -> Result<ListAnswer, Refusal> {
@@ -97,8 +158,10 @@ pub(super) fn list(db: &Connection, policy: &Policy, list: &ListRequest) -> Resu
     let mut select = db.prepare_cached(&with_holder_filter(sql, list.holder.is_some()))?;
     let names: Vec<String> = select.column_names().map(str::to_owned).collect();
     let after = list.after.as_deref().unwrap_or_default();
+    let search = list.search.as_ref().map(|text| text.to_lowercase());
     let limit_rows = i64::try_from(LIST_PAGE_ROWS).unwrap_or(i64::MAX) + 1;
-    let mut result = select.query(params![list.holder, after, limit_rows, policy.settings.computers_per_license])?;
+    let mut result =
+        select.query(params![list.holder, after, limit_rows, policy.settings.computers_per_license, search])?;
     let mut rows = Vec::new();
     while let Some(row) = result.next()? {
         let mut members = BTreeMap::new();
@@ -117,6 +180,9 @@ pub(super) fn list(db: &Connection, policy: &Policy, list: &ListRequest) -> Resu
                         }
                     }
                 }
+                ("references_json", Value::String(json)) => {
+                    members.insert("references".to_owned(), parse_terms(json)?);
+                }
                 (flag, Value::Number(number)) if flag.ends_with("_flag") => {
                     members.insert(flag.trim_end_matches("_flag").to_owned(), Value::from(number.as_i64() == Some(1)));
                 }
@@ -132,16 +198,19 @@ pub(super) fn list(db: &Connection, policy: &Policy, list: &ListRequest) -> Resu
     Ok(ListAnswer { rows, more })
 }
 
-/// Returns the query for rows with an `id` after ?2. Parts in braces become the filter for holder ?1.
+/// Returns the query for rows with an `id` after ?2. Parts in braces become the filter for holder ?1. ?5 is the text of
+/// a search in lower case, or null.
 const fn list_query(what: ListSubject) -> &'static str {
     match what {
         ListSubject::Licenses => {
-            "SELECT i.license AS id, i.license, i.offer, i.holder, i.terms AS terms_json, l.issued, \
+            "SELECT i.license AS id, i.license, i.offer, o.reference, o.note, i.holder, i.terms AS terms_json, l.issued, \
              coalesce(l.computers, i.computers, ?4) AS \"limit\", i.revoked, i.reason, \
              (SELECT count(*) FROM placements p WHERE p.holder = i.holder AND p.license = i.license \
              AND p.slot IS NOT NULL) AS computers \
-             FROM issued i LEFT JOIN licenses l ON l.holder = i.holder AND l.license = i.license \
-             WHERE {i.holder} AND i.license > ?2 ORDER BY i.license LIMIT ?3"
+             FROM issued i JOIN offers o ON o.offer = i.offer \
+             LEFT JOIN licenses l ON l.holder = i.holder AND l.license = i.license \
+             WHERE {i.holder} AND i.license > ?2 AND (?5 IS NULL OR contains(?5, i.license, i.holder, i.offer, \
+             o.reference, o.note, i.terms ->> 'title', i.reason)) ORDER BY i.license LIMIT ?3"
         }
         ListSubject::Computers => {
             "SELECT holder || '.' || computer AS id, holder, computer, name, level > 0 AS confirmed_flag, \
@@ -150,21 +219,30 @@ const fn list_query(what: ListSubject) -> &'static str {
              p.computer = c.computer AND p.slot IS NOT NULL) AS licenses \
              FROM computers c WHERE {holder} AND (holder, computer) > \
              (substr(?2, 1, instr(?2, '.') - 1), substr(?2, instr(?2, '.') + 1)) AND ?4 >= 0 \
+             AND (?5 IS NULL OR contains(?5, holder, computer, name) OR EXISTS (SELECT 1 FROM offers o WHERE \
+             (o.redeemed_by = c.holder OR o.bound_to = c.holder) AND contains(?5, o.reference, o.note))) \
              ORDER BY holder, computer LIMIT ?3"
         }
         ListSubject::Holders => {
             "SELECT holder AS id, holder, created, (SELECT count(*) FROM computers c WHERE c.holder = h.holder \
              AND c.released_at IS NULL) AS computers, (SELECT count(*) FROM licenses l WHERE \
-             l.holder = h.holder) AS licenses FROM holders h \
-             WHERE {holder} AND holder > ?2 AND ?4 >= 0 ORDER BY holder LIMIT ?3"
+             l.holder = h.holder) AS licenses, (SELECT json_group_array(DISTINCT o.reference) FROM offers o WHERE \
+             (o.redeemed_by = h.holder OR o.bound_to = h.holder) AND o.reference IS NOT NULL) AS references_json \
+             FROM holders h WHERE {holder} AND holder > ?2 AND ?4 >= 0 AND (?5 IS NULL OR contains(?5, holder) OR \
+             EXISTS (SELECT 1 FROM offers o WHERE (o.redeemed_by = h.holder OR o.bound_to = h.holder) AND \
+             contains(?5, o.reference, o.note))) ORDER BY holder LIMIT ?3"
         }
         ListSubject::Offers => {
-            "SELECT offer AS id, offer, bound_to, created, redeemed_by, redeemed, (SELECT count(*) FROM issued i \
-             WHERE i.offer = o.offer) AS licenses FROM offers o WHERE {offer} AND offer > ?2 AND ?4 >= 0 ORDER BY offer LIMIT ?3"
+            "SELECT offer AS id, offer, reference, note, bound_to, created, expires AS link_expires, withdrawn, redeemed_by, redeemed, \
+             (SELECT count(*) FROM issued i WHERE i.offer = o.offer) AS licenses FROM offers o \
+             WHERE {offer} AND offer > ?2 AND ?4 >= 0 AND (?5 IS NULL OR contains(?5, offer, reference, note, bound_to, \
+             redeemed_by)) ORDER BY offer LIMIT ?3"
         }
         ListSubject::Audit => {
             "SELECT cast(id AS TEXT) AS id, at, who, what, holder, computer, license, detail FROM audit a \
-             WHERE {holder} AND a.id > cast(?2 AS INTEGER) AND ?4 >= 0 ORDER BY a.id LIMIT ?3"
+             WHERE {holder} AND a.id > cast(?2 AS INTEGER) AND ?4 >= 0 AND (?5 IS NULL OR contains(?5, who, what, holder, \
+             computer, license, detail) OR EXISTS (SELECT 1 FROM offers o WHERE (o.redeemed_by = a.holder OR \
+             o.bound_to = a.holder) AND contains(?5, o.reference, o.note))) ORDER BY a.id LIMIT ?3"
         }
     }
 }
@@ -197,7 +275,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
         std::fs::write(&path, b"").unwrap();
-        let db = schema::open_writer(&path).unwrap();
+        drop(schema::open_writer(&path).unwrap());
+        let db = schema::open_reader(&path).unwrap();
         for what in [
             ListSubject::Licenses,
             ListSubject::Computers,
@@ -207,7 +286,7 @@ mod tests {
         ] {
             let sql = format!("EXPLAIN QUERY PLAN {}", with_holder_filter(list_query(what), true));
             let mut select = db.prepare(&sql).unwrap();
-            let rows = select.query_map(params!["h", "", 1, 1], |row| row.get::<_, String>(3)).unwrap();
+            let rows = select.query_map(params!["h", "", 1, 1, "x"], |row| row.get::<_, String>(3)).unwrap();
             let plan: Vec<String> = rows.map(Result::unwrap).collect();
             assert!(!plan.is_empty() && !plan.iter().any(|step| step.starts_with("SCAN")), "{what:?}: {plan:#?}");
         }

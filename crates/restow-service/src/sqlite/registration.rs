@@ -30,6 +30,9 @@ pub(super) fn register(
         }
         return holder.state(caller);
     }
+    if let Some(code) = &registration.link {
+        super::queries::offer_link(db, code)?.ok_or_else(Refusal::unknown_link)?.check(id, *now)?;
+    }
     let level = match &registration.join {
         Some(join) => level_by_restore_key(holder, join)?,
         None if exists => level_by_holder_key(holder, registration)?,

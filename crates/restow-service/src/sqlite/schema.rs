@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::ServiceError;
@@ -11,7 +12,8 @@ use crate::error::ServiceError;
 /// SQLite application ID of a service database: `RSTS`.
 const APPLICATION_ID: i64 = 0x5253_5453;
 /// Migrations. Entry `n` migrates from version `n` to `n + 1`.
-const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 /// Time limit for a lock of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -84,7 +86,18 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     configure(&db, 2 << 10)?;
     db.pragma_update(None, "query_only", true)?;
+    add_search_function(&db)?;
     Ok(db)
+}
+
+/// Adds the function `contains`: true if one of the further arguments contains the first one, in any case. SQLite itself
+/// ignores the case of ASCII letters only.
+fn add_search_function(db: &Connection) -> rusqlite::Result<()> {
+    db.create_scalar_function("contains", -1, FunctionFlags::SQLITE_DETERMINISTIC, |context| {
+        let text = |index| context.get_raw(index).as_str_or_null().ok().flatten();
+        let sought = text(0).unwrap_or_default();
+        Ok((1..context.len()).filter_map(text).any(|text| text.to_lowercase().contains(sought)))
+    })
 }
 
 /// Configures a connection. The cache size is in KiB.
@@ -133,6 +146,25 @@ mod tests {
         let db = open_writer(&path).unwrap();
         assert_eq!(db.query_row("SELECT kind FROM daily", [], |row| row.get::<_, i64>(0)).unwrap(), 2);
         db.execute(count, [0]).unwrap();
+    }
+
+    #[test]
+    fn version_2_database_keeps_offers() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(MIGRATIONS[0]).unwrap();
+        old.execute_batch(MIGRATIONS[1]).unwrap();
+        old.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        old.pragma_update(None, "user_version", 2).unwrap();
+        old.execute("INSERT INTO offers (code, offer, created) VALUES (x'01', 'o', 5)", []).unwrap();
+        old.execute("INSERT INTO limit_pages (token, holder, license) VALUES ('t', 'h', 'l')", []).unwrap();
+        drop(old);
+        let db = open_writer(&path).unwrap();
+        let ends = "SELECT expires IS NULL AND withdrawn IS NULL AND reference IS NULL FROM offers WHERE offer = 'o'";
+        assert!(db.query_row(ends, [], |row| row.get::<_, bool>(0)).unwrap());
+        let page = "SELECT computer IS NULL FROM limit_pages WHERE token = 't'";
+        assert!(db.query_row(page, [], |row| row.get::<_, bool>(0)).unwrap());
     }
 
     #[test]

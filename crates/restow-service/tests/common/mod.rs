@@ -125,8 +125,7 @@ impl TestService {
     /// Issues licenses with one key ID each. Returns the link code and the license IDs.
     pub fn issue(&self, count: u16, limit: Option<u32>) -> (String, Vec<String>) {
         let licenses = (0..count).map(|n| Terms { limit, ..terms(n) }).collect();
-        let issued: admin::IssueAnswer =
-            self.admin("admin/issue", &admin::IssueRequest { licenses, holder: None }).unwrap();
+        let issued: admin::IssueAnswer = self.admin("admin/issue", &admin::IssueRequest::new(licenses)).unwrap();
         (self.code(&issued.link), issued.licenses)
     }
 
@@ -143,7 +142,7 @@ impl TestService {
     }
 
     pub fn list(&self, what: admin::ListSubject) -> admin::ListAnswer {
-        self.admin("admin/list", &admin::ListRequest { what, after: None, holder: None }).unwrap()
+        self.admin("admin/list", &admin::ListRequest::new(what)).unwrap()
     }
 
     /// Registers the first computer of a new holder.
@@ -319,6 +318,7 @@ impl TestComputer {
             name: self.name.clone(),
             holder_proof: self.proof(request),
             restore: None,
+            link: None,
         }
     }
 

@@ -128,7 +128,7 @@ impl TestService {
     }
 
     pub fn issue(&self, licenses: Vec<Terms>) -> AcquisitionLink {
-        let issued: admin::IssueAnswer = self.admin("issue", &admin::IssueRequest { licenses, holder: None });
+        let issued: admin::IssueAnswer = self.admin("issue", &admin::IssueRequest::new(licenses));
         AcquisitionLink::parse(&issued.link).unwrap()
     }
 

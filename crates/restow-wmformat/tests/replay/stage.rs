@@ -100,7 +100,7 @@ impl Shop {
             .header("authorization", format!("Bearer {}", key.as_str()))
             .header("idempotency-key", "the-only-request-of-this-operator")
             .header("content-type", "application/json")
-            .send(serde_json::to_vec(&admin::IssueRequest { licenses, holder: None }).unwrap())
+            .send(serde_json::to_vec(&admin::IssueRequest::new(licenses)).unwrap())
             .unwrap()
             .body_mut()
             .read_to_string()

@@ -61,8 +61,8 @@ pub fn trust_link_service(home: &Home, link: &AcquisitionLink, cancel: &Cancel) 
 /// Follows a one-time link: trusts its service as [`trust_link_service`], registers this computer by `register`
 /// if necessary, and redeems the link.
 ///
-/// `register` is responsible for the user's consent: it may ask the user, and may fail. `cancel` returns a
-/// token before each contact.
+/// `register` is responsible for the user's consent: it may ask the user, and may fail. It should call
+/// [`register_for_link`](super::register_for_link). `cancel` returns a token before each contact.
 ///
 /// # Errors
 /// The errors of [`trust_link_service`], `register` and [`acquire_link`].

@@ -20,4 +20,4 @@ pub use restow_core::protocol;
 pub(crate) use session::{
     JoinMethod, RestoreKey, problem_code, random_idempotency_key, register_by, verify_membership, verify_revocations,
 };
-pub use session::{Session, register};
+pub use session::{Session, register, register_for_link};

@@ -8,7 +8,7 @@ use super::protocol::{
     Answer, Call, HolderProof, JoinProof, ListComputersRequest, Membership, ProblemCode, RegisterAnswer,
     RegisterRequest, RestoreKeyJoin, Revocations,
 };
-use super::{Cancel, ServiceError};
+use super::{AcquisitionLink, Cancel, ServiceError};
 use crate::error::Error;
 use crate::home::{ComputerKeys, Home, HomeError};
 use crate::license::{KeyUse, TrustedKeySet};
@@ -204,6 +204,8 @@ pub(crate) struct RestoreKey {
 pub(crate) enum JoinMethod<'a> {
     /// The holder of this home, with any ID.
     Own,
+    /// The holder of this home, which redeems the link with this code next.
+    OwnWithLink(&'a str),
     /// A holder that the holder key of this home belongs to.
     Holder(&'a str),
     /// A restore key found in a set.
@@ -225,6 +227,22 @@ pub fn register(
     cancel: &Cancel,
 ) -> Result<Registration, Error> {
     register_by(home, store, issuer, name, JoinMethod::Own, cancel)
+}
+
+/// Registers this computer as [`register`], to redeem a link of the service next.
+///
+/// The service refuses a link that this holder cannot redeem before it creates a holder.
+///
+/// # Errors
+/// As [`register`], and when the link cannot be redeemed.
+pub fn register_for_link(
+    home: &Home,
+    store: &mut Store,
+    link: &AcquisitionLink,
+    name: &str,
+    cancel: &Cancel,
+) -> Result<Registration, Error> {
+    register_by(home, store, &link.issuer, name, JoinMethod::OwnWithLink(&link.code), cancel)
 }
 
 pub(crate) fn register_by(
@@ -266,7 +284,7 @@ pub(crate) fn register_by(
                     change.remove_released_registration(issuer, &registration.holder)?;
                 }
             }
-            (Some(ProblemCode::NotAllowed), JoinMethod::Own) if !new_holder_key => {
+            (Some(ProblemCode::NotAllowed), JoinMethod::Own | JoinMethod::OwnWithLink(_)) if !new_holder_key => {
                 new_holder_key = true;
                 change.next_holder_key(issuer)?;
             }
@@ -291,7 +309,7 @@ fn try_register(
     let request = random_idempotency_key()?;
     let computer_id = keys.computer_id();
     let (holder, restore_key) = match method {
-        JoinMethod::Own => (None, None),
+        JoinMethod::Own | JoinMethod::OwnWithLink(_) => (None, None),
         JoinMethod::Holder(holder) => (Some(holder.to_owned()), None),
         JoinMethod::RestoreKey(key) => (Some(key.holder.clone()), Some(key)),
     };
@@ -319,6 +337,10 @@ fn try_register(
         )
         .map_err(ServiceError::from)?,
         restore,
+        link: match method {
+            JoinMethod::OwnWithLink(code) => Some(code.to_owned()),
+            JoinMethod::Own | JoinMethod::Holder(_) | JoinMethod::RestoreKey(_) => None,
+        },
     };
     let client = ServiceClient::new(&service.key_set, service.added, keys.signing, home.clock().clone())?;
     let answer = client.call(&body, &request, cancel)?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use data_encoding::BASE64URL_NOPAD;
 use restow::Hresult;
 use restow::service::Origin;
-use restow::service::protocol::admin::{ListAnswer, ListRequest, ListSubject};
+use restow::service::protocol::admin::{ListAnswer, ListRequest};
 use restow::service::protocol::{BASE, MAX_BODY, Problem, ProblemCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -98,16 +98,14 @@ impl Client {
     /// Lists rows, page by page, until `on_page` returns false.
     pub(super) fn list(
         &self,
-        what: ListSubject,
-        holder: Option<&str>,
+        request: ListRequest,
         mut on_page: impl FnMut(&[JsonMembers]) -> bool,
     ) -> Result<(), Failure> {
-        let mut after = None;
+        let mut request = request;
         loop {
-            let list = ListRequest { what, after, holder: holder.map(str::to_owned) };
-            let page: ListAnswer = self.call("list", &list)?;
-            after = page.rows.last().and_then(|row| row.get("id")?.as_str()).map(str::to_owned);
-            if !on_page(&page.rows) || !page.more || after.is_none() {
+            let page: ListAnswer = self.call("list", &request)?;
+            request.after = page.rows.last().and_then(|row| row.get("id")?.as_str()).map(str::to_owned);
+            if !on_page(&page.rows) || !page.more || request.after.is_none() {
                 return Ok(());
             }
         }
@@ -123,6 +121,7 @@ impl Client {
                     .with("from", &self.key_source);
             }
             Some(ProblemCode::NotYours) => Failure::new(CommandError::AdminNotThere),
+            Some(ProblemCode::LinkUsed) => Failure::new(CommandError::AdminLinkUsed),
             Some(ProblemCode::Busy | ProblemCode::Internal) => Failure::new(CommandError::AdminBusy),
             _ => Failure::new(CommandError::AdminProblem),
         };

@@ -12,18 +12,28 @@ use restow_service::{TermsError, check_not_expired, check_terms};
 
 use super::{CommandError, Context, Exit, Failure, client::Client, ids, print_object, values};
 use crate::args::AdminIssue;
-use crate::output::Tone;
+use crate::output::{Tone, Ui, time};
 
 pub(super) fn run(context: &Context, args: &AdminIssue) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let licenses = match &args.file {
-        Some(file) => read_terms(file)?,
+        Some(file) => read_terms(ui, file)?,
         None => vec![single_terms(args)?],
     };
     let client = Client::from_operator(&args.operator)?;
     let holder = args.holder.as_deref().map(|prefix| ids::find_holder(&client, prefix)).transpose()?;
-    let issued: IssueAnswer = client.call("issue", &IssueRequest { licenses, holder })?;
-    print_object!(ui, "offer", &issued);
+    let request = IssueRequest {
+        licenses,
+        holder,
+        reference: args.reference.clone(),
+        note: args.note.clone(),
+        link_days: args.link_days,
+    };
+    let issued: IssueAnswer = client.call("issue", &request)?;
+    print_object!(ui, "offer", {
+        "offer": issued.offer, "link": issued.link, "link_expires": restow::rfc3339(issued.link_expires),
+        "licenses": issued.licenses,
+    });
     ui.print_styled(Tone::Good, "admin-issued", values![count = issued.licenses.len() as u64]);
     if !ui.is_json() {
         ui.print_line(&issued.link);
@@ -32,34 +42,36 @@ pub(super) fn run(context: &Context, args: &AdminIssue) -> Result<Exit, Failure>
     if service.is_private() {
         ui.print("admin-issued-add", values![url = service.to_string()]);
     }
-    ui.print("admin-issued-next", values![]);
+    ui.print("admin-issued-next", values![at = time(issued.link_expires)]);
     Ok(Exit::Done)
 }
 
 /// Reads the terms in a file, or from standard input for `-`.
-fn read_terms(file: &Path) -> Result<Vec<Terms>, Failure> {
+fn read_terms(ui: &Ui, file: &Path) -> Result<Vec<Terms>, Failure> {
     let limit = MAX_BODY as u64;
     let mut text = String::new();
-    let size = if file.as_os_str() == "-" {
+    let is_stdin = file.as_os_str() == "-";
+    let source = if is_stdin { ui.text("word-stdin", values![]) } else { file.display().to_string() };
+    let size = if is_stdin {
         std::io::stdin().take(limit).read_to_string(&mut text)
     } else {
         std::fs::File::open(file).and_then(|opened| opened.take(limit).read_to_string(&mut text))
     };
-    size.map_err(|error| Failure::new(CommandError::Terms).with("path", file.display()).with_cause(&error))?;
-    let mut licenses: Vec<Terms> =
-        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| parse_failure(file, &text, error))?;
+    size.map_err(|error| Failure::new(CommandError::Terms).with("path", &source).with_cause(&error))?;
+    let mut licenses: Vec<Terms> = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| parse_failure(&source, &text, error))?;
     if !(1..=MAX_LICENSES).contains(&licenses.len()) {
-        return Err(Failure::new(CommandError::TermsNumber).with("path", file.display()).with("most", MAX_LICENSES));
+        return Err(Failure::new(CommandError::TermsNumber).with("path", &source).with("most", MAX_LICENSES));
     }
     for (n, terms) in licenses.iter_mut().enumerate() {
         let checked = check_terms(terms).and_then(|()| check_not_expired(terms, SystemClock.now()));
-        checked.map_err(|error| terms_failure(&format!("{}[{n}]", file.display()), &error))?;
+        checked.map_err(|error| terms_failure(&format!("{source}[{n}]"), &error))?;
     }
     Ok(licenses)
 }
 
 /// Converts a JSON error of terms and locates it.
-fn parse_failure(file: &Path, text: &str, error: serde_json::Error) -> Failure {
+fn parse_failure(source: &str, text: &str, error: serde_json::Error) -> Failure {
     let (line, column) = (error.line(), error.column());
     let failure = match DocumentError::from(error) {
         DocumentError::Missing(name) => Failure::new(CommandError::TermsMissing).with("name", name),
@@ -73,7 +85,7 @@ fn parse_failure(file: &Path, text: &str, error: serde_json::Error) -> Failure {
         }
         _ => Failure::new(CommandError::TermsJson),
     };
-    failure.with("path", file.display()).with("line", line).with("column", column)
+    failure.with("path", source).with("line", line).with("column", column)
 }
 
 /// Returns the name of the member at a position of a JSON text: the last name before the position.
@@ -116,11 +128,13 @@ fn single_terms(args: &AdminIssue) -> Result<Terms, Failure> {
         title: args.title.clone(),
         rights,
         priority: 0,
-        not_before: None,
-        expires: None,
+        not_before: args.not_before,
+        expires: args.expires,
         unreported: None,
         limit: args.computers,
     };
-    check_terms(&mut terms).map_err(|error| terms_failure("admin issue", &error).exit(Exit::Usage))?;
+    check_terms(&mut terms)
+        .and_then(|()| check_not_expired(&terms, SystemClock.now()))
+        .map_err(|error| terms_failure("admin issue", &error).exit(Exit::Usage))?;
     Ok(terms)
 }

@@ -1,7 +1,7 @@
 //! `restow admin list`: tables for people, one object a line for programs.
 
-use restow::UnixTime;
-use restow::service::protocol::admin::ListSubject;
+use restow::service::protocol::admin::{ListRequest, ListSubject};
+use restow::{Clock as _, SystemClock, UnixTime};
 use serde_json::Value;
 
 use super::{
@@ -13,13 +13,14 @@ use crate::args::AdminList;
 use crate::output::{Table, Ui, short_id, time};
 
 /// Members that are times (docs/service-protocol.md §6).
-const TIME_MEMBERS: [&str; 13] = [
+const TIME_MEMBERS: [&str; 15] = [
     "at",
     "created",
     "expires",
     "from",
     "issued",
     "last_seen",
+    "link_expires",
     "not_before",
     "redeemed",
     "registered",
@@ -27,6 +28,7 @@ const TIME_MEMBERS: [&str; 13] = [
     "released_at",
     "revoked",
     "until",
+    "withdrawn",
 ];
 
 pub(super) fn run(context: &Context, args: &AdminList) -> Result<Exit, Failure> {
@@ -34,7 +36,8 @@ pub(super) fn run(context: &Context, args: &AdminList) -> Result<Exit, Failure> 
     let client = Client::from_operator(&args.operator)?;
     let holder = args.holder.as_deref().map(|prefix| super::ids::find_holder(&client, prefix)).transpose()?;
     let mut is_empty = true;
-    client.list(args.what, holder.as_deref(), |rows| {
+    let request = ListRequest { holder, search: args.search.clone(), ..ListRequest::new(args.what) };
+    client.list(request, |rows| {
         is_empty &= rows.is_empty();
         print_rows(ui, args.what, rows);
         !ui.is_closed()
@@ -50,7 +53,16 @@ const fn describe(what: ListSubject) -> (&'static str, &'static [&'static str]) 
     match what {
         ListSubject::Licenses => (
             "listed_license",
-            &["column-license", "column-holder", "column-computers", "column-state", "column-rights", "column-name"],
+            &[
+                "column-license",
+                "column-holder",
+                "column-computers",
+                "column-state",
+                "column-rights",
+                "column-reference",
+                "column-name",
+                "column-note",
+            ],
         ),
         ListSubject::Computers => (
             "listed_computer",
@@ -64,12 +76,22 @@ const fn describe(what: ListSubject) -> (&'static str, &'static [&'static str]) 
                 "column-called",
             ],
         ),
-        ListSubject::Holders => {
-            ("listed_holder", &["column-holder", "column-computers", "column-licenses", "column-since"])
-        }
-        ListSubject::Offers => {
-            ("listed_offer", &["column-offer", "column-licenses", "column-made", "column-for", "column-redeemed"])
-        }
+        ListSubject::Holders => (
+            "listed_holder",
+            &["column-holder", "column-computers", "column-licenses", "column-since", "column-reference"],
+        ),
+        ListSubject::Offers => (
+            "listed_offer",
+            &[
+                "column-offer",
+                "column-licenses",
+                "column-made",
+                "column-for",
+                "column-state",
+                "column-reference",
+                "column-note",
+            ],
+        ),
         ListSubject::Audit => (
             "audit_entry",
             &["column-when", "column-who", "column-what", "column-holder", "column-about", "column-detail"],
@@ -93,7 +115,15 @@ fn print_rows(ui: &Ui, what: ListSubject, rows: &[JsonMembers]) {
             ListSubject::Licenses => license_cells(ui, &row),
             ListSubject::Computers => computer_cells(ui, &row),
             ListSubject::Holders => {
-                vec![row.short("holder"), row.count("computers"), row.count("licenses"), row.time("created")]
+                let references = row.0.get("references").and_then(Value::as_array);
+                let references = references.into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>();
+                vec![
+                    row.short("holder"),
+                    row.count("computers"),
+                    row.count("licenses"),
+                    row.time("created"),
+                    references.join(", "),
+                ]
             }
             ListSubject::Offers => offer_cells(ui, &row),
             ListSubject::Audit => audit_cells(ui, &row),
@@ -119,7 +149,9 @@ fn license_cells(ui: &Ui, row: &ListRow<'_>) -> Vec<String> {
         computers,
         state,
         format_rights(ui, row),
+        row.string("reference").to_owned(),
         row.string("title").to_owned(),
+        row.string("note").to_owned(),
     ]
 }
 
@@ -159,17 +191,29 @@ fn offer_cells(ui: &Ui, row: &ListRow<'_>) -> Vec<String> {
         "" => ui.text("admin-offer-anyone", values![]),
         holder => short_id(holder),
     };
-    let redeemed = match row.timestamp("redeemed") {
-        Some(at) => ui.text("admin-offer-redeemed", values![at = time(at), holder = row.short("redeemed_by")]),
-        None => ui.text("admin-offer-open", values![]),
+    let state = match (row.timestamp("redeemed"), row.timestamp("withdrawn"), row.timestamp("link_expires")) {
+        (Some(at), ..) => ui.text("admin-offer-redeemed", values![at = time(at), holder = row.short("redeemed_by")]),
+        (None, Some(at), _) => ui.text("admin-offer-withdrawn", values![at = time(at)]),
+        (None, None, Some(at)) if at <= SystemClock.now() => ui.text("admin-offer-expired", values![at = time(at)]),
+        (None, None, Some(at)) => ui.text("admin-offer-until", values![at = time(at)]),
+        (None, None, None) => ui.text("admin-offer-open", values![]),
     };
-    vec![row.short("offer"), row.count("licenses"), row.time("created"), bound, redeemed]
+    vec![
+        row.short("offer"),
+        row.count("licenses"),
+        row.time("created"),
+        bound,
+        state,
+        row.string("reference").to_owned(),
+        row.string("note").to_owned(),
+    ]
 }
 
 fn audit_cells(ui: &Ui, row: &ListRow<'_>) -> Vec<String> {
     let actor = match row.string("who") {
         "operator" => ui.text("admin-who-operator", values![]),
         "time" => ui.text("admin-who-time", values![]),
+        "unknown" => ui.text("admin-who-unknown", values![]),
         computer => short_id(computer),
     };
     let action = row.string("what");

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use restow::service::protocol::admin::{
     ChangeAnswer, ComputerRequest, LimitRequest, OperatorReleaseRequest, ReleaseTiming, RevokeRequest,
+    WithdrawLinkRequest,
 };
 use restow::{Clock as _, SystemClock};
 use restow_service::{InitOptions, KeySetUpdate, OldKeyAction, initialize, publish_new_url, rotate_keys};
@@ -24,6 +25,11 @@ pub(super) fn run(context: &Context, action: AdminAction) -> Result<Exit, Failur
     match action {
         AdminAction::Init(args) => init(context, args),
         AdminAction::Issue(args) => issue::run(context, &args),
+        AdminAction::WithdrawLink(args) => {
+            change(context, &args.operator, "withdraw-link", "admin-link-withdrawn", |client| {
+                Ok(WithdrawLinkRequest { offer: ids::find_offer(client, &args.offer)? })
+            })
+        }
         AdminAction::Revoke(args) => change(context, &args.operator, "revoke", "admin-revoked", |client| {
             Ok(RevokeRequest { license: ids::find_license(client, &args.license)?, reason: args.reason })
         }),

@@ -70,7 +70,8 @@ fn private_origin(view: View<'_>, issuer: &str) -> Result<Option<String>, Error>
 /// Returns the reason for the licenses that a service did not answer about.
 fn classify(error: &ServiceError) -> NotRestoredReason {
     use ProblemCode::{
-        LinkUsed, NotAllowed, NotYours, ReleaseLimit, RestoreKeyWithdrawn, TooManyComputers, UnknownComputer,
+        LinkExpired, LinkUsed, LinkWithdrawn, NotAllowed, NotYours, ReleaseLimit, RestoreKeyWithdrawn,
+        TooManyComputers, UnknownComputer,
     };
     match error {
         ServiceError::PrivateAddress { .. } => NotRestoredReason::PrivateAddress,
@@ -82,7 +83,7 @@ fn classify(error: &ServiceError) -> NotRestoredReason {
             Some(RestoreKeyWithdrawn) => NotRestoredReason::RestoreKeyWithdrawn,
             Some(TooManyComputers) => NotRestoredReason::TooManyComputers,
             Some(NotYours) => NotRestoredReason::Refused(Outcome::NotYours),
-            Some(NotAllowed | LinkUsed | ReleaseLimit) => NotRestoredReason::NotAllowed,
+            Some(NotAllowed | LinkUsed | LinkExpired | LinkWithdrawn | ReleaseLimit) => NotRestoredReason::NotAllowed,
             _ => NotRestoredReason::Unavailable,
         },
         _ => NotRestoredReason::Unavailable,
