@@ -48,6 +48,12 @@ pub(crate) fn default_listen_address(url: &str) -> SocketAddr {
     listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)))
 }
 
+/// Returns true for an address that a page may link to.
+pub(crate) fn is_web_address(text: &str) -> bool {
+    let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    is_plain && text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -38,6 +38,7 @@ mod error;
 mod files;
 mod folder;
 mod http;
+mod ids;
 mod lock;
 mod log;
 mod pages;

@@ -7,9 +7,10 @@ use restow_core::keys::{PublicKey, SecretKey};
 use restow_core::license::{CertifiedKey, KeySet, KeyUse, TrustedKeySet};
 use restow_core::{Clock as _, SystemClock};
 
+use crate::address::is_web_address;
 use crate::error::ServiceError;
 use crate::folder::{self, Profile};
-use crate::pages::is_web_address;
+use crate::ids::fingerprint;
 use crate::settings::Settings;
 use crate::{address, files, sqlite};
 
@@ -111,11 +112,4 @@ pub fn initialize(folder: &Path, options: &InitOptions) -> Result<ServiceIdentit
     files::create(&folder.join(folder::PROFILE_FILE), &profile.to_json()?)?;
     files::sync_folder(folder)?;
     Ok(ServiceIdentity { fingerprint: fingerprint(&issuer), issuer, name: profile.name, url })
-}
-
-/// Splits a thumbprint into groups, which are easier to compare.
-pub(crate) fn fingerprint(issuer: &str) -> String {
-    let characters: Vec<char> = issuer.chars().collect();
-    let groups: Vec<String> = characters.chunks(6).map(|group| group.iter().collect()).collect();
-    groups.join(" ")
 }

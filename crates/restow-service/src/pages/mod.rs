@@ -10,16 +10,15 @@ use restow_core::texts::{FluentValue, Language};
 
 use self::language::preferred_language;
 use self::localized::{Localized, date, day};
+use crate::address::is_web_address;
 use crate::folder::Profile;
 use crate::http::response;
-use crate::setup::fingerprint;
+use crate::ids::{fingerprint, short};
 use crate::storage::{LimitCause, LimitPage, LinkState};
 
 const CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
                    frame-ancestors 'none'";
 const STYLE: &str = include_str!("style.css");
-/// Length of the ID prefixes that a person types or quotes.
-pub(crate) const SHORT_ID: usize = 8;
 
 /// Returns true if the caller prefers a page to a problem document, as browsers do.
 pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
@@ -272,17 +271,6 @@ impl<'a> Pages<'a> {
         }
         response
     }
-}
-
-/// Returns the prefix of an ID that commands accept.
-pub(crate) fn short(id: &str) -> String {
-    id.chars().take(SHORT_ID).collect()
-}
-
-/// Returns true for an address that a page may link to.
-pub(crate) fn is_web_address(text: &str) -> bool {
-    let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
-    is_plain && text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
 }
 
 /// Formats the contact, as a link if the text is clearly an address.

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::holder::{Computer, Holder, unconfirmed_refusal};
 use crate::error::Refusal;
-use crate::pages::short;
+use crate::ids::short;
 use crate::rules::{self, Level, Member, YearlyQuota};
 use crate::storage::{Caller, LimitCause, LimitPage, Offer, OfferLink, PageComputer, Policy};
 
