@@ -89,6 +89,22 @@ pub(crate) enum Command {
     Demo(Demo),
 }
 
+impl Command {
+    /// Returns the backup location that the user named.
+    pub(crate) const fn location(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Backup(args) => Some(&args.location),
+            Self::Restore(args) => Some(&args.location),
+            Self::Show(args) => Some(&args.location),
+            Self::Verify { location } => Some(location),
+            Self::Backups { location } => location.as_ref(),
+            Self::Export(args) => args.location.as_ref(),
+            Self::Forget(args) => args.from.as_ref(),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Arguments, Debug)]
 pub(crate) struct Paths {
     #[arg(value_name = "PATH", required = true)]

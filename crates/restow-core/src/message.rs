@@ -2,7 +2,7 @@
 //!
 //! Each crate embeds an English and a German Fluent file (`i18n/en.ftl`, `i18n/de.ftl`) with one message per code: the
 //! text, and as attribute `help` the next action of the user. A text can use the values of the message, `cause` (the
-//! text of the cause) and `cause_code`. To add an error, add the variant to its enum in
+//! text of the cause), `cause_code`, and `location`, which has a default ([`EXAMPLE_LOCATION`]). To add an error, add the variant to its enum in
 //! [`message_error!`](crate::message_error), its code to the table of result codes
 //! ([`Hresult::from_code`](crate::hresult::Hresult::from_code)), and the texts to both files.
 
@@ -12,6 +12,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::texts::{FluentValue, Language, Texts};
+
+/// Location in suggested commands, for a message without the value `location`.
+pub const EXAMPLE_LOCATION: &str = if cfg!(windows) {
+    r"E:\"
+} else if cfg!(target_os = "macos") {
+    "/Volumes/Stick"
+} else {
+    "/media/stick"
+};
 
 /// Message for people in any [`Language`], with parts for programs.
 ///
@@ -120,6 +129,9 @@ impl Message {
             values.push(("cause_code", FluentValue::from(cause.code)));
         }
         values.extend(self.values.iter().map(|(name, text)| (*name, fluent_value(name, text))));
+        if self.values.iter().all(|(name, _)| *name != "location") {
+            values.push(("location", FluentValue::from(EXAMPLE_LOCATION)));
+        }
         self.texts.find(language, id, &values)
     }
 

@@ -27,7 +27,7 @@ home-unusable = { $path }: { $cause }.
        *[other] Prüfen, ob der Ordner existiert und Ihnen gehört.
     }
 home-key-damaged = Die Schlüsseldatei { $path } ist beschädigt.
-    .help = Den Ordner von Restow verschieben und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT
+    .help = Den Ordner von Restow verschieben und die Lizenzen aus einer Sicherung wiederherstellen: restow restore { $location }
 home-root-damaged = Das Zertifikat { $path } ist beschädigt.
     .help = Die Datei löschen und das Zertifikat erneut hinzufügen: restow roots add DATEI
 home-settings = Die Einstellungen in { $path } sind ungültig: { $text }
@@ -51,7 +51,7 @@ store-unusable = { $path }: { $cause }.
        *[other] Prüfen, ob der Ordner existiert und Ihnen gehört.
     }
 store-damaged = Der Lizenzspeicher ist beschädigt ({ $text }).
-    .help = store.db verschieben und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT
+    .help = store.db verschieben und die Lizenzen aus einer Sicherung wiederherstellen: restow restore { $location }
 store-busy = Ein anderes Programm benutzt den Lizenzspeicher.
     .help = Warten, bis es fertig ist, dann erneut versuchen.
 store-cannot-write = In den Lizenzspeicher lässt sich nicht schreiben ({ $text }).
@@ -111,7 +111,7 @@ malformed = { $service } meldet eine fehlerhafte Anfrage.
 bad-signature = { $service } meldet eine falsche Signatur.
     .help = Den Betreiber des Dienstes fragen.
 unknown-computer = Bei { $service } ist dieser Computer nicht mehr angemeldet.
-    .help = Ihn aus einer Sicherung neu anmelden: restow restore ORT --register
+    .help = Ihn aus einer Sicherung neu anmelden: restow restore { $location } --register
 clock = { $service } meldet, dass die Uhr dieses Computers falsch geht.
     .help = Die Uhr stellen, dann erneut versuchen.
 wrong-issuer = { $service } meldet, dass die Anfrage für einen anderen Dienst bestimmt ist.
@@ -237,8 +237,8 @@ no-license =
     }
     .help =
         { $subject ->
-            [title] Haben Sie die Lizenz, ordnet restow put-back ORDNER sie dem Buch zu. Sonst sie wiederherstellen (restow restore ORT) oder beim Shop oder bei der Bibliothek nachfragen.
-           *[key] Sie wiederherstellen (restow restore ORT) oder im Shop oder in der Bibliothek holen.
+            [title] Haben Sie die Lizenz, ordnet restow put-back ORDNER sie dem Buch zu. Sonst sie wiederherstellen (restow restore { $location }) oder beim Shop oder bei der Bibliothek nachfragen.
+           *[key] Sie wiederherstellen (restow restore { $location }) oder im Shop oder in der Bibliothek holen.
         }
 not-granted =
     { $subject ->
@@ -310,7 +310,7 @@ not-here =
         [title] Die Lizenz für „{ $name }“ ist auf diesem Computer nicht aktiv.
        *[key] Die Lizenz für die Schlüssel-ID { $name } ist auf diesem Computer nicht aktiv.
     }
-    .help = Sie wiederherstellen: restow restore ORT
+    .help = Sie wiederherstellen: restow restore { $location }
 report-first =
     { $count ->
         [one] 1 Nutzung von { $name } muss dem Dienst vor der nächsten gemeldet werden.
@@ -366,13 +366,13 @@ restore-expired = Die Lizenzen sind abgelaufen.
 restore-revoked = Die Lizenzen sind nicht mehr gültig.
     .help = Beim Shop oder bei der Bibliothek nachfragen.
 needs-individualization = Dieser Computer muss zuerst angemeldet werden.
-    .help = Um der Anmeldung zuzustimmen: restow restore ORT --register
+    .help = Um der Anmeldung zuzustimmen: restow restore { $location } --register
 newer-generation-damaged = Die neueste Sicherung ist nicht lesbar. Restow hat eine ältere verwendet.
     .help = Falls vorhanden, auch aus einer anderen Sicherung wiederherstellen.
 newer-generation-unknown = Ein neueres Restow hat die neueste Sicherung geschrieben. Dieses Restow hat eine ältere verwendet.
     .help = Restow auf diesem Computer aktualisieren, dann erneut wiederherstellen.
 restore-damaged = Die Sicherung ist beschädigt.
-    .help = Aus einer anderen Sicherung oder einer älteren Generation wiederherstellen: restow backups ORT
+    .help = Aus einer anderen Sicherung oder einer älteren Generation wiederherstellen: restow backups { $location }
 restore-other-machine = Der Ordner von Restow gehört zu einem anderen Computer.
     .help = In einen anderen Ordner wiederherstellen: --home ORDNER
 restore-private-address = Der Dienst liegt nicht im öffentlichen Internet, und Sie haben ihn nicht hinzugefügt.

@@ -27,7 +27,7 @@ home-unusable = { $path }: { $cause }.
        *[other] Check that the folder exists and belongs to you.
     }
 home-key-damaged = The key file { $path } is damaged.
-    .help = Move Restow's folder away and restore your licenses from a backup: restow restore LOCATION
+    .help = Move Restow's folder away and restore your licenses from a backup: restow restore { $location }
 home-root-damaged = The certificate { $path } is damaged.
     .help = Delete the file and add the certificate again: restow roots add FILE
 home-settings = The settings in { $path } are not valid: { $text }
@@ -51,7 +51,7 @@ store-unusable = { $path }: { $cause }.
        *[other] Check that the folder exists and belongs to you.
     }
 store-damaged = The license store is damaged ({ $text }).
-    .help = Move store.db away and restore your licenses from a backup: restow restore LOCATION
+    .help = Move store.db away and restore your licenses from a backup: restow restore { $location }
 store-busy = Another program is using the license store.
     .help = Wait until it ends, then try again.
 store-cannot-write = The license store cannot be written ({ $text }).
@@ -111,7 +111,7 @@ malformed = { $service } reports a malformed request. { $text }
 bad-signature = { $service } reports a wrong signature. { $text }
     .help = Ask the operator of the service.
 unknown-computer = { $service } no longer has this computer in its list. { $text }
-    .help = Register it again from a backup: restow restore LOCATION --register
+    .help = Register it again from a backup: restow restore { $location } --register
 clock = { $service } reports that the clock of this computer is wrong. { $text }
     .help = Set the clock, then try again.
 wrong-issuer = { $service } reports that the request is meant for another service. { $text }
@@ -237,8 +237,8 @@ no-license =
     }
     .help =
         { $subject ->
-            [title] If you have the license, match it with the book: restow put-back FOLDER. Otherwise restore it (restow restore LOCATION), or ask the shop or library.
-           *[key] Restore it (restow restore LOCATION), or get it from the shop or library.
+            [title] If you have the license, match it with the book: restow put-back FOLDER. Otherwise restore it (restow restore { $location }), or ask the shop or library.
+           *[key] Restore it (restow restore { $location }), or get it from the shop or library.
         }
 not-granted =
     { $subject ->
@@ -310,7 +310,7 @@ not-here =
         [title] The license for “{ $name }” is not active on this computer.
        *[key] The license for key ID { $name } is not active on this computer.
     }
-    .help = Restore it: restow restore LOCATION
+    .help = Restore it: restow restore { $location }
 report-first =
     { $count ->
         [one] 1 use of { $name } must be reported to the service before the next.
@@ -366,13 +366,13 @@ restore-expired = The licenses have expired.
 restore-revoked = The licenses are no longer valid.
     .help = Ask the shop or library.
 needs-individualization = This computer must be registered first.
-    .help = To agree to the registration: restow restore LOCATION --register
+    .help = To agree to the registration: restow restore { $location } --register
 newer-generation-damaged = The newest backup cannot be read. Restow used an older one.
     .help = If you have another backup, restore from it too.
 newer-generation-unknown = A newer Restow wrote the newest backup. This Restow used an older one.
     .help = Update Restow on this computer, then restore again.
 restore-damaged = The backup is damaged.
-    .help = Restore from another backup or an older generation: restow backups LOCATION
+    .help = Restore from another backup or an older generation: restow backups { $location }
 restore-other-machine = Restow's folder belongs to another computer.
     .help = Restore into another folder: --home DIR
 restore-private-address = The service is not on the public internet, and you have not added it.

@@ -59,7 +59,7 @@ nothing-imported = Es wurde nichts importiert.
            *[other] Grund und Abhilfe stehen oben bei jeder Datei.
         }
 export-empty = Es gibt keine Lizenz zum Schreiben.
-    .help = Zuerst Lizenzen importieren, oder eine Sicherung mit Lizenzen angeben: restow export ORT ORDNER
+    .help = Zuerst Lizenzen importieren, oder eine Sicherung mit Lizenzen angeben: restow export { $location } ORDNER
 show-nothing = Von der Sicherung in { $path } ist nichts lesbar.
     .help = Eine andere Sicherung verwenden. Was beschädigt ist, zeigt: restow verify { $path }
 no-such-license = Die Lizenz { $license } gibt es hier nicht.
@@ -67,9 +67,9 @@ no-such-license = Die Lizenz { $license } gibt es hier nicht.
 license-ambiguous = „{ $license }“ passt auf { $count } Lizenzen.
     .help = Mehr vom Titel oder von der ID angeben, oder --issuer AUSSTELLER, wenn der Befehl es kennt. Diese Lizenzen passen:
 last-copy = { $title } ist in keiner Sicherung. Dies ist vielleicht die letzte Kopie.
-    .help = Zuerst sichern (restow backup ORT), oder --yes angeben.
-last-copy-unseen = Eine Sicherung in { $location } enthielt { $title } am { $at }, ist aber jetzt nicht angeschlossen. Dies ist vielleicht die letzte Kopie.
-    .help = Die Sicherung anschließen oder neu sichern (restow backup ORT), oder --yes angeben.
+    .help = Zuerst sichern (restow backup { $location }), oder --yes angeben.
+last-copy-unseen = { $title } ist vielleicht nur noch in der Sicherung vom { $at } in { $location }, die nicht angeschlossen ist.
+    .help = Die Sicherung anschließen, neu sichern, oder --yes angeben.
 
 ## Lizenzen holen
 
@@ -87,7 +87,7 @@ no-such-provider = { $url } steht nicht auf der Liste der erlaubten Anbieter.
 ## Sicherungen
 
 restore-empty = Die Sicherung in { $path } ist leer. Sie enthält keine Lizenz.
-    .help = Auf dem Computer mit den Büchern restow import ORDNER ausführen und neu sichern. Alle Sicherungen an einem Ort zeigt: restow backups ORT
+    .help = Auf dem Computer mit den Büchern restow import ORDNER ausführen und neu sichern. Alle Sicherungen an einem Ort zeigt: restow backups { $location }
 restore-none-of = Die Sicherung enthält keine Lizenz { $license }.
     .help = Ihre Lizenzen zeigt: restow show { $location }
 damaged =
@@ -95,7 +95,7 @@ damaged =
         [one] { $location } ist beschädigt: 1 Fehler gefunden.
        *[other] { $location } ist beschädigt: { $count } Fehler gefunden.
     }
-    .help = Die unbeschädigten Lizenzen wiederherstellen (restow restore ORT), danach neu sichern.
+    .help = Die unbeschädigten Lizenzen wiederherstellen (restow restore { $location }), danach neu sichern.
 damaged-known =
     { $count ->
         [one] { $location } ist beschädigt: 1 Fehler gefunden, in einem Teil, den eine spätere Sicherung ersetzt hat.
@@ -103,7 +103,7 @@ damaged-known =
     }
     .help = Es ist nichts zu tun. Restow behält die beschädigten Teile: Sie sind vielleicht die letzte Kopie von Lizenzen, die dieser Computer nicht mehr hatte.
 older-state = { $location } enthält einen älteren Stand, als dieser Computer dorthin geschrieben hat.
-    .help = Alle Dateien dort sind unbeschädigt. Den neuesten Stand wieder schreiben: restow backup ORT
+    .help = Alle Dateien dort sind unbeschädigt. Den neuesten Stand wieder schreiben: restow backup { $location }
 
 ## Dienste und Computer
 

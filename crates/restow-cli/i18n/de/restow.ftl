@@ -448,7 +448,7 @@ signature-unknown-root =
         [one] 1 Lizenz hat eine Signatur, deren Stammzertifikat Sie noch nicht vertrauen. Um ihm zu vertrauen: restow roots add DATEI
        *[other] { $count } Lizenzen haben Signaturen, deren Stammzertifikaten Sie noch nicht vertrauen. Um einem zu vertrauen: restow roots add DATEI
     }
-import-next = Weiter: restow backup ORT
+import-next = Weiter: restow backup { $location }
 
 ## Lizenzen
 
@@ -537,7 +537,7 @@ acquire-done =
         [one] 1 Lizenz ist jetzt hier.
        *[other] { $count } Lizenzen sind jetzt hier.
     }
-acquire-next = Weiter: restow scan ORDNER erfasst die Titel Ihrer Dateien; dann restow backup ORT
+acquire-next = Weiter: restow scan ORDNER erfasst die Titel Ihrer Dateien; dann restow backup { $location }
 
 ## Überblick
 
@@ -604,7 +604,7 @@ status-tonight =
         [one] 1 ließe sich wiederherstellen.
        *[other] { $kept } ließen sich wiederherstellen.
     }
-status-next-backup = Weiter: restow backup ORT
+status-next-backup = Weiter: restow backup { $location }
 
 ## Sichern und Wiederherstellen
 
@@ -787,7 +787,7 @@ service-not-registered = {"  "}Dieser Computer ist dort nicht angemeldet.
 service-none = Es ist noch kein Dienst hinzugefügt. Den Dienst Ihres Shops oder Ihrer Bibliothek hinzufügen: restow service add URL
 service-ask = Ist das der richtige Dienst? { $name } vertrauen?
 service-added = { $name } gilt jetzt als vertrauenswürdig.
-service-next = Weiter: mit einer Sicherung restow restore ORT, ohne Sicherung restow computer register.
+service-next = Weiter: mit einer Sicherung restow restore { $location }, ohne Sicherung restow computer register.
 service-remove-ask = { $name } nicht mehr vertrauen? Die Lizenzen bleiben erhalten. Bis Sie den Dienst wieder hinzufügen, stellt er keine Lizenz wieder her und erhält keine Nutzungszahlen.
 service-removed = { $name } ist entfernt und wird nicht mehr kontaktiert. Die Lizenzen bleiben erhalten.
 computer-none = Dieser Computer ist bei keinem Dienst angemeldet. Das geschieht, wenn Sie Lizenzen von einem Dienst holen oder wiederherstellen.
@@ -816,7 +816,7 @@ computer-withdrawn = Die Wiederherstellungsschlüssel von { $name } wurden zurü
 
 ## Sicherungen
 
-backups-none = Dieser Computer hat noch keine Sicherung. Weiter: restow backup ORT
+backups-none = Dieser Computer hat noch keine Sicherung. Weiter: restow backup { $location }
 generation-at-most = bis zu { $count }
 generation-newest = neueste
 generation-older = älter

@@ -59,7 +59,7 @@ nothing-imported = Nothing was imported.
            *[other] The reason and the next step are shown above for each file.
         }
 export-empty = There is no license to write.
-    .help = Import licenses first, or name a backup that has some: restow export LOCATION DIR
+    .help = Import licenses first, or name a backup that has some: restow export { $location } DIR
 show-nothing = Nothing of the backup in { $path } can be read.
     .help = Use another backup. To see what is damaged: restow verify { $path }
 no-such-license = There is no license { $license } here.
@@ -67,9 +67,9 @@ no-such-license = There is no license { $license } here.
 license-ambiguous = “{ $license }” fits { $count } licenses.
     .help = Type more of the title or ID, or add --issuer ISSUER if the command accepts it. The licenses are:
 last-copy = { $title } is in no backup. This may be the last copy.
-    .help = Back up first (restow backup LOCATION), or add --yes.
-last-copy-unseen = A backup in { $location } had { $title } on { $at }, but is not connected now. This may be the last copy.
-    .help = Connect the backup or make a new one (restow backup LOCATION), or add --yes.
+    .help = Back up first (restow backup { $location }), or add --yes.
+last-copy-unseen = { $title } may be only in the backup of { $at } in { $location }, which is not connected.
+    .help = Connect the backup, make a new one, or add --yes.
 
 ## Getting licenses
 
@@ -87,7 +87,7 @@ no-such-provider = { $url } is not on the list of allowed providers.
 ## Backups
 
 restore-empty = The backup in { $path } is empty. It has no license.
-    .help = On the computer with the books, run restow import FOLDER and back up again. To see all backups at a location: restow backups LOCATION
+    .help = On the computer with the books, run restow import FOLDER and back up again. To see all backups at a location: restow backups { $location }
 restore-none-of = The backup has no license { $license }.
     .help = See its licenses: restow show { $location }
 damaged =
@@ -95,7 +95,7 @@ damaged =
         [one] { $location } is damaged: 1 fault was found.
        *[other] { $location } is damaged: { $count } faults were found.
     }
-    .help = Restore the undamaged licenses (restow restore LOCATION), then make a new backup.
+    .help = Restore the undamaged licenses (restow restore { $location }), then make a new backup.
 damaged-known =
     { $count ->
         [one] { $location } is damaged: 1 fault was found, in a part that a later backup replaced.
@@ -103,7 +103,7 @@ damaged-known =
     }
     .help = Nothing needs to be done. Restow keeps the damaged parts: they may be the last copy of licenses that this computer no longer had.
 older-state = { $location } has an older state than this computer wrote there.
-    .help = All files there are intact. Write the newest state again: restow backup LOCATION
+    .help = All files there are intact. Write the newest state again: restow backup { $location }
 
 ## Services and computers
 

@@ -447,7 +447,7 @@ signature-unknown-root =
         [one] 1 license is signed under a root certificate that you do not trust yet. To trust it: restow roots add FILE
        *[other] { $count } licenses are signed under root certificates that you do not trust yet. To trust one: restow roots add FILE
     }
-import-next = Next: restow backup LOCATION
+import-next = Next: restow backup { $location }
 
 ## Licenses
 
@@ -536,7 +536,7 @@ acquire-done =
         [one] 1 license is here now.
        *[other] { $count } licenses are here now.
     }
-acquire-next = Next: restow scan FOLDER finds the titles of your files; then restow backup LOCATION
+acquire-next = Next: restow scan FOLDER finds the titles of your files; then restow backup { $location }
 
 ## Status
 
@@ -599,7 +599,7 @@ status-tonight =
         [one] 1 license
        *[other] { $lost } licenses
     } would be lost and { $kept } could be restored.
-status-next-backup = Next: restow backup LOCATION
+status-next-backup = Next: restow backup { $location }
 
 ## Backup and restore
 
@@ -782,7 +782,7 @@ service-not-registered = {"  "}This computer is not registered there.
 service-none = You have not added a service yet. Add the service of your shop or library: restow service add URL
 service-ask = Is this the service you expect? Trust { $name }?
 service-added = { $name } is trusted now.
-service-next = Next: with a backup, restow restore LOCATION; without one, restow computer register.
+service-next = Next: with a backup, restow restore { $location }; without one, restow computer register.
 service-remove-ask = Stop trusting { $name }? Its licenses stay. Until you add it again, it restores no license and receives no counts.
 service-removed = { $name } is not trusted any more and will not be contacted. Its licenses stay.
 computer-none = This computer is not registered with any service. That happens when you get or restore native licenses.
@@ -811,7 +811,7 @@ computer-withdrawn = The restore keys of { $name } were withdrawn. Make a new ba
 
 ## Backups
 
-backups-none = This computer has made no backup yet. Next: restow backup LOCATION
+backups-none = This computer has made no backup yet. Next: restow backup { $location }
 generation-at-most = up to { $count }
 generation-newest = newest
 generation-older = older

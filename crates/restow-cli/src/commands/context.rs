@@ -7,7 +7,7 @@ use restow::restorer::{Contents, Restore};
 use restow::{Home, SystemClock};
 
 use super::{CommandError, Failure};
-use crate::output::Ui;
+use crate::output::{LocationHint, Ui};
 
 /// Shared state of a command.
 pub(crate) struct Context {
@@ -26,7 +26,9 @@ impl Context {
         if folder.is_file() {
             return Err(Failure::new(CommandError::HomeAFile).with("path", folder.display()));
         }
-        Ok(Home::open(folder)?)
+        let home = Home::open(folder)?;
+        self.ui.set_location(LocationHint::OfHome(home.clone()));
+        Ok(home)
     }
 
     /// Opens the home if it exists.

@@ -43,7 +43,8 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
         };
         if !ui.ask(question, values![title = title.as_str(), location = location, at = at.as_str()]) {
             let exit = if ui.can_ask() { Exit::Failed } else { Exit::Usage };
-            return Err(Failure::new(error).exit(exit).with("title", title).with("location", location).with("at", at));
+            let failure = Failure::new(error).exit(exit).with("title", title);
+            return Err(if unseen.is_empty() { failure } else { failure.with("location", location).with("at", at) });
         }
     }
     let change = store.change()?;

@@ -34,13 +34,16 @@ use crate::args::{self, Args, Command};
 use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure, exit_for_result, only_match};
 use crate::interrupt;
-use crate::output::{Ui, print_object};
+use crate::output::{LocationHint, Ui, print_object};
 use crate::texts::values;
 use context::Context;
 
 pub(crate) fn run(ui: &Arc<Ui>, args: Args) -> Result<Exit, Failure> {
     let context = Context::new(ui.clone(), args.home);
     let context = &context;
+    if let Some(location) = args.command.location() {
+        ui.set_location(LocationHint::Named(location.clone()));
+    }
     match args.command {
         Command::Scan(args) => scan::run(context, &args),
         Command::Files => files::run(context),

@@ -5,7 +5,6 @@ use restow::listing::{LcpAmount, LicenseInfo};
 
 use super::ui::Ui;
 use crate::texts::values;
-use restow_core::text::sanitize;
 
 /// Formats a thumbprint in groups of six characters, so that people can compare it.
 pub(crate) fn fingerprint(thumbprint: &str) -> String {
@@ -66,16 +65,6 @@ pub(crate) fn size(bytes: u64) -> String {
     format!("{}.{} {}", tenths / 10, tenths % 10, UNITS.get(unit).unwrap_or(&""))
 }
 
-/// Quotes a word for a POSIX shell, so that a printed command can be typed.
-pub(crate) fn shell_word(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,%@+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", sanitize(word).replace('\'', r"'\''"))
-    }
-}
-
 /// Returns a title in quotation marks.
 pub(crate) fn quote_title(ui: &Ui, title: &str) -> String {
     ui.text("title-quoted", values![title = title])
@@ -93,14 +82,6 @@ pub(crate) fn display_title(ui: &Ui, titles: &[String], fallback: &str) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn shell_words_are_quoted() {
-        assert_eq!(shell_word("library/Songs/x.wma"), "library/Songs/x.wma");
-        assert_eq!(shell_word("Quiet Station"), "'Quiet Station'");
-        assert_eq!(shell_word("it's"), r"'it'\''s'");
-        assert_eq!(shell_word(""), "''");
-    }
 
     #[test]
     fn sizes_have_binary_units() {

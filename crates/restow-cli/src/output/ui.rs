@@ -1,13 +1,15 @@
 //! The output of one run of the command.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use restow::Message;
 use restow::license::LicenseIdentity;
+use restow::{Home, Message};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::shell::shell_word;
 use super::sink::Sink;
 use super::style::{Style, Tone};
 use super::table::Table;
@@ -15,6 +17,7 @@ use crate::command_error::CommandError;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
 use crate::texts::{Texts, Values, values};
+use restow_core::message::EXAMPLE_LOCATION;
 use restow_core::text::sanitize;
 
 /// Maximum number of candidates that are listed for people.
@@ -24,9 +27,28 @@ const MAX_CANDIDATES: usize = 10;
 pub(crate) struct Ui {
     json: bool,
     texts: Texts,
+    /// Backup location for suggested commands.
+    location: Mutex<LocationHint>,
     out: Mutex<Sink>,
     out_style: Style,
     err_style: Style,
+}
+
+/// Source of the backup location in suggested commands.
+#[derive(Default)]
+pub(crate) enum LocationHint {
+    /// No location is known.
+    #[default]
+    None,
+    /// Location that the user named.
+    Named(PathBuf),
+    /// Last location that a home backed up to.
+    OfHome(Home),
+}
+
+fn last_location(home: &Home) -> Option<String> {
+    let store = home.store().ok()?;
+    store.view().backups().ok()?.into_iter().next().map(|backup| backup.location)
 }
 
 /// An object with its type as first member, and with further members.
@@ -58,6 +80,7 @@ impl Ui {
         Self {
             json,
             texts,
+            location: Mutex::default(),
             out: Mutex::new(Sink::stdout()),
             out_style: Style::for_stream(std::io::stdout().is_terminal()),
             err_style: Style::for_stream(std::io::stderr().is_terminal()),
@@ -74,7 +97,35 @@ impl Ui {
     }
 
     pub(crate) fn text(&self, id: &str, values: &Values<'_>) -> String {
-        self.texts.text(id, values)
+        let with_location = || {
+            let values = [values, values![location = self.location()]].concat();
+            self.texts.text(id, &values)
+        };
+        self.texts.find(id, values).unwrap_or_else(with_location)
+    }
+
+    /// Sets the backup location for suggested commands. A location that the user named precedes those of the home.
+    pub(crate) fn set_location(&self, hint: LocationHint) {
+        let mut location = self.location.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(*location, LocationHint::Named(_)) {
+            *location = hint;
+        }
+    }
+
+    /// Returns the location for suggested commands, quoted for a shell.
+    fn location(&self) -> String {
+        let location = match &*self.location.lock().unwrap_or_else(PoisonError::into_inner) {
+            LocationHint::Named(location) => Some(location.to_string_lossy().into_owned()),
+            LocationHint::OfHome(home) => last_location(home),
+            LocationHint::None => None,
+        };
+        location.map_or_else(|| EXAMPLE_LOCATION.to_owned(), |location| shell_word(&location))
+    }
+
+    /// Adds the location for suggested commands to a message.
+    fn with_location(&self, message: &Message) -> Message {
+        let is_complete = message.values.iter().any(|(name, _)| *name == "location");
+        if is_complete { message.clone() } else { message.clone().with("location", self.location()) }
     }
 
     fn sink(&self) -> MutexGuard<'_, Sink> {
@@ -183,7 +234,7 @@ impl Ui {
             Some(place) => format!("{}: {text}", sanitize(place)),
             None => text,
         };
-        (text, failure.message.help(self.texts.language()).unwrap_or_default())
+        (text, self.with_location(&failure.message).help(self.texts.language()).unwrap_or_default())
     }
 
     /// Returns the text of a message in the user's language.
@@ -198,7 +249,7 @@ impl Ui {
 
     /// Returns the text of a message followed by its help, if there is one.
     pub(crate) fn message_with_help(&self, message: &Message) -> String {
-        message.text_with_help(self.texts.language())
+        self.with_location(message).text_with_help(self.texts.language())
     }
 
     /// Prints each warning on a line of its own.

@@ -266,7 +266,7 @@ fn missing_backup_does_not_allow_forget() {
     sandbox.run(&["backup", "stick"]).expect_exit(0);
     std::fs::rename(sandbox.path("stick"), sandbox.path("away")).unwrap();
     let output = sandbox.run(&["forget", "a"]).expect_exit(2).err;
-    assert!(output.contains("but is not connected now") && output.contains("stick"), "{output}");
+    assert!(output.contains("which is not connected") && output.contains("stick"), "{output}");
     assert!(sandbox.run(&["status"]).expect_exit(0).out.contains("not connected now"));
     std::fs::create_dir(sandbox.path("stick")).unwrap();
     assert_eq!(sandbox.run(&["forget", "a", "--json"]).expect_exit(2).error()["code"], "last-copy");
@@ -673,4 +673,35 @@ fn show_of_destroyed_backup_fails() {
     let error = sandbox.run(&["show", "stick", "--json"]).expect_exit(1).error();
     assert_eq!(error["code"], "show-nothing");
     assert!(error["help"].as_str().unwrap().contains("restow verify stick"), "{error}");
+}
+
+#[test]
+fn suggested_command_names_known_location() {
+    let sandbox = Sandbox::new();
+    std::fs::write(sandbox.path("rain.lcpl"), signed_lcp("rain", "Rain", "https://p.example", 2)).unwrap();
+    std::fs::write(sandbox.path("hail.lcpl"), signed_lcp("hail", "Hail", "https://p.example", 2)).unwrap();
+    let stick = sandbox.folder("my stick").to_string_lossy().into_owned();
+    let all = |output: CommandOutput| format!("{}{}", output.out, output.err);
+    for (lang, placeholder) in [("en", "LOCATION"), ("de", "ORT")] {
+        let home = ["--home", lang, "--lang", lang];
+        let run = |arguments: &[&str]| all(sandbox.run(&[&home[..], arguments].concat()));
+        // Without a known location, the suggestion is an example.
+        let example = restow_core::message::EXAMPLE_LOCATION;
+        for arguments in [&["backups"][..], &["import", "rain.lcpl"], &["status"], &["forget", "rain"]] {
+            let output = run(arguments);
+            assert!(output.contains(&format!("restow backup {example}")), "{arguments:?}: {output}");
+            assert!(!output.contains(placeholder), "{arguments:?}: {output}");
+        }
+        assert!(run(&["can", &key_id(0)]).contains(&format!("restow restore {example}")));
+        run(&["backup", &stick]);
+        for arguments in [&["import", "hail.lcpl"][..], &["forget", "hail"]] {
+            let output = run(arguments);
+            assert!(output.contains(&format!("restow backup '{stick}'")), "{arguments:?}: {output}");
+        }
+        let output = sandbox.run(&[&home[..], &["can", &key_id(0), "--json"]].concat()).expect_exit(1).error();
+        assert!(output["help"].as_str().unwrap().contains(&format!("restow restore '{stick}'")), "{output}");
+        // The location of the command precedes the remembered one.
+        let output = run(&["export", "my stick", "export.json", "--set", "none"]);
+        assert!(!output.contains(placeholder), "{output}");
+    }
 }
