@@ -43,6 +43,7 @@ package-directory-missing = die Datei ist unvollständig: Am Ende fehlt das Verz
 entries-overlap = Dateien im Paket überschneiden sich
 entry-escapes = ein Dateiname im Paket führt aus dem Paket hinaus
 archive-too-large = das Archiv enthält entpackt mehr, als Restow liest
+encryption-missing = das Buch hat eine Lizenz, aber die Liste seiner verschlüsselten Teile fehlt, daher kann keine Lese-App es öffnen; das Buch neu im Shop oder in der Bibliothek holen
 entry-missing = „{ $name }“ fehlt im Paket
 entry-twice = „{ $name }“ ist mehrfach im Paket
 entry-contradiction = „{ $name }“ ist im Paket an zwei Stellen verschieden beschrieben

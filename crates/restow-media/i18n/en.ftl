@@ -43,6 +43,7 @@ package-directory-missing = the file is incomplete: its directory at the end is 
 entries-overlap = files in the package overlap
 entry-escapes = a file name in the package leads out of the package
 archive-too-large = the archive unpacks to more than Restow reads
+encryption-missing = the book has a license, but the list of its encrypted parts is lost, so no reading app can open it; get the book again from the shop or library
 entry-missing = “{ $name }” is missing in the package
 entry-twice = “{ $name }” is in the package more than once
 entry-contradiction = “{ $name }” is described differently in two places of the package

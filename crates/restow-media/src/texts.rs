@@ -40,6 +40,7 @@ mod tests {
             Warning::EntriesOverlap,
             Warning::PathTraversal,
             Warning::ArchiveTooLarge,
+            Warning::EncryptionMissing,
         ];
         warnings.extend(EntryProblem::ALL.map(|problem| Warning::Entry { name: text(), problem }));
         let mut samples: Vec<Message> = warnings.iter().map(Message::from).collect();

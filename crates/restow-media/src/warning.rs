@@ -84,6 +84,9 @@ message_error! {
         PathTraversal = "entry-escapes",
         /// The archive decompresses to more than the limit. The remaining entries were skipped.
         ArchiveTooLarge = "archive-too-large",
+        /// The publication has a license, and no part of it states which resources are encrypted, as after the loss of
+        /// `encryption.xml`. No reader can decrypt it.
+        EncryptionMissing = "encryption-missing",
         /// A required entry of the package is unusable.
         Entry {
             /// Name of the entry.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::kind::{PackageKind, open};
 use super::package::Package;
 use crate::zip;
-use crate::{EmbedError, EntryProblem, ProbeError, System, Warning, text};
+use crate::{EmbedError, EntryProblem, Format, ProbeError, System, Warning, text};
 
 /// Maximum size of a license in bytes.
 const MAX_LICENSE: usize = restow_core::license::MAX_DOCUMENT as usize;
@@ -30,6 +30,10 @@ struct LicenseNames<'a> {
 pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, path: &str) -> io::Result<()> {
     if !package.directory.has(path.as_bytes()) {
         return Ok(());
+    }
+    // Some audiobooks and web publications have a license and encrypt nothing.
+    if package.probe.format == Format::Epub && package.probe.protected == Some(false) {
+        package.probe.warn(Warning::EncryptionMissing);
     }
     // Readers ask for this license regardless of the rest of the package.
     package.add_system(System::Lcp);
