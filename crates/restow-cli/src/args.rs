@@ -165,7 +165,9 @@ pub(crate) struct PutBack {
     pub(crate) license: Option<String>,
     #[arg(long, allow_hyphen_values = true, requires = "license")]
     pub(crate) issuer: Option<String>,
-    #[arg(long, requires = "license")]
+    #[arg(long, conflicts_with_all = ["license", "yes", "fetch"])]
+    pub(crate) dry_run: bool,
+    #[arg(long)]
     pub(crate) yes: bool,
 }
 

@@ -177,20 +177,20 @@ fn killed_put_back_leaves_intact_files() {
     let (home, library) = home_with_bare_publications(dir.path());
     let path = library.to_str().unwrap();
     let start = Instant::now();
-    assert!(restow(&home, &["put-back", path]).status().unwrap().success());
+    assert!(restow(&home, &["put-back", path, "--yes"]).status().unwrap().success());
     let full_duration = start.elapsed();
     assert_eq!(count_licensed(&library), PUBLICATIONS);
     let mut partial = 0;
     for kill in 0..40 {
         remove_licenses(&library);
-        let mut run = restow(&home, &["put-back", path]).spawn().unwrap();
+        let mut run = restow(&home, &["put-back", path, "--yes"]).spawn().unwrap();
         std::thread::sleep(full_duration.mul_f64(f64::from(kill) / 40.0));
         run.kill().unwrap();
         run.wait().unwrap();
         partial += u32::from((1..PUBLICATIONS).contains(&count_licensed(&library)));
     }
     println!("{partial} of 40 kills came in the middle");
-    assert!(restow(&home, &["put-back", path]).status().unwrap().success());
+    assert!(restow(&home, &["put-back", path, "--yes"]).status().unwrap().success());
     assert_eq!(count_licensed(&library), PUBLICATIONS);
     assert_eq!(std::fs::read_dir(&library).unwrap().count(), 2 * PUBLICATIONS as usize, "what kills left is gone");
 }
@@ -214,7 +214,7 @@ fn full_disk_put_back_keeps_files() {
     for (pages, expected) in [(0, 0), (1, PUBLICATIONS), (5, PUBLICATIONS)] {
         let script = format!(
             "rm -rf '{after}' && mkdir '{after}' && mount -t tmpfs -o size=$((({PUBLICATIONS} + {pages}) * 4))k none '{disk}' && \
-             cp '{library}'/* '{disk}' && '{restow}' --home '{home}' put-back '{disk}'; \
+             cp '{library}'/* '{disk}' && '{restow}' --home '{home}' put-back --yes '{disk}'; \
              status=$?; cp -a '{disk}'/. '{after}'; exit $status",
             disk = disk.display(),
             library = library.display(),

@@ -63,7 +63,7 @@ fn local_commands_need_no_network() {
         (&a, vec!["show", stick]),
         (&a, vec!["verify", stick]),
         (&b, vec!["restore", stick]),
-        (&b, vec!["put-back", library]),
+        (&b, vec!["put-back", library, "--yes"]),
         (&b, vec!["export", stick, out]),
     ] {
         let output = restow(home, &arguments);

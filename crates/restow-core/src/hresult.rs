@@ -226,8 +226,10 @@ impl Hresult {
             _ if code.starts_with("terms-") => Self::E_INVALIDARG,
 
             // Licenses that are put back into publications.
-            "put-not-usable" | "put-other-kind" | "fetch-invalid-license" => Self::NS_E_DRM_INVALID_LICENSE,
-            "put-read-only" => Self::E_ACCESSDENIED,
+            "put-not-usable" | "put-invalid" | "put-none-usable" | "put-other-kind" | "fetch-invalid-license" => {
+                Self::NS_E_DRM_INVALID_LICENSE
+            }
+            "put-read-only" | "put-locked" | "put-access" | "put-attribute" => Self::E_ACCESSDENIED,
             "put-no-folder" | "put-not-a-folder" => Self::E_INVALIDARG,
             _ if code.starts_with("put-") || code.starts_with("fetch-") => Self::E_FAIL,
             _ => return None,

@@ -21,7 +21,7 @@ mod tests {
     use super::TEXTS;
     use crate::error::{
         ConflictKind, ContentRef, DownloadError, Error, HomeError, ImportError, ProviderError, PutBackError,
-        RejectedUpdate, RestorerError, ServiceError, StoreError, UseDenied,
+        PutBackWarning, RejectedUpdate, RestorerError, ServiceError, StoreError, UseDenied,
     };
     use crate::license::LicenseStatus;
 
@@ -169,15 +169,26 @@ mod tests {
             PutBackError::NotAFolder,
             PutBackError::NotUsable,
             PutBackError::OtherKind,
+            PutBackError::HardLinks(2),
+            PutBackError::Link,
+            PutBackError::Locked,
+            PutBackError::Access { source: io() },
+            PutBackError::Attribute { name: text(), source: io() },
+            PutBackError::InvalidLicense,
+            PutBackError::NoneUsable,
+            PutBackError::BetterBeside,
+            PutBackError::EncryptionLost,
+            PutBackError::TooDeep(64),
+            PutBackError::NotAgreed,
             DownloadError::NoLink.into(),
             DownloadError::InvalidLicense.into(),
             DownloadError::NoHash.into(),
             DownloadError::NotAgreed.into(),
             DownloadError::Address(text()).into(),
-            DownloadError::TooLarge(1).into(),
+            DownloadError::TooLarge { stated: 2, limit: 1 }.into(),
             DownloadError::Unreachable { host: text(), source: io() }.into(),
             DownloadError::Status { host: text(), status: 500 }.into(),
-            DownloadError::Redirects(text()).into(),
+            DownloadError::Redirects { host: text(), limit: 5 }.into(),
             DownloadError::TooLong(1).into(),
             DownloadError::Length { stated: 2, found: 1 }.into(),
             DownloadError::Hash.into(),
@@ -259,6 +270,8 @@ mod tests {
         let results = restore_results();
         assert!(results.iter().all(|message| Hresult::find_code(message.code).is_some()));
         samples.extend(results);
+        let put_back_warnings = [PutBackWarning::DateLost { source: io() }, PutBackWarning::NotSynced { source: io() }];
+        samples.extend(put_back_warnings.iter().map(Message::from));
         samples.extend(other_messages());
         assert_eq!(Message::find_defects(&TEXTS, &samples), Vec::<String>::new());
     }

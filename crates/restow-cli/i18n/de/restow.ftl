@@ -84,7 +84,8 @@ help-put-back = LCP-Lizenzen in und neben ihre Bücher legen, wo Leseprogramme s
     .fetch = Einwilligen, dass fehlende Bücher heruntergeladen werden, wenn die Lizenz eine Prüfsumme und höchstens 4 GiB nennt
     .license = Diese Lizenz in das Buch legen
     .issuer = Aussteller der Lizenz, falls mehrere Anbieter diese ID verwenden
-    .yes = Eine andere Ihrer Lizenzen im Buch, oder eine unlesbare, ohne Rückfrage ersetzen
+    .dry-run = Zeigen, was sich ändern würde, und nichts ändern
+    .yes = Bücher ohne Rückfrage ändern (Downloads: --fetch). Mit --license: eine andere Lizenz im Buch ersetzen
 help-verify = Jedes Byte einer Sicherung prüfen (auch: check)
     .location = Ordner oder Laufwerk mit der Sicherung
 help-computer = Ihre Computer zeigen und verwalten
@@ -262,6 +263,9 @@ error-label = restow:
 answer-hint = [j/N]
 answer-yes = j ja y yes
 word-stdin = Standardeingabe
+answer-hint-each = [j/N] (oder: alle, keine)
+answer-all = a alle all
+answer-none = k keine none
 word-yes = ja
 word-confirmed = bestätigt
 word-unconfirmed = unbestätigt
@@ -992,6 +996,36 @@ column-end = Ergebnis
 put-back-document = { $path }: Lizenz für { $title }
 put-back-publication = { $path }: Die Lizenz für { $title } ist wieder im Buch
 put-back-by-hand = { $path }: Die Lizenz für { $title } ist jetzt im Buch
+put-back-would-document = { $path }: Lizenz für { $title } würde geschrieben
+put-back-would-publication = { $path }: Die Lizenz für { $title } käme in das Buch
+put-back-would-refresh = { $path }: Die Lizenz für { $title } würde durch eine bessere Fassung ersetzt
+put-back-would-fetch = { $title } ist nicht hier. Restow würde nach einem Download von { $host } fragen ({ $size })
+put-back-changes-ask = Lizenzen in { $books ->
+        [0] kein Buch
+        [one] 1 Buch
+       *[other] { $books } Bücher
+    } legen und { $documents ->
+        [0] keine Lizenzdatei
+        [one] 1 Lizenzdatei
+       *[other] { $documents } Lizenzdateien
+    } schreiben? Sonst ändert sich in den Büchern nichts.
+put-back-would =
+    { $count ->
+        [one] 1 Datei würde geschrieben
+       *[other] { $count } Dateien würden geschrieben
+    }{ $here ->
+        [0] . Es wurde nichts geändert.
+        [one] ; 1 ist schon richtig. Es wurde nichts geändert.
+       *[other] ; { $here } sind schon richtig. Es wurde nichts geändert.
+    }
+put-back-kept =
+    { $count ->
+        [one] 1 Buch ließ sich nicht ohne Verlust ändern und ist, wie es war.
+       *[other] { $count } Bücher ließen sich nicht ohne Verlust ändern und sind, wie sie waren.
+    }
+put-back-perhaps-several = { $path } hat keine Lizenz. { $count } Lizenzen könnten passen, daher wurde keine hineingelegt. Die richtige auswählen:
+put-back-perhaps-item = { $title } ({ $id }): restow put-back { $file } --license { $license }
+put-back-better-document = { $path }: Diese Lizenzdatei ist eine bessere Fassung der Lizenz für { $title } (neuer, oder mit stärkerer Signatur). Um sie zu importieren: restow import { $file }
 put-back-replace-ask = { $path } enthält eine andere Ihrer Lizenzen. Durch die Lizenz für { $title } ersetzen? Mit der falschen Lizenz lässt sich das Buch nicht öffnen.
 put-back-replace-broken-ask = Die Lizenz in { $path } ist nicht lesbar. Durch die Lizenz für { $title } ersetzen? Mit der falschen Lizenz lässt sich das Buch nicht öffnen.
 put-back-replace-disputed-ask = { $path } enthält eine abweichende Fassung einer Ihrer Lizenzen. Restow erkennt nicht, welche die richtige ist, und hat keine Kopie dieser Fassung. Durch die Lizenz für { $title } ersetzen? Mit der falschen Lizenz lässt sich das Buch nicht öffnen.
@@ -1003,6 +1037,7 @@ put-back-already = { $path }: Die Lizenz für { $title } ist schon im Buch
 put-back-fetched = { $path }: { $title } wurde mit Lizenz heruntergeladen
 put-back-left = { $path }: bleibt unverändert: { $why }
 put-back-left-by-hand = { $path }: bleibt unverändert: { $why }. Um die Lizenz für { $title } in das Buch zu legen: restow put-back { $file } --license { $license }
+put-back-uncertain = { $path }: { $why }
 put-back-folder = { $path }: In diesen Ordner kann nicht geschrieben werden: { $why }
 put-back-perhaps = { $path } hat keine Lizenz. Vielleicht passt die Lizenz für { $title }. Wenn ja: restow put-back { $file } --license { $license }
 put-back-not-usable = { $title } wurde nicht zurückgelegt: { $why }

@@ -83,7 +83,8 @@ help-put-back = Put LCP licenses into and beside their books, where reading apps
     .fetch = Agree to download missing books whose license has a checksum and states at most 4 GiB
     .license = Put this license into the book
     .issuer = Issuer of the license, if several providers use this ID
-    .yes = Replace another license of yours in the book, or an unreadable one, without asking
+    .dry-run = Show what would change, and change nothing
+    .yes = Change books without asking (downloads: --fetch). With --license: replace another license in the book
 help-verify = Check every byte of a backup (also: check)
     .location = Folder or drive with the backup
 help-computer = Show and manage your computers
@@ -261,6 +262,9 @@ error-label = restow:
 answer-hint = [y/N]
 answer-yes = y yes
 word-stdin = standard input
+answer-hint-each = [y/N] (or: all, none)
+answer-all = a all
+answer-none = none
 word-yes = yes
 word-confirmed = confirmed
 word-unconfirmed = unconfirmed
@@ -987,6 +991,36 @@ column-end = result
 put-back-document = { $path }: license of { $title }
 put-back-publication = { $path }: the license of { $title } is in the book again
 put-back-by-hand = { $path }: the license of { $title } is in the book now
+put-back-would-document = { $path }: license of { $title } would be written
+put-back-would-publication = { $path }: the license of { $title } would be put into the book
+put-back-would-refresh = { $path }: the license of { $title } would be replaced with a better version
+put-back-would-fetch = { $title } is not here. Restow would ask about a download from { $host } ({ $size })
+put-back-changes-ask = Put licenses into { $books ->
+        [0] no book
+        [one] 1 book
+       *[other] { $books } books
+    } and write { $documents ->
+        [0] no license file
+        [one] 1 license file
+       *[other] { $documents } license files
+    }? Nothing else in the books changes.
+put-back-would =
+    { $count ->
+        [one] 1 file would be written
+       *[other] { $count } files would be written
+    }{ $here ->
+        [0] . Nothing was changed.
+        [one] ; 1 is already right. Nothing was changed.
+       *[other] ; { $here } are already right. Nothing was changed.
+    }
+put-back-kept =
+    { $count ->
+        [one] 1 book could not be changed without a loss, and is as it was.
+       *[other] { $count } books could not be changed without a loss, and are as they were.
+    }
+put-back-perhaps-several = { $path } has no license. { $count } licenses may fit, so none was put in. Choose the right one:
+put-back-perhaps-item = { $title } ({ $id }): restow put-back { $file } --license { $license }
+put-back-better-document = { $path }: this license file is a better version of the license of { $title } (newer, or with a stronger signature). To import it: restow import { $file }
 put-back-replace-ask = { $path } contains another license of yours. Replace it with the license of { $title }? The wrong license makes the book unreadable.
 put-back-replace-broken-ask = The license in { $path } cannot be read. Replace it with the license of { $title }? The wrong license makes the book unreadable.
 put-back-replace-disputed-ask = { $path } contains a different version of one of your licenses. Restow cannot tell which is right, and has no copy of that version. Replace it with the license of { $title }? The wrong license makes the book unreadable.
@@ -998,6 +1032,7 @@ put-back-already = { $path }: the license of { $title } is already in the book
 put-back-fetched = { $path }: { $title } was downloaded with its license
 put-back-left = { $path }: kept unchanged: { $why }
 put-back-left-by-hand = { $path }: kept unchanged: { $why }. To put the license of { $title } into the book: restow put-back { $file } --license { $license }
+put-back-uncertain = { $path }: { $why }
 put-back-folder = { $path }: this folder cannot be written: { $why }
 put-back-perhaps = { $path } has no license. The license of { $title } may fit. If so: restow put-back { $file } --license { $license }
 put-back-not-usable = { $title } was not put back: { $why }

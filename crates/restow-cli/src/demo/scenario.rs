@@ -189,7 +189,7 @@ impl<'a> Scenario<'a> {
 
     /// Puts the license back into the downloaded publication. Its identifier names it, independent of the file name.
     fn put_back_publication(&mut self, home: &str) -> Result<(), Failure> {
-        let events = self.run(&["--home", home, "put-back", publication::DOWNLOADS])?;
+        let events = self.run(&["--home", home, "put-back", publication::DOWNLOADS, "--yes"])?;
         let is_book = |object: &&Value| object.get("put_back").and_then(Value::as_str) == Some("publication");
         let publication =
             events.objects.iter().find(is_book).ok_or_else(|| scenario_error("the license was put into no book"))?;

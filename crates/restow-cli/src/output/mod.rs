@@ -18,4 +18,4 @@ pub(crate) use progress::Progress;
 pub(crate) use shell::shell_word;
 pub(crate) use style::{Style, Tone};
 pub(crate) use table::Table;
-pub(crate) use ui::{LocationHint, Ui, print_object};
+pub(crate) use ui::{LocationHint, Reply, Ui, print_object};

@@ -51,6 +51,17 @@ fn last_location(home: &Home) -> Option<String> {
     store.view().backups().ok()?.into_iter().next().map(|backup| backup.location)
 }
 
+/// Answer to one of several questions of the same kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reply {
+    Yes,
+    No,
+    /// Yes to this question and to all further ones of its kind.
+    All,
+    /// No to this question and to all further ones.
+    None,
+}
+
 /// An object with its type as first member, and with further members.
 #[derive(Serialize)]
 struct TypedObject<'a, T> {
@@ -302,22 +313,39 @@ impl Ui {
     /// Asks a yes-or-no question. An empty answer and the end of input mean no. All questions of the command
     /// use this function.
     pub(crate) fn ask(&self, id: &str, values: &Values<'_>) -> bool {
+        self.read_answer(id, values, "answer-hint").is_some_and(|answer| self.is_answer(&answer, "answer-yes"))
+    }
+
+    /// Asks a question like [`ask`](Self::ask), with answers for all further questions of the same kind.
+    pub(crate) fn ask_each(&self, id: &str, values: &Values<'_>) -> Reply {
+        let Some(answer) = self.read_answer(id, values, "answer-hint-each") else { return Reply::No };
+        let replies = [("answer-yes", Reply::Yes), ("answer-all", Reply::All), ("answer-none", Reply::None)];
+        let reply = replies.into_iter().find(|(words, _)| self.is_answer(&answer, words));
+        reply.map_or(Reply::No, |(_, reply)| reply)
+    }
+
+    /// Returns true if an answer is one of the words of a text.
+    fn is_answer(&self, answer: &str, words: &str) -> bool {
+        !answer.is_empty() && self.text(words, values![]).split(' ').any(|word| word == answer)
+    }
+
+    /// Prints a question with a hint about the answers, and reads the answer. Returns `None` without a terminal and at
+    /// the end of input.
+    fn read_answer(&self, id: &str, values: &Values<'_>, hint: &str) -> Option<String> {
         if !self.can_ask() {
-            return false;
+            return None;
         }
         interrupt::restore_default_handler();
         self.flush();
-        let (question, answers) = (self.text(id, values), self.text("answer-hint", values![]));
+        let (question, answers) = (self.text(id, values), self.text(hint, values![]));
         let _ = write!(std::io::stderr(), "{} {answers} ", self.err_style.paint(Tone::Strong, &question));
         let mut answer = String::new();
         if !matches!(std::io::stdin().read_line(&mut answer), Ok(1..)) {
             // The next output starts on a new line.
             let _ = writeln!(std::io::stderr());
-            return false;
+            return None;
         }
-        let yes = self.text("answer-yes", values![]);
-        let answer = answer.trim().to_lowercase();
-        !answer.is_empty() && yes.split(' ').any(|word| word == answer)
+        Some(answer.trim().to_lowercase())
     }
 
     /// Returns true if `yes` is set or the user agrees on a terminal. Without both, the result is a usage

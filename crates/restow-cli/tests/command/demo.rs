@@ -69,7 +69,7 @@ fn lost_publication_is_readable_after_restore() {
     assert_eq!((&book["protected"], &book["license_embedded"]), (&Value::from(true), &Value::from(true)));
     let imported = objects_of("restow --home computer-a import library");
     assert_eq!((imported.len(), &imported[0]["signature"]), (1, &Value::from("verified")));
-    let put = objects_of("restow --home computer-b put-back downloads");
+    let put = objects_of("restow --home computer-b put-back downloads --yes");
     let put = put.iter().find(|object| object["put_back"] == "publication").unwrap();
     assert_eq!((&put["done"], &put["license_id"]), (&Value::from("written"), &imported[0]["license_id"]));
     let read = objects_of("restow --home computer-b can 'downloads/A Winter by the Sea.epub'");

@@ -357,14 +357,24 @@ fn put_back_reports_each_action() {
     std::fs::write(library.join("rain.epub"), &bare).unwrap();
     std::fs::write(library.join("guess.epub"), book("urn:2", "Book b").build()).unwrap();
 
-    let output = sandbox.run(&["put-back", "library", "--json"]).expect_exit(0).objects();
+    // Without consent nothing changes, and a preview says what would change.
+    let refused = sandbox.run(&["put-back", "library", "--json"]).expect_exit(2).error();
+    assert_eq!(refused["code"], "needs-yes");
+    let preview = sandbox.run(&["put-back", "library", "--dry-run", "--json"]).expect_exit(0).objects();
+    let planned = preview.iter().filter(|object| object["planned"] == "written").count();
+    assert_eq!((planned, &preview.last().unwrap()["dry_run"]), (2, &json!(true)));
+    let text = sandbox.run(&["put-back", "library", "--dry-run"]).expect_exit(0).out;
+    assert!(text.contains("would be put into the book") && text.contains("Nothing was changed."), "{text}");
+    assert!(std::fs::read(library.join("rain.epub")).unwrap() == bare && !library.join("rain.lcpl").exists());
+
+    let output = sandbox.run(&["put-back", "library", "--yes", "--json"]).expect_exit(0).objects();
     let of = |kind: &str| output.iter().filter(|object| object["put_back"] == kind).collect::<Vec<_>>();
-    assert_eq!((of("publication").len(), of("document").len(), of("perhaps").len()), (1, 3, 1));
+    assert_eq!((of("publication").len(), of("document").len(), of("perhaps").len()), (1, 1, 1));
     assert_eq!(members(of("publication")[0]), ["done", "issuer", "license_id", "path", "put_back", "titles", "type"]);
     assert_eq!(of("publication")[0]["done"], "written");
     assert_eq!(members(of("missing")[0]), ["issuer", "license_id", "put_back", "titles", "type", "where", "why"]);
     assert_eq!(of("missing")[0]["why"]["code"], "fetch-address");
-    let summary = json!({"documents": 3, "publications": 1, "fetched": 0, "already_there": 0, "disputed": 0, "missing": 2, "elsewhere": 0, "failed": 0});
+    let summary = json!({"documents": 1, "publications": 1, "fetched": 0, "already_there": 0, "disputed": 0, "missing": 2, "elsewhere": 0, "kept": 0, "failed": 0});
     assert_eq!(output.last().unwrap()["summary"], summary);
     assert!(std::fs::read(library.join("rain.epub")).unwrap().len() > bare.len());
 
@@ -372,12 +382,12 @@ fn put_back_reports_each_action() {
     let output = sandbox.run(&["put-back", "library", "--fetch", "--json"]).expect_exit(1).objects();
     assert_eq!(output.last().unwrap()["summary"]["failed"], 2);
     let plain = sandbox.run(&["put-back", "library"]).expect_exit(0);
-    assert!(plain.out.contains("0 files were written; 4 were already right."), "{}", plain.out);
+    assert!(plain.out.contains("0 files were written; 2 were already right."), "{}", plain.out);
     let command = plain.out.lines().find_map(|line| line.split_once("If so: restow ")).unwrap().1;
     let words: Vec<&str> = command.split(' ').collect();
     let by_hand = sandbox.run(&words).expect_exit(0);
     assert!(by_hand.out.contains("the license of “Book b” is in the book now"), "{}", by_hand.out);
-    let after = sandbox.run(&["put-back", "library"]).expect_exit(0).out;
+    let after = sandbox.run(&["put-back", "library", "--yes"]).expect_exit(0).out;
     assert!(after.contains("guess.lcpl") && after.contains("1 file was written"), "{after}");
     // Another license is replaced only after consent. A readable publication is kept.
     let replace = ["put-back", "library/guess.epub", "--license", "a", "--json"];

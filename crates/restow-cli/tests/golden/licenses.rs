@@ -159,6 +159,8 @@ fn put_back_run_is_unchanged() {
     story.write("library/guess.epub", book("urn:2", "Book b").build());
     story.write("clear.epub", clear_book("Book b").build());
     story.run("put-back library");
+    story.run("put-back library --dry-run");
+    story.run("put-back library --yes");
     story.run("put-back library");
     story.run("put-back");
     story.run("put-back library --fetch");
@@ -169,13 +171,13 @@ fn put_back_run_is_unchanged() {
     story.remark("A license in a book and one beside it are replaced by others.");
     story.write("library/rain.epub", book("urn:1", "Rain").license(b"{}").build());
     story.write("library/rain.lcpl", signed_license("a", &json!({"print": 5})));
-    story.run("put-back library");
+    story.run("put-back library --yes");
     story.write("library/rain.epub", book("urn:1", "Rain").license(&signed_license("a", &json!({"print": 5}))).build());
-    story.run("put-back library");
+    story.run("put-back library --yes");
     let cut = fs::read(story.path("library/rain.epub")).unwrap();
     story.remark("A book is cut off.");
     story.write("library/rain.epub", &cut[..cut.len() / 2]);
-    story.run("put-back library");
+    story.run("put-back library --yes");
     for arguments in [
         "library/rain.epub --license a",
         "clear.epub --license a",

@@ -27,6 +27,24 @@ message_error! {
         BetterPresent = "put-better-there",
         /// The file is read-only.
         ReadOnly = "put-read-only",
+        /// The file has several names (hard links). A rename would change one of them.
+        HardLinks(count: u64) = "put-hard-links",
+        /// The file is a symbolic link.
+        Link = "put-link",
+        /// A flag of the file system forbids every change to the file.
+        Locked = "put-locked",
+        /// The new file cannot have the owner or the permissions of the old one.
+        Access {
+            /// Error of the file system.
+            source: io::Error,
+        } = "put-access",
+        /// The new file cannot have an extended attribute of the old one, such as an access list.
+        Attribute {
+            /// Name of the attribute.
+            name: String,
+            /// Error of the file system.
+            source: io::Error,
+        } = "put-attribute",
         /// Another program changed the file at the same time.
         Changed = "put-changed",
         /// The written file differs from the intended content.
@@ -39,8 +57,51 @@ message_error! {
         NotAFolder = "put-not-a-folder",
         /// The license cannot be used.
         NotUsable = "put-not-usable",
+        /// The signature of the license is not valid, so that readers refuse the license.
+        InvalidLicense = "put-invalid",
+        /// The store has licenses for the publication, and none of them can be used.
+        NoneUsable = "put-none-usable",
+        /// A file beside the publication has a newer or more strongly signed document of the license.
+        BetterBeside = "put-better-beside",
+        /// The publication has a license, and no part of it states the encryption, so that no reader can decrypt it.
+        EncryptionLost = "put-encryption-lost",
+        /// A folder is more levels below the named folder than this limit.
+        TooDeep(limit: usize) = "put-too-deep",
+        /// The user did not agree to the changes.
+        NotAgreed = "put-not-agreed",
         /// The license is not an LCP license.
         OtherKind = "put-other-kind",
+    }
+}
+
+impl PutBackError {
+    /// Returns true if the user declined a download.
+    pub(crate) const fn is_declined(&self) -> bool {
+        matches!(self, Self::Download(error) if error.is_declined())
+    }
+
+    /// Returns true if a property of the file forbids its replacement, so that Restow does not touch the file.
+    pub(crate) const fn is_protection_of_file(&self) -> bool {
+        use PutBackError::{Access, Attribute, HardLinks, Link, Locked};
+        matches!(self, HardLinks(_) | Link | Locked | Access { .. } | Attribute { .. })
+    }
+}
+
+message_error! {
+    /// Uncertainty about a file that was changed.
+    #[derive(Debug)]
+    #[non_exhaustive]
+    pub enum PutBackWarning in TEXTS {
+        /// The changed file has a new date.
+        DateLost {
+            /// Error of the file system.
+            source: io::Error,
+        } = "put-date-lost",
+        /// The drive did not confirm the new name of the changed file.
+        NotSynced {
+            /// Error of the file system.
+            source: io::Error,
+        } = "put-not-synced",
     }
 }
 
@@ -80,7 +141,12 @@ message_error! {
         /// The address is not allowed.
         Address(url: String) = "fetch-address",
         /// The license states a length above the limit, in bytes.
-        TooLarge(stated: u64) = "fetch-too-large",
+        TooLarge {
+            /// Length that the license states, in bytes.
+            stated: u64,
+            /// Maximum length of a download, in GiB.
+            limit: u64,
+        } = "fetch-too-large",
         /// The server cannot be reached, or the connection broke.
         Unreachable {
             /// Origin of the server.
@@ -96,7 +162,12 @@ message_error! {
             status: u16,
         } = "fetch-status",
         /// The server redirects too often.
-        Redirects(host: String) = "fetch-redirects",
+        Redirects {
+            /// Origin of the server.
+            host: String,
+            /// Maximum number of redirects.
+            limit: usize,
+        } = "fetch-redirects",
         /// The answer is longer than the stated length or the limit, in bytes.
         TooLong(max: u64) = "fetch-too-long",
         /// The answer is shorter than the license states.

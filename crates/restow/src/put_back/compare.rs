@@ -89,12 +89,17 @@ pub(super) fn skip_reason(verifier: &Verifier, view: View<'_>, embedded: &[u8]) 
 /// Reads the embedded license of a publication. Returns an empty document for a license that cannot be decompressed.
 ///
 /// # Errors
-/// [`Error::File`] if the file cannot be read or is not a regular file, [`PutBackError::Publication`] if the file is
-/// not a publication.
+/// [`Error::File`] if the file cannot be read or is not a regular file, [`PutBackError::Link`] for a link,
+/// [`PutBackError::Publication`] if the file is not a publication.
 pub(super) fn read_embedded_license(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     let unreadable = |source| Error::File { path: path.to_owned(), source };
+    let meta = fs::symlink_metadata(path).map_err(unreadable)?;
+    // The rename would replace the link, and the target would stay as it was.
+    if meta.is_symlink() {
+        return Err(PutBackError::Link.into());
+    }
     // Opening a pipe would wait for a writer.
-    if !fs::symlink_metadata(path).map_err(unreadable)?.is_file() {
+    if !meta.is_file() {
         return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
     }
     match usage::embedded_document(path) {

@@ -1,6 +1,7 @@
 //! Finds publications and license files on disk.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -40,6 +41,8 @@ pub(super) struct DiscoveredFiles {
     pub license_files: Vec<PathBuf>,
     /// Folders and files that cannot be read, each with a message.
     pub unreadable: Vec<(PathBuf, Message)>,
+    /// Links to publications outside the folder.
+    pub links: Vec<PathBuf>,
 }
 
 /// Lists the files below a folder, or without a folder the publications of the catalog. Follows no links.
@@ -62,6 +65,12 @@ pub(super) fn collect(view: View<'_>, folder: Option<&Path>, cancel: &Cancel) ->
     for item in WalkDir::new(folder).follow_root_links(true).max_depth(MAX_DEPTH).sort_by_file_name() {
         cancel.check(Error::Cancelled)?;
         match item {
+            Ok(item) if item.file_type().is_dir() && item.depth() == MAX_DEPTH => {
+                discovered.unreadable.push((item.into_path(), (&PutBackError::TooDeep(MAX_DEPTH)).into()));
+            }
+            Ok(item) if item.file_type().is_symlink() => {
+                discovered.links.extend(is_link_to_publication(item.path(), folder).then(|| item.into_path()));
+            }
             Ok(item) if !item.file_type().is_file() || files::is_unfinished(item.path()) => {}
             Ok(item) if is_license_file(item.path()) => discovered.license_files.push(item.into_path()),
             Ok(item) => drop(discovered.publications.insert(item.into_path())),
@@ -88,6 +97,17 @@ pub(super) fn supports_license(format: Format) -> bool {
 pub(super) fn damage_error(probe: &Probe) -> Option<PutBackError> {
     let warning = probe.warnings.first().filter(|_| probe.protected.is_none())?;
     Some(EmbedError::Damaged(warning.clone()).into())
+}
+
+/// Returns true for a link with the name of a publication to a file outside the folder. A target inside the folder is
+/// found under its own name.
+fn is_link_to_publication(path: &Path, folder: &Path) -> bool {
+    let has_extension = |extension: &OsStr| PACKAGES.iter().any(|(_, own, _)| extension.eq_ignore_ascii_case(own));
+    path.extension().is_some_and(has_extension)
+        && fs::metadata(path).is_ok_and(|target| target.is_file())
+        && !fs::canonicalize(path)
+            .and_then(|target| Ok(target.starts_with(fs::canonicalize(folder)?)))
+            .is_ok_and(|is_inside| is_inside)
 }
 
 fn is_license_file(path: &Path) -> bool {

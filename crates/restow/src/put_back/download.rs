@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use restow_core::{encoding::sha256, is_unsafe_for_display};
+use restow_core::{encoding::sha256, is_unsafe_for_display, message::Message};
 use restow_lcp::{LcpLink, MAX_HREF, SignatureStrength, Verifier};
 use restow_media::{EmbedError, System};
 
@@ -12,17 +12,16 @@ use super::{context::PutBackContext, discover::PACKAGES, embed, fetch::DownloadS
 use crate::error::{DownloadError, Error, PutBackError};
 use crate::{file_name, license::License};
 
-/// Asks the user about the download of a publication.
+/// Returns the offer to download a publication, with its source.
 ///
 /// # Errors
-/// [`PutBackError::NoFolder`] without a folder. [`DownloadError`] if the link cannot be used, the signature of the
-/// license is not valid, or the user declines.
-pub(super) fn confirm(
+/// [`PutBackError::NoFolder`] without a folder. [`DownloadError`] if the link cannot be used, or the signature of the
+/// license is not valid.
+pub(super) fn offer(
     context: PutBackContext<'_>,
-    reporter: &mut Reporter<'_, '_>,
     candidate: &LicenseCandidate,
     license: &License,
-) -> Result<DownloadSource, PutBackError> {
+) -> Result<(DownloadOffer, DownloadSource), PutBackError> {
     context.folder.ok_or(PutBackError::NoFolder)?;
     let link = candidate.link.as_ref().ok_or(DownloadError::NoLink)?;
     let source = DownloadSource::from_link(link, context.manual_origins)?;
@@ -36,14 +35,23 @@ pub(super) fn confirm(
         length: source.length,
         checked: source.hash.is_some(),
     };
-    match ((reporter.handler.confirm)(&offer), offer.checked) {
-        (true, _) => Ok(source),
+    Ok((offer, source))
+}
+
+/// Asks the user about the download of a publication.
+///
+/// # Errors
+/// [`DownloadError`] if the user declines.
+pub(super) fn confirm(reporter: &mut Reporter<'_, '_>, offer: &DownloadOffer) -> Result<(), PutBackError> {
+    match ((reporter.handler.confirm)(offer), offer.checked) {
+        (true, _) => Ok(()),
         (false, true) => Err(DownloadError::NotAgreed.into()),
         (false, false) => Err(DownloadError::NoHash.into()),
     }
 }
 
-/// Downloads a publication into the folder and embeds the license. Returns the path of the publication.
+/// Downloads a publication into the folder and embeds the license. Returns the path of the publication, and
+/// the uncertainties about the new file.
 ///
 /// # Errors
 /// [`DownloadError`] if the download fails or is not the stated file, [`PutBackError::NotProtected`] if LCP does not
@@ -53,7 +61,7 @@ pub(super) fn download(
     license_ref: &LicenseRef,
     source: &DownloadSource,
     license: &License,
-) -> Result<PathBuf, Error> {
+) -> Result<(PathBuf, Vec<Message>), Error> {
     let folder = context.folder.ok_or(PutBackError::NoFolder)?;
     let downloaded = source.fetch(folder, context.manual_origins, context.cancel)?;
     let probe = restow_media::probe_path(downloaded.path()).map_err(EmbedError::from).map_err(PutBackError::from)?;
@@ -67,7 +75,7 @@ pub(super) fn download(
         let path = folder.join(name);
         match embed::embed_into_new(&downloaded, &path, &license.document, context.cancel) {
             Err(Error::Unwritable { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => {}
-            result => return result.map(|()| path),
+            result => return result.map(|warnings| (path, warnings)),
         }
     }
     Err(embed::write_error(&folder.join(stem))(io::ErrorKind::AlreadyExists.into()))

@@ -1,43 +1,52 @@
 //! Embeds a license in a publication, so that the file has its old or its new content at any time.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use restow_core::files::{self, FileMode, Overwrite, TempFile};
+use restow_core::message::Message;
 use restow_media::{EmbedError, Probe, embed_license, embedded_license, probe};
 
+use super::attributes::{self, FileAttributes};
 use super::{compare::read_embedded_license, discover::FileFingerprint};
-use crate::error::{Error, PutBackError};
+use crate::error::{Error, PutBackError, PutBackWarning};
 use crate::service::Cancel;
 
 /// Length of the copy buffers, in bytes.
 const BUFFER_LEN: usize = 256 << 10;
 
-/// Embeds a license in place of the expected embedded document. Keeps all other bytes, the permissions, the owner and
-/// the date.
+/// Embeds a license in place of the expected embedded document. Keeps all other bytes, the permissions, the owner, the
+/// extended attributes and the date. Returns what is uncertain about the changed file.
 ///
 /// # Errors
-/// [`PutBackError::ReadOnly`], [`PutBackError::Changed`] if the file has another document or changed meanwhile,
-/// [`PutBackError::Publication`] and [`PutBackError::NotAsWritten`] if the publication cannot hold the license, and
-/// errors of reading, writing and cancelling.
-pub(super) fn embed(path: &Path, license: &[u8], expected: Option<&[u8]>, cancel: &Cancel) -> Result<(), Error> {
+/// - [`PutBackError::ReadOnly`], [`PutBackError::HardLinks`], [`PutBackError::Locked`], [`PutBackError::Access`] and
+///   [`PutBackError::Attribute`] if the file cannot be replaced without a loss.
+/// - [`PutBackError::Changed`] if the file has another document or changed meanwhile.
+/// - [`PutBackError::Publication`] and [`PutBackError::NotAsWritten`] if the publication cannot hold the license.
+/// - Errors of reading, writing and cancelling. The file is unchanged after every error.
+pub(super) fn embed(
+    path: &Path,
+    license: &[u8],
+    expected: Option<&[u8]>,
+    cancel: &Cancel,
+) -> Result<Vec<Message>, Error> {
     let unreadable = |source| Error::File { path: path.to_owned(), source };
     let before = fs::symlink_metadata(path).map_err(unreadable)?;
     let embedded = read_embedded_license(path)?;
-    if before.permissions().readonly() {
-        return Err(PutBackError::ReadOnly.into());
-    }
+    let source = open_regular(path, &before)?;
+    attributes::check_replaceable(&source, &before)?;
     if embedded.as_deref() != expected {
         return Err(PutBackError::Changed.into());
     }
-    let source = File::open(path).map_err(unreadable)?;
-    // Other users must not read a private publication during the write. The old permissions are set at the end.
+    let attributes = FileAttributes::read(&source).map_err(unreadable)?;
+    // Other users must not read a private publication during the write. The old access is set at the end.
     let temp_file = rewrite(source, path, FileMode::OwnerOnly, license, cancel)?;
     let file = temp_file.file().map_err(write_error(path))?;
-    copy_metadata(&before, file);
-    if let Ok(modified) = before.modified() {
-        let _ = file.set_modified(modified);
+    attributes.apply(file)?;
+    let mut warnings = Vec::new();
+    if let Err(source) = before.modified().and_then(|modified| file.set_modified(modified)) {
+        warnings.push((&PutBackWarning::DateLost { source }).into());
     }
     // The sync is slow, so the old file is compared after it, just before the rename.
     file.sync_all().map_err(write_error(path))?;
@@ -46,18 +55,59 @@ pub(super) fn embed(path: &Path, license: &[u8], expected: Option<&[u8]>, cancel
         return Err(PutBackError::Changed.into());
     }
     temp_file.rename(path, Overwrite::Replace).map_err(write_error(path))?;
-    path.parent().map_or(Ok(()), files::sync_folder).map_err(write_error(path))
+    warnings.extend(sync_parent(path));
+    Ok(warnings)
 }
 
-/// Embeds a license in a downloaded publication, and gives the publication its name.
+/// Checks that a publication can be replaced, without a change.
+///
+/// # Errors
+/// As [`embed`], for the errors that show before the write.
+pub(super) fn check(path: &Path) -> Result<(), Error> {
+    let meta = fs::symlink_metadata(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
+    Ok(attributes::check_replaceable(&open_regular(path, &meta)?, &meta)?)
+}
+
+/// Opens the regular file that this metadata describes.
+pub(super) fn open_regular(path: &Path, meta: &fs::Metadata) -> Result<File, Error> {
+    let unreadable = |source| Error::File { path: path.to_owned(), source };
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        // Opening a pipe would wait for a writer.
+        options.custom_flags((rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits().cast_signed());
+    }
+    let file = options.open(path).map_err(unreadable)?;
+    let opened = file.metadata().map_err(unreadable)?;
+    if FileFingerprint::new(&opened) == FileFingerprint::new(meta) {
+        Ok(file)
+    } else {
+        Err(PutBackError::Changed.into())
+    }
+}
+
+/// Syncs the folder of a renamed file. The file has its name already, so a failure is only a warning.
+pub(super) fn sync_parent(path: &Path) -> Option<Message> {
+    let source = path.parent().map_or(Ok(()), files::sync_folder).err()?;
+    Some((&PutBackWarning::NotSynced { source }).into())
+}
+
+/// Embeds a license in a downloaded publication, and gives the publication its name. Returns warnings as [`embed`].
 ///
 /// # Errors
 /// As [`embed`]; [`Error::Unwritable`] with [`io::ErrorKind::AlreadyExists`] if the name is taken.
-pub(super) fn embed_into_new(downloaded: &TempFile, path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), Error> {
+pub(super) fn embed_into_new(
+    downloaded: &TempFile,
+    path: &Path,
+    license: &[u8],
+    cancel: &Cancel,
+) -> Result<Vec<Message>, Error> {
     let source = File::open(downloaded.path()).map_err(write_error(path))?;
     let temp_file = rewrite(source, path, FileMode::Default, license, cancel)?;
     temp_file.finish(path, Overwrite::Refuse).map_err(write_error(path))?;
-    path.parent().map_or(Ok(()), files::sync_folder).map_err(write_error(path))
+    Ok(sync_parent(path).into_iter().collect())
 }
 
 /// Writes the publication with the license to a file beside it, and reads that file again.
@@ -90,16 +140,6 @@ fn differs_only_in_license(before: &Probe, after: &Probe) -> bool {
     after.license_embedded
         && (before.format, &before.title, &before.author, &before.identifier, &before.key_ids)
             == (after.format, &after.title, &after.author, &after.identifier, &after.key_ids)
-}
-
-/// Gives a file the permissions and the owner of another one, as far as the system allows it.
-pub(super) fn copy_metadata(source: &Metadata, file: &File) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        let _ = std::os::unix::fs::fchown(file, Some(source.uid()), Some(source.gid()));
-    }
-    let _ = file.set_permissions(source.permissions());
 }
 
 /// Returns a function that converts an I/O error to an error of writing this path.

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use restow_core::message::Message;
 use restow_lcp::Verifier;
-use restow_media::{EmbedError, Probe, System};
+use restow_media::{EmbedError, Probe, System, Warning};
 
 use super::compare::{Comparison, compare_embedded, skip_reason};
 use super::report::Action;
@@ -24,12 +25,23 @@ pub enum OnConflict {
     Replace(ConflictKind),
 }
 
+/// Result of [`embed_license`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct EmbeddedLicense {
+    /// Result for the publication.
+    pub action: Action,
+    /// Uncertainties about the changed file: see [`PutBackWarning`](super::PutBackWarning).
+    pub warnings: Vec<Message>,
+}
+
 /// Embeds a license in a publication that the user names.
 ///
 /// The catalog does not learn from this choice that the publication belongs to the license.
 ///
 /// # Errors
-/// - [`PutBackError::NotUsable`] or [`PutBackError::OtherKind`] if the license cannot be embedded.
+/// - [`PutBackError::NotUsable`], [`PutBackError::InvalidLicense`] or [`PutBackError::OtherKind`] if the license cannot
+///   be embedded.
 /// - [`PutBackError::Conflict`] if the publication has another document, and `on_conflict` does not allow this
 ///   conflict.
 /// - [`PutBackError::OtherLicense`] or [`PutBackError::BetterPresent`] if a license would be lost.
@@ -41,7 +53,7 @@ pub fn embed_license(
     identity: &LicenseIdentity,
     on_conflict: OnConflict,
     cancel: &Cancel,
-) -> Result<Action, Error> {
+) -> Result<EmbeddedLicense, Error> {
     let _lock = home.lock_operation()?.ok_or(Error::Busy)?;
     let store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
@@ -49,7 +61,9 @@ pub fn embed_license(
     let embedded = compare_embedded(file, &license, &verifier)?;
     let action = match &embedded {
         None => Action::Written,
-        Some((Comparison::Same, _)) => return Ok(Action::AlreadyPresent),
+        Some((Comparison::Same, _)) => {
+            return Ok(EmbeddedLicense { action: Action::AlreadyPresent, warnings: Vec::new() });
+        }
         Some((Comparison::Better, _)) => return Err(PutBackError::BetterPresent.into()),
         Some((Comparison::Worse, _)) => Action::Refreshed,
         Some((Comparison::Undecided, _)) => resolve(ConflictKind::UndecidedVersion.into(), on_conflict)?,
@@ -58,11 +72,11 @@ pub fn embed_license(
     let probe = probe_protected(file)?;
     let known_identifiers = store.view().identifiers_of(identity)?;
     let expected = embedded.as_ref().map(|(_, document)| document.as_slice());
-    embed::embed(file, &license.document, expected, cancel)?;
+    let warnings = embed::embed(file, &license.document, expected, cancel)?;
     drop(store);
     scan::rescan(home, file)?;
     forget_choice(&mut home.store()?, identity, &known_identifiers, &probe, action)?;
-    Ok(action)
+    Ok(EmbeddedLicense { action, warnings })
 }
 
 fn read_usable_license(home: &Home, view: View<'_>, identity: &LicenseIdentity) -> Result<License, Error> {
@@ -73,10 +87,11 @@ fn read_usable_license(home: &Home, view: View<'_>, identity: &LicenseIdentity) 
     let license = license::parse_as(Kind::Lcp, &entry.document)?;
     let states = StateEvaluator::new(home, view)?;
     let state = states.state(&entry, &license, &states.signature(&license)?, &Right::PLAY)?;
-    if !matches!(state, LicenseState::Usable | LicenseState::NotYetValid | LicenseState::Unknown) {
-        return Err(PutBackError::NotUsable.into());
+    match state {
+        LicenseState::Usable | LicenseState::NotYetValid | LicenseState::Unknown => Ok(license),
+        LicenseState::Invalid => Err(PutBackError::InvalidLicense.into()),
+        _ => Err(PutBackError::NotUsable.into()),
     }
-    Ok(license)
 }
 
 /// Applies the answer of the user to the reason against replacing the embedded license.
@@ -92,6 +107,9 @@ fn probe_protected(file: &Path) -> Result<Probe, Error> {
     let probe = restow_media::probe_path(file).map_err(EmbedError::from).map_err(PutBackError::from)?;
     if let Some(damage) = discover::damage_error(&probe) {
         return Err(damage.into());
+    }
+    if probe.warnings.contains(&Warning::EncryptionMissing) {
+        return Err(PutBackError::EncryptionLost.into());
     }
     // Embedding reports formats that cannot hold a license.
     if discover::supports_license(probe.format) && !probe.systems.contains(&System::Lcp) {

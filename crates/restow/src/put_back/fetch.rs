@@ -66,7 +66,7 @@ impl DownloadSource {
             return Err(DownloadError::from_address(&link.href));
         }
         if let Some(stated) = link.length.filter(|stated| *stated > MAX_DOWNLOAD_BYTES) {
-            return Err(DownloadError::TooLarge(stated));
+            return Err(DownloadError::TooLarge { stated, limit: MAX_DOWNLOAD_BYTES >> 30 });
         }
         let url = link.href.split('#').next().unwrap_or_default().to_owned();
         let (origin, _) = check_origin(&url, manual_origins, None)?;
@@ -90,7 +90,7 @@ impl DownloadSource {
                 Response::Redirect(location) => url = restow_lcp::resolve(&url, &location),
             }
         }
-        Err(DownloadError::Redirects(self.origin.to_string()).into())
+        Err(DownloadError::Redirects { host: self.origin.to_string(), limit: MAX_REDIRECTS }.into())
     }
 
     /// Sends a request, writes the response to a file, and checks length and hash.

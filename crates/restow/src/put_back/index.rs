@@ -7,7 +7,7 @@ use std::hash::Hash;
 use std::path::PathBuf;
 
 use restow_core::time::UnixTime;
-use restow_lcp::{LcpDetails, LcpLink, SignatureStrength};
+use restow_lcp::{LcpDetails, LcpLink};
 use restow_media::{Format, System};
 
 use super::discover::{PACKAGES, Publication};
@@ -20,12 +20,14 @@ use crate::license::License;
 pub(super) enum Match {
     /// The license is embedded in the publication.
     Embedded(CandidateId),
-    /// Another license is embedded. The candidate is known to be for this publication.
-    Foreign(Option<CandidateId>),
+    /// Another license is embedded. These candidates are known to be for this publication, the latest first.
+    Foreign(Vec<CandidateId>),
     /// The license is for the publication, which has no embedded license.
     MissingLicense(CandidateId),
     /// The publication has no embedded license. Each of these licenses may be for it, the latest first.
     Possible(Vec<CandidateId>),
+    /// The publication has no embedded license, and these licenses for it cannot be used.
+    NoneUsable(Vec<CandidateId>),
     /// The publication is protected, has no embedded license, and no license is known for it.
     Unknown,
     /// The publication does not state that LCP protects it.
@@ -95,6 +97,10 @@ impl PublicationIndex {
         });
     }
 
+    pub(super) fn license_refs(&self, ids: &[CandidateId]) -> Vec<LicenseRef> {
+        ids.iter().filter_map(|id| self.license_ref(*id)).collect()
+    }
+
     pub(super) fn license_ref(&self, id: CandidateId) -> Option<LicenseRef> {
         self.candidates.get(id).map(|candidate| candidate.license.clone())
     }
@@ -103,14 +109,10 @@ impl PublicationIndex {
         self.by_license.get(&(provider, license_id)).copied()
     }
 
-    /// Returns the license that expires last; among equals, the newest version.
-    fn latest(&self, ids: &[CandidateId]) -> Option<CandidateId> {
-        ids.iter().copied().max_by_key(|id| self.expiry_order(*id))
-    }
-
     /// Sorts licenses by expiry, then by version, the latest first.
-    fn sort_latest_first(&self, ids: &mut [CandidateId]) {
+    fn sort_latest_first(&self, mut ids: Vec<CandidateId>) -> Vec<CandidateId> {
         ids.sort_by_key(|id| Reverse(self.expiry_order(*id)));
+        ids
     }
 
     fn expiry_order(&self, id: CandidateId) -> Option<(UnixTime, i64, CandidateId)> {
@@ -178,7 +180,7 @@ impl PublicationIndex {
     ) -> Result<Match, Error> {
         let probe = &publication.probe;
         if probe.license_embedded {
-            return self.match_embedded(context, publication);
+            return Ok(self.match_embedded(publication));
         }
         // An unprotected publication may be a copy of the user, which a license would lock. Its metadata proves
         // nothing.
@@ -188,35 +190,63 @@ impl PublicationIndex {
         let same_length = find(&self.by_length, Some(&publication.fingerprint.len));
         if !same_length.is_empty() {
             let sha256 = publication.sha256(context.cancel)?;
-            let same_hash = same_length.iter().filter(|(_, hash)| *hash == sha256).map(|(id, _)| *id).collect();
-            if let Some(id) = self.latest(&self.best_signed(context, same_hash)?) {
-                return Ok(Match::MissingLicense(id));
+            let same_hash =
+                same_length.iter().filter(|(_, hash)| *hash == sha256).map(|(id, _)| *id).collect::<Vec<_>>();
+            if !same_hash.is_empty() {
+                return Ok(self.only_or_possible(same_hash));
             }
         }
         let title = probe.title.as_ref().map(|title| normalize_title(&title.text));
         let with_identifier = find(&self.by_identifier, probe.identifier.as_ref());
-        let known = if with_identifier.is_empty() { find(&self.by_title, title.as_ref()) } else { with_identifier };
+        let with_title = find(&self.by_title, title.as_ref());
+        let known = if with_identifier.is_empty() { with_title } else { with_identifier };
         // A provider sells one work in several formats under one identifier. The media types of one provider tell the
         // formats apart; those of different providers prove nothing.
         let same_format = self.filter_by_format(known, probe.format);
-        if !with_identifier.is_empty()
+        if let [id] = same_format[..]
+            && !with_identifier.is_empty()
             && self.same_provider(known)
-            && self.same_publication(&same_format)
-            && let Some(id) = self.latest(&self.best_signed(context, same_format.clone())?)
+            && !with_title.iter().any(|other| self.is_rival(id, *other, probe.format, title.as_deref()))
         {
             return Ok(Match::MissingLicense(id));
         }
         let possible = if same_format.is_empty() { known.to_vec() } else { same_format };
-        let mut possible = self.best_signed(context, self.filter_by_title(possible, title.as_deref()))?;
-        self.sort_latest_first(&mut possible);
+        // One hash identifies one file, also under different titles.
+        let is_one = self.same_publication(&possible);
+        let mut possible = if is_one { possible } else { self.filter_by_title(possible, title.as_deref()) };
+        if let [id] = possible[..] {
+            possible
+                .extend(with_title.iter().filter(|other| self.is_rival(id, **other, probe.format, title.as_deref())));
+        }
+        let possible = self.sort_latest_first(possible);
         Ok(if possible.is_empty() { Match::Unknown } else { Match::Possible(possible) })
     }
 
-    fn match_embedded(&self, context: PutBackContext<'_>, publication: &Publication) -> Result<Match, Error> {
+    /// Returns the match of licenses for one publication without a license. No rule selects one of several licenses:
+    /// the wrong one makes the publication unreadable.
+    fn only_or_possible(&self, ids: Vec<CandidateId>) -> Match {
+        match ids[..] {
+            [id] => Match::MissingLicense(id),
+            _ => Match::Possible(self.sort_latest_first(ids)),
+        }
+    }
+
+    /// Returns true if another license of the same provider may be for the same publication, by its normalized title.
+    fn is_rival(&self, id: CandidateId, other: CandidateId, format: Format, title: Option<&str>) -> bool {
+        let hash = |id| hash_in(self.link(id));
+        let stated = self.link(other).and_then(|link| link.title.as_deref()).map(normalize_title);
+        id != other
+            && stated.is_none_or(|stated| Some(stated.as_str()) == title)
+            && self.same_provider(&[id, other])
+            && self.accepts_format(other, format)
+            && hash(id).zip(hash(other)).is_none_or(|(one, another)| one == another)
+    }
+
+    fn match_embedded(&self, publication: &Publication) -> Match {
         let probe = &publication.probe;
         let embedded = probe.license_provider.clone().zip(probe.license_id.clone());
         if let Some(id) = embedded.and_then(|(provider, license_id)| self.find_license(provider, license_id)) {
-            return Ok(Match::Embedded(id));
+            return Match::Embedded(id);
         }
         let is_possible = |id: &CandidateId| {
             let issuer = self.candidates.get(*id).map(|candidate| &candidate.license.identity.issuer);
@@ -232,32 +262,7 @@ impl PublicationIndex {
             possible = filter(find(&self.by_title, title.as_ref()));
         }
         // Each provider encrypts a work with a key of its own, so licenses of two providers are for two files.
-        if !self.same_publication(&possible) {
-            return Ok(Match::Foreign(None));
-        }
-        Ok(Match::Foreign(self.latest(&self.best_signed(context, possible)?)))
-    }
-
-    /// Keeps the licenses with the strongest signature, so that no license of an unknown root hides a verified one.
-    fn best_signed(&self, context: PutBackContext<'_>, ids: Vec<CandidateId>) -> Result<Vec<CandidateId>, Error> {
-        if ids.len() <= 1 {
-            return Ok(ids);
-        }
-        let (mut best, mut best_strength) = (Vec::new(), SignatureStrength::Invalid);
-        for id in ids {
-            let identity = self.candidates.get(id).map(|candidate| &candidate.license.identity);
-            let license = identity.map(|identity| context.read_license(identity)).transpose()?.flatten();
-            let strength =
-                license.map_or(SignatureStrength::Invalid, |license| context.verifier.strength(&license.document));
-            if strength > best_strength {
-                best.clear();
-                best_strength = strength;
-            }
-            if strength == best_strength {
-                best.push(id);
-            }
-        }
-        Ok(best)
+        Match::Foreign(if self.same_publication(&possible) { self.sort_latest_first(possible) } else { Vec::new() })
     }
 
     fn link(&self, id: CandidateId) -> Option<&LcpLink> {

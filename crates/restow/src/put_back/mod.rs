@@ -9,10 +9,13 @@
 //!    license states no other format, and no license of another provider, hash, title or format is known for the
 //!    identifier.
 //!
-//! All other matches are only reported as possible.
+//! All other matches are only reported as possible. If several licenses are for one publication, each is reported, and
+//! none is embedded.
 //!
-//! A run has two phases: the planner matches files and asks about downloads, then the writer changes files.
+//! A run has two phases: the planner matches files and asks about downloads, then the writer changes files. Before the
+//! second phase the writer computes all changes without writing, and the user agrees to them.
 
+mod attributes;
 mod compare;
 mod context;
 mod discover;
@@ -31,45 +34,82 @@ use std::path::Path;
 use restow_lcp::Verifier;
 
 use crate::home::{Home, trust_store};
+use crate::service::Cancel;
 use crate::{error::Error, scan};
 use context::PutBackContext;
-use planner::Planner;
+use planner::{Planner, PutBackPlan};
 use report::{Reporter, to_message};
 
-pub use crate::error::{ConflictKind, DownloadError, PutBackError};
-pub use embed_one::{OnConflict, embed_license};
+pub use crate::error::{ConflictKind, DownloadError, PutBackError, PutBackWarning};
+pub use embed_one::{EmbeddedLicense, OnConflict, embed_license};
 pub use report::{Action, DownloadOffer, LicenseRef, PutBackEvent, PutBackHandler, PutBackSummary};
 
 /// Puts back every LCP license of the store that can be used.
 ///
-/// With a folder, only the publications below it change, and license files and downloads are written there. Without a
-/// folder, the publications of the catalog change. All questions are asked before the first write. Each file has its
-/// old or its new content at any time.
+/// With a folder, only the publications below it change, and downloads are written there. Without a folder, the
+/// publications of the catalog change. All questions are asked before the first write. Each file has its old or its new
+/// content at any time.
 ///
 /// Failures of single files are reported as events.
 ///
 /// # Errors
 /// - [`Error::Busy`] if another run uses the home.
 /// - [`Error::Cancelled`] if the run was cancelled.
+/// - [`PutBackError::NotAgreed`] if the user did not agree to the changes.
 /// - [`PutBackError::NotAFolder`] if `folder` is a file, [`Error::File`] if the folder cannot be read.
 /// - Errors of the store and of the trusted roots.
 pub fn put_back(home: &Home, folder: Option<&Path>, handler: &mut PutBackHandler<'_>) -> Result<PutBackSummary, Error> {
+    run(home, folder, handler, true)
+}
+
+/// Reports the events and the counts of [`put_back`], as they would be. Asks nothing, changes nothing, and contacts no
+/// server.
+///
+/// # Errors
+/// As [`put_back`].
+pub fn preview_put_back(
+    home: &Home,
+    folder: Option<&Path>,
+    on_event: &mut dyn FnMut(&PutBackEvent),
+    cancel: &Cancel,
+) -> Result<PutBackSummary, Error> {
+    let handler = &mut PutBackHandler { confirm: &mut |_| false, confirm_changes: &mut |_| false, on_event, cancel };
+    run(home, folder, handler, false)
+}
+
+fn run(
+    home: &Home,
+    folder: Option<&Path>,
+    handler: &mut PutBackHandler<'_>,
+    writes: bool,
+) -> Result<PutBackSummary, Error> {
     let _lock = home.lock_operation()?.ok_or(Error::Busy)?;
     let store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     let folder = folder.map(absolute_folder).transpose()?;
     let manual_origins = fetch::manual_origins(store.view())?;
+    let cancel = handler.cancel;
     let context = PutBackContext {
         view: store.view(),
         verifier: &verifier,
         folder: folder.as_deref(),
         manual_origins: &manual_origins,
-        cancel: handler.cancel,
+        cancel,
     };
-    let files = discover::collect(context.view, context.folder, context.cancel)?;
+    let files = discover::collect(context.view, context.folder, cancel)?;
     let mut reporter = Reporter::new(handler);
-    let plan = Planner::new(context, &mut reporter, home)?.plan(files)?;
-    let written = writer::write(context, &mut reporter, plan)?;
+    let plan = Planner::new(context, &mut reporter, home, writes)?.plan(files)?;
+    if !writes {
+        writer::preview(context, &mut reporter, &plan)?;
+        return Ok(reporter.summary);
+    }
+    let changes = planned_changes(context, &plan)?;
+    if !changes.is_empty() && !(reporter.handler.confirm_changes)(&changes) {
+        context.check_cancelled()?;
+        return Err(PutBackError::NotAgreed.into());
+    }
+    context.check_cancelled()?;
+    let written = writer::write(context, &mut reporter, &plan)?;
     drop(store);
     for path in written {
         match scan::rescan(home, &path) {
@@ -78,6 +118,19 @@ pub fn put_back(home: &Home, folder: Option<&Path>, handler: &mut PutBackHandler
         }
     }
     Ok(reporter.summary)
+}
+
+/// Returns the changes of a plan, without downloads.
+fn planned_changes(context: PutBackContext<'_>, plan: &PutBackPlan) -> Result<Vec<PutBackEvent>, Error> {
+    let mut changes = Vec::new();
+    let mut handler = PutBackHandler {
+        confirm: &mut |_| false,
+        confirm_changes: &mut |_| false,
+        on_event: &mut |event| changes.extend(event.is_change().then(|| event.clone())),
+        cancel: context.cancel,
+    };
+    writer::preview(context, &mut Reporter::new(&mut handler), plan)?;
+    Ok(changes)
 }
 
 fn absolute_folder(folder: &Path) -> Result<std::path::PathBuf, Error> {

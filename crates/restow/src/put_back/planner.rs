@@ -4,14 +4,16 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use restow_core::files;
+use restow_media::Warning;
 
 use super::discover::{self, DiscoveredFiles, FileFingerprint, Publication};
 use super::index::{Match, PublicationIndex};
 use super::report::{LicenseRef, PutBackEvent, Reporter, to_message};
 use super::{context::PutBackContext, download};
+use crate::error::{Error, PutBackError};
 use crate::license::{self, Kind, MAX_DOCUMENT, Right};
 use crate::license_state::{LicenseState, StateEvaluator};
-use crate::{error::Error, home::Home, listing::TitleResolver, store::LicenseFilter};
+use crate::{home::Home, listing::TitleResolver, store::LicenseFilter};
 
 /// Publication with its match.
 pub(super) struct PlannedPublication {
@@ -19,14 +21,26 @@ pub(super) struct PlannedPublication {
     pub matched: Match,
     /// State of the file when it was matched.
     pub fingerprint: FileFingerprint,
+    /// True if the publication has a license, and no part of it states the encryption.
+    pub encryption_lost: bool,
 }
 
 /// Work for the second phase.
 pub(super) struct PutBackPlan {
     pub index: PublicationIndex,
+    /// Licenses that cannot be used. No file receives one.
+    pub unusable: UnusableLicenses,
     pub publications: Vec<PlannedPublication>,
     /// Publications outside the folder that have a license here and none embedded.
     pub unlicensed_outside: Vec<PathBuf>,
+}
+
+/// Licenses that cannot be used, by the facts that identify their publications.
+#[derive(Default)]
+pub(super) struct UnusableLicenses {
+    pub index: PublicationIndex,
+    /// States of the candidates.
+    pub states: Vec<LicenseState>,
 }
 
 /// Plans a run.
@@ -34,18 +48,21 @@ pub(super) struct Planner<'a, 'b, 'c> {
     context: PutBackContext<'a>,
     reporter: &'a mut Reporter<'b, 'c>,
     index: PublicationIndex,
+    unusable: UnusableLicenses,
+    asks: bool,
 }
 
 impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
-    /// Loads the licenses that can be used, and reports the others.
+    /// Loads the licenses, and reports those that cannot be used. With `asks`, the user is asked about downloads.
     pub(super) fn new(
         context: PutBackContext<'a>,
         reporter: &'a mut Reporter<'b, 'c>,
         home: &Home,
+        asks: bool,
     ) -> Result<Self, Error> {
         let states = StateEvaluator::new(home, context.view)?;
         let titles = TitleResolver::new(context.view)?;
-        let mut index = PublicationIndex::default();
+        let (mut index, mut unusable) = (PublicationIndex::default(), UnusableLicenses::default());
         // True for a license ID that several licenses have.
         let mut shared_ids: HashMap<String, bool> = HashMap::new();
         context.view.each_license(LicenseFilter::All, |entry| {
@@ -63,7 +80,12 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
                 LicenseState::Usable | LicenseState::NotYetValid | LicenseState::Unknown => {
                     index.add(license_ref, &license, context.view.identifiers_of(&license.identity)?);
                 }
-                state => reporter.emit(&PutBackEvent::NotUsable { license: license_ref, state }),
+                state => {
+                    let identifiers = context.view.identifiers_of(&license.identity)?;
+                    unusable.index.add(license_ref.clone(), &license, identifiers);
+                    unusable.states.push(state);
+                    reporter.emit(&PutBackEvent::NotUsable { license: license_ref, state });
+                }
             }
             Ok::<_, Error>(())
         })?;
@@ -71,7 +93,7 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
             let license = &mut candidate.license;
             license.shares_id = shared_ids.get(&license.identity.license_id).copied().unwrap_or_default();
         }
-        Ok(Self { context, reporter, index })
+        Ok(Self { context, reporter, index, unusable, asks })
     }
 
     /// Matches the files, then asks about the download of each missing publication.
@@ -81,6 +103,9 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
     pub(super) fn plan(mut self, discovered: DiscoveredFiles) -> Result<PutBackPlan, Error> {
         for (path, message) in discovered.unreadable {
             self.reporter.fail(None, path, message);
+        }
+        for path in discovered.links {
+            self.reporter.skip(None, path, &PutBackError::Link);
         }
         let mut publications = Vec::new();
         for path in discovered.publications {
@@ -102,14 +127,27 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
                 continue;
             }
             if let Some(license) = self.context.read_license(&candidate.license.identity)? {
-                candidate.download = Some(download::confirm(self.context, self.reporter, candidate, &license));
+                let offer = download::offer(self.context, candidate, &license);
+                candidate.download = Some(match offer {
+                    Ok((offer, source)) if self.asks => download::confirm(self.reporter, &offer).map(|()| source),
+                    Ok((offer, _)) => {
+                        self.reporter.emit(&PutBackEvent::Offer(offer));
+                        continue;
+                    }
+                    Err(error) => Err(error),
+                });
             }
         }
         self.context.check_cancelled()?;
-        Ok(PutBackPlan { index: self.index, publications, unlicensed_outside })
+        Ok(PutBackPlan { index: self.index, unusable: self.unusable, publications, unlicensed_outside })
     }
 
     fn plan_publication(&mut self, path: PathBuf) -> Result<Option<PlannedPublication>, Error> {
+        // The catalog may have a link that the user scanned.
+        if path.is_symlink() {
+            self.reporter.skip(None, path, &PutBackError::Link);
+            return Ok(None);
+        }
         let publication = match Publication::open(path) {
             Ok(Some(publication)) => publication,
             Ok(None) => return Ok(None),
@@ -118,7 +156,7 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
                 return Ok(None);
             }
         };
-        let matched = match self.index.match_publication(self.context, &publication) {
+        let matched = match self.match_publication(&publication) {
             Ok(matched) => matched,
             Err(error) if self.context.cancel.is_cancelled() => return Err(error),
             Err(error) => {
@@ -135,7 +173,21 @@ impl<'a, 'b, 'c> Planner<'a, 'b, 'c> {
         if let (Match::NotProtected, Some(damage)) = (&matched, discover::damage_error(&publication.probe)) {
             self.reporter.skip(None, publication.path.clone(), &damage);
         }
-        Ok(Some(PlannedPublication { path: publication.path, matched, fingerprint: publication.fingerprint }))
+        let encryption_lost = publication.probe.warnings.contains(&Warning::EncryptionMissing);
+        let Publication { path, fingerprint, .. } = publication;
+        Ok(Some(PlannedPublication { path, matched, fingerprint, encryption_lost }))
+    }
+
+    fn match_publication(&self, publication: &Publication) -> Result<Match, Error> {
+        let matched = self.index.match_publication(self.context, publication)?;
+        if !matches!(matched, Match::Unknown) {
+            return Ok(matched);
+        }
+        Ok(match self.unusable.index.match_publication(self.context, publication)? {
+            Match::MissingLicense(id) => Match::NoneUsable(vec![id]),
+            Match::Possible(ids) => Match::NoneUsable(ids),
+            _ => Match::Unknown,
+        })
     }
 
     /// Matches the publications outside the folder. Returns those that have a license here and none embedded.

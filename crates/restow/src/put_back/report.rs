@@ -55,6 +55,8 @@ pub enum PutBackEvent {
         path: PathBuf,
         /// Result.
         action: Action,
+        /// Uncertainties about the changed file: see [`PutBackWarning`](super::PutBackWarning).
+        warnings: Vec<Message>,
     },
     /// The result for a publication of a license.
     Publication {
@@ -64,7 +66,11 @@ pub enum PutBackEvent {
         path: PathBuf,
         /// Result.
         action: Action,
+        /// Uncertainties about the changed file: see [`PutBackWarning`](super::PutBackWarning).
+        warnings: Vec<Message>,
     },
+    /// The download of a publication would need an answer of the user. Only a preview reports this.
+    Offer(DownloadOffer),
     /// A file was not changed.
     Skipped {
         /// License for the file; `None` if unknown.
@@ -103,6 +109,18 @@ pub enum PutBackEvent {
         /// State of the license.
         state: LicenseState,
     },
+}
+
+impl PutBackEvent {
+    /// Returns true for a change of a file that is not a download.
+    #[must_use]
+    pub const fn is_change(&self) -> bool {
+        matches!(
+            self,
+            Self::Document { action: Action::Written | Action::Refreshed, .. }
+                | Self::Publication { action: Action::Written | Action::Refreshed, .. }
+        )
+    }
 }
 
 /// Identity and titles of a license.
@@ -161,12 +179,16 @@ pub struct PutBackSummary {
     pub outside_folder: u64,
     /// Files that could not be read or written.
     pub failed: u64,
+    /// Publications of a license that stayed unchanged because of a property of the file, such as hard links.
+    pub kept: u64,
 }
 
 /// Callbacks of a run.
 pub struct PutBackHandler<'a> {
     /// Asks whether to download a publication.
     pub confirm: &'a mut dyn FnMut(&DownloadOffer) -> bool,
+    /// Asks about all [changes](PutBackEvent::is_change) once, before the first one. Not called without a change.
+    pub confirm_changes: &'a mut dyn FnMut(&[PutBackEvent]) -> bool,
     /// Receives each event.
     pub on_event: &'a mut dyn FnMut(&PutBackEvent),
     /// Cancels the run.
@@ -204,6 +226,17 @@ impl<'a, 'b> Reporter<'a, 'b> {
         self.emit(&PutBackEvent::Skipped { license, path, reason, conflict: None, failed: true });
     }
 
+    /// Reports an error of a file that was to be changed.
+    pub(super) fn fail_with(&mut self, license: Option<LicenseRef>, path: PathBuf, error: &Error) {
+        match error {
+            Error::PutBack(error) if error.is_protection_of_file() => {
+                self.summary.kept = self.summary.kept.saturating_add(1);
+                self.skip(license, path, error);
+            }
+            error => self.fail(license, path, to_message(error)),
+        }
+    }
+
     pub(super) fn emit(&mut self, event: &PutBackEvent) {
         if let Some(count) = self.count_of(event) {
             *count = count.saturating_add(1);
@@ -225,7 +258,10 @@ impl<'a, 'b> Reporter<'a, 'b> {
             },
             PutBackEvent::Missing { .. } => Some(&mut summary.missing),
             PutBackEvent::Skipped { failed: true, .. } => Some(&mut summary.failed),
-            PutBackEvent::Skipped { .. } | PutBackEvent::PossibleMatch { .. } | PutBackEvent::NotUsable { .. } => None,
+            PutBackEvent::Skipped { .. }
+            | PutBackEvent::PossibleMatch { .. }
+            | PutBackEvent::NotUsable { .. }
+            | PutBackEvent::Offer(_) => None,
         }
     }
 }

@@ -174,6 +174,7 @@ pub fn run_put_back(home: &Home, folder: Option<&Path>, answer: bool) -> RunResu
                 offers.push(offer.clone());
                 answer
             },
+            confirm_changes: &mut |_| true,
             on_event: &mut |event| events.push(event.clone()),
             cancel: &Cancel::default(),
         },
@@ -221,6 +222,7 @@ impl Library {
     /// Embeds a license in a publication. Returns the code of an error.
     pub fn embed(&self, path: &Path, license: &[u8], on_conflict: OnConflict) -> Result<Action, &'static str> {
         embed_license(&self.home, path, &identity(license), on_conflict, &Cancel::default())
+            .map(|embedded| embedded.action)
             .map_err(|error| error.code())
     }
 

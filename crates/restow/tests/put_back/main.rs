@@ -12,6 +12,8 @@
     reason = "tests"
 )]
 
+#[cfg(target_os = "linux")]
+mod attributes;
 mod download;
 mod fixture;
 mod matching;

@@ -3,10 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use restow::license::Right;
-use restow::put_back::{Action, ConflictKind, OnConflict, PutBackEvent, PutBackHandler, put_back};
+use restow::put_back::{Action, ConflictKind, OnConflict, PutBackEvent, PutBackHandler, preview_put_back, put_back};
 use restow::restorer::{Backup, Restore};
 use restow::service::Cancel;
-use restow_media::build::strip_license;
+use restow_media::build::{PublicationBuilder, strip_license};
+use restow_media::{Format, Warning};
 use serde_json::{Value, json};
 
 use super::fixture::*;
@@ -123,11 +124,12 @@ fn all_questions_precede_first_write() {
             questions += 1;
             false
         },
+        confirm_changes: &mut |_| true,
         on_event: &mut |_| {},
         cancel: &Cancel::default(),
     };
     let summary = put_back(&library.home, Some(&library.folder), handler).unwrap();
-    assert_eq!((questions, summary.publications, summary.documents, summary.missing), (2, 1, 3, 2));
+    assert_eq!((questions, summary.publications, summary.documents, summary.missing), (2, 1, 1, 2));
 }
 
 #[test]
@@ -208,6 +210,7 @@ fn file_changed_during_question_is_kept() {
                 std::fs::write(&path, &changed).unwrap();
                 false
             },
+            confirm_changes: &mut |_| true,
             on_event: &mut |event| {
                 if let PutBackEvent::Skipped { path, reason, failed, .. } = event {
                     skipped.push((path.clone(), reason.code, *failed));
@@ -416,6 +419,72 @@ fn license_file_is_replaced_only_by_better() {
     assert!(std::fs::read(&path).unwrap() == documents.newer_forged);
 }
 
+/// Readers would else find an older document in the book, or beside it.
+#[test]
+fn older_document_is_not_put_beside_newer() {
+    let documents = Documents::new();
+    let library = Library::new(&[&documents.stored]);
+    library.learn_identifier("urn:isbn:1", &documents.stored);
+    let path = library.add_file("rain.epub", &publication("urn:isbn:1", "Rain", Some(&documents.newer)));
+    let result = library.put_back();
+    assert_eq!(result.publication(&path), Some(Action::BetterPresent), "{:?}", result.events);
+    assert_eq!(snapshot(&library.folder).len(), 1);
+    // The newer document is beside the book.
+    let path = library.add_file("rain.epub", &publication("urn:isbn:1", "Rain", None));
+    let license_file = library.add_file("rain.lcpl", &documents.newer);
+    let result = library.put_back();
+    assert_eq!(result.skipped(&path), Some(("put-better-beside", false)), "{:?}", result.events);
+    assert_eq!(result.license_file(&license_file), Some(Action::BetterPresent));
+    assert_eq!((embedded(&path), std::fs::read(&license_file).unwrap()), (None, documents.newer));
+}
+
+#[test]
+fn publication_without_encryption_list_is_named() {
+    let license = license("one");
+    let library = Library::new(&[&license]);
+    let lost = PublicationBuilder::new(Format::Epub).title("Rain").license(&license).build();
+    let path = library.add_file("rain.epub", &lost);
+    assert_eq!(restow_media::probe_path(&path).unwrap().warnings, [Warning::EncryptionMissing]);
+    let result = library.put_back();
+    assert_eq!(result.skipped(&path), Some(("put-encryption-lost", false)), "{:?}", result.events);
+    assert_eq!((snapshot(&library.folder).len(), std::fs::read(&path).unwrap() == lost), (1, true));
+}
+
+/// A preview shows the same events as the run, and changes nothing.
+#[test]
+fn preview_changes_nothing() {
+    let licenses = [license("one"), license_with_hash("two")];
+    let library = Library::new(&[&licenses[0], &licenses[1]]);
+    library.learn_identifier("urn:isbn:1", &licenses[0]);
+    library.add_file("rain.epub", &publication("urn:isbn:1", "Rain", None));
+    library.add_file(".restow-unfinished-0123456789abcdef", b"half");
+    let (before, mut events) = (snapshot(&library.folder), Vec::new());
+    let on_event = &mut |event: &PutBackEvent| events.push(event.clone());
+    let preview = preview_put_back(&library.home, Some(&library.folder), on_event, &Cancel::default()).unwrap();
+    assert!(snapshot(&library.folder) == before);
+    assert!(matches!(events[0], PutBackEvent::Offer(_)), "{events:?}");
+    // The run asks about the changes once, and keeps all files after a no.
+    let mut asked = Vec::new();
+    let handler = &mut PutBackHandler {
+        confirm: &mut |_| false,
+        confirm_changes: &mut |changes| {
+            asked.push(changes.to_vec());
+            false
+        },
+        on_event: &mut |_| {},
+        cancel: &Cancel::default(),
+    };
+    let error = put_back(&library.home, Some(&library.folder), handler).unwrap_err();
+    assert_eq!((error.code(), asked), ("put-not-agreed", vec![events[1..].to_vec()]));
+    assert!(snapshot(&library.folder) == before);
+    let result = library.put_back();
+    let changes = result.events.into_iter().filter(PutBackEvent::is_change).collect::<Vec<_>>();
+    assert_eq!(changes, events[1..]);
+    let summary = result.summary.unwrap();
+    assert_eq!((summary.publications, summary.documents), (preview.publications, preview.documents));
+    assert_eq!((preview.missing, summary.missing), (0, 1));
+}
+
 #[cfg(unix)]
 #[test]
 fn links_and_read_only_files_stay_unchanged() {
@@ -438,7 +507,8 @@ fn links_and_read_only_files_stay_unchanged() {
     assert!(std::fs::read(outside.join("rain.epub")).unwrap() == content);
     assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 1);
     let link = library.folder.join("link.epub");
-    assert_eq!(library.embed(&link, &license, OnConflict::Keep), Err("file-unreadable"));
+    assert_eq!(result.skipped(&link), Some(("put-link", false)));
+    assert_eq!(library.embed(&link, &license, OnConflict::Keep), Err("put-link"));
 }
 
 #[test]
@@ -453,6 +523,7 @@ fn cancelled_run_leaves_old_or_new_files() {
         let (cancel, mut events) = (Cancel::default(), 0);
         let handler = &mut PutBackHandler {
             confirm: &mut |_| false,
+            confirm_changes: &mut |_| true,
             on_event: &mut |_| {
                 events += 1;
                 if events >= last_event {
@@ -487,6 +558,7 @@ fn second_run_is_refused_as_busy() {
     let mut second = None;
     let handler = &mut PutBackHandler {
         confirm: &mut |_| false,
+        confirm_changes: &mut |_| true,
         on_event: &mut |_| second = Some(library.put_back().summary.unwrap_err().code()),
         cancel: &Cancel::default(),
     };
