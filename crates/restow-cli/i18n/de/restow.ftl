@@ -253,6 +253,7 @@ value-text = TEXT
 value-what = WAS
 value-fingerprint = FINGERABDRUCK
 value-file = DATEI
+value-offer = ANGEBOT
 
 ## Fehler des Befehls selbst
 

@@ -252,6 +252,7 @@ value-text = TEXT
 value-what = WHAT
 value-fingerprint = FINGERPRINT
 value-file = FILE
+value-offer = OFFER
 
 ## Failures of the command itself
 
