@@ -89,7 +89,7 @@ impl Hresult {
     pub fn find_code(code: &str) -> Option<Self> {
         Some(match code {
             "cancelled" => Self::NS_E_DRM_OPERATION_CANCELED,
-            "busy" | "store-busy" => Self::NS_E_DRM_BACKUPRESTORE_BUSY,
+            "busy" | "store-busy" | "change-limit" => Self::NS_E_DRM_BACKUPRESTORE_BUSY,
 
             // The home and its store.
             "home-no-folder" | "home-unusable" | "home-key-damaged" | "home-root-damaged" => {

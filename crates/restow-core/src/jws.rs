@@ -2,8 +2,10 @@
 //!
 //! Only one form of the header is accepted, so that no document can choose its algorithm.
 
+use std::io;
 use std::marker::PhantomData;
 
+use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::encoding::{b64, from_b64, from_b64_array, is_token};
@@ -62,14 +64,33 @@ struct Version {
     v: u64,
 }
 
+/// Writer that appends base64url to a text.
+struct PayloadEncoder<'a>(data_encoding::Encoder<'a>);
+
+impl io::Write for PayloadEncoder<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.append(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Signs a statement and returns the compact JWS.
 ///
 /// # Errors
 /// [`JwsError::Payload`] if the payload cannot be serialized as JSON.
 pub fn sign<T: Statement>(payload: &T, key: &SecretKey) -> Result<String, JwsError> {
     let header = header_of::<T>(&key.public().thumbprint());
-    let body = serde_json::to_vec(&Versioned { v: 1, payload }).map_err(|e| JwsError::Payload(e.to_string()))?;
-    let mut text = format!("{}.{}", b64(header.as_bytes()), b64(&body));
+    let mut text = format!("{}.", b64(header.as_bytes()));
+    // A payload may have many MiB. It is encoded piece by piece, so that memory holds it only once.
+    let encoding = BASE64URL_NOPAD;
+    let mut encoder = PayloadEncoder(encoding.new_encoder(&mut text));
+    serde_json::to_writer(&mut encoder, &Versioned { v: 1, payload }).map_err(|e| JwsError::Payload(e.to_string()))?;
+    // Dropping writes the last characters.
+    drop(encoder);
     let signature = key.sign(text.as_bytes());
     text.push('.');
     text.push_str(&b64(&signature));

@@ -1,8 +1,14 @@
 //! Responses and path tokens that the API and the pages share.
 
+use std::net::IpAddr;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+
+/// Address of a client for limits, an extension of its requests. `None` if no proxies are trusted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClientAddress(pub(crate) Option<IpAddr>);
 
 /// Returns true if the text has the form of a page token or link code: 22 characters of base64url for 16 bytes.
 pub(crate) fn is_token(text: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,6 +10,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -25,18 +27,32 @@ use crate::address;
 use crate::api::{self, App};
 use crate::error::ServiceError;
 use crate::folder::{self, Keys, Profile};
+use crate::http::ClientAddress;
 use crate::lock::FolderLock;
 use crate::log;
+use crate::network::{AddressRange, client_address};
+use crate::process;
 use crate::settings::Settings;
 use crate::sqlite::Sqlite;
 use crate::storage::Policy;
 
+/// Answer to a client that sends nothing on a connection beyond the limit.
+const BUSY_MESSAGE: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 2\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 /// Time limit for open requests during shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Minimum rate at which a client must read the answer, in bytes per second.
 const MIN_BYTES_PER_SECOND: u64 = 16 << 10;
 /// Maximum size of a request head, in bytes.
-const MAX_HEAD_BYTES: usize = 64 << 10;
+const MAX_HEAD_BYTES: usize = 16 << 10;
+/// Maximum number of connections beyond the limit. Only the operator is served there.
+const MAX_EXTRA_CONNECTIONS: usize = 256;
+/// Time for a head on a connection beyond the limit.
+const EXTRA_HEAD_TIME: Duration = Duration::from_secs(2);
+/// Number of open files for other purposes than connections.
+const OTHER_FILES: usize = 128 + MAX_EXTRA_CONNECTIONS;
+/// Maximum number of threads for longer work.
+const MAX_BLOCKING_THREADS: usize = 8;
 
 /// Opened service, ready to serve.
 pub struct Service {
@@ -68,7 +84,8 @@ impl Service {
         let keys = Keys::load(folder)?;
         let policy = Policy { settings: settings.clone(), secret: keys.secret.clone() };
         let storage = Sqlite::open(&folder::database_path(folder), policy)?;
-        Ok(Self { app: Arc::new(App::new(storage, keys, profile, clock, &settings)), settings, lock })
+        let app = Arc::new(App::new(storage, keys, profile, clock, &settings, folder));
+        Ok(Self { app, settings, lock })
     }
 
     /// Starts to listen and returns. Separate threads answer the requests.
@@ -84,16 +101,23 @@ impl Service {
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let mut builder = tokio::runtime::Builder::new_multi_thread();
-        let runtime = builder.thread_name("restow-http").enable_all().build().map_err(ServiceError::System)?;
+        let builder = builder.thread_name("restow-http").max_blocking_threads(MAX_BLOCKING_THREADS).enable_all();
+        let runtime = builder.build().map_err(ServiceError::System)?;
         let listener = {
             let _guard = runtime.enter();
             tokio::net::TcpListener::from_std(listener).map_err(failed)?
         };
         let (stop, shutdown) = watch::channel(false);
-        let read_time = self.app.read_time;
-        let connections = usize::try_from(self.settings.connections).unwrap_or(usize::MAX);
-        let acceptor = Acceptor { listener, router: api::router(self.app), shutdown, read_time };
-        let acceptor = runtime.spawn(acceptor.run(connections));
+        let connections = usize::try_from(self.settings.connections).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        let files = process::max_open_files().map(|files| files.saturating_sub(OTHER_FILES).max(files / 4).max(1));
+        let shared = Arc::new(Listening {
+            router: api::router(Arc::clone(&self.app)),
+            app: self.app,
+            trusted_proxies: self.settings.trusted_proxies,
+            slots: Arc::new(Semaphore::new(files.map_or(connections, |files| connections.min(files)))),
+            extra_slots: Arc::new(Semaphore::new(MAX_EXTRA_CONNECTIONS)),
+        });
+        let acceptor = runtime.spawn(Acceptor { listener, shared, shutdown }.run());
         Ok(ServiceHandle { address, stop, acceptor: Some(acceptor), runtime: Some(runtime), _lock: self.lock })
     }
 }
@@ -147,37 +171,47 @@ impl Drop for ServiceHandle {
     }
 }
 
+/// State that all connections share.
+struct Listening {
+    app: Arc<App>,
+    router: Router,
+    trusted_proxies: Vec<AddressRange>,
+    slots: Arc<Semaphore>,
+    extra_slots: Arc<Semaphore>,
+}
+
 struct Acceptor {
     listener: tokio::net::TcpListener,
-    router: Router,
+    shared: Arc<Listening>,
     shutdown: watch::Receiver<bool>,
-    read_time: Duration,
 }
 
 impl Acceptor {
-    async fn run(mut self, connections: usize) {
-        let slots = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
+    async fn run(mut self) {
         let mut open = JoinSet::new();
         loop {
-            let slot = Arc::clone(&slots).acquire_owned();
             let accepted = tokio::select! {
                 biased;
                 () = shutdown_requested(&mut self.shutdown) => break,
-                accepted = async { (slot.await, self.listener.accept().await) } => accepted,
+                accepted = self.listener.accept() => accepted,
             };
             while open.try_join_next().is_some() {}
             match accepted {
-                (Ok(slot), Ok((stream, _))) => {
+                Ok((stream, peer)) => {
+                    let is_extra = self.shared.slots.available_permits() == 0;
+                    let slots = if is_extra { &self.shared.extra_slots } else { &self.shared.slots };
+                    // Without a slot, the connection is closed at once.
+                    let Ok(slot) = Arc::clone(slots).try_acquire_owned() else { continue };
                     // Without this option, small answers are only slower.
                     let _ = stream.set_nodelay(true);
-                    let (router, shutdown, read_time) = (self.router.clone(), self.shutdown.clone(), self.read_time);
+                    let peer = Peer { address: peer.ip(), is_extra, shared: Arc::clone(&self.shared) };
+                    let shutdown = self.shutdown.clone();
                     open.spawn(async move {
-                        serve_connection(stream, router, shutdown, read_time).await;
+                        serve_connection(stream, peer, shutdown).await;
                         drop(slot);
                     });
                 }
-                (Err(_), _) => break,
-                (_, Err(error)) => {
+                Err(error) => {
                     log::report(&format!("accepting a connection: {error}"));
                     // A retry at once would fail again while all file descriptors are in use.
                     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -189,17 +223,54 @@ impl Acceptor {
     }
 }
 
+/// Other end of one connection, and the service for its requests.
+struct Peer {
+    address: IpAddr,
+    /// True for a connection beyond the limit.
+    is_extra: bool,
+    shared: Arc<Listening>,
+}
+
+impl hyper::service::Service<hyper::Request<Incoming>> for Peer {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn call(&self, mut request: hyper::Request<Incoming>) -> Self::Future {
+        let shared = &self.shared;
+        let is_refused =
+            self.is_extra && shared.slots.available_permits() == 0 && !api::is_operator(&shared.app, request.headers());
+        if is_refused {
+            return Box::pin(async { Ok(api::busy_response()) });
+        }
+        let client = client_address(self.address, request.headers(), &shared.trusted_proxies);
+        request.extensions_mut().insert(ClientAddress(client));
+        Box::pin(TowerToHyperService::new(shared.router.clone()).call(request))
+    }
+}
+
 /// Waits for the shutdown signal. A dropped sender also counts as the signal.
 async fn shutdown_requested(shutdown: &mut watch::Receiver<bool>) {
     let _ = shutdown.wait_for(|stop| *stop).await.is_ok();
 }
 
-async fn serve_connection(stream: TcpStream, router: Router, mut shutdown: watch::Receiver<bool>, read_time: Duration) {
-    let service = TowerToHyperService::new(router);
+async fn serve_connection(stream: TcpStream, peer: Peer, mut shutdown: watch::Receiver<bool>) {
+    let mut read_time = peer.shared.app.read_time;
+    let is_extra = peer.is_extra;
+    if is_extra {
+        read_time = read_time.min(EXTRA_HEAD_TIME);
+        if tokio::time::timeout(read_time, stream.peek(&mut [0])).await.is_err() {
+            // A silent client learns the reason, too. It may be gone.
+            if matches!(tokio::time::timeout(read_time, stream.writable()).await, Ok(Ok(()))) {
+                let _ = stream.try_write(BUSY_MESSAGE);
+            }
+            return;
+        }
+    }
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(read_time).max_buf_size(MAX_HEAD_BYTES);
+    builder.timer(TokioTimer::new()).header_read_timeout(read_time).max_buf_size(MAX_HEAD_BYTES).keep_alive(!is_extra);
     let stream = WriteTimeout::new(stream, read_time);
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let connection = builder.serve_connection(TokioIo::new(stream), peer);
     let mut connection = std::pin::pin!(connection);
     // The client decides how a connection ends, so the result is ignored.
     tokio::select! {

@@ -38,6 +38,15 @@ pub(crate) struct Caller {
     pub(crate) now: UnixTime,
 }
 
+/// Standing of a computer that needs a place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Standing {
+    /// Computer of a holder that has licenses.
+    Customer { holder: String },
+    /// Computer of holders without licenses. Anyone can register such a computer.
+    Registered,
+}
+
 /// State of the computer that receives the answer.
 #[derive(Clone, Debug)]
 pub(crate) struct ComputerState {

@@ -3,13 +3,14 @@
 
 mod common;
 
-use common::{DAY, START, TestService, problem_code, request_key, terms, verify_documents, verify_membership};
+use common::{
+    DAY, START, TestComputer, TestService, problem_code, request_key, terms, verify_documents, verify_membership,
+};
 use restow::license::KeyUse;
 use restow::service::protocol::{
-    AcquireRequest, Answer, Counter, EmptyAnswer, Outcome, ProblemCode, ReleaseRequest, ReportRequest, RestoreRequest,
-    Revocations, Terms, admin,
+    AcquireRequest, Answer, Counter, EmptyAnswer, ListComputersRequest, Outcome, Problem, ProblemCode, ReleaseRequest,
+    ReportRequest, RestoreRequest, Revocations, Terms, WithdrawAnswer, WithdrawRequest, admin,
 };
-use restow_core::protocol::signature::SignedRequest;
 use sha2::{Digest as _, Sha256};
 
 fn hex(bytes: &[u8]) -> String {
@@ -361,7 +362,9 @@ fn garbage_is_refused_as_malformed() {
     for body in [&b""[..], b"{", b"null", b"{}", b"\xff\xfe", &deep, twice.as_bytes(), br#"{"holder":""}"#] {
         for path in ["restore", "register", "acquire", "counters", "computers", "computers/release"] {
             let reply = ann.send(&service, &request_key(), path, body);
-            assert_eq!(reply.problem().code(), Some(ProblemCode::Malformed), "{path} {:?}", body.get(..20));
+            let is_too_large = path == "register" && body.len() > 64 << 10;
+            let expected = if is_too_large { ProblemCode::TooLarge } else { ProblemCode::Malformed };
+            assert_eq!(reply.problem().code(), Some(expected), "{path} {:?}", body.get(..20));
         }
         let reply = service.admin_raw(&service.api_key, &request_key(), "admin/issue", body);
         assert_eq!(reply.problem().code(), Some(ProblemCode::Malformed));
@@ -401,45 +404,6 @@ fn garbage_is_refused_as_malformed() {
 
     assert_eq!(service.get("nothing-here").problem().problem_type, "urn:restow:problem:not-found");
     assert_eq!(service.get("restore").status, 405);
-}
-
-#[test]
-fn oversized_body_is_refused_early() {
-    use std::io::{Read as _, Write as _};
-    let service = TestService::new();
-    let mut stream = std::net::TcpStream::connect(service.address).unwrap();
-    let head = format!(
-        "POST /restow/v1/restore HTTP/1.1\r\nHost: x\r\nRestow-Issuer: {}\r\nIdempotency-Key: {}\r\n\
-         Content-Digest: x\r\nSignature: x\r\nSignature-Input: restow=(\"@method\" \"@path\" \"content-digest\" \
-         \"idempotency-key\" \"restow-issuer\");created=1;keyid=\"a\";alg=\"ed25519\"\r\nContent-Length: {}\r\n\r\n",
-        service.issuer(),
-        request_key(),
-        (16 << 20) + 1
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("urn:restow:problem:too-large"), "{answer}");
-    // A chunked body has no declared length.
-    let mut stream = std::net::TcpStream::connect(service.address).unwrap();
-    let head = format!(
-        "POST /restow/v1/admin/issue HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nIdempotency-Key: {}\r\n\
-         Transfer-Encoding: chunked\r\n\r\n",
-        service.api_key,
-        request_key()
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    let chunk = [b"100000\r\n".as_slice(), &vec![b' '; 1 << 20], b"\r\n"].concat();
-    for _ in 0..16 {
-        stream.write_all(&chunk).unwrap();
-    }
-    // The body exceeds the limit by exactly one byte. Unread bytes would reset the connection before the answer
-    // arrives.
-    stream.write_all(b"1\r\n ").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("urn:restow:problem:too-large"), "{answer}");
-    assert_eq!(service.get("health").status, 200);
 }
 
 #[test]
@@ -483,83 +447,6 @@ fn counters_require_counted_rights() {
     assert!(counters.iter().all(|counter| counter.right == "Play"));
 }
 
-fn unsigned_head(service: &TestService) -> String {
-    format!(
-        "POST /restow/v1/restore HTTP/1.1\r\nHost: x\r\nRestow-Issuer: {}\r\nIdempotency-Key: {}\r\n\
-         Content-Digest: x\r\nSignature: x\r\nSignature-Input: restow=(\"@method\" \"@path\" \"content-digest\" \
-         \"idempotency-key\" \"restow-issuer\");created=1;keyid=\"a\";alg=\"ed25519\"\r\n\
-         Transfer-Encoding: chunked\r\n\r\n",
-        service.issuer(),
-        request_key()
-    )
-}
-
-/// Open connections without data do not block large requests.
-#[test]
-fn silent_bodies_hold_no_permit() {
-    use std::io::Write as _;
-    let service = TestService::new();
-    let ann = service.register_holder(1);
-    let silent: Vec<_> = (0..48)
-        .map(|_| {
-            let mut stream = std::net::TcpStream::connect(service.address).unwrap();
-            stream.write_all(unsigned_head(&service).as_bytes()).unwrap();
-            stream
-        })
-        .collect();
-    let ids: Vec<String> = (0..1000).map(|n| format!("license-{n}")).collect();
-    for _ in 0..3 {
-        assert_eq!(ann.restore(&service, &ids).unwrap().licenses.len(), 1000);
-    }
-    drop(silent);
-}
-
-/// Unread large answers hold their permits only until the timeout.
-#[test]
-fn unread_answers_release_permits() {
-    use std::io::Write as _;
-    let service = TestService::with_settings(|settings| settings.read_seconds = 2);
-    let ann = service.register_holder(1);
-    let (code, licenses) = service.issue(3_000, None);
-    ann.acquire(&service, &code).unwrap();
-    let held: Vec<_> = (0..20)
-        .map(|_| {
-            let (request, path) = (request_key(), "/restow/v1/acquire");
-            let call = AcquireRequest {
-                holder: ann.holder.clone(),
-                code: Some(code.clone()),
-                key_ids: vec![],
-                run: request_key(),
-                key_set_version: 1,
-            };
-            let body = serde_json::to_vec(&call).unwrap();
-            let signed = SignedRequest { path, idempotency_key: &request, issuer: &ann.issuer, body: &body };
-            let headers = signed.sign(START, &ann.signing);
-            let mut stream = std::net::TcpStream::connect(service.address).unwrap();
-            let head = format!(
-                "POST {path} HTTP/1.1\r\nHost: x\r\nRestow-Issuer: {}\r\nIdempotency-Key: {request}\r\n\
-                 Content-Digest: {}\r\nSignature-Input: {}\r\nSignature: {}\r\nContent-Length: {}\r\n\r\n",
-                ann.issuer,
-                headers.content_digest,
-                headers.signature_input,
-                headers.signature,
-                body.len()
-            );
-            stream.write_all(&[head.as_bytes(), &body].concat()).unwrap();
-            stream
-        })
-        .collect();
-    // A busy answer is retried, as clients do.
-    let granted = loop {
-        match ann.restore(&service, &licenses) {
-            Ok(grant) => break grant.licenses.len(),
-            Err(problem) => assert_eq!(problem.code(), Some(ProblemCode::Busy)),
-        }
-    };
-    assert_eq!(granted, 3_000);
-    drop(held);
-}
-
 /// Licenses that do not fit one answer follow with the next call.
 #[test]
 fn acquire_by_key_ids_continues() {
@@ -592,23 +479,86 @@ fn acquire_by_key_ids_continues() {
     }
 }
 
+fn remembered(service: &TestService) -> i64 {
+    let db = rusqlite::Connection::open(service.database()).unwrap();
+    db.query_row("SELECT count(*) FROM requests", [], |row| row.get(0)).unwrap()
+}
+
+fn withdraw(service: &TestService, computer: &TestComputer) -> Result<WithdrawAnswer, Problem> {
+    let make = |holder, computer| WithdrawRequest { holder, computer };
+    computer.call_about(service, &request_key(), make, computer)
+}
+
 #[test]
 fn old_idempotency_keys_expire_gradually() {
     let service = TestService::new();
     let ann = service.register_holder(1);
     for _ in 0..40 {
-        ann.computers(&service);
+        withdraw(&service, &ann).unwrap();
     }
-    let kept = || -> i64 {
-        let db = rusqlite::Connection::open(service.database()).unwrap();
-        db.query_row("SELECT count(*) FROM requests", [], |row| row.get(0)).unwrap()
-    };
-    assert_eq!(kept(), 41);
+    assert_eq!(remembered(&service), 41);
     service.clock.advance(8 * DAY);
     let ben = service.register_holder(2);
-    assert_eq!(kept(), 38, "some go with every new one, whoever's they are");
+    assert_eq!(remembered(&service), 38, "some go with every new one, whoever's they are");
     for _ in 0..10 {
-        ben.computers(&service);
+        withdraw(&service, &ben).unwrap();
     }
-    assert_eq!(kept(), 11);
+    assert_eq!(remembered(&service), 11);
+}
+
+/// A repeated call of this kind reads the present state and changes nothing.
+#[test]
+fn call_without_change_is_not_remembered() {
+    let service = TestService::new();
+    let ann = service.register_holder(1);
+    let (code, licenses) = service.issue(1, None);
+    ann.acquire(&service, &code).unwrap();
+    ann.restore(&service, &licenses).unwrap();
+    let report = |count| ReportRequest {
+        holder: ann.holder.clone(),
+        counters: vec![ann.counter(&licenses[0], count)],
+        licenses: vec![],
+    };
+    ann.call(&service, &report(1)).unwrap();
+    assert_eq!(remembered(&service), 3, "register, acquire, and the counter");
+    service.clock.advance(3600);
+    for _ in 0..20 {
+        ann.computers(&service);
+        ann.restore(&service, &licenses).unwrap();
+        ann.acquire(&service, &code).unwrap();
+        ann.call(&service, &report(1)).unwrap();
+        ann.register(&service, Some(&ann.holder)).unwrap();
+        let refused = service.new_computer(2, 2);
+        assert_eq!(problem_code(refused.register(&service, Some(&ann.holder))), ProblemCode::NotAllowed);
+    }
+    assert_eq!(remembered(&service), 3);
+    // A key without a change may name another request. Afterwards the key belongs to the change.
+    let request = request_key();
+    let list = ListComputersRequest { holder: ann.holder.clone() };
+    ann.answer(&service, &request, &list).unwrap();
+    ann.answer(&service, &request, &report(2)).unwrap();
+    assert_eq!(problem_code(ann.answer(&service, &request, &list)), ProblemCode::KeyReused);
+    ann.answer(&service, &request, &report(2)).unwrap();
+    assert_eq!(remembered(&service), 4);
+}
+
+#[test]
+fn changes_of_computer_have_daily_quota() {
+    let service = TestService::with_settings(|settings| settings.changes_per_day = 3);
+    let ann = service.register_holder(1);
+    let other = service.new_computer(2, 1);
+    other.register(&service, None).unwrap();
+    // The registration counts, too.
+    assert_eq!(withdraw(&service, &ann).unwrap().epoch, 1);
+    let request = request_key();
+    let make = |holder, computer| WithdrawRequest { holder, computer };
+    assert_eq!(ann.call_about(&service, &request, make, &ann).unwrap().epoch, 2);
+    assert_eq!(problem_code(withdraw(&service, &ann)), ProblemCode::ChangeLimit);
+    // A retry and calls without a change are answered, and so is another computer.
+    assert_eq!(ann.call_about(&service, &request, make, &ann).unwrap().epoch, 2);
+    assert_eq!(ann.computers(&service).computers.len(), 2);
+    withdraw(&service, &other).unwrap();
+    assert_eq!(remembered(&service), 5, "a refused change leaves nothing");
+    service.clock.advance(DAY);
+    assert_eq!(withdraw(&service, &ann).unwrap().epoch, 3);
 }

@@ -869,6 +869,7 @@ verify-origin-unproven = Satz { $set }, von „{ $name }“: Kein Dienst, dem Si
 serve-listening = Der Dienst ist unter { $address } erreichbar. Strg-C beendet ihn.
 serve-behind = Seine öffentliche Adresse ist { $url }. Der TLS-Server dort muss Anfragen an diese Adresse weiterleiten.
 serve-elsewhere = Seine öffentliche Adresse ist { $url }, mit einem anderen Port. Hier finden Clients den Dienst nicht.
+serve-open = Andere Computer erreichen { $address } ohne TLS. Mit --listen 127.0.0.1:PORT hinter einem TLS-Proxy starten.
 serve-ended = Der Dienst ist beendet.
 admin-made = Der Dienst ist in { $folder } eingerichtet.
 admin-made-next = root.key an einen sicheren Ort bringen, den Fingerabdruck veröffentlichen, dann: restow serve { $folder }

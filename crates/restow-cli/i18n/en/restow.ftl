@@ -864,6 +864,7 @@ verify-origin-unproven = Set { $set }, by “{ $name }”: no service you trust 
 serve-listening = The service listens at { $address }. Ctrl-C stops it.
 serve-behind = Its public address is { $url }. The TLS server there must forward requests to this address.
 serve-elsewhere = Its public address is { $url }, with another port. Clients cannot find the service here.
+serve-open = Other computers reach { $address } without TLS. Use --listen 127.0.0.1:PORT behind a TLS proxy.
 serve-ended = The service has stopped.
 admin-made = The service was set up in { $folder }.
 admin-made-next = Move root.key to a safe place, publish the fingerprint, then: restow serve { $folder }

@@ -20,6 +20,7 @@ mod operator;
 mod publications;
 mod reference;
 mod sandbox;
+mod serve;
 mod streams;
 mod terminal;
 #[path = "../../../restow/tests/lcp/workshop.rs"]

@@ -56,6 +56,8 @@ crate::named_enum! {
         LinkWithdrawn = "link-withdrawn",
         /// Maximum number of releases of this year reached.
         ReleaseLimit = "release-limit",
+        /// Maximum number of changes of this computer on this day reached.
+        ChangeLimit = "change-limit",
         /// Request larger than [`MAX_BODY`](super::MAX_BODY).
         TooLarge = "too-large",
         /// Busy service: the client tries again later.
@@ -83,6 +85,7 @@ impl ProblemCode {
             Self::LinkExpired => (410, "The link has expired"),
             Self::LinkWithdrawn => (410, "The link was withdrawn"),
             Self::ReleaseLimit => (429, "No more releases this year"),
+            Self::ChangeLimit => (429, "This computer can make no more changes today"),
             Self::TooLarge => (413, "The request is too large"),
             Self::Busy => (503, "The service is busy"),
             Self::Internal => (500, "The service failed"),

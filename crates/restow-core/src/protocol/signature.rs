@@ -39,11 +39,24 @@ pub fn is_idempotency_key(text: &str) -> bool {
     is_token(text, 22..=64)
 }
 
-fn content_digest(body: &[u8]) -> String {
-    format!("sha-256=:{}:", BASE64.encode(&sha256(body)))
+/// Returns the value of the header `Content-Digest` for a body with this SHA-256.
+#[must_use]
+pub fn content_digest(sha256: &[u8; 32]) -> String {
+    format!("sha-256=:{}:", BASE64.encode(sha256))
 }
 
-impl SignedRequest<'_> {
+/// Head of a signed request. The header `Content-Digest` binds the body to the head.
+#[derive(Clone, Copy, Debug)]
+pub struct SignedHead<'a> {
+    /// Path without query, `/restow/v1/…`.
+    pub path: &'a str,
+    /// Value of the header `Idempotency-Key`.
+    pub idempotency_key: &'a str,
+    /// Value of the header `Restow-Issuer`: the thumbprint of the root key.
+    pub issuer: &'a str,
+}
+
+impl SignedHead<'_> {
     /// Returns the signature base (RFC 9421 §2.5).
     fn base(&self, digest: &str, parameters: &str) -> String {
         format!(
@@ -52,14 +65,20 @@ impl SignedRequest<'_> {
             self.path, self.idempotency_key, self.issuer
         )
     }
+}
+
+impl<'a> SignedRequest<'a> {
+    const fn head(&self) -> SignedHead<'a> {
+        SignedHead { path: self.path, idempotency_key: self.idempotency_key, issuer: self.issuer }
+    }
 
     /// Signs the request with the time `created` and returns the headers.
     #[must_use]
     pub fn sign(&self, created: UnixTime, key: &SecretKey) -> SignatureHeaders {
         let keyid = key.public().thumbprint();
         let parameters = format!(r#"{COMPONENTS};created={created};keyid="{keyid}";alg="ed25519""#);
-        let content_digest = content_digest(self.body);
-        let signature = key.sign(self.base(&content_digest, &parameters).as_bytes());
+        let content_digest = content_digest(&sha256(self.body));
+        let signature = key.sign(self.head().base(&content_digest, &parameters).as_bytes());
         SignatureHeaders {
             content_digest,
             signature_input: format!("restow={parameters}"),
@@ -97,13 +116,21 @@ impl SignatureClaim {
     /// Returns true if `key` belongs to [`computer`](Self::computer) and signed exactly this request.
     #[must_use]
     pub fn verifies(&self, request: &SignedRequest<'_>, headers: &SignatureHeaders, key: &PublicKey) -> bool {
+        headers.content_digest == content_digest(&sha256(request.body))
+            && self.verifies_head(&request.head(), headers, key)
+    }
+
+    /// Returns true if `key` belongs to [`computer`](Self::computer) and signed this head.
+    ///
+    /// The signature covers the header `Content-Digest`, so the signer is known before the body arrives. The body
+    /// is proven only when [`content_digest`] of its bytes equals that header.
+    #[must_use]
+    pub fn verifies_head(&self, head: &SignedHead<'_>, headers: &SignatureHeaders, key: &PublicKey) -> bool {
         let signature = headers.signature.strip_prefix("restow=:").and_then(|s| s.strip_suffix(':'));
         let signature = signature.and_then(|s| BASE64.decode(s.as_bytes()).ok());
         let Some(signature) = signature.and_then(|bytes| <[u8; 64]>::try_from(bytes).ok()) else { return false };
-        let digest = content_digest(request.body);
-        headers.content_digest == digest
-            && key.thumbprint() == self.computer
-            && key.verifies(request.base(&digest, &self.parameters).as_bytes(), &signature)
+        key.thumbprint() == self.computer
+            && key.verifies(head.base(&headers.content_digest, &self.parameters).as_bytes(), &signature)
     }
 }
 
@@ -128,6 +155,9 @@ mod tests {
         ] {
             assert!(!claim.verifies(&other, &headers, &key.public()));
         }
+        assert!(claim.verifies_head(&request.head(), &headers, &key.public()));
+        let other_digest = SignatureHeaders { content_digest: content_digest(&[7; 32]), ..headers.clone() };
+        assert!(!claim.verifies_head(&request.head(), &other_digest, &key.public()));
         let later = SignatureClaim::parse(&headers.signature_input.replace("1000", "1001")).unwrap();
         assert!(!later.verifies(&request, &headers, &key.public()));
         let other = Seed::from_bytes([2; 32]).signing_key("c", &[]);

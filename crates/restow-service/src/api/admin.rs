@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::routing::{MethodRouter, post};
 use data_encoding::HEXLOWER;
 use restow_core::protocol::admin::{
     ChangeAnswer, ComputerRequest, IssueAnswer, IssueRequest, LimitRequest, ListAnswer, ListRequest,
     OperatorReleaseRequest, RevokeRequest, WithdrawLinkRequest,
 };
-use restow_core::protocol::{BASE, MAX_LICENSES, Terms};
+use restow_core::protocol::{BASE, MAX_BODY, MAX_LICENSES, Terms};
 use restow_core::text::is_unsafe_for_display;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,8 +18,9 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::app::{App, Shared};
-use super::body::{MemoryPermit, read_body, response_body, run_blocking_if_large};
+use super::body::{LargeCallerSource, Transfer, linger, run_blocking_if_large};
 use super::grant;
+use super::places::{LargeCaller, MemoryPermit, WorkSize};
 use super::problem::{API_KEY, other_problem, problem};
 use super::request::{check_id, check_idempotency_key, check_no_query, parse_json, request_digest, single_header};
 use crate::error::Refusal;
@@ -48,34 +49,45 @@ pub(super) enum CallKind {
 pub(super) fn route<T, A, W, F>(kind: CallKind, work: W) -> MethodRouter<Arc<App>>
 where
     T: DeserializeOwned + Send + 'static,
-    A: Serialize,
+    A: Serialize + Send,
     W: FnOnce(Arc<App>, OperatorCall, T, MemoryPermit) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<A, Refusal>> + Send,
 {
     post(async move |State(app): Shared, request: Request| {
-        if !is_authorized(&app, &request) {
+        let (parts, mut body) = request.into_parts();
+        if !is_operator(&app, &parts.headers) {
             record_wrong_key(&app);
+            linger(&app, &parts.headers, body);
             let mut response = other_problem(StatusCode::UNAUTHORIZED, API_KEY, "The API key is missing or wrong");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             return response;
         }
-        let answer = async {
-            check_no_query(&request)?;
-            let key = single_header(request.headers(), "idempotency-key").unwrap_or_default().to_owned();
+        let mut transfer = Transfer::new(&app, &parts, LargeCallerSource::Known(LargeCaller::Operator));
+        let received = async {
+            check_no_query(&parts.uri)?;
+            let key = single_header(&parts.headers, "idempotency-key").unwrap_or_default().to_owned();
             if kind != CallKind::ReadOnly {
                 check_idempotency_key(&key)?;
             }
-            let (parts, body) = request.into_parts();
-            let (body, mut permit) = read_body(&app, &parts.headers, body).await?;
-            if kind != CallKind::SmallChange {
-                permit.acquire(&app).await?;
+            Ok((key, transfer.receive(&parts.headers, &mut body, MAX_BODY).await?))
+        };
+        let (key, received) = match received.await {
+            Ok(received) => received,
+            Err(refusal) => {
+                linger(&app, &parts.headers, body);
+                return problem(refusal);
             }
-            let digest = request_digest(parts.uri.path(), &body);
+        };
+        let answer = async {
+            let needs_memory = kind != CallKind::SmallChange || received.is_large();
+            let permit = if needs_memory { transfer.memory(WorkSize::Large).await? } else { MemoryPermit::default() };
+            let digest = request_digest(parts.uri.path(), &received.sha256());
             let operator = OperatorCall { request: key, digest, now: app.clock.now() };
-            let call = run_blocking_if_large(&permit, move || parse_json(&body)).await?;
+            let call = run_blocking_if_large(&permit, move || parse_json(&received.into_bytes()?)).await?;
             let answer = work(Arc::clone(&app), operator, call, permit.clone()).await?;
             let json = serde_json::to_string(&answer).map_err(|error| Refusal::internal(error.to_string()))?;
-            Ok(response(StatusCode::OK, "application/json", response_body(json, permit, app.read_time)))
+            drop(answer);
+            Ok(response(StatusCode::OK, "application/json", transfer.answer(json, permit).await?))
         };
         answer.await.unwrap_or_else(problem)
     })
@@ -94,10 +106,14 @@ fn record_wrong_key(app: &Arc<App>) {
     });
 }
 
-fn is_authorized(app: &App, request: &Request) -> bool {
-    let credentials = single_header(request.headers(), "authorization").and_then(|value| value.strip_prefix("Bearer "));
+/// Returns true if the headers carry the API key.
+pub(crate) fn is_operator(app: &App, headers: &HeaderMap) -> bool {
+    let value = single_header(headers, "authorization").unwrap_or_default();
+    // The name of a scheme has no case (RFC 9110, 11.1).
+    let credentials = value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let key = credentials.map_or("", |(_, key)| key.trim());
     // Digests have one length and reveal nothing about the given key.
-    let digest: [u8; 32] = Sha256::digest(credentials.unwrap_or_default().trim().as_bytes()).into();
+    let digest: [u8; 32] = Sha256::digest(key.as_bytes()).into();
     digest.ct_eq(&app.keys.api_key_digest).into()
 }
 

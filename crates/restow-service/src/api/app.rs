@@ -1,18 +1,16 @@
 //! State that all requests share.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::State;
 use restow_core::{Clock, UnixTime};
-use tokio::sync::Semaphore;
 
+use super::places::Places;
 use crate::folder::{Keys, Profile};
 use crate::settings::Settings;
 use crate::sqlite::Sqlite;
-
-/// Maximum number of requests with large bodies or answers in memory at the same time.
-const MAX_LARGE_REQUESTS: usize = 16;
 
 /// State that all requests share.
 pub(crate) struct App {
@@ -24,7 +22,9 @@ pub(crate) struct App {
     /// Number of days for which a new link can be redeemed.
     pub(super) link_days: u32,
     pub(super) wrong_keys: WrongKeys,
-    pub(super) large_requests: Arc<Semaphore>,
+    /// Folder of the service.
+    pub(super) folder: Arc<Path>,
+    pub(super) places: Places,
 }
 
 /// Wrong API keys since the last row of the audit log.
@@ -55,6 +55,7 @@ impl App {
         profile: Profile,
         clock: Arc<dyn Clock>,
         settings: &Settings,
+        folder: &Path,
     ) -> Self {
         Self {
             storage,
@@ -64,7 +65,8 @@ impl App {
             read_time: Duration::from_secs(settings.read_seconds.into()),
             link_days: settings.link_days,
             wrong_keys: WrongKeys::default(),
-            large_requests: Arc::new(Semaphore::new(MAX_LARGE_REQUESTS)),
+            folder: folder.into(),
+            places: Places::new(settings),
         }
     }
 }

@@ -17,8 +17,9 @@ use restow_core::protocol::{
 use sha2::{Digest as _, Sha256};
 
 use super::app::App;
-use super::body::{INLINE_LICENSE_LIMIT, MemoryPermit, await_storage, run_blocking_if_large};
+use super::body::{INLINE_LICENSE_LIMIT, await_storage, run_blocking_if_large};
 use super::grant;
+use super::places::{MEDIUM_LICENSES, MemoryPermit, WorkSize};
 use super::request::check_id;
 use super::signed_call::{CallResult, SignedCall, VerifiedCall, membership};
 use crate::error::Refusal;
@@ -29,6 +30,10 @@ use crate::storage::{
 };
 
 impl SignedCall for RegisterRequest {
+    const HAS_EMBEDDED_KEY: bool = true;
+    /// Anyone may register, and these bodies have a few KiB.
+    const MAX_BYTES: usize = 64 << 10;
+
     fn holder(&self) -> String {
         self.holder.clone().unwrap_or_else(|| self.holder_key.thumbprint())
     }
@@ -58,6 +63,11 @@ fn check_count(name: &str, number: usize) -> Result<(), Refusal> {
     if number <= MAX_LICENSES { Ok(()) } else { Err(too_many()) }
 }
 
+fn work_size(entries: usize) -> Option<WorkSize> {
+    let size = if entries <= MEDIUM_LICENSES { WorkSize::Medium } else { WorkSize::Large };
+    (entries > INLINE_LICENSE_LIMIT).then_some(size)
+}
+
 impl SignedCall for AcquireRequest {
     fn holder(&self) -> String {
         self.holder.clone()
@@ -74,8 +84,8 @@ impl SignedCall for AcquireRequest {
     }
 
     /// One link or one key ID may give many licenses.
-    fn is_large(&self) -> bool {
-        true
+    fn work_size(&self) -> Option<WorkSize> {
+        Some(WorkSize::Large)
     }
 }
 
@@ -91,8 +101,8 @@ impl SignedCall for RestoreRequest {
         self.licenses.iter().try_for_each(|requested| check_id("license", &requested.license))
     }
 
-    fn is_large(&self) -> bool {
-        self.licenses.len() > INLINE_LICENSE_LIMIT
+    fn work_size(&self) -> Option<WorkSize> {
+        work_size(self.licenses.len() + self.counters.len())
     }
 }
 
@@ -108,8 +118,8 @@ impl SignedCall for ReportRequest {
         licenses.into_iter().try_for_each(|license| check_id("license", license))
     }
 
-    fn is_large(&self) -> bool {
-        self.licenses.len() + self.counters.len() > INLINE_LICENSE_LIMIT
+    fn work_size(&self) -> Option<WorkSize> {
+        work_size(self.licenses.len() + self.counters.len())
     }
 }
 
@@ -173,7 +183,7 @@ fn verify_proofs(app: &App, caller: &Caller, call: &RegisterRequest) -> Result<O
     let certificate = Unverified::<RestoreCertificate>::parse(&restore.certificate);
     let certificate = certificate.map_err(|_| unproven("certificate"))?;
     let certifier = certificate.claims().map_err(|_| unproven("certificate"))?.computer;
-    let key = app.storage.computer_key(&caller.holder, &certifier)?.ok_or_else(|| unproven("certificate"))?;
+    let key = app.storage.computer_key(&certifier)?.ok_or_else(|| unproven("certificate"))?;
     let certificate = certificate.verify(&key).map_err(|_| unproven("certificate"))?;
     if certificate.issuer != *issuer || certificate.holder != caller.holder {
         return Err(unproven("certificate"));

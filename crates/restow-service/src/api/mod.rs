@@ -5,9 +5,11 @@ mod app;
 mod body;
 mod calls;
 mod grant;
+mod places;
 mod problem;
 mod request;
 mod signed_call;
+mod spool;
 
 use std::sync::Arc;
 
@@ -18,8 +20,10 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 
+pub(crate) use self::admin::is_operator;
 pub(crate) use self::app::App;
 use self::app::Shared;
+pub(crate) use self::problem::busy_response;
 use self::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, other_problem, problem};
 use self::signed_call::jose;
 use crate::http::{is_token, response};

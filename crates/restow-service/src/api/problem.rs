@@ -8,6 +8,8 @@ use crate::error::Refusal;
 use crate::http::response;
 use crate::log;
 
+/// Value of `Retry-After` in the answer of a busy service, in seconds.
+const RETRY_SECONDS: &str = "2";
 /// Problem codes outside the protocol of computers.
 pub(super) const API_KEY: &str = "api-key";
 pub(super) const NOT_FOUND: &str = "not-found";
@@ -22,10 +24,15 @@ pub(super) fn problem(refusal: Refusal) -> Response {
     problem_document(refusal.code, &refusal.code.problem(refusal.detail, help))
 }
 
+/// Builds the answer of a service without a free connection.
+pub(crate) fn busy_response() -> Response {
+    problem(Refusal::busy())
+}
+
 pub(super) fn problem_document(code: ProblemCode, document: &Problem) -> Response {
     let mut response = problem_response(document);
     if code == ProblemCode::Busy {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
     }
     if matches!(code, ProblemCode::TooLarge | ProblemCode::Busy) {
         // The rest of the body is not read.

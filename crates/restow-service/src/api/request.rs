@@ -1,7 +1,6 @@
 //! Checks of the form of requests.
 
-use axum::extract::Request;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 use restow_core::protocol::signature::is_idempotency_key;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
@@ -19,8 +18,8 @@ pub(super) fn single_header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'
     values.next().is_none().then_some(first)
 }
 
-pub(super) fn check_no_query(request: &Request) -> Result<(), Refusal> {
-    if request.uri().query().is_some() { Err(Refusal::malformed("A query string is not taken.")) } else { Ok(()) }
+pub(super) fn check_no_query(uri: &Uri) -> Result<(), Refusal> {
+    if uri.query().is_some() { Err(Refusal::malformed("The path must have no query string.")) } else { Ok(()) }
 }
 
 pub(super) fn check_idempotency_key(key: &str) -> Result<(), Refusal> {
@@ -29,8 +28,8 @@ pub(super) fn check_idempotency_key(key: &str) -> Result<(), Refusal> {
 }
 
 /// Returns the digest that tells a retry from another request with the same idempotency key.
-pub(super) fn request_digest(path: &str, body: &[u8]) -> [u8; 32] {
-    Sha256::new().chain_update(path).chain_update([0]).chain_update(body).finalize().into()
+pub(super) fn request_digest(path: &str, body_sha256: &[u8; 32]) -> [u8; 32] {
+    Sha256::new().chain_update(path).chain_update([0]).chain_update(body_sha256).finalize().into()
 }
 
 /// Returns true for a valid ID: 1 to 255 bytes without control characters.

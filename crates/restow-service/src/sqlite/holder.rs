@@ -205,7 +205,7 @@ impl<'a> Holder<'a> {
         Ok(())
     }
 
-    /// Applies elapsed events, checks the caller and records its idempotency key. Every call starts with it.
+    /// Applies elapsed events, and checks the caller and its idempotency key. Every call starts with it.
     pub(super) fn authorize(self, caller: &'a Caller) -> Result<Authorized<'a>, Refusal> {
         let authorized = self.authorize_released(caller)?;
         if authorized.row.released_at.is_some() { Err(Refusal::unknown_computer()) } else { Ok(authorized) }
@@ -218,7 +218,7 @@ impl<'a> Holder<'a> {
             return Err(Refusal::unknown_computer());
         }
         let row = self.computer(id)?.ok_or_else(Refusal::unknown_computer)?;
-        let is_retry = self.record_request(caller)?;
+        let is_retry = self.is_retry(caller)?;
         if row.released_at.is_some() && !is_retry {
             return Err(Refusal::unknown_computer());
         }
@@ -231,8 +231,61 @@ impl<'a> Holder<'a> {
         Ok(Authorized { holder: self, caller, row, is_retry })
     }
 
-    /// Records the idempotency key. Returns true if the same request is already recorded.
-    pub(super) fn record_request(&self, caller: &Caller) -> Result<bool, Refusal> {
+    /// Returns true if the same request is recorded. Refuses another request under the same idempotency key.
+    pub(super) fn is_retry(&self, caller: &Caller) -> Result<bool, Refusal> {
+        let Caller { computer, request, digest, now, .. } = caller;
+        let recorded: Option<[u8; 32]> = self
+            .db
+            .prepare_cached(
+                "SELECT digest FROM requests WHERE holder = ?1 AND computer = ?2 AND request = ?3 AND at >= ?4",
+            )?
+            .query_row(params![self.id, computer, request, now.saturating_sub(rules::REQUEST_RETENTION)], |row| {
+                row.get(0)
+            })
+            .optional()?;
+        match recorded {
+            Some(recorded) if recorded == *digest => Ok(true),
+            Some(_) => Err(Refusal::key_reused()),
+            None => Ok(false),
+        }
+    }
+
+    /// Executes the work of a request, and records its idempotency key if the work changed anything.
+    ///
+    /// A request without a change is not recorded: its repetition reads the present state and changes nothing either.
+    pub(super) fn record_if_changed<T>(
+        &self,
+        caller: &Caller,
+        work: impl FnOnce() -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let before = self.db.total_changes();
+        let result = work()?;
+        if self.db.total_changes() != before {
+            self.count_change(caller)?;
+            self.record_request(caller)?;
+        }
+        Ok(result)
+    }
+
+    /// Counts a change in the quota of the computer and its UTC day.
+    fn count_change(&self, caller: &Caller) -> Result<(), Refusal> {
+        let limit = self.policy.settings.changes_per_day;
+        let counted = self
+            .db
+            .prepare_cached(
+                "UPDATE computers SET changes = CASE WHEN changes_day = ?3 THEN changes + 1 ELSE 1 END, \
+                 changes_day = ?3 WHERE holder = ?1 AND computer = ?2 AND (changes_day <> ?3 OR changes < ?4)",
+            )?
+            .execute(params![self.id, caller.computer, rules::day(caller.now), limit])?;
+        if counted > 0 {
+            return Ok(());
+        }
+        let detail = format!("This computer has made {limit} changes today.");
+        Err(Refusal::new(ProblemCode::ChangeLimit, detail))
+    }
+
+    /// Records the idempotency key. A retry is recorded already.
+    fn record_request(&self, caller: &Caller) -> rusqlite::Result<()> {
         let Caller { computer, request, digest, now, .. } = caller;
         let inserted = self
             .db
@@ -242,15 +295,7 @@ impl<'a> Holder<'a> {
                  WHERE at < ?6",
             )?
             .execute(params![self.id, computer, request, digest, now, now.saturating_sub(rules::REQUEST_RETENTION)])?;
-        if inserted > 0 {
-            self.delete_old_requests(*now)?;
-            return Ok(false);
-        }
-        let recorded: [u8; 32] = self
-            .db
-            .prepare_cached("SELECT digest FROM requests WHERE holder = ?1 AND computer = ?2 AND request = ?3")?
-            .query_row([self.id, computer, request], |row| row.get(0))?;
-        if recorded == *digest { Ok(true) } else { Err(Refusal::key_reused()) }
+        if inserted > 0 { self.delete_old_requests(*now) } else { Ok(()) }
     }
 
     /// Deletes some old idempotency keys of any holder. Deleting more rows than a request adds removes all of them over

@@ -29,7 +29,7 @@ use crate::error::{Refusal, ServiceError};
 use crate::files;
 use crate::storage::{
     Caller, ComputerState, LimitPage, LinkState, Offer, OperatorCall, PlacementRequest, PlacementResult, Policy,
-    RefusedCall, Registration, StorageFuture, UsageState, VerifiedCounter,
+    RefusedCall, Registration, Standing, StorageFuture, UsageState, VerifiedCounter,
 };
 
 /// Creates an empty database that only its owner can read.
@@ -65,14 +65,19 @@ impl Sqlite {
         Ok(Self { writer, readers, policy: Arc::new(policy), key_cache: KeyCache::default() })
     }
 
-    /// Returns the signing key of a holder's computer, including released computers.
-    pub(crate) fn computer_key(&self, holder: &str, computer: &str) -> Result<Option<PublicKey>, Refusal> {
-        if let Some(key) = self.key_cache.get(holder, computer) {
+    /// Returns the signing key of a computer, including released computers.
+    pub(crate) fn computer_key(&self, computer: &str) -> Result<Option<PublicKey>, Refusal> {
+        if let Some(key) = self.key_cache.get(computer) {
             return Ok(Some(key));
         }
-        let key = self.readers.with_connection(|db| queries::computer_key(db, holder, computer))?;
-        self.key_cache.insert(holder, computer, key);
+        let key = self.readers.with_connection(|db| queries::computer_key(db, computer))?;
+        self.key_cache.insert(computer, key);
         Ok(key)
+    }
+
+    /// Returns the standing of a computer, or `None` if it is registered nowhere.
+    pub(crate) fn standing(&self, computer: &str) -> Result<Option<Standing>, Refusal> {
+        self.readers.with_connection(|db| queries::standing(db, computer))
     }
 
     /// Returns the offer for a link code.
@@ -133,7 +138,8 @@ impl Sqlite {
     ) -> StorageFuture<(ComputerState, T)> {
         self.write(move |db, policy| {
             let holder = Holder { db, policy, id: &caller.holder };
-            let answer = work(&holder.authorize(&caller)?)?;
+            let authorized = holder.authorize(&caller)?;
+            let answer = holder.record_if_changed(&caller, || work(&authorized))?;
             Ok((holder.state(&caller)?, answer))
         })
     }
@@ -141,7 +147,10 @@ impl Sqlite {
     /// Registers a computer (§5.2).
     pub(crate) fn register(&self, caller: Caller, registration: Registration) -> StorageFuture<ComputerState> {
         self.write(move |db, policy| {
-            registration::register(&Holder { db, policy, id: &caller.holder }, &caller, &registration)
+            let holder = Holder { db, policy, id: &caller.holder };
+            holder.apply_elapsed_events(caller.now)?;
+            holder.record_if_changed(&caller, || registration::register(&holder, &caller, &registration))?;
+            holder.state(&caller)
         })
     }
 
@@ -173,7 +182,8 @@ impl Sqlite {
     pub(crate) fn release(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, ReleaseAnswer)> {
         self.write(move |db, policy| {
             let holder = Holder { db, policy, id: &caller.holder };
-            let answer = holder.authorize_released(&caller)?.release(&computer)?;
+            let authorized = holder.authorize_released(&caller)?;
+            let answer = holder.record_if_changed(&caller, || authorized.release(&computer))?;
             Ok((holder.state(&caller)?, answer))
         })
     }
@@ -228,29 +238,24 @@ impl Readers {
 /// Cache of computers' signing keys.
 ///
 /// No rule relies on it. A computer ID is the thumbprint of its key and rows are never deleted, so an entry cannot
-/// become wrong. The transaction decides all permissions.
+/// become wrong. The transaction decides all permissions. Unknown computers have no entries.
 #[derive(Default)]
 struct KeyCache(RwLock<HashMap<String, PublicKey>>);
 
 impl KeyCache {
-    const MAX_KEYS: usize = 1 << 16;
+    const MAX_KEYS: usize = 1 << 15;
 
-    /// Joins the two IDs. They contain no control characters, so the result is unique.
-    fn cache_key(holder: &str, computer: &str) -> String {
-        format!("{holder}\0{computer}")
+    fn get(&self, computer: &str) -> Option<PublicKey> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(computer).copied()
     }
 
-    fn get(&self, holder: &str, computer: &str) -> Option<PublicKey> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&Self::cache_key(holder, computer)).copied()
-    }
-
-    fn insert(&self, holder: &str, computer: &str, key: Option<PublicKey>) {
+    fn insert(&self, computer: &str, key: Option<PublicKey>) {
         let Some(key) = key else { return };
         let mut key_cache = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if key_cache.len() >= Self::MAX_KEYS {
             key_cache.clear();
         }
-        key_cache.insert(Self::cache_key(holder, computer), key);
+        key_cache.insert(computer.to_owned(), key);
     }
 }
 

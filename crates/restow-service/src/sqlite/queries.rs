@@ -17,17 +17,27 @@ use super::holder::{Computer, Holder, unconfirmed_refusal};
 use crate::error::Refusal;
 use crate::ids::short;
 use crate::rules::{self, Level, Member, YearlyQuota};
-use crate::storage::{Caller, LimitCause, LimitPage, Offer, OfferLink, PageComputer, Policy};
+use crate::storage::{Caller, LimitCause, LimitPage, Offer, OfferLink, PageComputer, Policy, Standing};
 
 /// Rows in one page of a list.
 const LIST_PAGE_ROWS: usize = 1_000;
+const COMPUTER_KEY: &str = "SELECT computer_key FROM computers INDEXED BY computers_by_id WHERE computer = ?1 LIMIT 1";
+const STANDING: &str = "SELECT holder, EXISTS (SELECT 1 FROM licenses l WHERE l.holder = c.holder) AS has_licenses \
+    FROM computers c INDEXED BY computers_by_id WHERE computer = ?1 AND released_at IS NULL \
+    ORDER BY has_licenses DESC LIMIT 1";
 
-pub(super) fn computer_key(db: &Connection, holder: &str, computer: &str) -> Result<Option<PublicKey>, Refusal> {
-    let key = db
-        .prepare_cached("SELECT computer_key FROM computers WHERE holder = ?1 AND computer = ?2")?
-        .query_row([holder, computer], |row| row.get(0))
-        .optional()?;
+/// Returns the signing key of a computer of any holder. A computer ID is the thumbprint of one key.
+pub(super) fn computer_key(db: &Connection, computer: &str) -> Result<Option<PublicKey>, Refusal> {
+    let key = db.prepare_cached(COMPUTER_KEY)?.query_row([computer], |row| row.get(0)).optional()?;
     Ok(key.map(PublicKey::from_bytes))
+}
+
+/// Returns the standing of a computer, or `None` if no holder has it.
+pub(super) fn standing(db: &Connection, computer: &str) -> Result<Option<Standing>, Refusal> {
+    let row: Option<(String, bool)> =
+        db.prepare_cached(STANDING)?.query_row([computer], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    Ok(row
+        .map(|(holder, has_licenses)| if has_licenses { Standing::Customer { holder } } else { Standing::Registered }))
 }
 
 pub(super) fn offer_link(db: &Connection, code: &[u8; 32]) -> rusqlite::Result<Option<OfferLink>> {

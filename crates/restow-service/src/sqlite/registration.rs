@@ -7,28 +7,24 @@ use rusqlite::{OptionalExtension as _, params};
 use super::holder::Holder;
 use crate::error::Refusal;
 use crate::rules::{DailyQuota, Level, MAX_COMPUTERS, MAX_UNCONFIRMED};
-use crate::storage::{Caller, ComputerState, JoinCertificate, Registration};
+use crate::storage::{Caller, JoinCertificate, Registration};
 
-pub(super) fn register(
-    holder: &Holder<'_>,
-    caller: &Caller,
-    registration: &Registration,
-) -> Result<ComputerState, Refusal> {
+pub(super) fn register(holder: &Holder<'_>, caller: &Caller, registration: &Registration) -> Result<(), Refusal> {
     let Holder { db, id, .. } = holder;
     let Caller { computer, now, .. } = caller;
-    let exists = holder.apply_elapsed_events(*now)?;
-    let is_retry = holder.record_request(caller)?;
+    let exists = db.prepare_cached("SELECT 1 FROM holders WHERE holder = ?1")?.exists([id])?;
+    let is_retry = holder.is_retry(caller)?;
     if let Some(known) = holder.computer(computer)? {
         if known.released_at.is_some() {
             return Err(Refusal::unknown_computer());
         }
-        if !is_retry {
+        if !is_retry && known.name != registration.name {
             db.prepare_cached(
                 "UPDATE computers SET name = ?3, last_seen = max(last_seen, ?4) WHERE holder = ?1 AND computer = ?2",
             )?
             .execute(params![id, computer, registration.name, now])?;
         }
-        return holder.state(caller);
+        return Ok(());
     }
     if let Some(code) = &registration.link {
         super::queries::offer_link(db, code)?.ok_or_else(Refusal::unknown_link)?.check(id, *now)?;
@@ -75,8 +71,7 @@ pub(super) fn register(
     if level != Level::Full {
         holder.extend_notice_period(*now)?;
     }
-    holder.update_due_time()?;
-    holder.state(caller)
+    Ok(holder.update_due_time()?)
 }
 
 /// Counts a computer in the day's quota for joins by a restore key.

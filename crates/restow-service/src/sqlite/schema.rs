@@ -12,8 +12,16 @@ use crate::error::ServiceError;
 /// SQLite application ID of a service database: `RSTS`.
 const APPLICATION_ID: i64 = 0x5253_5453;
 /// Migrations. Entry `n` migrates from version `n` to `n + 1`.
-const MIGRATIONS: [&str; 3] =
-    [include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("schema_1.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
+];
+/// Size of the page cache of the writer, in KiB.
+const WRITER_CACHE_KIB: i64 = 16 << 10;
+/// Size of the page cache of each reader, in KiB.
+const READER_CACHE_KIB: i64 = 1 << 10;
 /// Time limit for a lock of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -46,7 +54,7 @@ fn open(path: &Path) -> Result<(Connection, i64, &'static [&'static str]), Servi
     let failed = |error| ServiceError::database(path, &error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags).map_err(failed)?;
-    configure(&db, 32 << 10).map_err(failed)?;
+    configure(&db, WRITER_CACHE_KIB).map_err(failed)?;
     let pragma = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed);
     // The order matters: if another process just created the tables, it has also set the application ID.
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
@@ -84,7 +92,7 @@ fn enable_write_ahead_log(db: &Connection) -> rusqlite::Result<()> {
 pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     // Opened for writing, because a reader may have to recover the log after a crash. `query_only` prevents changes.
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    configure(&db, 2 << 10)?;
+    configure(&db, READER_CACHE_KIB)?;
     db.pragma_update(None, "query_only", true)?;
     add_search_function(&db)?;
     Ok(db)

@@ -15,22 +15,34 @@ use crate::store::TrustOrigin;
 
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_ATTEMPTS: u32 = 3;
+/// Maximum time that a service can ask the client to wait before the next attempt.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(10);
 
 fn build_agent(origin: &Origin, added: TrustOrigin) -> Result<ureq::Agent, ServiceError> {
     Ok(http::build_agent(origin, added, CALL_TIMEOUT)?)
 }
 
-/// Returns the status and the text of an answer.
+/// Status and text of an answer.
+struct ServiceReply {
+    status: u16,
+    text: String,
+    /// Time after which a busy service may be tried again.
+    retry_after: Option<Duration>,
+}
+
 fn exchange(
     request: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
     url: &str,
-) -> Result<(u16, String), HttpError> {
+) -> Result<ServiceReply, HttpError> {
     let bad = |why: String| HttpError::BadAnswer { url: url.to_owned(), why };
-    let http::Reply { status, body, .. } = http::exchange(request, url, MAX_BODY.saturating_add(1))?;
+    let http::Reply { status, body, retry_after, .. } = http::exchange(request, url, MAX_BODY.saturating_add(1))?;
     if (300..400).contains(&status) {
         return Err(bad(format!("it redirects elsewhere (status {status}), which is never followed")));
     }
-    Ok((status, String::from_utf8(body).map_err(|_| bad("it is not text".into()))?))
+    let text = String::from_utf8(body).map_err(|_| bad("it is not text".into()))?;
+    // A date in place of a number of seconds is for longer breaks.
+    let retry_after = retry_after.and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
+    Ok(ServiceReply { status, text, retry_after })
 }
 
 /// Result of a lookup. Only its own root proves the key set, so show it to the user before trusting it.
@@ -118,12 +130,13 @@ pub(super) fn fetch_newer_key_set(
 
 fn fetch_document(agent: ureq::Agent, origin: &Origin, cancel: &Cancel) -> Result<String, ServiceError> {
     let address = origin.at(&format!("{BASE}key-set"));
-    let (status, body) = cancellable(cancel, move || exchange(agent.get(&address).call(), &address))?;
+    let ServiceReply { status, text, .. } =
+        cancellable(cancel, move || exchange(agent.get(&address).call(), &address))?;
     if status != 200 {
         let why = format!("status {status}; this seems to be no License Management Service");
         return Err(ServiceError::BadAnswer { url: origin.to_string(), why });
     }
-    Ok(body.trim().to_owned())
+    Ok(text.trim().to_owned())
 }
 
 /// Connection of one computer to one trusted service.
@@ -201,9 +214,10 @@ impl ServiceClient {
         let mut clock_corrected = false;
         let mut attempts = 1;
         loop {
+            let mut retry_after = None;
             let failure = match self.send(C::PATH, body.clone(), idempotency_key, cancel) {
-                Ok((200, body)) => {
-                    let verify = || self.verify_answer::<C::Answer>(&body, C::PATH, idempotency_key);
+                Ok(ServiceReply { status: 200, text, .. }) => {
+                    let verify = || self.verify_answer::<C::Answer>(&text, C::PATH, idempotency_key);
                     let answer = match verify() {
                         Err(ServiceError::Refused(JwsError::UnknownKey(_))) if self.renew(cancel)? => verify()?,
                         verified => verified?,
@@ -215,7 +229,10 @@ impl ServiceClient {
                     }
                     return Ok(answer);
                 }
-                Ok((status, body)) => self.problem_from(status, &body),
+                Ok(reply) => {
+                    retry_after = reply.retry_after;
+                    self.problem_from(reply.status, &reply.text)
+                }
                 Err(error) => error,
             };
             let is_temporary = match &failure {
@@ -235,7 +252,7 @@ impl ServiceClient {
             if !is_temporary || attempts == MAX_ATTEMPTS || cancel.has_deadline() {
                 return Err(failure);
             }
-            back_off(attempts, cancel)?;
+            back_off(attempts, retry_after, cancel)?;
             attempts += 1;
         }
     }
@@ -253,7 +270,7 @@ impl ServiceClient {
         body: Vec<u8>,
         idempotency_key: &str,
         cancel: &Cancel,
-    ) -> Result<(u16, String), ServiceError> {
+    ) -> Result<ServiceReply, ServiceError> {
         let path = format!("{BASE}{path}");
         let issuer = self.key_set.set().issuer.clone();
         let created = self.clock.now().saturating_add(self.offset.load(Ordering::SeqCst));
@@ -311,13 +328,19 @@ fn sanitize_problem(mut problem: Problem) -> Problem {
     problem
 }
 
-/// Waits 0.1 s, then 0.4 s, plus a random part so that many computers do not retry at the same moment.
-fn back_off(attempts: u32, cancel: &Cancel) -> Result<(), ServiceError> {
+/// Waits before the next attempt.
+fn back_off(attempts: u32, retry_after: Option<Duration>, cancel: &Cancel) -> Result<(), ServiceError> {
     let mut random = [0; 1];
     let _ = getrandom::fill(&mut random); // Without randomness the delay is still correct, only regular.
-    let delay = Duration::from_millis(100) * 4_u32.saturating_pow(attempts.saturating_sub(1))
-        + Duration::from_millis(u64::from(random[0]));
-    Ok(http::wait(delay, cancel)?)
+    Ok(http::wait(delay(attempts, retry_after, random[0]), cancel)?)
+}
+
+/// Returns 0.1 s, then 0.4 s, or the time that the service asked for, up to a limit. A random part prevents that many
+/// computers retry at the same moment.
+fn delay(attempts: u32, retry_after: Option<Duration>, random: u8) -> Duration {
+    let regular = Duration::from_millis(100) * 4_u32.saturating_pow(attempts.saturating_sub(1));
+    let delay = retry_after.unwrap_or_default().min(MAX_RETRY_AFTER).max(regular);
+    delay + Duration::from_millis(u64::from(random))
 }
 
 #[cfg(test)]
@@ -353,6 +376,21 @@ mod tests {
             let _ = build_agent(origin, added)?;
             Ok(if origin.to_string() == OLD { old } else { new }.to_owned())
         })
+    }
+
+    #[test]
+    fn retry_waits_as_long_as_asked() {
+        let seconds = Duration::from_secs;
+        for (attempts, retry_after, expected) in [
+            (1, None, Duration::from_millis(100)),
+            (2, None, Duration::from_millis(400)),
+            (1, Some(seconds(0)), Duration::from_millis(100)),
+            (2, Some(seconds(2)), seconds(2)),
+            (1, Some(Duration::MAX), seconds(10)),
+        ] {
+            assert_eq!(delay(attempts, retry_after, 0), expected);
+            assert_eq!(delay(attempts, retry_after, 255), expected + Duration::from_millis(255));
+        }
     }
 
     #[test]
