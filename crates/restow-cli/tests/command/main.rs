@@ -20,6 +20,7 @@ mod operator;
 mod publications;
 mod reference;
 mod sandbox;
+#[cfg(unix)]
 mod serve;
 mod streams;
 mod terminal;

@@ -24,7 +24,6 @@ fn served_process_dumps_no_core() {
 }
 
 #[test]
-#[cfg(unix)]
 fn address_open_to_network_warns() {
     let sandbox = Sandbox::new();
     sandbox.run(&["admin", "init", "shop", "--name", "Shop", "--url", "https://shop.example"]).expect_exit(0);
