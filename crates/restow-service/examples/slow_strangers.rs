@@ -2,7 +2,13 @@
 //!
 //! `slow_strangers [SECONDS [STRANGERS]]` measures four kinds of work without strangers, then for SECONDS with each kind
 //! of strangers. It exits with 1 if a rate falls below half, or if the memory of the service exceeds 128 MiB.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a measurement, not a program")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a measurement, not a program"
+)]
 
 #[path = "../tests/common/mod.rs"]
 mod common;

@@ -1,5 +1,5 @@
 //! Calls of computers over HTTP.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::result_large_err)]
 
 mod common;
 
