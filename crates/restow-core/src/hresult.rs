@@ -163,6 +163,9 @@ impl Hresult {
             | "provider-no-renew"
             | "provider-no-return"
             | "provider-renew-page"
+            | "provider-return-page"
+            | "provider-long-link"
+            | "provider-no-license-link"
             | "provider-not-done" => Self::NS_E_DRM_ERROR_BAD_NET_RESP,
             "provider-registration"
             | "provider-renew"

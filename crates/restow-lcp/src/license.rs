@@ -315,13 +315,13 @@ const fn is_unset(millis: i64) -> bool {
 /// Returns the time of the last update of a license document, or of its issue, in Unix milliseconds; `None` if neither
 /// is a date.
 pub(crate) fn document_time(json: &Value) -> Option<i64> {
-    let time = |name| json::text(json, name).and_then(timestamp).filter(|millis| !is_unset(*millis));
+    let time = |name| json::text(json, name).and_then(known_timestamp);
     time("updated").or_else(|| time("issued"))
 }
 
-/// Parses a date into Unix milliseconds.
-pub(crate) fn timestamp(text: &str) -> Option<i64> {
-    parse_time(text).map(|stated| stated.millis)
+/// Parses a date into Unix milliseconds. Returns `None` for an unset date.
+pub(crate) fn known_timestamp(text: &str) -> Option<i64> {
+    parse_time(text).map(|stated| stated.millis).filter(|millis| !is_unset(*millis))
 }
 
 /// Encryption profile of a publication. Restow does not decrypt publications of any profile.
@@ -441,11 +441,24 @@ impl LcpDetails {
     /// Returns the first link with this relation.
     #[must_use]
     pub fn link(&self, rel: &str) -> Option<&LcpLink> {
-        self.links.iter().find(|link| link.rels.iter().any(|one| names_rel(one, rel)))
+        self.links.iter().find(|link| link.has_rel(rel))
     }
 }
 
 impl LcpLink {
+    /// Returns true if the link has a relation.
+    #[must_use]
+    pub fn has_rel(&self, rel: &str) -> bool {
+        self.rels.iter().any(|own| names_rel(own, rel))
+    }
+
+    /// Returns true if the link states this media type, with any parameters.
+    #[must_use]
+    pub fn has_type(&self, media_type: &str) -> bool {
+        let own = self.media_type.as_deref().unwrap_or_default();
+        own.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(media_type))
+    }
+
     fn read(link: &Value, rel: Option<&String>) -> Option<Self> {
         let text = |name: &str| json::text(link, name).map(str::to_owned);
         let own_rels = link.get("rel").map(texts).unwrap_or_default();

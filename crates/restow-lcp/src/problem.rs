@@ -3,7 +3,7 @@
 //! Source: License Status Document 1.0, §3. Problem details are RFC 9457, formerly RFC 7807.
 
 use restow_core::named_enum;
-use restow_core::text::to_short_line;
+use restow_core::text::{to_short_line, without_byte_order_mark};
 
 use crate::json;
 
@@ -72,7 +72,7 @@ pub struct ProviderProblem {
     pub kind: ProblemKind,
     /// HTTP status of the answer.
     pub status: u16,
-    /// Detail or title from the provider, on one line; may be empty.
+    /// Text from the provider, on one line: detail, title or another message; may be empty.
     pub text: String,
 }
 
@@ -91,9 +91,24 @@ impl ProviderProblem {
             ProblemKind::Other if status >= 500 => ProblemKind::Server,
             kind => kind,
         };
-        let message = text("detail").or_else(|| text("title")).map(to_short_line);
+        let names = ["detail", "title", "error_description", "message", "error"];
+        let message = names.into_iter().find_map(text).map(to_short_line);
+        let message = message.or_else(|| if json.is_none() { plain_text(body) } else { None });
         Self { kind, status, text: message.unwrap_or_default() }
     }
+}
+
+/// Returns the text of an answer that is not JSON: its first lines, or the title of a page.
+fn plain_text(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(without_byte_order_mark(body)).ok()?.trim();
+    let lower = text.to_ascii_lowercase();
+    let text = match lower.find("<title").and_then(|at| Some((at + lower.get(at..)?.find('>')? + 1, at))) {
+        Some((start, _)) => text.get(start..start + lower.get(start..)?.find("</title")?)?,
+        None if text.starts_with('<') => return None,
+        None => text,
+    };
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!line.is_empty()).then(|| to_short_line(&line))
 }
 
 #[cfg(test)]
@@ -108,6 +123,22 @@ mod tests {
             assert_eq!((problem.kind, problem.text.as_str()), (kind, "T"));
             let secure = ProviderProblem::from_response(400, body.replace("http:", "https:").as_bytes());
             assert_eq!(secure.kind, kind, "some servers write https");
+        }
+    }
+
+    #[test]
+    fn text_is_taken_from_any_answer() {
+        for (body, text) in [
+            ("\u{feff}{\"title\":\"\",\"detail\":\"Too late.\"}", "Too late."),
+            (r#"{"error":"invalid_request","error_description":"No device."}"#, "No device."),
+            (r#"{"error":{"code":1},"message":"Not now."}"#, "Not now."),
+            ("  Too many\n requests. ", "Too many requests."),
+            ("<!DOCTYPE html><html><head><TITLE lang=x>Service\n down</title></head>", "Service down"),
+            ("<html><body>x</body></html>", ""),
+            ("", ""),
+            ("[]", ""),
+        ] {
+            assert_eq!(ProviderProblem::from_response(400, body.as_bytes()).text, text, "{body}");
         }
     }
 

@@ -10,9 +10,10 @@ use restow_core::time::UnixTime;
 use serde_json::Value;
 
 use crate::json;
-use crate::license::{texts, timestamp};
+use crate::license::{known_timestamp, names_rel, texts};
 use crate::status::LcpStatus;
 use crate::uri::resolve;
+use crate::uri_template::expand;
 
 /// Maximum size of a status document in bytes. Documents of real providers have a few thousand.
 pub const MAX_STATUS: usize = 64 << 10;
@@ -41,15 +42,23 @@ impl StatusLink {
     /// Returns true if the target is an HTML page for the user.
     #[must_use]
     pub fn is_page(&self) -> bool {
-        let media_type = self.media_type.as_deref().unwrap_or_default();
-        media_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/html"))
+        self.has_type("text/html") || self.has_type("application/xhtml+xml")
     }
 
-    fn read(link: &Value) -> Option<Self> {
+    /// Returns true if the link states this media type, with any parameters.
+    #[must_use]
+    pub fn has_type(&self, media_type: &str) -> bool {
+        let own = self.media_type.as_deref().unwrap_or_default();
+        own.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(media_type))
+    }
+
+    /// Reads a link. `rel` is the relation by which an object of links names the link.
+    fn read(link: &Value, rel: Option<&str>) -> Option<Self> {
         let text = |name: &str| json::text(link, name).map(to_short_line);
         let href =
             json::text(link, "href").filter(|href| href.len() <= MAX_HREF && !href.contains(char::is_control))?;
         let rels = link.get("rel").map(texts).unwrap_or_default();
+        let rels: Vec<String> = rel.map(str::to_owned).into_iter().chain(rels).collect();
         let rels = rels.iter().take(MAX_RELS).map(|rel| to_short_line(rel)).collect();
         Some(Self { rels, href: href.to_owned(), media_type: text("type"), profile: text("profile") })
     }
@@ -108,10 +117,11 @@ impl StatusDocument {
             return Err(DocumentError::Text { name: "id", max: 1024 });
         }
         let name = required(&json, "status")?;
-        let status = LcpStatus::from_name(name)
+        let status = LcpStatus::from_provider(name)
             .ok_or_else(|| DocumentError::NotAllowed(format!("status: {}", to_short_line(name))))?;
-        let time =
-            |object: &str, name: &str| json.get(object).and_then(|object| json::text(object, name)).and_then(timestamp);
+        let time = |object: &str, name: &str| {
+            json.get(object).and_then(|object| json::text(object, name)).and_then(known_timestamp)
+        };
         let list = |name: &str| match json.get(name) {
             Some(Value::Array(list)) => list.as_slice(),
             _ => &[],
@@ -123,7 +133,7 @@ impl StatusDocument {
             message: to_short_line(json::text(&json, "message").unwrap_or_default().trim()),
             license_updated: time("updated", "license"),
             status_updated: time("updated", "status"),
-            links: list("links").iter().filter_map(StatusLink::read).take(MAX_ENTRIES).collect(),
+            links: links(&json),
             potential_end: time("potential_rights", "end").map(|millis| millis.div_euclid(1000)),
             events: events
                 .get(events.len().saturating_sub(MAX_ENTRIES)..)
@@ -136,7 +146,7 @@ impl StatusDocument {
 
     /// Returns the links with this relation.
     pub fn links<'a>(&'a self, rel: &'a str) -> impl Iterator<Item = &'a StatusLink> {
-        self.links.iter().filter(move |link| link.rels.iter().any(|one| one == rel))
+        self.links.iter().filter(move |link| link.rels.iter().any(|one| names_rel(one, rel)))
     }
 
     /// Returns the link that a program uses for an action: `register`, `renew` or `return`.
@@ -145,21 +155,46 @@ impl StatusDocument {
         self.links(rel).find(|link| !link.is_page())
     }
 
-    /// Returns the address of the page where the user can renew the license.
+    /// Returns the address of the page for an action of the user: `renew` or `return`.
     ///
     /// A relative address is resolved against `document_url`, the address of this document. The result is `None`
     /// for an address that is not a safe web address.
     #[must_use]
-    pub fn renew_page(&self, document_url: &str) -> Option<String> {
-        let page = resolve(document_url, &self.page("renew")?.href);
+    pub fn page(&self, rel: &str, document_url: &str) -> Option<String> {
+        let link = self.links(rel).find(|link| link.is_page())?;
+        // A page may need no value, and no value is sent to it.
+        let page = resolve(document_url, &expand(&link.href, &[]).ok()?);
         let is_safe = !page.contains(|c: char| c.is_whitespace() || restow_core::is_unsafe_for_display(c))
             && page.len() <= MAX_HREF;
         (is_safe && Origin::parse(&page).is_ok()).then_some(page)
     }
 
-    /// Returns the link to the page for an action of the user.
-    fn page<'a>(&'a self, rel: &'a str) -> Option<&'a StatusLink> {
-        self.links(rel).find(|link| link.is_page())
+    /// Returns true if the document is about the license with this ID. Servers differ in the form of UUIDs.
+    #[must_use]
+    pub fn is_about(&self, license_id: &str) -> bool {
+        fn uuid(id: &str) -> Option<&str> {
+            let prefix = id.get(..9).filter(|prefix| prefix.eq_ignore_ascii_case("urn:uuid:"));
+            let id = prefix.and_then(|prefix| id.get(prefix.len()..)).unwrap_or(id).trim();
+            let is_uuid = id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+            is_uuid.then_some(id)
+        }
+        let same_uuid = uuid(&self.license_id).zip(uuid(license_id));
+        self.license_id == license_id || same_uuid.is_some_and(|(one, other)| one.eq_ignore_ascii_case(other))
+    }
+}
+
+/// Reads the links: an array, one link, or an object by relation.
+fn links(json: &Value) -> Vec<StatusLink> {
+    let one = |rel: Option<&str>, links: &Value| match links {
+        Value::Array(list) => list.iter().filter_map(|link| StatusLink::read(link, rel)).take(MAX_ENTRIES).collect(),
+        link => StatusLink::read(link, rel).into_iter().collect::<Vec<_>>(),
+    };
+    match json.get("links") {
+        Some(Value::Object(by_rel)) if !by_rel.contains_key("href") => {
+            by_rel.iter().flat_map(|(rel, links)| one(Some(rel), links)).take(MAX_ENTRIES).collect()
+        }
+        Some(links) => one(None, links),
+        None => Vec::new(),
     }
 }
 
@@ -173,7 +208,7 @@ fn event(event: &Value) -> Option<Event> {
     Some(Event {
         kind: to_short_line(json::text(event, "type")?),
         device: json::text(event, "id").map(to_short_line),
-        at: json::text(event, "timestamp").and_then(timestamp).map(|millis| millis.div_euclid(1000)),
+        at: json::text(event, "timestamp").and_then(known_timestamp).map(|millis| millis.div_euclid(1000)),
     })
 }
 
@@ -197,7 +232,7 @@ mod tests {
         assert_eq!(document.license_updated, Some(1_785_888_000_000));
         assert_eq!(document.status_updated, Some(1_786_147_200_500));
         assert_eq!(document.links.len(), 3);
-        assert_eq!(document.renew_page("https://l.example/s").as_deref(), Some("https://l.example/renew"));
+        assert_eq!(document.page("renew", "https://l.example/s").as_deref(), Some("https://l.example/renew"));
         assert_eq!(document.action("renew").unwrap().href, "https://l.example/renew{?end,id,name}");
         assert!(document.action("return").is_none());
         assert_eq!(document.potential_end, Some(1_789_257_600));
@@ -227,6 +262,31 @@ mod tests {
     }
 
     #[test]
+    fn unusual_forms_are_understood() {
+        let parse = |text: &str| StatusDocument::parse(text.as_bytes()).unwrap();
+        let odd = parse(
+            "\u{feff}{\"id\":\"URN:UUID:EF15E740-697F-11E3-949A-0800200C9A66\",\"status\":\" Active\",
+            \"updated\":{\"license\":\"2026-08-05 00:00:00+0000\",\"status\":\"0001-01-01T00:00:00Z\"},
+            \"links\":[null,{\"rel\":\"Return self\",\"href\":\"/r{?x}\",\"type\":\"application/XHTML+xml;a=b\"}]}",
+        );
+        assert_eq!(
+            (odd.status, odd.license_updated, odd.status_updated),
+            (LcpStatus::Active, Some(1_785_888_000_000), None)
+        );
+        assert_eq!(odd.page("return", "https://l.example/s").as_deref(), Some("https://l.example/r"));
+        assert!(odd.is_about("ef15e740-697f-11e3-949a-0800200c9a66") && !odd.is_about("ef15e740"));
+        assert!(
+            parse(r#"{"id":"A","status":"ready"}"#).is_about("A")
+                && !parse(r#"{"id":"A","status":"ready"}"#).is_about("a")
+        );
+        let by_rel = parse(r#"{"id":"A","status":"ready","links":{"renew":{"href":"/a"},"return":[{"href":"/b"},5]}}"#);
+        assert_eq!(by_rel.action("renew").unwrap().href, "/a");
+        assert_eq!(by_rel.action("return").unwrap().href, "/b");
+        let one = parse(r#"{"id":"A","status":"ready","links":{"rel":"renew","href":"/a"}}"#);
+        assert_eq!(one.action("renew").unwrap().href, "/a");
+    }
+
+    #[test]
     fn large_documents_use_bounded_memory() {
         let link = r#"{"rel":"x","href":"h"}"#;
         let many = format!(r#"{{"id":"L","status":"ready","links":[{}]}}"#, [link; 1000].join(","));
@@ -245,19 +305,14 @@ mod tests {
         let page = |href: &str| {
             let link = serde_json::json!({"rel": "renew", "href": href, "type": "text/html"});
             let document = serde_json::json!({"id": "a", "status": "active", "links": [link]});
-            StatusDocument::parse(document.to_string().as_bytes()).unwrap().renew_page("https://l.example/status/a")
+            StatusDocument::parse(document.to_string().as_bytes()).unwrap().page("renew", "https://l.example/status/a")
         };
         assert_eq!(page("../renew").as_deref(), Some("https://l.example/status/../renew"));
         assert_eq!(page("/renew").as_deref(), Some("https://l.example/renew"));
         assert_eq!(page("https://p.example/").as_deref(), Some("https://p.example/"));
-        for unsafe_address in [
-            "javascript:alert(1)",
-            "http://p.example/",
-            "https://u@l.example/",
-            "file:///etc/passwd",
-            "/a b",
-            "/\u{202e}gpj",
-        ] {
+        assert_eq!(page("/a b\u{202e}").as_deref(), Some("https://l.example/a%20b%E2%80%AE"));
+        for unsafe_address in ["javascript:alert(1)", "http://p.example/", "https://u@l.example/", "file:///etc/passwd"]
+        {
             assert_eq!(page(unsafe_address), None, "{unsafe_address}");
         }
     }

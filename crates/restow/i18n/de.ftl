@@ -93,7 +93,14 @@ service-address =
 service-private-address = { $url } liegt nicht im öffentlichen Internet, und Sie haben die Adresse nicht hinzugefügt.
     .help = Wenn die Adresse stimmt, sie selbst hinzufügen: restow service add { $url }
 service-unreachable = { $url }: Der Dienst ist nicht erreichbar ({ $cause }).
-    .help = Das Netz prüfen und es später erneut versuchen. Es geht nichts verloren.
+    .help =
+        { $cause_code ->
+            [tls-unknown-issuer] Wenn Sie dem Zertifikat vertrauen, eine Datei mit der Stammstelle nennen: SSL_CERT_FILE=DATEI
+            [tls-expired] Das Datum dieses Computers prüfen. Stimmt es, den Betreiber des Dienstes fragen.
+            [tls-not-yet-valid] Das Datum dieses Computers prüfen. Stimmt es, den Betreiber des Dienstes fragen.
+            [tls-other-name] Die Adresse prüfen. Stimmt sie, den Betreiber des Dienstes fragen.
+           *[other] Das Netz prüfen und es später erneut versuchen. Es geht nichts verloren.
+        }
 service-bad-answer = { $url }: Die Antwort des Dienstes ist unbrauchbar.
     .help = Später erneut versuchen. Bleibt der Fehler, den Betreiber des Dienstes informieren.
 service-statement-refused = Eine Antwort des Dienstes wurde abgelehnt: { $cause }.
@@ -143,6 +150,28 @@ internal = { $service } hat eine technische Störung.
 service-busy = { $service } ist überlastet.
     .help = Später erneut versuchen. Es geht nichts verloren.
 
+## Verbindungen und Antworten
+
+answer-timed-out =
+    { $count ->
+        [one] innerhalb 1 Sekunde kam keine Antwort
+       *[other] innerhalb von { $count } Sekunden kam keine Antwort
+    }
+proxy-refused = der Proxy lehnt ab: { $text }
+tls-unknown-issuer = kein Stammzertifikat auf diesem Computer bestätigt den Server
+tls-expired = das Zertifikat des Servers ist abgelaufen
+tls-not-yet-valid = das Zertifikat des Servers gilt noch nicht
+tls-other-name = das Zertifikat des Servers gilt für einen anderen Namen
+tls-revoked = das Zertifikat des Servers wurde widerrufen
+tls-not-spoken = der Server verschlüsselt nicht (TLS)
+tls-nothing-in-common = der Server bietet keine Verschlüsselung, die Restow annimmt (TLS 1.2 oder 1.3)
+tls-other = die Verschlüsselung ist gescheitert: { $text }
+answer-too-large = sie ist größer als { $limit } Bytes
+answer-redirects = sie leitet mehr als { $limit } Mal weiter
+answer-compressed = sie ist komprimiert ({ $encoding }), was Restow nicht verlangt hat
+answer-protocol = sie ist kein HTTP: { $text }
+answer-other = { $text }
+
 ## Anbieter von LCP-Lizenzen
 
 provider-address = { $url } kann nicht die Adresse eines Shops oder einer Bibliothek sein: { $cause }.
@@ -152,12 +181,24 @@ provider-not-allowed = Sie haben den Kontakt mit { $origin } nicht erlaubt.
 provider-private-address = { $url } liegt nicht im öffentlichen Internet, und Sie haben die Adresse nicht erlaubt.
     .help = Wenn die Adresse stimmt, sie selbst erlauben: restow provider allow { $url }
 provider-unreachable = { $url }: Der Shop oder die Bibliothek ist nicht erreichbar ({ $cause }).
-    .help = Später erneut versuchen: restow refresh. Es geht nichts verloren.
-provider-busy = { $origin } ist überlastet.
-    .help = Später erneut versuchen: restow refresh. Es geht nichts verloren.
+    .help =
+        { $cause_code ->
+            [tls-unknown-issuer] Wenn Sie dem Zertifikat vertrauen, eine Datei mit der Stammstelle nennen: SSL_CERT_FILE=DATEI
+            [tls-expired] Das Datum dieses Computers prüfen. Stimmt es, dort nachfragen.
+            [tls-not-yet-valid] Das Datum dieses Computers prüfen. Stimmt es, dort nachfragen.
+            [tls-other-name] Die Adresse prüfen. Stimmt sie, dort nachfragen.
+           *[other] Später erneut versuchen: restow refresh. Es geht nichts verloren.
+        }
+provider-busy = { $origin } ist überlastet (HTTP { $status }). { $text }
+    .help =
+        { $count ->
+            [0] Später erneut versuchen: restow refresh. Es geht nichts verloren.
+            [one] In 1 Minute erneut versuchen: restow refresh. Es geht nichts verloren.
+           *[other] In { $count } Minuten erneut versuchen: restow refresh. Es geht nichts verloren.
+        }
 provider-given-up = { $origin } hat vorhin nicht geantwortet und wurde nicht erneut gefragt.
     .help = Später erneut versuchen: restow refresh. Es geht nichts verloren.
-provider-bad-answer = { $url }: Die Antwort des Shops oder der Bibliothek ist unbrauchbar.
+provider-bad-answer = { $url }: Die Antwort des Shops oder der Bibliothek ist unbrauchbar ({ $cause }).
     .help = Später erneut versuchen. Bleibt der Fehler, dort nachfragen. Ihre Lizenz bleibt unverändert.
 provider-no-status = { $url }: Die Antwort ist kein Lizenzstatus: { $cause }.
     .help = Später erneut versuchen. Bleibt der Fehler, dort nachfragen. Ihre Lizenz bleibt unverändert.
@@ -165,21 +206,21 @@ provider-other-license = { $url }: Die Antwort gehört zu einer anderen Lizenz.
     .help = Dort nachfragen. Ihre Lizenz bleibt unverändert.
 provider-template = { $url }: Dieser Link des Shops oder der Bibliothek ist beschädigt: { $cause }.
     .help = Dort nachfragen. Ihre Lizenz bleibt unverändert.
-provider-registration = { $origin } konnte diesen Computer nicht anmelden. { $text }
+provider-registration = { $origin } konnte diesen Computer nicht anmelden (HTTP { $status }). { $text }
     .help = Ihre Lizenz funktioniert weiter. Der nächste Kontakt versucht es erneut.
-provider-renew = { $origin } hat die Lizenz nicht verlängert. { $text }
+provider-renew = { $origin } hat die Lizenz nicht verlängert (HTTP { $status }). { $text }
     .help = Dort nachfragen. Ihre Lizenz bleibt unverändert.
-provider-renew-date = { $origin } verlängert die Lizenz nicht bis zu diesem Tag. { $text }
+provider-renew-date = { $origin } verlängert die Lizenz nicht bis zu diesem Tag (HTTP { $status }). { $text }
     .help = Mit --until einen früheren Tag wählen, oder keinen.
-provider-return = { $origin } hat die Lizenz nicht zurückgenommen. { $text }
+provider-return = { $origin } hat die Lizenz nicht zurückgenommen (HTTP { $status }). { $text }
     .help = Später erneut versuchen oder dort nachfragen.
-provider-return-already = { $origin }: Die Lizenz wurde schon zurückgegeben. { $text }
+provider-return-already = { $origin }: Die Lizenz wurde schon zurückgegeben (HTTP { $status }). { $text }
     .help = Es ist nichts zu tun. Ihr Stand: restow refresh
-provider-return-expired = { $origin }: Die Lizenz ist abgelaufen. { $text }
+provider-return-expired = { $origin }: Die Lizenz ist abgelaufen (HTTP { $status }). { $text }
     .help = Es ist nichts zu tun. Ihr Stand: restow refresh
-provider-server = { $origin } hat eine technische Störung. { $text }
+provider-server = { $origin } hat eine technische Störung (HTTP { $status }). { $text }
     .help = Später erneut versuchen. Ihre Lizenz bleibt unverändert.
-provider-problem = { $origin } hat mit einem Fehler geantwortet. { $text }
+provider-problem = { $origin } hat mit einem Fehler geantwortet (HTTP { $status }). { $text }
     .help = Dort nachfragen. Ihre Lizenz bleibt unverändert.
 provider-no-status-link = Die Lizenz { $license } enthält keinen Link zu ihrem Stand.
     .help = Beim Shop oder bei der Bibliothek nachfragen.
@@ -197,6 +238,12 @@ provider-no-return = Die Lizenz { $license } lässt sich nicht vorzeitig zurück
     .help = Beim Shop oder bei der Bibliothek nachfragen.
 provider-renew-page = Die Lizenz { $license } lässt sich nur auf dieser Seite verlängern: { $url }
     .help = Sie dort verlängern, dann den Stand abfragen: restow refresh
+provider-return-page = Die Lizenz { $license } lässt sich nur auf dieser Seite zurückgeben: { $url }
+    .help = Sie dort zurückgeben, dann den Stand abfragen: restow refresh
+provider-long-link = Der Stand der Lizenz { $license } wurde nicht erfragt: Ihr Link hat mehr als { $limit } Bytes.
+    .help = Beim Shop oder bei der Bibliothek nachfragen.
+provider-no-license-link = Eine neuere Fassung der Lizenz { $license } wurde nicht geholt: { $cause }.
+    .help = Ihre Lizenz bleibt unverändert. Beim Shop oder bei der Bibliothek nachfragen.
 provider-not-done = Der Shop oder die Bibliothek hat geantwortet, aber die Lizenz { $license } nicht geändert.
     .help = Ihr Stand: restow refresh
 provider-ended =
@@ -210,7 +257,11 @@ provider-ended =
 not-taken-no-license = das ist keine Lizenz
 not-taken-other = das ist eine andere Lizenz, oder von einem anderen Anbieter
 not-taken-worth-less = ihre Signatur ist schwächer als die Ihrer Lizenz
+not-taken-older = sie ist älter als Ihre Lizenz
 not-taken-too-many = es waren zu viele auf einmal
+license-link-missing = der Shop oder die Bibliothek nennt keine Adresse dafür
+license-link-type = ihre Links sind von anderer Art ({ $found })
+license-link-profile = ihre Links sind für eine andere Art der Verschlüsselung ({ $found })
 provider-too-many =
     { $count ->
         [one] 1 Lizenz wurde nicht geprüft: Es waren zu viele.

@@ -93,7 +93,14 @@ service-address =
 service-private-address = { $url } is not on the public internet, and you have not added it.
     .help = If the address is right, add it yourself: restow service add { $url }
 service-unreachable = { $url }: The service cannot be reached ({ $cause }).
-    .help = Check the network and try again later. Nothing is lost.
+    .help =
+        { $cause_code ->
+            [tls-unknown-issuer] If you trust its certificate, name a file with its root: SSL_CERT_FILE=FILE
+            [tls-expired] Check the date of this computer. If it is right, tell the operator of the service.
+            [tls-not-yet-valid] Check the date of this computer. If it is right, tell the operator of the service.
+            [tls-other-name] Check the address. If it is right, tell the operator of the service.
+           *[other] Check the network and try again later. Nothing is lost.
+        }
 service-bad-answer = { $url }: The answer of the service cannot be used ({ $text }).
     .help = Try again later. If it fails again, tell the operator of the service.
 service-statement-refused = An answer of the service was refused: { $cause }.
@@ -143,6 +150,28 @@ internal = { $service } has a technical problem. { $text }
 service-busy = { $service } is busy.
     .help = Try again later. Nothing is lost.
 
+## Connections and answers
+
+answer-timed-out =
+    { $count ->
+        [one] there was no answer within 1 second
+       *[other] there was no answer within { $count } seconds
+    }
+proxy-refused = the proxy refused: { $text }
+tls-unknown-issuer = no root certificate on this computer certifies the server
+tls-expired = the certificate of the server has expired
+tls-not-yet-valid = the certificate of the server is not valid yet
+tls-other-name = the certificate of the server is for another name
+tls-revoked = the certificate of the server was revoked
+tls-not-spoken = the server does not encrypt (TLS)
+tls-nothing-in-common = the server supports no encryption that Restow accepts (TLS 1.2 or 1.3)
+tls-other = the encryption failed: { $text }
+answer-too-large = it is larger than { $limit } bytes
+answer-redirects = it redirects more than { $limit } times
+answer-compressed = it is compressed ({ $encoding }), which Restow did not ask for
+answer-protocol = it is not HTTP: { $text }
+answer-other = { $text }
+
 ## Providers of LCP licenses
 
 provider-address = { $url } cannot be the address of a shop or library: { $cause }.
@@ -152,12 +181,24 @@ provider-not-allowed = You have not allowed contact with { $origin }.
 provider-private-address = { $url } is not on the public internet, and you have not allowed it.
     .help = If the address is right, allow it yourself: restow provider allow { $url }
 provider-unreachable = { $url }: The shop or library cannot be reached ({ $cause }).
-    .help = Try again later: restow refresh. Nothing is lost.
-provider-busy = { $origin } is busy.
-    .help = Try again later: restow refresh. Nothing is lost.
+    .help =
+        { $cause_code ->
+            [tls-unknown-issuer] If you trust its certificate, name a file with its root: SSL_CERT_FILE=FILE
+            [tls-expired] Check the date of this computer. If it is right, tell the shop or library.
+            [tls-not-yet-valid] Check the date of this computer. If it is right, tell the shop or library.
+            [tls-other-name] Check the address. If it is right, tell the shop or library.
+           *[other] Try again later: restow refresh. Nothing is lost.
+        }
+provider-busy = { $origin } is busy (HTTP { $status }). { $text }
+    .help =
+        { $count ->
+            [0] Try again later: restow refresh. Nothing is lost.
+            [one] Try again in 1 minute: restow refresh. Nothing is lost.
+           *[other] Try again in { $count } minutes: restow refresh. Nothing is lost.
+        }
 provider-given-up = { $origin } did not answer before and was not asked again.
     .help = Try again later: restow refresh. Nothing is lost.
-provider-bad-answer = { $url }: The answer of the shop or library cannot be used ({ $text }).
+provider-bad-answer = { $url }: The answer of the shop or library cannot be used ({ $cause }).
     .help = Try again later. If it fails again, tell the shop or library. Your license stays unchanged.
 provider-no-status = { $url }: The answer is not a license status: { $cause }.
     .help = Try again later. If it fails again, tell the shop or library. Your license stays unchanged.
@@ -165,21 +206,21 @@ provider-other-license = { $url }: The answer is about another license.
     .help = Tell the shop or library. Your license stays unchanged.
 provider-template = { $url }: This link of the shop or library is damaged: { $cause }.
     .help = Tell the shop or library. Your license stays unchanged.
-provider-registration = { $origin } could not register this computer. { $text }
+provider-registration = { $origin } could not register this computer (HTTP { $status }). { $text }
     .help = Your license still works. The next contact tries again.
-provider-renew = { $origin } did not renew the license. { $text }
+provider-renew = { $origin } did not renew the license (HTTP { $status }). { $text }
     .help = Ask the shop or library. Your license stays unchanged.
-provider-renew-date = { $origin } does not renew the license until that date. { $text }
+provider-renew-date = { $origin } does not renew the license until that date (HTTP { $status }). { $text }
     .help = Choose an earlier date with --until, or none.
-provider-return = { $origin } did not take the license back. { $text }
+provider-return = { $origin } did not take the license back (HTTP { $status }). { $text }
     .help = Try again later, or ask the shop or library.
-provider-return-already = { $origin }: The license was already returned. { $text }
+provider-return-already = { $origin }: The license was already returned (HTTP { $status }). { $text }
     .help = Nothing needs to be done. See its state: restow refresh
-provider-return-expired = { $origin }: The license has expired. { $text }
+provider-return-expired = { $origin }: The license has expired (HTTP { $status }). { $text }
     .help = Nothing needs to be done. See its state: restow refresh
-provider-server = { $origin } has a technical problem. { $text }
+provider-server = { $origin } has a technical problem (HTTP { $status }). { $text }
     .help = Try again later. Your license stays unchanged.
-provider-problem = { $origin } answered with an error. { $text }
+provider-problem = { $origin } answered with an error (HTTP { $status }). { $text }
     .help = Ask the shop or library. Your license stays unchanged.
 provider-no-status-link = License { $license } has no link to its state.
     .help = Ask the shop or library.
@@ -197,6 +238,12 @@ provider-no-return = License { $license } cannot be returned early.
     .help = Ask the shop or library.
 provider-renew-page = License { $license } can only be renewed on this page: { $url }
     .help = Renew it there, then see its state: restow refresh
+provider-return-page = License { $license } can only be returned on this page: { $url }
+    .help = Return it there, then see its state: restow refresh
+provider-long-link = The state of license { $license } was not asked: its link has more than { $limit } bytes.
+    .help = Ask the shop or library.
+provider-no-license-link = A newer version of license { $license } was not fetched: { $cause }.
+    .help = Your license stays unchanged. Ask the shop or library.
 provider-not-done = The shop or library answered, but did not change license { $license }.
     .help = See its state: restow refresh
 provider-ended =
@@ -210,7 +257,11 @@ provider-ended =
 not-taken-no-license = it is not a license
 not-taken-other = it is another license, or from another provider
 not-taken-worth-less = its signature is weaker than that of your license
+not-taken-older = it is older than your license
 not-taken-too-many = there were too many at once
+license-link-missing = the shop or library names no address for it
+license-link-type = its links are of another kind ({ $found })
+license-link-profile = its links are for another kind of encryption ({ $found })
 provider-too-many =
     { $count ->
         [one] 1 license was not checked: there were too many.

@@ -84,6 +84,8 @@ mod verifier_pool;
 
 pub use error::Error;
 pub use home::{Computer, ComputerKeys, Holder, Home, HomeError, Machine, host_name, trust_store};
+#[doc(hidden)]
+pub use net::tls_config;
 pub use status::{FailureReason, NotRestored, NotRestoredReason, Report, RestrictedLicense, Status, Summary};
 
 // Values in arguments and results: key IDs, messages, result codes, times.

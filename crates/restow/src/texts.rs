@@ -21,9 +21,10 @@ mod tests {
     use super::TEXTS;
     use crate::error::{
         ConflictKind, ContentRef, DownloadError, Error, HomeError, ImportError, ProviderError, PutBackError,
-        PutBackWarning, RejectedUpdate, RestorerError, ServiceError, StoreError, UseDenied,
+        PutBackWarning, RejectedLink, RejectedUpdate, RestorerError, ServiceError, StoreError, UseDenied,
     };
     use crate::license::LicenseStatus;
+    use crate::net::{AnswerFault, ConnectionFault, TlsFault};
 
     fn text() -> String {
         "x".to_owned()
@@ -59,7 +60,7 @@ mod tests {
             ImportError::UnsupportedArchive.into(),
             ServiceError::Address { url: text(), why: AddressFault::Form }.into(),
             ServiceError::PrivateAddress { url: text() }.into(),
-            ServiceError::Unreachable { url: text(), kind: io::ErrorKind::TimedOut, why: text() }.into(),
+            ServiceError::Unreachable { url: text(), fault: ConnectionFault::TimedOut { seconds: 2 } }.into(),
             ServiceError::BadAnswer { url: text(), why: text() }.into(),
             ServiceError::Refused(JwsError::Signature).into(),
             ServiceError::NotPinned(text()).into(),
@@ -120,10 +121,11 @@ mod tests {
             ProviderError::Address { url: text(), why: AddressFault::Form },
             ProviderError::NotAllowed { origin: text() },
             ProviderError::PrivateAddress { url: text() },
-            ProviderError::Unreachable { url: text(), kind: io::ErrorKind::TimedOut, why: text() },
-            ProviderError::Busy { origin: text() },
+            ProviderError::Unreachable { url: text(), fault: ConnectionFault::TimedOut { seconds: 1 } },
+            ProviderError::Unreachable { url: text(), fault: ConnectionFault::Proxy(text()) },
+            ProviderError::Busy { origin: text(), problem: ProviderProblem::from_response(503, b""), pause: Some(61) },
+            ProviderError::Busy { origin: text(), problem: ProviderProblem::from_response(503, b""), pause: None },
             ProviderError::GivenUp { origin: text() },
-            ProviderError::BadAnswer { url: text(), why: text() },
             ProviderError::NoStatus { url: text(), fault: DocumentError::CutOff },
             ProviderError::OtherLicense { url: text() },
             ProviderError::Template { url: text(), why: TemplateError::Brace },
@@ -134,6 +136,8 @@ mod tests {
             ProviderError::NoRenew { license: text() },
             ProviderError::NoReturn { license: text() },
             ProviderError::RenewPage { license: text(), url: text() },
+            ProviderError::ReturnPage { license: text(), url: text() },
+            ProviderError::LongLink { license: text(), limit: 1 },
             ProviderError::NotDone { license: text() },
             ProviderError::Cancelled,
         ];
@@ -141,8 +145,30 @@ mod tests {
             RejectedUpdate::NoLicense,
             RejectedUpdate::OtherLicense,
             RejectedUpdate::WeakerSignature,
+            RejectedUpdate::Older,
             RejectedUpdate::OutOfMemory,
         ];
+        let tls = [
+            TlsFault::UnknownIssuer,
+            TlsFault::Expired,
+            TlsFault::NotYetValid,
+            TlsFault::OtherName,
+            TlsFault::Revoked,
+            TlsFault::NotSpoken,
+            TlsFault::NothingInCommon,
+            TlsFault::Other(text()),
+        ];
+        errors.extend(tls.map(|fault| ProviderError::Unreachable { url: text(), fault: ConnectionFault::Tls(fault) }));
+        let answers = [
+            AnswerFault::TooLarge(1),
+            AnswerFault::Redirects(5),
+            AnswerFault::Compressed(text()),
+            AnswerFault::Protocol(text()),
+            AnswerFault::Other(text()),
+        ];
+        errors.extend(answers.map(|fault| ProviderError::BadAnswer { url: text(), fault }));
+        let links = [RejectedLink::Missing, RejectedLink::MediaType(text()), RejectedLink::Profile(text())];
+        errors.extend(links.map(|why| ProviderError::NoLicenseLink { license: text(), why }));
         errors.extend(not_taken.map(|why| ProviderError::RejectedUpdate { url: text(), why }));
         let statuses = [LcpStatus::Revoked, LcpStatus::Returned, LcpStatus::Cancelled, LcpStatus::Expired];
         errors.extend(statuses.map(|status| ProviderError::Ended { license: text(), status }));

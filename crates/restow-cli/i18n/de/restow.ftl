@@ -706,13 +706,14 @@ loan-ended = {"  "}beendet { $until }
 loan-renewable-until = {"  "}bis { $until } verlängerbar: restow renew { $license }
 loan-renewable = {"  "}verlängerbar: restow renew { $license }
 loan-renew-page = {"  "}auf dieser Seite verlängerbar: { $url }
+loan-return-page = {"  "}auf dieser Seite zurückzugeben: { $url }
 loan-returnable = {"  "}kann zurückgegeben werden: restow return { $license }
 loan-refreshed = {"  "}Eine neuere Lizenz wurde empfangen. Neu sichern.
 loan-not-answered = { $title }: { $why }
 return-ask = { $title } ({ $license }) zurückgeben? Die Lizenz öffnet danach nichts mehr.
 refresh-passed-over = { $count ->
-    [one] 1 Lizenz wurde übersprungen, weil ihre Signatur ungültig ist. Welche, zeigt: restow licenses --check
-   *[other] { $count } Lizenzen wurden übersprungen, weil ihre Signaturen ungültig sind. Welche, zeigt: restow licenses --check
+    [one] Nach 1 Lizenz wurde nicht gefragt; der Grund steht oben.
+   *[other] Nach { $count } Lizenzen wurde nicht gefragt; die Gründe stehen oben. Alle zeigt: restow refresh --json
 }
 refresh-none = Es gibt nichts zu fragen: Keine Lizenz hier nennt einen Dienst oder eine Adresse für ihren Stand.
 service-all-good = { $count ->

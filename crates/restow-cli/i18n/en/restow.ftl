@@ -701,13 +701,14 @@ loan-ended = {"  "}ended { $until }
 loan-renewable-until = {"  "}can be renewed until { $until }: restow renew { $license }
 loan-renewable = {"  "}can be renewed: restow renew { $license }
 loan-renew-page = {"  "}can be renewed on this page: { $url }
+loan-return-page = {"  "}can be returned on this page: { $url }
 loan-returnable = {"  "}can be returned: restow return { $license }
 loan-refreshed = {"  "}A newer license was received. Back up again.
 loan-not-answered = { $title }: { $why }
 return-ask = Return { $title } ({ $license })? The license will open nothing any more.
 refresh-passed-over = { $count ->
-    [one] 1 license was skipped because its signature is not valid. See which: restow licenses --check
-   *[other] { $count } licenses were skipped because their signatures are not valid. See which: restow licenses --check
+    [one] 1 license was not asked about; the reason is above.
+   *[other] { $count } licenses were not asked about; the reasons are above. All of them: restow refresh --json
 }
 refresh-none = There is nothing to ask: no license here names a service or a status address.
 service-all-good = { $count ->

@@ -14,6 +14,9 @@ use super::{Context, Exit, Failure, interrupt, print_object, values};
 use crate::args::{LicenseSelector, Refresh, Renew, Return};
 use crate::output::{LcpStatusObject, Tone, Ui, display_title, shell_word, time};
 
+/// Maximum number of licenses without a request that are named with the reason.
+const MAX_SKIPPED_NAMED: u64 = 10;
+
 pub(super) fn renew(context: &Context, args: &Renew) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let store = home.store()?;
@@ -89,17 +92,22 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
             RefreshEvent::Answered(answered) => print_answer(ui, &home, answered, "loan-stands"),
             RefreshEvent::Failed { identity, error } => {
                 exit = Exit::Failed;
-                print_unanswered(ui, &home, identity, &Message::from(error))
+                print_unanswered(ui, &home, identity, error)
             }
             // For a license that the user named, a skipped request is a failure.
             RefreshEvent::Skipped { identity, error } if !is_unrestricted => {
                 count += 1;
                 exit = Exit::Failed;
-                print_unanswered(ui, &home, identity, &Message::from(error))
+                print_unanswered(ui, &home, identity, error)
             }
             RefreshEvent::Skipped { identity, error } => {
                 // Most purchased licenses have no status link and need none.
-                skipped += u64::from(!matches!(error, ProviderError::NoStatusLink { .. }));
+                if !matches!(error, ProviderError::NoStatusLink { .. }) {
+                    skipped += 1;
+                    if skipped <= MAX_SKIPPED_NAMED {
+                        ui.warn("run-warning", values![text = ui.message(&Message::from(error))]);
+                    }
+                }
                 print_object!(ui, "skipped_loan", {
                     "license_id": identity.license_id, "issuer": identity.issuer,
                     "passed_over": {"code": error.code(), "message": ui.message(&Message::from(error))},
@@ -162,7 +170,7 @@ fn print_answer(ui: &Ui, home: &Home, answered: &RefreshedLicense, message_id: &
         "status": answered.status.as_str(), "message": answered.message,
         "until": answered.expires.map(restow::rfc3339), "renewable": answered.renewable,
         "renewable_until": answered.renewable_until.map(restow::rfc3339), "renew_page": answered.renew_page,
-        "returnable": answered.returnable, "refreshed": answered.refreshed, "registered": answered.registered,
+        "return_page": answered.return_page, "returnable": answered.returnable, "refreshed": answered.refreshed, "registered": answered.registered,
         "warnings": answered.warnings.iter().map(|warning| ui.message_with_help(warning)).collect::<Vec<_>>(),
     });
     if ui.is_json() {
@@ -182,10 +190,16 @@ fn print_answer(ui: &Ui, home: &Home, answered: &RefreshedLicense, message_id: &
         Some(until) if is_active => ui.print("loan-until", values![until = time(until)]),
         _ => {}
     }
-    if is_active {
-        let (license, returnable) = (&answered.identity.license_id, answered.returnable && answered.expires.is_some());
-        let (renewable, longest) = (answered.renewable, answered.renewable_until);
-        print_actions(ui, license, renewable, longest, answered.renew_page.as_deref(), returnable);
+    // A provider can renew a loan that has expired.
+    if is_active || answered.status == LcpStatus::Expired {
+        let offered = OfferedActions {
+            renewable: answered.renewable,
+            longest: answered.renewable_until,
+            renew_page: answered.renew_page.clone(),
+            returnable: is_active && answered.returnable && answered.expires.is_some(),
+            return_page: answered.return_page.clone().filter(|_| is_active),
+        };
+        offered.print(ui, &answered.identity.license_id);
     }
     if answered.refreshed {
         ui.print("loan-refreshed", values![]);
@@ -194,27 +208,33 @@ fn print_answer(ui: &Ui, home: &Home, answered: &RefreshedLicense, message_id: &
     Ok(Exit::Done)
 }
 
-/// Prints the actions that a provider offers for a loan: a renewal, until `longest` or on a page, and a return.
-fn print_actions(
-    ui: &Ui,
-    license: &str,
+/// Actions that a provider offers for a loan.
+struct OfferedActions {
     renewable: bool,
+    /// Latest possible end after renewals.
     longest: Option<UnixTime>,
-    page: Option<&str>,
+    renew_page: Option<String>,
     returnable: bool,
-) {
-    let license = shell_word(license);
-    let license = license.as_str();
-    match (longest, page) {
-        (Some(longest), _) if renewable => {
-            ui.print("loan-renewable-until", values![until = time(longest), license = license]);
+    return_page: Option<String>,
+}
+
+impl OfferedActions {
+    fn print(&self, ui: &Ui, license: &str) {
+        let license = shell_word(license);
+        let license = license.as_str();
+        match (self.longest, &self.renew_page) {
+            (Some(longest), _) if self.renewable => {
+                ui.print("loan-renewable-until", values![until = time(longest), license = license]);
+            }
+            (None, _) if self.renewable => ui.print("loan-renewable", values![license = license]),
+            (_, Some(page)) => ui.print("loan-renew-page", values![url = page.as_str()]),
+            _ => {}
         }
-        (None, _) if renewable => ui.print("loan-renewable", values![license = license]),
-        (_, Some(page)) => ui.print("loan-renew-page", values![url = page]),
-        _ => {}
-    }
-    if returnable {
-        ui.print("loan-returnable", values![license = license]);
+        match &self.return_page {
+            _ if self.returnable => ui.print("loan-returnable", values![license = license]),
+            Some(page) => ui.print("loan-return-page", values![url = page.as_str()]),
+            None => {}
+        }
     }
 }
 
@@ -226,19 +246,28 @@ pub(super) fn print_last_status(ui: &Ui, listed: &LicenseInfo) {
     // A backup has the status without the status document.
     let document = entry.document.as_ref().and_then(|bytes| StatusDocument::parse(bytes).ok());
     let is_active = matches!(entry.status, LcpStatus::Ready | LcpStatus::Active);
-    if let Some(document) = document.filter(|_| is_active) {
-        let page = LcpStatusObject::new(entry, &listed.license.document).renew_page;
-        let license = &listed.license.identity.license_id;
-        let offers = |action| document.action(action).is_some();
-        let returnable = offers("return") && listed.expires().is_some();
-        print_actions(ui, license, offers("renew"), document.potential_end, page.as_deref(), returnable);
+    if let Some(document) = document.filter(|_| is_active || entry.status == LcpStatus::Expired) {
+        let object = LcpStatusObject::new(entry, &listed.license.document);
+        let offered = OfferedActions {
+            renewable: object.renewable,
+            longest: document.potential_end,
+            renew_page: object.renew_page,
+            returnable: is_active && object.returnable && listed.expires().is_some(),
+            return_page: object.return_page.filter(|_| is_active),
+        };
+        offered.print(ui, &listed.license.identity.license_id);
     }
 }
 
-fn print_unanswered(ui: &Ui, home: &Home, license: &LicenseIdentity, note: &Message) -> Result<Exit, Failure> {
+fn print_unanswered(ui: &Ui, home: &Home, license: &LicenseIdentity, error: &ProviderError) -> Result<Exit, Failure> {
+    let note = &Message::from(error);
+    let mut problem = json!({"code": note.code, "message": ui.message(note)});
+    if let (Some(answer), Some(members)) = (error.problem(), problem.as_object_mut()) {
+        members.insert("http_status".into(), answer.status.into());
+        members.insert("reason".into(), answer.text.as_str().into());
+    }
     print_object!(ui, "loan_error", {
-        "license_id": license.license_id, "issuer": license.issuer,
-        "error": {"code": note.code, "message": ui.message(note)},
+        "license_id": license.license_id, "issuer": license.issuer, "error": problem,
     });
     if !ui.is_json() {
         let title = license_title(ui, home, &home.store()?, license)?;

@@ -82,10 +82,11 @@ pub(crate) struct LcpStatusObject {
     status: &'static str,
     at: String,
     registered: bool,
-    renewable: bool,
+    pub(crate) renewable: bool,
     renewable_until: Option<String>,
     pub(crate) renew_page: Option<String>,
-    returnable: bool,
+    pub(crate) returnable: bool,
+    pub(crate) return_page: Option<String>,
 }
 
 impl LcpStatusObject {
@@ -95,23 +96,25 @@ impl LcpStatusObject {
         let document = entry.document.as_ref().and_then(|bytes| StatusDocument::parse(bytes).ok());
         let document = document.as_ref();
         let offers = |rel: &str| document.is_some_and(|document| document.action(rel).is_some());
+        let page = |rel: &str| {
+            let details = LcpDetails::read(license).ok()?;
+            document?.page(rel, &details.link("status")?.href)
+        };
         Self {
             status: entry.status.as_str(),
             at: restow::rfc3339(entry.at),
             registered: entry.registered,
             renewable: offers("renew"),
             renewable_until: document.and_then(|document| document.potential_end).map(restow::rfc3339),
-            renew_page: document.and_then(|document| {
-                let details = LcpDetails::read(license).ok()?;
-                document.renew_page(&details.link("status")?.href)
-            }),
+            renew_page: page("renew"),
             returnable: offers("return"),
+            return_page: page("return"),
         }
     }
 
-    /// Returns true if the loan is active and the provider offers a renewal.
+    /// Returns true if the loan is active or has expired, and the provider offers a renewal.
     pub(crate) fn is_renewable(&self) -> bool {
-        self.renewable && matches!(self.status, "ready" | "active")
+        self.renewable && matches!(self.status, "ready" | "active" | "expired")
     }
 }
 

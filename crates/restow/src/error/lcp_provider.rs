@@ -1,8 +1,7 @@
 //! Errors of requests to providers of LCP licenses.
 
-use std::io;
-
 use restow_core::hresult::Hresult;
+use restow_core::message::Message;
 use restow_core::origin::AddressFault;
 use restow_core::time::{UnixTime, rfc3339};
 use restow_core::{message_error, message_methods};
@@ -10,6 +9,7 @@ use restow_lcp::{ProviderProblem, TemplateError};
 
 use crate::license::{DocumentError, LcpStatus};
 use crate::net::http::HttpError;
+use crate::net::{AnswerFault, ConnectionFault};
 use crate::texts::TEXTS;
 
 message_error! {
@@ -38,15 +38,17 @@ message_error! {
         Unreachable {
             /// Address of the request.
             url: String,
-            /// Kind of the connection error.
-            kind: io::ErrorKind as cause = io::Error::new(*kind, why.clone()),
-            /// Text of the connection error or of the fault.
-            why: String as _,
+            /// Fault of the connection.
+            fault: ConnectionFault as cause,
         } = "provider-unreachable",
         /// The provider is busy and asked for a pause.
         Busy {
             /// Origin of the provider.
             origin: String,
+            /// Answer of the provider.
+            problem: ProviderProblem as (add_problem),
+            /// Requested pause in seconds; `None` if the provider named none.
+            pause: Option<u64> as (add_pause),
         } = "provider-busy",
         /// The provider was unreachable or busy before, so this run sends it no further requests.
         GivenUp {
@@ -57,8 +59,8 @@ message_error! {
         BadAnswer {
             /// Address of the request.
             url: String,
-            /// Text of the connection error or of the fault.
-            why: String as text,
+            /// Fault of the answer.
+            fault: AnswerFault as cause,
         } = "provider-bad-answer",
         /// The answer is not a status document.
         NoStatus {
@@ -84,8 +86,7 @@ message_error! {
             /// Origin of the provider.
             origin: String,
             /// Reason of the provider.
-            // The text of the provider is not translated.
-            problem: ProviderProblem as text = &problem.text,
+            problem: ProviderProblem as (add_problem),
         } = (problem.kind.as_str()),
         /// The license has no link to its status document, or is not an LCP license.
         NoStatusLink {
@@ -131,6 +132,27 @@ message_error! {
             /// Address of the page.
             url: String,
         } = "provider-renew-page",
+        /// The license can only be returned on a web page.
+        ReturnPage {
+            /// License ID.
+            license: String,
+            /// Address of the page.
+            url: String,
+        } = "provider-return-page",
+        /// The status link of the license is too long.
+        LongLink {
+            /// License ID.
+            license: String,
+            /// Maximum length in bytes.
+            limit: usize,
+        } = "provider-long-link",
+        /// The provider has a newer license, and no link to it that fits.
+        NoLicenseLink {
+            /// License ID.
+            license: String,
+            /// Reason against the links.
+            why: RejectedLink as cause,
+        } = "provider-no-license-link",
         /// The provider reported success, but the status of the license did not change.
         NotDone {
             /// License ID.
@@ -159,23 +181,58 @@ message_error! {
         OtherLicense = "not-taken-other",
         /// The signature is weaker than the signature of the stored document.
         WeakerSignature = "not-taken-worth-less",
+        /// The document is older than the stored one.
+        Older = "not-taken-older",
         /// The limit of memory for updates is reached.
         OutOfMemory = "not-taken-too-many",
     }
+}
+
+message_error! {
+    /// Reason against the links to a newer license document.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    #[non_exhaustive]
+    pub enum RejectedLink in TEXTS {
+        /// The status document has no link to a license.
+        Missing = "license-link-missing",
+        /// The links are of other media types, such as for the fulfillment of another system.
+        MediaType(found: String) = "license-link-type",
+        /// The links are for other encryption profiles than the one of the license.
+        Profile(found: String) = "license-link-profile",
+    }
+}
+
+/// Adds the HTTP status of an answer and its text, which is not translated.
+fn add_problem(message: Message, problem: &ProviderProblem) -> Message {
+    message.with("status", problem.status).with("text", &problem.text)
+}
+
+/// Adds the requested pause in whole minutes, or 0 if the provider named none.
+fn add_pause(message: Message, pause: &Option<u64>) -> Message {
+    message.with("count", pause.map_or(0, |seconds| seconds.div_ceil(60)))
 }
 
 impl From<HttpError> for ProviderError {
     fn from(error: HttpError) -> Self {
         match error {
             HttpError::PrivateAddress { url } => Self::PrivateAddress { url },
-            HttpError::Unreachable { url, kind, why } => Self::Unreachable { url, kind, why },
-            HttpError::BadAnswer { url, why } => Self::BadAnswer { url, why },
+            HttpError::Unreachable { url, fault } => Self::Unreachable { url, fault },
+            HttpError::BadAnswer { url, fault } => Self::BadAnswer { url, fault },
             HttpError::Cancelled => Self::Cancelled,
         }
     }
 }
 
 impl ProviderError {
+    /// Returns the answer of the provider that the error is about, if it is one with an HTTP status.
+    #[must_use]
+    pub const fn problem(&self) -> Option<&ProviderProblem> {
+        match self {
+            Self::Problem { problem, .. } | Self::Busy { problem, .. } => Some(problem),
+            _ => None,
+        }
+    }
+
     /// Returns the Windows result code.
     #[must_use]
     pub fn hresult(&self) -> Hresult {

@@ -30,7 +30,7 @@ use crate::texts::TEXTS;
 
 pub use home::HomeError;
 pub use import::ImportError;
-pub use lcp_provider::{ProviderError, RejectedUpdate};
+pub use lcp_provider::{ProviderError, RejectedLink, RejectedUpdate};
 pub use put_back::{ConflictKind, DownloadError, PutBackError, PutBackWarning};
 pub use restorer::RestorerError;
 pub use service::ServiceError;

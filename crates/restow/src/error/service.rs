@@ -1,12 +1,11 @@
 //! Errors of requests to License Management Services.
 
-use std::io;
-
 use restow_core::jws::JwsError;
 use restow_core::origin::{AddressError, AddressFault};
 use restow_core::protocol::{Problem, ProblemCode};
 use restow_core::{message_error, message_methods};
 
+use crate::net::ConnectionFault;
 use crate::net::http::HttpError;
 use crate::texts::TEXTS;
 
@@ -31,10 +30,8 @@ message_error! {
         Unreachable {
             /// Address of the request.
             url: String,
-            /// Kind of the connection error.
-            kind: io::ErrorKind as cause = io::Error::new(*kind, why.clone()),
-            /// Text of the connection error or of the fault.
-            why: String as _,
+            /// Fault of the connection.
+            fault: ConnectionFault as cause,
         } = "service-unreachable",
         /// The answer does not follow the protocol.
         BadAnswer {
@@ -74,8 +71,8 @@ impl From<HttpError> for ServiceError {
     fn from(error: HttpError) -> Self {
         match error {
             HttpError::PrivateAddress { url } => Self::PrivateAddress { url },
-            HttpError::Unreachable { url, kind, why } => Self::Unreachable { url, kind, why },
-            HttpError::BadAnswer { url, why } => Self::BadAnswer { url, why },
+            HttpError::Unreachable { url, fault } => Self::Unreachable { url, fault },
+            HttpError::BadAnswer { url, fault } => Self::BadAnswer { url, why: fault.to_string() },
             HttpError::Cancelled => Self::Cancelled,
         }
     }

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use restow_core::time::{UnixTime, parse_time};
 use restow_core::{origin::Origin, text::to_short_line};
 use restow_lcp::{ProviderProblem, resolve};
 
-use crate::net::http::{self, HttpError, Reply, cancellable};
+use crate::net::AnswerFault;
+use crate::net::http::{self, ExchangeLimits, HttpError, Reply, cancellable};
 use crate::store::{ProviderEntry, TrustOrigin};
 use crate::{error::ProviderError, net::Cancel};
 
@@ -41,6 +43,9 @@ struct Host {
 pub(crate) struct ProviderClient {
     hosts: HashMap<Origin, Host>,
     cancel: Cancel,
+    call_timeout: Duration,
+    /// Time of this computer, against which a provider states the end of a pause.
+    pub(super) now: UnixTime,
 }
 
 impl ProviderClient {
@@ -56,7 +61,7 @@ impl ProviderClient {
             Some((origin, Host { agent, failures: 0 }))
         };
         let allowed = allowed.iter().filter(|entry| entry.added != TrustOrigin::Untrusted);
-        Self { hosts: allowed.filter_map(host).collect(), cancel: cancel.clone() }
+        Self { hosts: allowed.filter_map(host).collect(), cancel: cancel.clone(), call_timeout, now: 0 }
     }
 
     /// Sends a request and follows its redirects to a successful answer. `max_body` limits the body, in bytes.
@@ -87,7 +92,8 @@ impl ProviderClient {
                 }
             }
         }
-        Err(ProviderError::BadAnswer { url: redact_query(&url), why: "it redirects too often".into() })
+        let fault = AnswerFault::Redirects(MAX_REDIRECTS);
+        Err(ProviderError::BadAnswer { url: redact_query(&url), fault })
     }
 
     /// Sends one request, and repeats it after the delay that the provider names.
@@ -100,15 +106,23 @@ impl ProviderClient {
             return Err(ProviderError::GivenUp { origin: origin.to_string() });
         }
         let agent = host.agent.clone()?;
+        let limits = ExchangeLimits { max_body, timeout: self.call_timeout };
+        let mut busy = None;
         for _ in 0..=MAX_RETRIES {
             let (agent, address, accept) = (agent.clone(), url.to_owned(), accept.to_owned());
             let result = cancellable(&self.cancel, move || {
+                // An absent `Accept-Encoding` would allow any compression (RFC 9110, section 12.5.3).
+                let (accept, encoding) = (("accept", accept), ("accept-encoding", "identity"));
                 let response = match method {
-                    Method::Get => agent.get(&address).header("accept", accept).call(),
-                    Method::Post => agent.post(&address).header("accept", accept).send_empty(),
-                    Method::Put => agent.put(&address).header("accept", accept).send_empty(),
+                    Method::Get => agent.get(&address).header(accept.0, accept.1).header(encoding.0, encoding.1).call(),
+                    Method::Post => {
+                        agent.post(&address).header(accept.0, accept.1).header(encoding.0, encoding.1).send_empty()
+                    }
+                    Method::Put => {
+                        agent.put(&address).header(accept.0, accept.1).header(encoding.0, encoding.1).send_empty()
+                    }
                 };
-                http::exchange(response, &redact_query(&address), max_body)
+                http::exchange(response, &redact_query(&address), limits)
             });
             let reply = match result {
                 Err(error @ HttpError::Unreachable { .. }) => {
@@ -121,19 +135,36 @@ impl ProviderClient {
                 host.failures = 0;
                 return Ok(reply);
             }
-            let Some(retry_after) = reply.retry_after else {
+            let pause = reply.retry_after.as_deref().and_then(|text| parse_pause(text, self.now));
+            let problem = ProviderProblem::from_response(reply.status, &reply.body);
+            let error = ProviderError::Busy { origin: origin.to_string(), problem, pause };
+            if reply.retry_after.is_none() {
                 // The provider may be busy with this license only, so the next license may succeed.
                 host.failures = host.failures.saturating_add(1);
-                return Err(ProviderError::Busy { origin: origin.to_string() });
-            };
-            match retry_after.trim().parse().map(Duration::from_secs) {
-                Ok(time) if time <= MAX_RETRY_DELAY => http::wait(time, &self.cancel)?,
+                return Err(error);
+            }
+            busy = Some(error);
+            match pause.map(Duration::from_secs) {
+                Some(time) if time <= MAX_RETRY_DELAY => http::wait(time, &self.cancel)?,
                 _ => break,
             }
         }
         host.failures = MAX_FAILURES;
-        Err(ProviderError::Busy { origin: origin.to_string() })
+        Err(busy.unwrap_or(ProviderError::GivenUp { origin: origin.to_string() }))
     }
+}
+
+/// Parses a `Retry-After` header in seconds: a number, or a date (RFC 9110, section 10.2.3).
+fn parse_pause(text: &str, now: UnixTime) -> Option<u64> {
+    if let Ok(seconds) = text.trim().parse() {
+        return Some(seconds);
+    }
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let mut parts = text.split_whitespace().skip(1);
+    let (day, month, year, time) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let month = MONTHS.iter().position(|name| *name == month)?.checked_add(1)?;
+    let until = parse_time(&format!("{year}-{month:02}-{day}T{time}Z"))?.millis.div_euclid(1000);
+    Some(u64::try_from(until.saturating_sub(now)).unwrap_or(0))
 }
 
 /// Returns the origin of an address.
@@ -153,6 +184,14 @@ mod tests {
     use std::net::TcpListener;
 
     use super::*;
+    use crate::net::ConnectionFault;
+
+    #[test]
+    fn pause_is_a_number_or_a_date() {
+        assert_eq!((parse_pause(" 90 ", 5), parse_pause("-1", 5), parse_pause("soon", 5)), (Some(90), None, None));
+        assert_eq!(parse_pause("Tue, 01 Dec 2026 10:00:00 GMT", 1_796_119_140), Some(60));
+        assert_eq!(parse_pause("Tue, 01 Dec 2026 10:00:00 GMT", 1_796_119_300), Some(0));
+    }
 
     #[test]
     fn provider_not_allowed_is_never_contacted() {
@@ -192,7 +231,10 @@ mod tests {
         let mut client = ProviderClient::with_call_timeout(&[entry], &Cancel::default(), Duration::from_millis(50));
         for _ in 0..2 {
             let error = client.send(Method::Get, &url, "*/*", 9).unwrap_err();
-            assert!(matches!(error, ProviderError::Unreachable { kind: std::io::ErrorKind::TimedOut, .. }), "{error}");
+            assert!(
+                matches!(error, ProviderError::Unreachable { fault: ConnectionFault::TimedOut { .. }, .. }),
+                "{error}"
+            );
         }
         let (listener, _streams) = silent.join().unwrap();
         listener.set_nonblocking(true).unwrap();

@@ -80,9 +80,11 @@ pub struct RefreshedLicense {
     pub renewable: bool,
     /// Page on which a person can renew the loan.
     pub renew_page: Option<String>,
+    /// Page on which a person can return the loan.
+    pub return_page: Option<String>,
     /// True if [`return_loan`] is offered.
     pub returnable: bool,
-    /// True if the provider sent a newer document of the license.
+    /// True if a newer document of the license was stored.
     pub refreshed: bool,
     /// True if this computer is registered for the license.
     pub registered: bool,
@@ -218,7 +220,8 @@ pub fn refresh(
             }
             Err(error) => return Err(error),
         };
-        (checker.now, checker.memory_left) = (home.clock().now(), MAX_MEMORY);
+        checker.set_time(home.clock().now());
+        checker.memory_left = MAX_MEMORY;
         let event = match checker.check(&query, CheckAction::Query) {
             Ok((check, document)) => {
                 RefreshEvent::Answered(store_check(&mut store, &verifier, &query, &check, &document)?)
@@ -268,7 +271,7 @@ pub fn check_renewal_end(home: &Home, until: Option<UnixTime>) -> Result<(), Err
 ///
 /// # Errors
 /// [`ProviderError::NotAllowed`] or [`ProviderError::Unreachable`] when the provider cannot be contacted.
-/// [`ProviderError::NoReturn`] when the provider does not offer returns. [`ProviderError::Problem`] or
+/// [`ProviderError::NoReturn`] or [`ProviderError::ReturnPage`] when the provider does not offer returns here. [`ProviderError::Problem`] or
 /// [`ProviderError::NotDone`] when the provider does not take the loan back. Another error when another
 /// operation uses the home.
 pub fn return_loan(home: &Home, license: &LicenseIdentity, cancel: &Cancel) -> Result<RefreshedLicense, Error> {
@@ -308,7 +311,7 @@ fn store_check(
     check: &StatusCheck,
     document: &StatusDocument,
 ) -> Result<RefreshedLicense, Error> {
-    store.update(|change| {
+    let stored = store.update(|change| {
         check.store_status(change, verifier)?;
         // A license that was removed during the call must not return.
         match change.view().license(&query.identity)? {
@@ -316,16 +319,18 @@ fn store_check(
             None => Ok(StoreResult::AlreadyStored),
         }
     })?;
+    let updated = check.updated_license.as_ref().filter(|_| stored.was_written());
     Ok(RefreshedLicense {
         identity: check.identity.clone(),
         status: check.status,
         message: document.message.clone(),
-        expires: check.updated_license.as_ref().map_or(query.expires, |updated| updated.expires),
+        expires: updated.map_or(query.expires, |updated| updated.expires),
         renewable_until: document.potential_end,
         renewable: document.action("renew").is_some(),
-        renew_page: document.renew_page(&query.status),
+        renew_page: document.page("renew", &query.status),
+        return_page: document.page("return", &query.status),
         returnable: document.action("return").is_some(),
-        refreshed: check.updated_license.is_some(),
+        refreshed: updated.is_some(),
         registered: check.registered,
         warnings: check.warnings.iter().map(Message::from).collect(),
     })

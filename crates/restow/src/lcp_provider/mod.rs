@@ -15,7 +15,8 @@ mod device;
 mod loans;
 mod status_check;
 
-pub use crate::error::{ProviderError, RejectedUpdate};
+pub use crate::error::{ProviderError, RejectedLink, RejectedUpdate};
+pub use crate::net::{AnswerFault, ConnectionFault, TlsFault};
 pub(crate) use loans::ProviderList;
 pub use loans::{
     RefreshEvent, RefreshedLicense, RequiredProvider, allow, check_renewal_end, disallow, parse_loan_end, parse_origin,
@@ -30,3 +31,6 @@ pub(crate) use status_check::{
 
 /// Media type of a status document.
 pub const STATUS_TYPE: &str = "application/vnd.readium.license.status.v1.0+json";
+
+/// Media type of a license document.
+pub const LICENSE_TYPE: &str = "application/vnd.readium.lcp.license.v1.0+json";

@@ -10,9 +10,9 @@ use restow_lcp::{
 };
 
 use super::client::{Method, ProviderClient, parse_origin, redact_query};
-use super::{STATUS_TYPE, device::Device};
-use crate::error::{Error, ProviderError, RejectedUpdate};
-use crate::license::{self, Kind, LcpStatus, License, LicenseIdentity, MAX_DOCUMENT};
+use super::{LICENSE_TYPE, STATUS_TYPE, device::Device};
+use crate::error::{Error, ProviderError, RejectedLink, RejectedUpdate};
+use crate::license::{self, DocumentError, Kind, LcpStatus, License, LicenseIdentity, MAX_DOCUMENT};
 use crate::store::{Change, DocumentSource, LicenseStatus, StoreResult, View};
 use crate::{home::Home, listing, net::Cancel};
 
@@ -20,8 +20,13 @@ use crate::{home::Home, listing, net::Cancel};
 pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(1800);
 /// Maximum number of licenses per restore.
 pub(crate) const MAX_STATUS_CHECKS: usize = 10_000;
-/// Media type of a license document.
-const LICENSE_TYPE: &str = "application/vnd.readium.lcp.license.v1.0+json";
+/// Accepted media types of a status document: the specified one, and others that servers state for it. A refusal is
+/// a problem document (RFC 9457).
+const ACCEPT_STATUS: &str = "application/vnd.readium.license.status.v1.0+json, application/problem+json, \
+    application/json;q=0.9, */*;q=0.1";
+/// Accepted media types of a license document.
+const ACCEPT_LICENSE: &str = "application/vnd.readium.lcp.license.v1.0+json, application/problem+json, \
+    application/json;q=0.9, */*;q=0.1";
 /// Maximum memory for the answers of one run, in bytes.
 pub(crate) const MAX_MEMORY: usize = 64 << 20;
 
@@ -65,11 +70,18 @@ impl LicenseQuery {
         let details = LcpDetails::read(&license.document).map_err(|_| no_link())?;
         // Many queries are in memory at the same time, so their texts are short.
         let is_short = |text: &str| text.len() <= MAX_HREF;
-        let status = details.link("status").filter(|link| is_short(&link.href)).ok_or_else(no_link)?.href.clone();
+        let status = status_link(&details).ok_or_else(no_link)?;
+        let too_long = || {
+            let license = to_short_line(&license.identity.license_id);
+            ProviderError::LongLink { license, limit: MAX_HREF }
+        };
+        if !is_short(&status) {
+            return Err(too_long());
+        }
         if let Profile::Production(uri) | Profile::Other(uri) = &details.profile
             && !is_short(uri)
         {
-            return Err(no_link());
+            return Err(too_long());
         }
         let origin = parse_origin(&status)?;
         if !accepts(&origin) {
@@ -153,7 +165,7 @@ pub(crate) struct StatusChecker<'a> {
     client: ProviderClient,
     verifier: &'a Verifier,
     device: Option<Device>,
-    pub(crate) now: UnixTime,
+    now: UnixTime,
     /// Memory that further answers may use, in bytes.
     pub(crate) memory_left: usize,
 }
@@ -165,8 +177,15 @@ impl<'a> StatusChecker<'a> {
     /// Creates a checker that contacts the providers that the user allowed. Opens no socket.
     pub(crate) fn new(home: &Home, view: View<'_>, verifier: &'a Verifier, cancel: &Cancel) -> Result<Self, Error> {
         let client = ProviderClient::new(&view.providers()?, cancel);
-        let (device, now) = (Device::from_home(home, view)?, home.clock().now());
-        Ok(Self { client, verifier, device, now, memory_left: MAX_MEMORY })
+        let device = Device::from_home(home, view)?;
+        let mut checker = Self { client, verifier, device, now: 0, memory_left: MAX_MEMORY };
+        checker.set_time(home.clock().now());
+        Ok(checker)
+    }
+
+    /// Sets the time of the next check.
+    pub(crate) const fn set_time(&mut self, now: UnixTime) {
+        (self.now, self.client.now) = (now, now);
     }
 
     /// Checks one license. Also returns the parsed status document, which needs far more memory than its bytes.
@@ -183,19 +202,26 @@ impl<'a> StatusChecker<'a> {
         let previous = newest.1.clone();
         let mut warnings = Vec::new();
         let mut registered = query.registered;
-        let failure = if newest.1.status.outcome().is_some() {
+        let status = newest.1.status;
+        // A provider can renew a loan that has expired. Every other end is final.
+        let is_renewal = status == LcpStatus::Expired
+            && matches!(action, CheckAction::Renew(_))
+            && previous.links("renew").next().is_some();
+        let failure = if status.outcome().is_some() && !is_renewal {
             let license = to_short_line(&query.identity.license_id);
-            let status = newest.1.status;
             (action != CheckAction::Query).then_some(ProviderError::Ended { license, status })
         } else {
-            let registers = action != CheckAction::Return && !registered;
-            if registers
+            // Only a valid license can be registered.
+            if !registered
+                && !is_renewal
                 && self.device.is_some()
                 && let Some(link) = previous.action("register")
             {
                 let answer = uncancelled(self.follow_link(Method::Post, link, query, None))?;
                 registered = answer.is_ok();
                 match answer.and_then(|answer| answer) {
+                    // A success needs no document.
+                    Err(ProviderError::NoStatus { fault: DocumentError::Empty, .. }) => {}
                     // A shorter answer does not replace the status unless the answer ends the license.
                     Ok((_, answer)) if answer.links.is_empty() && answer.status.outcome().is_none() => {}
                     Ok(answer) => newest = answer,
@@ -205,10 +231,12 @@ impl<'a> StatusChecker<'a> {
             uncancelled(self.perform(action, &previous, &mut newest, query))?.err()
         };
         let (bytes, document) = newest;
-        let updated_license = uncancelled(self.fetch_updated_license(&document, query))?.unwrap_or_else(|error| {
-            warnings.push(error);
-            None
-        });
+        let was_renewed = matches!(action, CheckAction::Renew(_)) && failure.is_none();
+        let updated_license =
+            uncancelled(self.fetch_updated_license(&document, query, was_renewed))?.unwrap_or_else(|error| {
+                warnings.push(error);
+                None
+            });
         self.memory_left = self.memory_left.saturating_sub(bytes.len());
         let seconds = |millis: Option<i64>| millis.map(|millis| millis.div_euclid(1000));
         // The clock of the provider may be ahead. The status covers every document that existed when the
@@ -262,10 +290,11 @@ impl<'a> StatusChecker<'a> {
             CheckAction::Return => ("return", None),
         };
         let Some(link) = newest.1.action(rel).cloned() else {
-            return Err(match (action, newest.1.renew_page(&query.status)) {
+            return Err(match (action, newest.1.page(rel, &query.status)) {
                 (CheckAction::Renew(_), Some(url)) => ProviderError::RenewPage { license: license(), url },
                 (CheckAction::Renew(_), None) => ProviderError::NoRenew { license: license() },
-                _ => ProviderError::NoReturn { license: license() },
+                (_, Some(url)) => ProviderError::ReturnPage { license: license(), url },
+                (_, None) => ProviderError::NoReturn { license: license() },
             });
         };
         let failure_reason = match self.follow_link(Method::Put, &link, query, until) {
@@ -274,6 +303,10 @@ impl<'a> StatusChecker<'a> {
                 if is_done(action, query, previous, &newest.1) {
                     return self.refetch_if_no_links(newest, query);
                 }
+                ProviderError::NotDone { license: license() }
+            }
+            // The status shows the result of an answer without a document.
+            Ok(Err(ProviderError::NoStatus { fault: DocumentError::Empty, .. })) => {
                 ProviderError::NotDone { license: license() }
             }
             Ok(Err(error)) => error,
@@ -319,32 +352,37 @@ impl<'a> StatusChecker<'a> {
         let url = expand(&link.href, &values)
             .map_err(|why| ProviderError::Template { url: to_short_line(&link.href), why })?;
         let url = resolve(&query.status, &url);
-        let reply = self.client.send(method, &url, STATUS_TYPE, MAX_STATUS)?;
+        let reply = self.client.send(method, &url, ACCEPT_STATUS, MAX_STATUS)?;
         Ok(parse_status(reply.body, &url, query))
     }
 
     fn fetch_status(&mut self, query: &LicenseQuery) -> Result<StatusAnswer, ProviderError> {
-        let reply = self.client.send(Method::Get, &query.status, STATUS_TYPE, MAX_STATUS)?;
+        let reply = self.client.send(Method::Get, &query.status, ACCEPT_STATUS, MAX_STATUS)?;
         parse_status(reply.body, &query.status, query)
     }
 
-    /// Fetches the license document if the status names a newer one.
+    /// Fetches the license document if the status names a newer one, or another one of the same date.
     fn fetch_updated_license(
         &mut self,
         document: &StatusDocument,
         query: &LicenseQuery,
+        was_renewed: bool,
     ) -> Result<Option<License>, ProviderError> {
-        if document.license_updated.is_none_or(|updated| updated <= query.version) {
+        if !was_renewed && !self.may_be_updated(document, query) {
             return Ok(None);
         }
-        // Readers may not support a profile that the current license does not have.
-        let same_profile =
-            |link: &&StatusLink| link.profile.as_deref().is_some_and(|uri| Profile::from_uri(uri) == query.profile);
-        let without_profile = || document.links("license").find(|link| link.profile.is_none());
-        let Some(link) = document.links("license").find(same_profile).or_else(without_profile) else { return Ok(None) };
+        let is_newer = document.license_updated.is_some_and(|updated| updated > query.version);
+        let link = match license_link(document, &query.profile) {
+            Ok(link) => link,
+            Err(why) if is_newer => {
+                let license = to_short_line(&query.identity.license_id);
+                return Err(ProviderError::NoLicenseLink { license, why });
+            }
+            Err(_) => return Ok(None),
+        };
         let url = resolve(&query.status, &link.href);
         let max_body = usize::try_from(MAX_DOCUMENT).unwrap_or(usize::MAX);
-        let reply = self.client.send(Method::Get, &url, LICENSE_TYPE, max_body)?;
+        let reply = self.client.send(Method::Get, &url, ACCEPT_LICENSE, max_body)?;
         let rejected = |why| ProviderError::RejectedUpdate { url: redact_query(&url), why };
         if reply.body.len() > self.memory_left {
             return Err(rejected(RejectedUpdate::OutOfMemory));
@@ -354,6 +392,12 @@ impl<'a> StatusChecker<'a> {
         if updated_license.identity != query.identity {
             return Err(rejected(RejectedUpdate::OtherLicense));
         }
+        if sha256(&updated_license.document) == query.sha256 {
+            return Ok(None);
+        }
+        if updated_license.version < query.version {
+            return Err(rejected(RejectedUpdate::Older));
+        }
         // The strength of the query is never `Invalid`.
         if self.verifier.strength(&updated_license.document) < query.strength {
             return Err(rejected(RejectedUpdate::WeakerSignature));
@@ -361,6 +405,54 @@ impl<'a> StatusChecker<'a> {
         self.memory_left = self.memory_left.saturating_sub(updated_license.document.len());
         Ok(Some(updated_license))
     }
+
+    /// Returns true if the status document shows that the provider may have another license document: by a later
+    /// date, by a later renewal, or because the license has ended here and not at the provider.
+    fn may_be_updated(&self, document: &StatusDocument, query: &LicenseQuery) -> bool {
+        if let Some(updated) = document.license_updated
+            && updated != query.version
+        {
+            return updated > query.version;
+        }
+        let version = query.version.div_euclid(1000);
+        let mut renewals = document.events.iter().filter(|event| event.kind == "renew");
+        let is_active = document.status.outcome().is_none();
+        renewals.any(|event| event.at.is_some_and(|at| at > version))
+            || (is_active && query.expires.is_some_and(|end| end <= self.now))
+    }
+}
+
+/// Returns the address of the status document: of several links, the one of its media type, else the first one.
+fn status_link(details: &LcpDetails) -> Option<String> {
+    let links = || details.links.iter().filter(|link| link.has_rel("status"));
+    let stated = links().find(|link| link.has_type(STATUS_TYPE));
+    stated.or_else(|| links().next()).map(|link| link.href.clone())
+}
+
+/// Returns the link to the license document. The links of a status document can also lead to a document for another
+/// system, or of another profile, which readers may not support.
+fn license_link<'a>(document: &'a StatusDocument, profile: &Profile) -> Result<&'a StatusLink, RejectedLink> {
+    let mut links: Vec<&StatusLink> = document.links("license").collect();
+    let found = |text: &dyn Fn(&StatusLink) -> Option<&str>| {
+        document.links("license").find_map(text).map(to_short_line).unwrap_or_default()
+    };
+    if links.is_empty() {
+        return Err(RejectedLink::Missing);
+    }
+    // A link of the media type is preferred to one without any. Some servers state only JSON.
+    let rank = |link: &StatusLink| match () {
+        () if link.has_type(LICENSE_TYPE) => Some(0),
+        () if link.media_type.as_deref().is_none_or(|own| own.trim().is_empty()) => Some(1),
+        () if link.has_type("application/json") => Some(2),
+        () => None,
+    };
+    links.retain(|link| rank(link).is_some());
+    if links.is_empty() {
+        return Err(RejectedLink::MediaType(found(&|link| link.media_type.as_deref())));
+    }
+    links.retain(|link| link.profile.as_deref().is_none_or(|uri| Profile::from_uri(uri) == *profile));
+    links.sort_by_key(|link| (link.profile.is_none(), rank(link)));
+    links.first().copied().ok_or_else(|| RejectedLink::Profile(found(&|link| link.profile.as_deref())))
 }
 
 /// Returns true if the provider performed the action. A return ends the license. A renewal changes the date of
@@ -372,7 +464,8 @@ fn is_done(action: CheckAction, query: &LicenseQuery, previous: &StatusDocument,
         CheckAction::Return => current.status.outcome().is_some(),
         CheckAction::Renew(_) => {
             let latest = renewal(current);
-            current.license_updated > Some(previous.license_updated.unwrap_or(query.version))
+            (previous.status == LcpStatus::Expired && current.status.outcome().is_none())
+                || current.license_updated > Some(previous.license_updated.unwrap_or(query.version))
                 || (latest.is_some() && latest != renewal(previous))
         }
     }
@@ -387,9 +480,12 @@ fn uncancelled<T>(result: Result<T, ProviderError>) -> Result<Result<T, Provider
 }
 
 fn parse_status(body: Vec<u8>, url: &str, query: &LicenseQuery) -> Result<StatusAnswer, ProviderError> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(ProviderError::NoStatus { url: redact_query(url), fault: DocumentError::Empty });
+    }
     let document =
         StatusDocument::parse(&body).map_err(|fault| ProviderError::NoStatus { url: redact_query(url), fault })?;
-    if document.license_id != query.identity.license_id {
+    if !document.is_about(&query.identity.license_id) {
         return Err(ProviderError::OtherLicense { url: redact_query(url) });
     }
     Ok((body, document))

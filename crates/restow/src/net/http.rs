@@ -10,14 +10,17 @@ use std::thread;
 use std::time::Duration;
 
 use restow_core::origin::{Origin, is_public};
+use restow_core::text::to_short_line;
 use restow_core::trust::TrustOrigin;
 use ureq::config::Config;
 use ureq::http::Uri;
-use ureq::http::header::{LOCATION, RETRY_AFTER};
+use ureq::http::header::{CONTENT_ENCODING, LOCATION, RETRY_AFTER};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
 use super::cancel::Cancel;
+use super::fault::{AnswerFault, ConnectionFault};
+use super::roots::tls_config;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Interval at which a waiting call checks for cancellation.
@@ -29,9 +32,9 @@ pub(crate) enum HttpError {
     /// The address is private and the user did not add it manually.
     PrivateAddress { url: String },
     /// The connection failed, broke or timed out.
-    Unreachable { url: String, kind: io::ErrorKind, why: String },
-    /// The answer is not HTTP, or exceeds the size limit.
-    BadAnswer { url: String, why: String },
+    Unreachable { url: String, fault: ConnectionFault },
+    /// The answer is not HTTP, or exceeds a limit.
+    BadAnswer { url: String, fault: AnswerFault },
     /// The caller cancelled the call.
     Cancelled,
 }
@@ -41,12 +44,14 @@ pub(crate) enum HttpError {
 struct PublicResolver {
     inner: DefaultResolver,
     private_allowed: bool,
+    /// Address of the proxy of the environment, which may be private.
+    proxy: Option<Uri>,
 }
 
 impl Resolver for PublicResolver {
     fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let resolved = self.inner.resolve(uri, config, timeout)?;
-        if self.private_allowed {
+        if self.private_allowed || self.proxy.as_ref() == Some(uri) {
             return Ok(resolved);
         }
         let mut public = self.empty();
@@ -73,13 +78,17 @@ pub(crate) fn build_agent(
         .max_redirects(0)
         .max_redirects_will_error(false)
         .http_status_as_error(false)
+        .tls_config(tls_config())
         .user_agent(concat!("restow/", env!("CARGO_PKG_VERSION")));
-    // A proxy hides the connected address from this process. Only a user that typed the address can accept that
-    // risk.
-    if origin.is_private() || !private_allowed {
-        config = config.proxy(None);
+    // The proxy of the environment is for the public internet. Behind it, the address of a host is unknown here: the
+    // certificate of the host is the only check, and plain HTTP never uses the proxy.
+    let mut proxy = ureq::Proxy::try_from_env();
+    if origin.is_private() {
+        proxy = None;
     }
-    let resolver = PublicResolver { inner: DefaultResolver::default(), private_allowed };
+    let proxy_uri = proxy.as_ref().map(|proxy| proxy.uri().clone());
+    config = config.proxy(proxy);
+    let resolver = PublicResolver { inner: DefaultResolver::default(), private_allowed, proxy: proxy_uri };
     Ok(ureq::Agent::with_parts(config.build(), DefaultConnector::default(), resolver))
 }
 
@@ -96,7 +105,8 @@ pub(crate) fn cancellable<T: Send + 'static>(
             Ok(result) => return result,
             Err(mpsc::RecvTimeoutError::Timeout) => {}
             Err(mpsc::RecvTimeoutError::Disconnected) => {
-                return Err(HttpError::BadAnswer { url: String::new(), why: "the connection thread failed".into() });
+                let fault = AnswerFault::Other("the connection thread failed".into());
+                return Err(HttpError::BadAnswer { url: String::new(), fault });
             }
         }
     }
@@ -127,11 +137,10 @@ pub(crate) struct Reply {
 
 /// Converts a connection error to the error of the operating system that is closest to it.
 pub(crate) fn to_io_error(error: ureq::Error) -> io::Error {
-    match error {
-        ureq::Error::Io(error) => error,
-        ureq::Error::Timeout(_) => io::ErrorKind::TimedOut.into(),
-        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => io::ErrorKind::HostUnreachable.into(),
-        other => io::Error::other(other.to_string()),
+    match ConnectionFault::from_client(error, 0) {
+        fault @ (ConnectionFault::Tls(_) | ConnectionFault::Proxy(_)) => io::Error::other(fault.to_string()),
+        ConnectionFault::Io { kind, why } => io::Error::new(kind, why),
+        ConnectionFault::TimedOut { .. } => io::ErrorKind::TimedOut.into(),
     }
 }
 
@@ -140,30 +149,46 @@ pub(crate) const fn is_redirect(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
-/// Reads the answer to a request. `max_body` limits the body, in bytes.
+/// Limits of an exchange.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ExchangeLimits {
+    /// Maximum size of the body in bytes.
+    pub(crate) max_body: usize,
+    /// Timeout of the call, for messages.
+    pub(crate) timeout: Duration,
+}
+
+/// Reads the answer to a request.
 pub(crate) fn exchange(
     request: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
     url: &str,
-    max_body: usize,
+    limits: ExchangeLimits,
 ) -> Result<Reply, HttpError> {
+    let ExchangeLimits { max_body, timeout } = limits;
     let unreachable = |error: ureq::Error| {
-        let why = error.to_string();
-        HttpError::Unreachable { url: url.to_owned(), kind: to_io_error(error).kind(), why }
+        let fault = ConnectionFault::from_client(error, timeout.as_secs());
+        HttpError::Unreachable { url: url.to_owned(), fault }
     };
-    let bad = |why: String| HttpError::BadAnswer { url: url.to_owned(), why };
+    let bad = |fault| HttpError::BadAnswer { url: url.to_owned(), fault };
     let mut response = request.map_err(|error| match error {
-        ureq::Error::Protocol(_) | ureq::Error::Http(_) => bad(error.to_string()),
+        ureq::Error::Protocol(_) | ureq::Error::Http(_) | ureq::Error::LargeResponseHeader(..) => {
+            bad(AnswerFault::Protocol(error.to_string()))
+        }
         other => unreachable(other),
     })?;
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let (location, retry_after) = (header(LOCATION), header(RETRY_AFTER));
+    let encoding = header(CONTENT_ENCODING).filter(|encoding| !encoding.trim().eq_ignore_ascii_case("identity"));
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(max_body as u64).read_to_vec();
     let body = body.map_err(|error| match error {
-        ureq::Error::BodyExceedsLimit(_) => bad("it is too large".into()),
+        ureq::Error::BodyExceedsLimit(_) => bad(AnswerFault::TooLarge(max_body)),
         other => unreachable(other),
     })?;
-    Ok(Reply { status, location, retry_after, body })
+    match encoding.filter(|_| !body.is_empty()) {
+        Some(encoding) => Err(bad(AnswerFault::Compressed(to_short_line(&encoding)))),
+        None => Ok(Reply { status, location, retry_after, body }),
+    }
 }
 
 #[cfg(test)]

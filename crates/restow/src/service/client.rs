@@ -10,6 +10,7 @@ use super::protocol::signature::SignedRequest;
 use super::protocol::{Answer, BASE, Call, EmptyAnswer, MAX_BODY, Problem, ProblemCode};
 use super::{Cancel, ServiceError};
 use crate::license::{KeyUse, TrustedKeySet};
+use crate::net::AnswerFault;
 use crate::net::http::{self, HttpError, cancellable};
 use crate::store::TrustOrigin;
 
@@ -34,8 +35,9 @@ fn exchange(
     request: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
     url: &str,
 ) -> Result<ServiceReply, HttpError> {
-    let bad = |why: String| HttpError::BadAnswer { url: url.to_owned(), why };
-    let http::Reply { status, body, retry_after, .. } = http::exchange(request, url, MAX_BODY.saturating_add(1))?;
+    let bad = |why: String| HttpError::BadAnswer { url: url.to_owned(), fault: AnswerFault::Other(why) };
+    let limits = http::ExchangeLimits { max_body: MAX_BODY.saturating_add(1), timeout: CALL_TIMEOUT };
+    let http::Reply { status, body, retry_after, .. } = http::exchange(request, url, limits)?;
     if (300..400).contains(&status) {
         return Err(bad(format!("it redirects elsewhere (status {status}), which is never followed")));
     }

@@ -304,7 +304,7 @@ fn license_with_long_links_is_skipped() {
         assert_eq!((needed.len(), needed[0].licenses), (1, 1), "{pointer}: {needed:?}");
         let error =
             restow::lcp_provider::return_loan(&home, &identity("b2"), &restow::service::Cancel::default()).unwrap_err();
-        assert_eq!(error.code(), "provider-no-status-link");
+        assert_eq!(error.code(), "provider-long-link");
     }
 }
 

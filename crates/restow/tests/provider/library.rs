@@ -311,7 +311,7 @@ impl State {
                 loan.events.push(event("register"));
             }
             Place::Renew => {
-                if !is_open || !loan.renewable {
+                if !(is_open || loan.status == "expired") || !loan.renewable {
                     return Answer::problem(403, "renew", "Somebody else waits for it.");
                 }
                 let end =
@@ -321,6 +321,7 @@ impl State {
                     return Answer::problem(403, "renew/date", "That is too long.");
                 }
                 loan.events.push(event("renew"));
+                loan.status = "active";
                 self.end_at(id, end);
             }
             Place::Return => {

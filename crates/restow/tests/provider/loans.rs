@@ -68,7 +68,8 @@ fn unchanged_date_is_no_renewal() {
     library.breaks(Place::Renew, Fault::Gives(bare.to_string().into_bytes()));
     library.requests();
     assert!(renew(&home, &identity("b1"), None, &Cancel::default()).unwrap().renewable);
-    assert_eq!(library.requests().last().unwrap(), "GET /status/b1");
+    let requests = library.requests();
+    assert_eq!(requests[requests.len() - 2..], ["GET /status/b1", "GET /license/b1"]);
     // A short answer that ends the license counts.
     let over = serde_json::json!({"id": "b1", "status": "revoked", "message": "", "links": []});
     let second = reader(&dir.path().join("second"), &library);
@@ -96,16 +97,40 @@ fn returned_loan_stays_stored_as_refused() {
 }
 
 #[test]
-fn unused_loan_is_cancelled_by_return() {
+fn return_registers_computer_first() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
-    assert_eq!(return_loan(&home, &identity("b1"), &Cancel::default()).unwrap().status, LcpStatus::Cancelled);
-    assert_eq!(
-        library.requests(),
-        ["GET /status/b1", "PUT /return/b1", "GET /license/b1"],
-        "nobody registers for that"
-    );
-    assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(Outcome::Cancelled));
+    assert_eq!(return_loan(&home, &identity("b1"), &Cancel::default()).unwrap().status, LcpStatus::Returned);
+    assert_eq!(library.requests(), ["GET /status/b1", "POST /register/b1", "PUT /return/b1", "GET /license/b1"]);
+    assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(Outcome::Returned));
+    // A failed registration does not prevent the return.
+    let second = reader(&dir.path().join("second"), &library);
+    library.with("b1", |loan| loan.status = "ready");
+    library.breaks(Place::Register, Fault::Problem(400, "registration"));
+    let answered = return_loan(&second, &identity("b1"), &Cancel::default()).unwrap();
+    assert_eq!((answered.status, answered.warnings.len()), (LcpStatus::Cancelled, 1));
+}
+
+#[test]
+fn expired_loan_is_renewed_if_offered() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    library.ends_at("b1", TODAY - DAY);
+    library.with("b1", |loan| loan.status = "expired");
+    let answered = one(&home).unwrap();
+    assert_eq!((answered.status, answered.renewable), (LcpStatus::Expired, true));
+    assert_eq!(answered.renewable_until, Some(TODAY + 70 * DAY));
+    assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(Outcome::Expired));
+    let answered = renew(&home, &identity("b1"), Some(TODAY + 20 * DAY), &Cancel::default()).unwrap();
+    assert_eq!((answered.status, answered.expires), (LcpStatus::Active, Some(TODAY + 20 * DAY)));
+    assert_eq!(license(&home, "b1").status, LicenseStatus::Usable);
+    // Without the offer, and after every other end, the loan is over.
+    library.with("b1", |loan| (loan.status, loan.renewable) = ("expired", false));
+    assert_eq!(renew(&home, &identity("b1"), None, &Cancel::default()).unwrap_err().code(), "provider-ended");
+    for status in ["returned", "revoked", "cancelled"] {
+        library.with("b1", |loan| (loan.status, loan.renewable) = (status, true));
+        assert_eq!(renew(&home, &identity("b1"), None, &Cancel::default()).unwrap_err().code(), "provider-ended");
+    }
 }
 
 #[test]

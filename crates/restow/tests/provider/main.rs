@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod answers;
 mod asking;
 mod library;
 mod loans;

@@ -56,6 +56,7 @@ impl Client {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
+            .tls_config(restow::tls_config())
             .user_agent(concat!("restow/", env!("CARGO_PKG_VERSION")));
         if origin.is_loopback() {
             config = config.proxy(None);
