@@ -23,6 +23,13 @@ pub struct CompactionResult {
     pub skipped_packs: Vec<PackId>,
 }
 
+/// Handling of an unreadable frame.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unreadable {
+    Stop,
+    Skip,
+}
+
 impl SetWriter {
     /// Copies the records of all carried-over packs into new packs, byte for byte.
     ///
@@ -39,9 +46,33 @@ impl SetWriter {
         let mut result = CompactionResult::default();
         for pack in std::mem::take(&mut self.carried_packs) {
             if !is_pack_intact(self.storage.as_ref(), self.set, &pack, cancel)?
-                || !self.copy_records(&pack, should_keep, cancel, &mut result)?
+                || !self.copy_records(&pack, Unreadable::Stop, should_keep, cancel, &mut result)?
             {
                 result.skipped_packs.push(pack.id);
+                self.carried_packs.push(pack);
+            }
+        }
+        Ok(result)
+    }
+
+    /// Copies the readable records of the packs that are newly found damaged, and lists these packs no longer.
+    ///
+    /// Call this method only if the store or another pack has every license of the damaged parts. The filter is as for
+    /// [`compact`](Self::compact). Packs that the heads list as lost stay listed.
+    ///
+    /// # Errors
+    /// [`BackupError::Cancelled`], or an error of writing.
+    pub fn replace_damaged(
+        &mut self,
+        should_keep: &mut dyn FnMut(&Record) -> bool,
+        cancel: &dyn Fn() -> bool,
+    ) -> Result<CompactionResult, BackupError> {
+        let mut result = CompactionResult::default();
+        let lost = self.lost_packs_of_heads();
+        for pack in std::mem::take(&mut self.carried_packs) {
+            if self.missing_packs.contains(&pack.id) && !lost.contains(&pack.id) {
+                self.copy_records(&pack, Unreadable::Skip, should_keep, cancel, &mut result)?;
+            } else {
                 self.carried_packs.push(pack);
             }
         }
@@ -69,18 +100,19 @@ impl SetWriter {
         self.compact(&mut |record| !should_forget(record), cancel)
     }
 
-    /// Copies the records of a pack. Returns false if one of its frames is malformed.
+    /// Copies the records of a pack. Returns false if a malformed frame stopped the copying.
     fn copy_records(
         &mut self,
         pack: &PackEntry,
+        unreadable: Unreadable,
         should_keep: &mut dyn FnMut(&Record) -> bool,
         cancel: &dyn Fn() -> bool,
         result: &mut CompactionResult,
     ) -> Result<bool, BackupError> {
         each_frame(self.storage.as_ref(), self.set, pack, cancel, |raw| {
-            let Some(raw) = raw else { return Ok(false) };
+            let Some(raw) = raw else { return Ok(unreadable == Unreadable::Skip) };
             for record in RawRecords(raw) {
-                let Ok(record) = record else { return Ok(false) };
+                let Ok(record) = record else { return Ok(unreadable == Unreadable::Skip) };
                 if record.record_type == TYPE_CONTENTS {
                     continue;
                 }

@@ -108,13 +108,18 @@ impl SetFolders {
             (Some(set_folder), set.generations_path()),
         ];
         for (parent, folder) in folder_paths {
-            let to_error = |error| BackupError::from_write(storage.display(&folder), error);
+            // A folder that does not exist yet means nothing to the user: name the one that is to contain it.
+            let in_folder = match storage.display(&folder).parent() {
+                Some(named) if folder.is_empty() => named.to_path_buf(),
+                _ => storage.display(&folder),
+            };
+            let to_error = |error| BackupError::from_write(&in_folder, error);
             match storage.entry(&folder) {
                 Ok(entry) if entry.kind == EntryKind::Folder => continue,
                 // This includes a link, because writes through a link would leave the location.
-                Ok(_) => return Err(BackupError::NotAFolder(storage.display(&folder))),
+                Ok(entry) => return Err(entry.kind.folder_error(storage.display(&folder))),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(BackupError::from_read(storage.display(&folder), error)),
+                Err(error) => return Err(BackupError::from_read(&in_folder, error)),
             }
             match storage.create_folder(&folder) {
                 Ok(()) => folders.created.push(folder.clone()),

@@ -22,6 +22,8 @@ message_error! {
         LocationMissing(path: PathBuf) = "backup-location-missing",
         /// A file, a link or a device is in the place of a folder.
         NotAFolder(path: PathBuf) = "backup-not-a-folder",
+        /// A symbolic link is in the place of a folder of the backup.
+        SymbolicLink(path: PathBuf) = "backup-symbolic-link",
         /// The folder exists and has no backup.
         NoBackup(path: PathBuf) = "backup-none-here",
         /// The medium or the file system is read-only.

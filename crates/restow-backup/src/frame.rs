@@ -8,9 +8,10 @@ use zstd::zstd_safe;
 
 use super::damage::DamageKind;
 use super::error::BackupError;
+use super::file_reader::{ReadAt, read_full};
 use super::ids::{Digest, SetId};
 use super::manifest::{Frame, PackEntry};
-use super::storage::{ReadAt, Storage, read_full};
+use super::storage::Storage;
 
 /// Uncompressed length of a full frame, in bytes.
 pub(crate) const TARGET_FRAME_LEN: usize = 256 << 10;
@@ -192,14 +193,27 @@ pub(crate) fn is_pack_intact(
     pack: &PackEntry,
     cancel: &dyn Fn() -> bool,
 ) -> Result<bool, BackupError> {
-    let Ok((mut reader, None)) = PackReader::open(storage, set, pack) else { return Ok(false) };
+    Ok(find_pack_damage(storage, set, pack, cancel)?.is_none())
+}
+
+/// Returns the first damage of a pack: a wrong length, or a frame without the listed hash.
+pub(crate) fn find_pack_damage(
+    storage: &dyn Storage,
+    set: SetId,
+    pack: &PackEntry,
+    cancel: &dyn Fn() -> bool,
+) -> Result<Option<DamageKind>, BackupError> {
+    let mut reader = match PackReader::open(storage, set, pack) {
+        Ok((reader, None)) => reader,
+        Ok((_, Some(kind))) | Err(kind) => return Ok(Some(kind)),
+    };
     while let Some((_, _, bytes)) = reader.next() {
-        if bytes.is_err() {
-            return Ok(false);
+        if let Err(kind) = bytes {
+            return Ok(Some(kind));
         }
         if cancel() {
             return Err(BackupError::Cancelled);
         }
     }
-    Ok(true)
+    Ok(None)
 }

@@ -61,11 +61,13 @@ mod compact;
 mod continuation;
 mod damage;
 mod error;
+mod file_reader;
 mod frame;
 mod ids;
 mod license_count;
 mod location;
 mod manifest;
+mod medium;
 mod pack_writer;
 mod prune;
 mod reader;
@@ -92,13 +94,14 @@ pub use location::Location;
 pub use manifest::{
     FORMAT_VERSION, ForgottenDocument, Frame, IssuerEntry, Manifest, ManifestError, PackEntry, PackRole,
 };
-pub use prune::CommittedGeneration;
+pub use prune::{CommittedGeneration, READ_BACK_LIMIT, ReadBack};
 pub use reader::{FrameContext, GenerationRole, ReadItem, Reader, UnreadableGeneration, VerifiedGeneration};
 pub use record::{
     ContentKeyRecord, ContentsRecord, CounterRecord, EpochKeyRecord, InventoryRecord, LcpFactsRecord, LicenseRecord,
     LicenseSummary, MAX_RAW_FRAME, Record, StatementRecord, TitlesRecord, limit_titles,
 };
 pub use set::{BackupSet, Generation, GenerationFacts, GenerationState, PackFacts};
+pub use storage::Access;
 pub use sunset_keys::EpochKey;
 pub use verify::{Depth, GenerationReport, LocationReport, SetReport, verify_location};
 pub use writer::{DEFAULT_KEEP, ManifestFacts, SetWriter};

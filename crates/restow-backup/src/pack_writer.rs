@@ -17,7 +17,7 @@ use super::frame::{FrameEncoder, TARGET_FRAME_LEN, is_pack_intact};
 use super::ids::{Digest, PackId, SetId};
 use super::manifest::{Frame, PackEntry, PackRole};
 use super::record::{Record, TYPE_CONTENTS, TYPE_EPOCH_KEY, append_contents};
-use super::storage::{StagedFile, Storage};
+use super::storage::{EntryKind, StagedFile, Storage, finish_file};
 
 /// Length from which a pack is full, in bytes. A pack may exceed it by one frame.
 pub(crate) const FULL_PACK_LEN: u64 = 64 << 20;
@@ -351,7 +351,14 @@ impl PackThread {
     fn finish_pack(&mut self, role: PackRole) -> Result<(), BackupError> {
         let Some(mut open) = self.open_pack(role).take() else { return Ok(()) };
         self.write_contents(&mut open)?;
-        let pack = PackEntry::new(role, open.licenses, open.frames);
+        let mut pack = PackEntry::new(role, open.licenses, open.frames.clone());
+        // A folder with the name of the pack belongs to another program. An empty list of licenses gives the pack
+        // another name.
+        while self.storage.entry(&self.set.pack_path(&pack.id)).is_ok_and(|found| found.kind == EntryKind::Folder) {
+            append_contents(&mut open.contents, u32::MAX, 0, &[])?;
+            self.write_contents(&mut open)?;
+            pack = PackEntry::new(role, open.licenses, open.frames.clone());
+        }
         let path = self.set.pack_path(&pack.id);
         let mut repaired = false;
         let exists = self.storage.entry(&path).is_ok();
@@ -364,7 +371,7 @@ impl PackThread {
             repaired = true;
         }
         // An unlisted pack of this name may never have been synced. Replace it.
-        let renamed = open.file.finish(&path, Overwrite::Replace);
+        let renamed = finish_file(open.file, &path, Overwrite::Replace);
         renamed.map_err(|error| BackupError::from_write(self.storage.display(&path), error))?;
         self.written.push(WrittenPack { pack, created: !exists, repaired });
         Ok(())

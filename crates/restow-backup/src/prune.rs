@@ -10,15 +10,20 @@ use std::time::Duration;
 
 use restow_core::files::Overwrite;
 
+use super::damage::{Damage, DamageKind};
 use super::error::BackupError;
-use super::ids::{Digest, GenerationId, PackId, SetId, is_temporary, parse_pack_name};
+use super::frame::find_pack_damage;
+use super::ids::{Digest, GenerationId, PackId, SETS, SetId, is_temporary, parse_pack_name};
 use super::manifest::{MAX_MANIFEST_LEN, Manifest, PackEntry};
 use super::readme::README_FILES;
 use super::set::{BackupSet, Generation};
-use super::storage::{EntryKind, FolderEntry, StagedFile, Storage, read_file};
+use super::storage::{EntryKind, FolderEntry, StagedFile, Storage, finish_file, read_file};
 
 /// Minimum age of an unlisted file before removal, by the clock of the location.
 const MIN_LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Length up to which a backup reads back the whole set instead of only its own files, in bytes.
+pub const READ_BACK_LIMIT: u64 = 64 << 20;
 
 /// Result of [`SetWriter::commit`](super::SetWriter::commit).
 #[derive(Debug)]
@@ -36,8 +41,23 @@ pub struct CommittedGeneration {
     pub repaired: usize,
     /// Old generations that were removed.
     pub removed: Vec<GenerationId>,
+    /// Result of reading the generation back from the medium.
+    pub read_back: ReadBack,
+    /// True if the drive cannot sync, so that a power cut could still destroy the generation.
+    pub cannot_sync: bool,
     /// Errors after the commit. They do not affect the new generation.
     pub warnings: Vec<BackupError>,
+}
+
+/// Result of reading a committed generation back from the medium, past the cache where the system allows that.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct ReadBack {
+    /// True if this run has read every byte that the generation lists, apart from lost packs. False beyond
+    /// [`READ_BACK_LIMIT`](super::READ_BACK_LIMIT), where only the files of the run are read.
+    pub is_whole: bool,
+    /// Damage of the generation, apart from lost packs: one entry for each pack.
+    pub damage: Vec<Damage>,
 }
 
 /// Steps after the commit of a generation.
@@ -53,18 +73,93 @@ pub(crate) struct Pruner<'a> {
 }
 
 impl Pruner<'_> {
-    /// Runs the steps. `copy` is the written copy of the manifest, still without its name.
-    pub(crate) fn run(&mut self, copy: Box<dyn StagedFile>) {
+    /// Runs the steps. `copy` is the written copy of the manifest `file`, still without its name. `written` are the
+    /// packs of this run, `intact` the other packs that this run has already read.
+    pub(crate) fn run(
+        &mut self,
+        file: &[u8],
+        copy: Box<dyn StagedFile>,
+        written: &HashSet<PackId>,
+        intact: HashSet<PackId>,
+    ) {
         self.finish_file(copy, &self.set.generations_path(), &self.set.copy_path(&self.committed.id));
         for (name, text) in README_FILES {
             if !read_file(self.storage.as_ref(), name, 1 << 16).is_ok_and(|old| old == text.as_bytes()) {
                 self.write_file("", name, text.as_bytes());
             }
         }
+        self.apply_access();
+        self.read_back_manifest(file);
+        self.read_back_packs(file.len(), written, intact);
         match BackupSet::load(Arc::clone(self.storage), self.set) {
             Ok(set) => self.prune_set(&set),
             Err(error) => self.committed.warnings.push(error),
         }
+    }
+
+    /// Gives the files of this set the access mode of the storage. File systems without modes ignore that.
+    fn apply_access(&self) {
+        let (set, packs, generations) = (self.set.folder_path(), self.set.packs_path(), self.set.generations_path());
+        // The upper folders are also those of other sets. The only set decides about them.
+        let sets = self.storage.list(SETS).unwrap_or_default();
+        let is_only_set = sets.iter().all(|entry| entry.name == self.set.to_string());
+        let mut paths = if is_only_set { vec![String::new(), SETS.to_owned()] } else { Vec::new() };
+        for folder in [packs, generations] {
+            let names = self.storage.list(&folder).unwrap_or_default();
+            paths.extend(names.iter().map(|entry| format!("{folder}/{}", entry.name)));
+            paths.push(folder);
+        }
+        paths.push(set);
+        paths.extend(README_FILES.iter().filter(|_| is_only_set).map(|(name, _)| (*name).to_owned()));
+        for path in paths {
+            let _ = self.storage.apply_access(&path);
+        }
+    }
+
+    /// Reads the manifest and its copy back, and writes a damaged one again.
+    fn read_back_manifest(&mut self, file: &[u8]) {
+        let id = self.committed.id;
+        let is_intact =
+            |path: &str| read_file(self.storage.as_ref(), path, MAX_MANIFEST_LEN).is_ok_and(|found| found == file);
+        let paths = [self.set.manifest_path(&id), self.set.copy_path(&id)];
+        let damaged: Vec<&String> = paths.iter().filter(|path| !is_intact(path)).collect();
+        let mut unreadable = 0_usize;
+        for path in damaged {
+            if self.write_file(&self.set.generations_path(), path, file)
+                && read_file(self.storage.as_ref(), path, MAX_MANIFEST_LEN).is_ok_and(|found| found == file)
+            {
+                self.committed.repaired = self.committed.repaired.saturating_add(1);
+            } else {
+                unreadable = unreadable.saturating_add(1);
+            }
+        }
+        if unreadable == paths.len() {
+            let kind = DamageKind::Generation("it cannot be read back".to_owned());
+            self.committed.read_back.damage.push(Damage::new(self.set, id, kind));
+        }
+    }
+
+    /// Reads the packs back that this run has not read yet: all of a small set, else the written ones.
+    fn read_back_packs(&mut self, manifest_len: usize, written: &HashSet<PackId>, mut intact: HashSet<PackId>) {
+        let lost: HashSet<PackId> = self.manifest.lost.iter().copied().collect();
+        let packs = || self.manifest.packs.iter().filter(|pack| !lost.contains(&pack.id));
+        let len = packs().fold(manifest_len as u64, |sum, pack| sum.saturating_add(pack.len()));
+        let is_small = len <= READ_BACK_LIMIT;
+        for pack in packs().filter(|pack| !intact.contains(&pack.id)).collect::<Vec<_>>() {
+            if !is_small && !written.contains(&pack.id) {
+                continue;
+            }
+            // The commit has happened, so the read cannot be cancelled.
+            match find_pack_damage(self.storage.as_ref(), self.set, pack, &|| false) {
+                Ok(None) => drop(intact.insert(pack.id)),
+                Ok(Some(kind)) => {
+                    let damage = Damage::new(self.set, self.committed.id, kind);
+                    self.committed.read_back.damage.push(Damage { pack: Some(pack.id), ..damage });
+                }
+                Err(error) => self.committed.warnings.push(error),
+            }
+        }
+        self.committed.read_back.is_whole = packs().all(|pack| intact.contains(&pack.id));
     }
 
     fn warn(&mut self, path: &str, error: io::Error) {
@@ -83,7 +178,7 @@ impl Pruner<'_> {
     }
 
     fn finish_file(&mut self, file: Box<dyn StagedFile>, folder: &str, path: &str) -> bool {
-        let named = file.finish(path, Overwrite::Replace).and_then(|()| self.storage.sync_folder(Some(folder)));
+        let named = finish_file(file, path, Overwrite::Replace).and_then(|()| self.storage.sync_folder(Some(folder)));
         named.map_err(|error| self.warn(path, error)).is_ok()
     }
 
@@ -94,10 +189,21 @@ impl Pruner<'_> {
         }
         let is_incomplete =
             |pack: &&PackEntry| set.packs.get(&pack.id) != Some(&pack.len()) && !self.manifest.lost.contains(&pack.id);
-        if let Some(pack) = self.manifest.packs.iter().find(is_incomplete) {
-            if !set.packs.contains_key(&pack.id) {
-                self.warn(&self.set.pack_path(&pack.id), io::ErrorKind::NotFound.into());
+        // Another program can have removed a pack since it was read.
+        let is_known = |pack: PackId, damage: &[Damage]| damage.iter().any(|known| known.pack == Some(pack));
+        for pack in self.manifest.packs.iter().filter(is_incomplete) {
+            let expected = pack.len();
+            let kind = match set.packs.get(&pack.id) {
+                Some(found) => DamageKind::PackLength { expected, found: *found },
+                None => DamageKind::PackMissing,
+            };
+            if !is_known(pack.id, &self.committed.read_back.damage) {
+                let damage = Damage { pack: Some(pack.id), ..Damage::new(self.set, id, kind) };
+                self.committed.read_back.damage.push(damage);
             }
+        }
+        if !self.committed.read_back.damage.is_empty() {
+            self.committed.read_back.is_whole = false;
             return;
         }
         if set.newer_format_error().is_some() || !self.remove_damaged(set) {

@@ -23,6 +23,7 @@ mod tests {
         let errors = [
             BackupError::LocationMissing("p".into()),
             BackupError::NotAFolder("p".into()),
+            BackupError::SymbolicLink("p".into()),
             BackupError::NoBackup("p".into()),
             BackupError::ReadOnly("p".into()),
             BackupError::AccessDenied("p".into()),

@@ -79,7 +79,8 @@ pub struct GenerationReport {
     pub is_intact: bool,
 }
 
-/// Reads and verifies every file below `Restow/` except the two explanatory files.
+/// Reads and verifies every file below `Restow/` except the two explanatory files. The reads go past the cache of the
+/// system, where the system allows that.
 ///
 /// `progress` receives the number of bytes so far and in total, and can end the verification.
 ///
@@ -90,6 +91,7 @@ pub fn verify_location(
     depth: Depth,
     progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<LocationReport, BackupError> {
+    let location = &location.uncached();
     let storage = location.storage().as_ref();
     let mut report = LocationReport::default();
     let mut sets = Vec::new();

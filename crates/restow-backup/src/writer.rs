@@ -17,11 +17,12 @@ use super::frame::{each_frame, is_pack_intact};
 use super::ids::{Digest, GenerationId, MAX_GENERATION_NUMBER, PackId, SETS, SetId};
 use super::location::{Location, MAX_SETS};
 use super::manifest::{FORMAT_VERSION, ForgottenDocument, IssuerEntry, Manifest, PackEntry, PackRole};
+use super::medium::Medium;
 use super::pack_writer::{FULL_PACK_LEN, PackWriter};
-use super::prune::{CommittedGeneration, Pruner};
+use super::prune::{CommittedGeneration, Pruner, ReadBack};
 use super::record::Record;
 use super::set::{BackupSet, Generation, MAX_GENERATIONS};
-use super::storage::{EntryKind, StagedFile, Storage};
+use super::storage::{EntryKind, StagedFile, Storage, finish_file};
 
 /// Default number of intact generations to keep.
 pub const DEFAULT_KEEP: u32 = 10;
@@ -51,6 +52,7 @@ pub struct ManifestFacts {
 /// Writer of one generation. Dropping the writer before [`commit`](Self::commit) removes all its files.
 #[derive(Debug)]
 pub struct SetWriter {
+    medium: Medium,
     pub(super) storage: Arc<dyn Storage>,
     pub(super) set: SetId,
     key: SecretKey,
@@ -58,7 +60,9 @@ pub struct SetWriter {
     number: u64,
     parent: Option<ParentState>,
     pub(super) carried_packs: Vec<PackEntry>,
-    missing_packs: HashSet<PackId>,
+    pub(super) missing_packs: HashSet<PackId>,
+    /// Carried-over packs that this run has read and found intact.
+    intact_packs: HashSet<PackId>,
     pub(super) pack_writer: PackWriter,
     pub(super) forgetting: bool,
     committed: bool,
@@ -74,7 +78,8 @@ impl SetWriter {
     /// [`BackupError::NewerFormat`] if a newer Restow wrote a manifest of the set,
     /// [`BackupError::LimitExceeded`], or an error of reading or writing the location.
     pub fn begin(location: &Location, set_key: &SecretKey, keep: u32) -> Result<Self, BackupError> {
-        let storage = Arc::clone(location.storage());
+        let medium = Medium::new(location.storage());
+        let storage: Arc<dyn Storage> = Arc::new(medium.clone());
         let set = SetId::from_key(&set_key.public());
         let sets = location.sets()?;
         if sets.len() >= MAX_SETS && !sets.contains(&set) {
@@ -96,6 +101,7 @@ impl SetWriter {
         let Continuation { parent, carried_packs, missing_packs } = continue_heads(&existing)?;
         let pack_writer = PackWriter::start(Arc::clone(&storage), set, existing.listed_packs())?;
         Ok(Self {
+            medium,
             storage,
             set,
             key: set_key.clone(),
@@ -104,6 +110,7 @@ impl SetWriter {
             parent,
             carried_packs,
             missing_packs,
+            intact_packs: HashSet::new(),
             pack_writer,
             forgetting: false,
             committed: false,
@@ -152,7 +159,13 @@ impl SetWriter {
         self.carried_packs.iter().filter(is_small).count() > MAX_SMALL_PACKS
     }
 
-    /// Reads all carried-over packs. Returns false if a pack is damaged that the heads do not list as lost.
+    /// Returns the length of all carried-over packs in bytes.
+    #[must_use]
+    pub fn carried_len(&self) -> u64 {
+        self.carried_packs.iter().fold(0, |sum: u64, pack| sum.saturating_add(pack.len()))
+    }
+
+    /// Reads all carried-over packs from the medium. Returns false if a pack is damaged that the heads do not list as lost.
     ///
     /// After false, push all records of the store and set [`ManifestFacts::full`]. The new manifest then lists
     /// the pack as lost.
@@ -163,7 +176,9 @@ impl SetWriter {
         let head_lost = self.lost_packs_of_heads();
         let mut all_reported = true;
         for pack in &self.carried_packs {
-            if !is_pack_intact(self.storage.as_ref(), self.set, pack, cancel)? {
+            if is_pack_intact(self.storage.as_ref(), self.set, pack, cancel)? {
+                self.intact_packs.insert(pack.id);
+            } else {
                 all_reported &= head_lost.contains(&pack.id);
                 self.missing_packs.insert(pack.id);
             }
@@ -172,7 +187,7 @@ impl SetWriter {
     }
 
     /// Returns the packs that the heads list as lost.
-    fn lost_packs_of_heads(&self) -> HashSet<PackId> {
+    pub(super) fn lost_packs_of_heads(&self) -> HashSet<PackId> {
         let heads = self.parent.iter().flat_map(|parent| &parent.heads);
         heads.flat_map(|(_, head)| &head.lost).copied().collect()
     }
@@ -194,7 +209,7 @@ impl SetWriter {
         self.pack_writer.push(PackRole::Inventory, record)
     }
 
-    /// Commits the generation and removes old files (§2.4, steps 1 to 4).
+    /// Commits the generation, reads it back and removes old files (§2.4, steps 1 to 5).
     ///
     /// # Errors
     /// [`BackupError::Cancelled`], or an error before the rename of the manifest. Then the location is
@@ -226,6 +241,8 @@ impl SetWriter {
             packs: manifest.packs.len(),
             repaired: self.pack_writer.written.iter().filter(|written| written.repaired).count(),
             removed: Vec::new(),
+            read_back: ReadBack::default(),
+            cannot_sync: false,
             warnings: Vec::new(),
         };
         let copy = self.commit_manifest(&file, &self.set.manifest_path(&id), cancel, &mut committed.warnings)?;
@@ -238,7 +255,10 @@ impl SetWriter {
             forgetting: self.forgetting,
             committed: &mut committed,
         };
-        pruner.run(copy);
+        let written: HashSet<PackId> = self.pack_writer.written.iter().map(|written| written.pack.id).collect();
+        let intact = std::mem::take(&mut self.intact_packs).difference(&written).copied().collect();
+        pruner.run(&file, copy, &written, intact);
+        committed.cannot_sync = self.medium.cannot_sync();
         Ok(committed)
     }
 
@@ -264,7 +284,7 @@ impl SetWriter {
         if cancel() {
             return Err(BackupError::Cancelled);
         }
-        if let Err(error) = staged.finish(path, Overwrite::Refuse) {
+        if let Err(error) = finish_file(staged, path, Overwrite::Refuse) {
             // The name is the digest of the content, so an existing file of this length is this manifest.
             match self.storage.entry(path) {
                 Ok(entry) if entry.kind == EntryKind::File && entry.len == file.len() as u64 => {

@@ -81,7 +81,7 @@
 // No location is set.
 #define RESTOW_E_NO_LOCATION ((int32_t)0xC00D2749)
 
-// The location cannot be used.
+// The location cannot be used. Code `backup-gone`: the backup of this computer is missing there.
 #define RESTOW_E_LOCATION ((int32_t)0xC00D1137)
 
 // The system does not let this program read or write there.
@@ -113,7 +113,8 @@
 // The answer of a service cannot be used.
 #define RESTOW_E_BAD_ANSWER ((int32_t)0xC00D275E)
 
-// Only some licenses were restored.
+// Only some licenses were restored. Of a backup: licenses are damaged there and not on this computer, or the
+// drive does not return what was written.
 #define RESTOW_E_NOT_ALL_STORED ((int32_t)0xC00D275F)
 
 // The operation was cancelled.
@@ -154,6 +155,11 @@
 
 // For `restow_backup`: adds to an existing backup of this computer. Older generations stay.
 #define RESTOW_BACKUP_OVERWRITE 1
+
+// For `restow_backup`: begins a new backup at a location where the backup of this computer is missing. Without
+// this flag the run ends with `RESTOW_E_LOCATION` and the code `backup-gone`, because a drive may not be
+// connected. Set it after a question to the user.
+#define RESTOW_BACKUP_NEW 16
 
 // For `restow_restore`: the user consents to register this computer with every service needed. LCP providers need
 // consent of their own: see `restow_ask_provider`.
@@ -537,7 +543,8 @@ int32_t restow_plan_restore(const restow_restorer *restorer,
                             restow_restore_plan **plan,
                             restow_error **error);
 
-// Starts a backup and returns at once. `flags` is 0 or `RESTOW_BACKUP_OVERWRITE`.
+// Starts a backup and returns at once. `flags` is a sum of `RESTOW_BACKUP_OVERWRITE` and `RESTOW_BACKUP_NEW`, or
+// 0.
 //
 // The events go to `callback` with `context`. Without a callback they wait for `restow_poll`: of PROGRESS
 // events only the last, of all other events each one, up to the number of licenses. If the call fails, for

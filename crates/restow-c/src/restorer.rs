@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use restow::lcp_provider::parse_origin;
-use restow::restorer::{Backup, ExistingSet, Restore, RestorerError, Run, ServiceConsent, StatusCallback};
+use restow::restorer::{Backup, ExistingSet, MissingSet, Restore, RestorerError, Run, ServiceConsent, StatusCallback};
 use restow::service::Origin;
 use restow::{Home, Status};
 
@@ -19,7 +19,7 @@ use crate::event::restow_event;
 use crate::ffi::{CallError, borrow_handle, catch_panic, free_handle, into_handle, lock, read_text};
 use crate::home::restow_home;
 use crate::plan::restow_restore_plan;
-use crate::result::{RESTOW_BACKUP_OVERWRITE, RESTOW_RESTORE_ADOPT, RESTOW_RESTORE_INDIVIDUALIZE};
+use crate::result::{RESTOW_BACKUP_NEW, RESTOW_BACKUP_OVERWRITE, RESTOW_RESTORE_ADOPT, RESTOW_RESTORE_INDIVIDUALIZE};
 
 /// Callback for each event of a run, PROGRESS included. The run's own thread calls it, one call at a time. The
 /// event is valid during the call.
@@ -262,7 +262,8 @@ pub unsafe extern "C" fn restow_plan_restore(
     unsafe { call_new((plan, "plan"), error, body) }
 }
 
-/// Starts a backup and returns at once. `flags` is 0 or `RESTOW_BACKUP_OVERWRITE`.
+/// Starts a backup and returns at once. `flags` is a sum of `RESTOW_BACKUP_OVERWRITE` and `RESTOW_BACKUP_NEW`, or
+/// 0.
 ///
 /// The events go to `callback` with `context`. Without a callback they wait for `restow_poll`: of PROGRESS
 /// events only the last, of all other events each one, up to the number of licenses. If the call fails, for
@@ -278,12 +279,14 @@ pub unsafe extern "C" fn restow_backup(
     let body = || {
         // SAFETY: as the caller promises.
         let restorer = unsafe { restorer_core(restorer) }?;
-        if flags & !RESTOW_BACKUP_OVERWRITE != 0 {
+        if flags & !(RESTOW_BACKUP_OVERWRITE | RESTOW_BACKUP_NEW) != 0 {
             return Err(CallError::InvalidValue("flags"));
         }
-        let existing = if flags == 0 { ExistingSet::Refuse } else { ExistingSet::AddGeneration };
+        let may_add = flags & RESTOW_BACKUP_OVERWRITE != 0;
+        let existing = if may_add { ExistingSet::AddGeneration } else { ExistingSet::Refuse };
+        let missing = if flags & RESTOW_BACKUP_NEW != 0 { MissingSet::BeginNew } else { MissingSet::Refuse };
         restorer.start(callback, context, |location, name, target| {
-            let backup = Backup::to(location).existing(existing).on_status(target);
+            let backup = Backup::to(location).existing(existing).missing(missing).on_status(target);
             let backup = if let Some(name) = name { backup.computer_name(name) } else { backup };
             backup.start(&restorer.home)
         })

@@ -26,7 +26,7 @@ pub const RESTOW_E_UNUSABLE: i32 = 0xC00D_2748_u32 as i32;
 pub const RESTOW_E_INVALID_LICENSE: i32 = 0xC00D_2718_u32 as i32;
 /// No location is set.
 pub const RESTOW_E_NO_LOCATION: i32 = 0xC00D_2749_u32 as i32;
-/// The location cannot be used.
+/// The location cannot be used. Code `backup-gone`: the backup of this computer is missing there.
 pub const RESTOW_E_LOCATION: i32 = 0xC00D_1137_u32 as i32;
 /// The system does not let this program read or write there.
 pub const RESTOW_E_ACCESS_DENIED: i32 = 0x8007_0005_u32 as i32;
@@ -48,7 +48,8 @@ pub const RESTOW_E_RESTORE_FRAUD: i32 = 0xC00D_2753_u32 as i32;
 pub const RESTOW_E_SERVICE_UNAVAILABLE: i32 = 0xC00D_2846_u32 as i32;
 /// The answer of a service cannot be used.
 pub const RESTOW_E_BAD_ANSWER: i32 = 0xC00D_275E_u32 as i32;
-/// Only some licenses were restored.
+/// Only some licenses were restored. Of a backup: licenses are damaged there and not on this computer, or the
+/// drive does not return what was written.
 pub const RESTOW_E_NOT_ALL_STORED: i32 = 0xC00D_275F_u32 as i32;
 /// The operation was cancelled.
 pub const RESTOW_E_CANCELED: i32 = 0xC00D_2768_u32 as i32;
@@ -80,6 +81,10 @@ pub const RESTOW_STATUS_PROGRESS: i32 = -1;
 
 /// For `restow_backup`: adds to an existing backup of this computer. Older generations stay.
 pub const RESTOW_BACKUP_OVERWRITE: u32 = 1;
+/// For `restow_backup`: begins a new backup at a location where the backup of this computer is missing. Without
+/// this flag the run ends with `RESTOW_E_LOCATION` and the code `backup-gone`, because a drive may not be
+/// connected. Set it after a question to the user.
+pub const RESTOW_BACKUP_NEW: u32 = 16;
 /// For `restow_restore`: the user consents to register this computer with every service needed. LCP providers need
 /// consent of their own: see `restow_ask_provider`.
 pub const RESTOW_RESTORE_INDIVIDUALIZE: u32 = 2;
@@ -148,6 +153,7 @@ mod tests {
         }
         assert_eq!((RESTOW_STATUS_END, RESTOW_STATUS_RESTRICTED_LICENSE), (27, 31));
         assert_eq!(RESTOW_BACKUP_OVERWRITE, restow::restorer::WM_BACKUP_OVERWRITE);
+        assert_eq!(RESTOW_BACKUP_NEW, restow::restorer::BACKUP_NEW);
         assert_eq!(RESTOW_RESTORE_INDIVIDUALIZE, restow::restorer::WM_RESTORE_INDIVIDUALIZE);
     }
 }

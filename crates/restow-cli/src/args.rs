@@ -46,7 +46,7 @@ pub(crate) enum Command {
     Forget(Forget),
     Can(Can),
     Why {
-        #[arg(value_name = "FILE|KEYID|LICENSE")]
+        #[arg(value_name = "FILE|KEYID|LICENSE", allow_hyphen_values = true)]
         target: PathBuf,
     },
     Status,
@@ -201,7 +201,7 @@ pub(crate) struct Forget {
 
 #[derive(Arguments, Debug)]
 pub(crate) struct Can {
-    #[arg(value_name = "FILE|KEYID|LICENSE")]
+    #[arg(value_name = "FILE|KEYID|LICENSE", allow_hyphen_values = true)]
     pub(crate) target: PathBuf,
     #[arg(long, value_name = "RIGHT", default_value = "Play")]
     pub(crate) action: String,
@@ -218,6 +218,12 @@ pub(crate) struct Backup {
     pub(crate) name: Option<String>,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     pub(crate) keep: Option<u32>,
+    #[arg(long)]
+    pub(crate) new: bool,
+    #[arg(long)]
+    pub(crate) shared: bool,
+    #[arg(long, value_name = "LICENSE", allow_hyphen_values = true)]
+    pub(crate) include: Vec<String>,
 }
 
 #[derive(Arguments, Debug)]
@@ -225,7 +231,7 @@ pub(crate) struct Restore {
     pub(crate) location: PathBuf,
     #[arg(long)]
     pub(crate) dry_run: bool,
-    #[arg(long, value_name = "LICENSE", value_delimiter = ',')]
+    #[arg(long, value_name = "LICENSE", value_delimiter = ',', allow_hyphen_values = true)]
     pub(crate) only: Vec<String>,
     #[arg(long)]
     pub(crate) register: bool,
@@ -322,7 +328,8 @@ pub(crate) struct Return {
 
 #[derive(Arguments, Debug)]
 pub(crate) struct Refresh {
-    #[arg(value_name = "LICENSE")]
+    // `move_options_first` keeps options from being taken for licenses.
+    #[arg(value_name = "LICENSE", allow_hyphen_values = true)]
     pub(crate) licenses: Vec<String>,
     #[arg(long, allow_hyphen_values = true, requires = "licenses")]
     pub(crate) issuer: Option<String>,

@@ -118,6 +118,42 @@ pub(crate) fn rewrite_help_command(mut arguments: Vec<OsString>) -> Vec<OsString
     arguments
 }
 
+/// Moves the options of `refresh` before its licenses. The parser takes every word after an argument with several
+/// values that may begin with a hyphen for another value.
+pub(crate) fn move_options_first(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let mut command = Args::command();
+    command.build();
+    let path = command_path(&command, arguments.get(1..).unwrap_or_default());
+    let Some(refresh) = path.get(1).filter(|command| command.get_name() == "refresh") else { return arguments };
+    // The name of the command follows the global options and their values.
+    let globals = arguments.iter().enumerate().filter(|(at, word)| {
+        let is_value =
+            at.checked_sub(1).and_then(|at| arguments.get(at)).is_some_and(|word| takes_value(&command, word));
+        *word == "refresh" && !is_value
+    });
+    let Some(at) = globals.map(|(at, _)| at).next() else { return arguments };
+    let is_option = |word: &OsStr| {
+        let name = word.to_str().and_then(|word| word.strip_prefix("--")?.split('=').next());
+        name.is_some_and(|name| refresh.get_arguments().any(|arg| arg.get_long() == Some(name)))
+    };
+    let mut licenses = Vec::new();
+    let mut words = arguments.split_off(at + 1).into_iter();
+    while let Some(word) = words.next() {
+        if word == "--" {
+            licenses.push(word);
+            licenses.extend(words.by_ref());
+        } else if is_option(&word) {
+            let value = if takes_value(refresh, &word) { words.next() } else { None };
+            arguments.push(word);
+            arguments.extend(value);
+        } else {
+            licenses.push(word);
+        }
+    }
+    arguments.append(&mut licenses);
+    arguments
+}
+
 /// Parses the arguments. Help, the version and usage errors are printed here; the error is the exit status.
 pub(crate) fn parse(arguments: &[OsString], ui: &dyn Fn() -> Ui) -> Result<Args, Exit> {
     let error = match Args::try_parse_from(arguments) {
@@ -257,6 +293,21 @@ mod tests {
             ("restow scan help", "restow scan help"),
         ] {
             assert_eq!(rewrite_help_command(words(line)), words(expected));
+        }
+    }
+
+    #[test]
+    fn refresh_options_precede_licenses() {
+        for (line, expected) in [
+            ("restow refresh -abc --yes", "restow refresh --yes -abc"),
+            (
+                "restow --home refresh refresh -a --issuer -i -b --json",
+                "restow --home refresh refresh --issuer -i --json -a -b",
+            ),
+            ("restow refresh a --issuer=-i -- --yes", "restow refresh --issuer=-i a -- --yes"),
+            ("restow forget -abc --yes", "restow forget -abc --yes"),
+        ] {
+            assert_eq!(move_options_first(words(line)), words(expected));
         }
     }
 

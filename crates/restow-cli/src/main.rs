@@ -23,7 +23,7 @@ use output::Ui;
 use texts::Texts;
 
 fn main() -> ExitCode {
-    let arguments = help::rewrite_help_command(std::env::args_os().collect());
+    let arguments = help::move_options_first(help::rewrite_help_command(std::env::args_os().collect()));
     let args = match help::parse(&arguments, &|| before_parsing(&arguments)) {
         Ok(args) => args,
         Err(exit) => return exit.into(),

@@ -87,20 +87,13 @@ impl TempFile {
         self.file.as_ref().ok_or_else(|| io::ErrorKind::BrokenPipe.into())
     }
 
-    /// Syncs the written data. Regular calls keep the last sync of a large file short.
-    ///
-    /// # Errors
-    /// Error of the file system.
-    pub fn sync(&self) -> io::Result<()> {
-        self.file.as_ref().map_or(Ok(()), File::sync_data)
-    }
-
     /// Syncs the content and renames the file to `path`. The caller syncs the folder with [`sync_folder`].
     ///
     /// # Errors
-    /// Error of the file system; [`io::ErrorKind::AlreadyExists`] if `path` exists and may not be replaced.
+    /// Error of the file system; [`io::ErrorKind::AlreadyExists`] if `path` exists and may not be replaced. A file
+    /// system that cannot sync is no error.
     pub fn finish(self, path: &Path, overwrite: Overwrite) -> io::Result<()> {
-        self.file()?.sync_all()?;
+        ignore_unsupported(sync_file(self.file()?))?;
         self.rename(path, overwrite)
     }
 
@@ -189,16 +182,56 @@ fn remove_files(folder: &Path, is_leftover: impl Fn(&fs::DirEntry) -> bool) {
     }
 }
 
+/// Syncs the content and the attributes of a file.
+///
+/// # Errors
+/// Error of the file system. [`is_sync_unsupported`] tells if the file system cannot sync.
+pub fn sync_file(file: &File) -> io::Result<()> {
+    match file.sync_all() {
+        // The standard library uses F_FULLFSYNC there, which exFAT and network drives do not have.
+        #[cfg(target_vendor = "apple")]
+        Err(error) if is_sync_unsupported(&error) => Ok(rustix::fs::fsync(file)?),
+        synced => synced,
+    }
+}
+
+/// Returns true if the error of a sync means that the file system cannot sync this file or folder.
+///
+/// Some network, FUSE and FAT file systems cannot. An error of the drive itself, such as EIO, is none of these.
+pub fn is_sync_unsupported(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        let unsupported = [Errno::NOTTY, Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP, Errno::NOTSUP];
+        Errno::from_io_error(error).is_some_and(|error| unsupported.contains(&error))
+    }
+    #[cfg(not(unix))]
+    {
+        // ERROR_INVALID_FUNCTION and ERROR_NOT_SUPPORTED.
+        matches!(error.raw_os_error(), Some(1 | 50))
+    }
+}
+
+fn ignore_unsupported(synced: io::Result<()>) -> io::Result<()> {
+    synced.or_else(|error| if is_sync_unsupported(&error) { Ok(()) } else { Err(error) })
+}
+
 /// Syncs a folder, which makes the names of its files durable. Does nothing on Windows.
 ///
 /// # Errors
-/// Error of the file system, except that of a file system that cannot sync folders.
+/// Error of the file system. A file system that cannot sync folders is no error.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    ignore_unsupported(try_sync_folder(folder))
+}
+
+/// Syncs a folder. Does nothing on Windows.
+///
+/// # Errors
+/// Error of the file system. [`is_sync_unsupported`] tells if the file system cannot sync folders.
+pub fn try_sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
-    match File::open(folder)?.sync_all() {
-        // EINVAL and EOPNOTSUPP: some network and FUSE file systems cannot sync folders.
-        Err(error) if matches!(error.raw_os_error(), Some(22 | 95)) => Ok(()),
-        other => other,
+    {
+        sync_file(&File::open(folder)?)
     }
     #[cfg(not(unix))]
     {
@@ -268,6 +301,23 @@ mod tests {
         file.write_all(b"half").unwrap();
         drop(file);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn unsupported_sync_is_no_drive_error() {
+        use rustix::io::Errno;
+        for unsupported in [Errno::NOTTY, Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP, Errno::NOTSUP] {
+            let error = io::Error::from(unsupported);
+            assert!(is_sync_unsupported(&error), "{error}");
+            assert!(ignore_unsupported(Err(error)).is_ok());
+        }
+        for fault in [Errno::IO, Errno::NOSPC, Errno::ROFS, Errno::DQUOT] {
+            let error = io::Error::from(fault);
+            assert!(!is_sync_unsupported(&error), "{error}");
+            assert!(ignore_unsupported(Err(error)).is_err());
+        }
+        assert!(!is_sync_unsupported(&io::Error::other("no number")));
     }
 
     #[test]

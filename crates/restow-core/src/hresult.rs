@@ -182,9 +182,14 @@ impl Hresult {
             "no-thread" => Self::E_FAIL,
             "defect" => Self::NS_E_BACKUP_RESTORE_FAILURE,
             "no-passphrase-file" | "passphrase-file-unreadable" => Self::NS_E_DRM_NOT_CONFIGURED,
+            "backup-gone" | "backup-location-name" => Self::NS_E_WMPBR_DRIVE_INVALID,
+            "backup-nothing" => Self::NS_E_DRM_LICENSE_NOTACQUIRED,
+            "backup-nothing-read-back" => Self::NS_E_DRM_BACKUP_CORRUPT,
+            "backup-licenses-lost" | "backup-not-read-back" => Self::NS_E_DRM_STORE_NOTALLSTORED,
             "backup-exists" => Self::NS_E_DRM_BACKUP_EXISTS,
             "backup-location-missing"
             | "backup-not-a-folder"
+            | "backup-symbolic-link"
             | "backup-read-only"
             | "backup-disk-full"
             | "backup-read-failed"
@@ -198,6 +203,7 @@ impl Hresult {
             | "backup-too-much"
             | "no-such-set"
             | "several-sets"
+            | "backup-no-own-set"
             | "backup-no-such-license" => Self::NS_E_DRM_BACKUP_CORRUPT,
             "backup-newer-format" | "backup-forget-damaged" | "backup-record-refused" | "backup-writer-stopped" => {
                 Self::NS_E_BACKUP_RESTORE_FAILURE

@@ -389,6 +389,29 @@ several-sets = Hier passen mehrere Sicherungen.
     .help = Eine mit --set wählen: { $there }
 backup-no-such-license = Die Sicherung enthält die Lizenz { $license } nicht.
     .help = Die Lizenzen der Sicherung zeigt restow show.
+backup-gone = Die Sicherung dieses Computers in { $location } fehlt: Generation { $generation } vom { $date }.
+    .help = Den Datenträger oder die Freigabe verbinden und erneut versuchen. Für eine neue Sicherung dort: --new angeben.
+backup-nothing = Es gibt nichts zu sichern: Weder dieser Computer noch die Sicherung hat eine Lizenz.
+    .help = Zuerst Lizenzen importieren: restow import ORDNER
+backup-location-name = Der Name von { $path } ist kein gültiger Text; Restow kann sich diesen Ort nicht merken.
+    .help = Den Ordner umbenennen oder einen anderen Ort wählen.
+backup-no-own-set = In { $path } ist keine Sicherung dieses Computers.
+    .help = Nachsehen, wo dieser Computer Sicherungen hat: restow backups
+backup-licenses-lost =
+    { $count ->
+        [one] 1 Lizenz in der Sicherung ist beschädigt, und dieser Computer hat sie nicht.
+       *[other] { $count } Lizenzen in der Sicherung sind beschädigt, und dieser Computer hat sie nicht.
+    }
+    .help = Aus einer anderen Sicherung wiederherstellen oder sie bei Shop oder Bibliothek neu besorgen.
+backup-not-read-back =
+    { $count ->
+        [0] Der Datenträger gibt nicht alles so zurück, wie es geschrieben wurde.
+        [one] Der Datenträger gibt 1 Lizenz nicht so zurück, wie sie geschrieben wurde.
+       *[other] Der Datenträger gibt { $count } Lizenzen nicht so zurück, wie sie geschrieben wurden.
+    }
+    .help = Auf einem anderen Datenträger sichern: Dieser ist beschädigt oder gefälscht.
+backup-nothing-read-back = Der Datenträger gibt in { $path } nichts so zurück, wie es geschrieben wurde.
+    .help = Auf einem anderen Datenträger sichern: Dieser ist beschädigt oder gefälscht.
 backup-forget-damaged = Ein Teil der Sicherung ist nicht lesbar; deshalb lässt sich keine Lizenz daraus entfernen.
     .help = Zur Reparatur erneut sichern, dann noch einmal versuchen.
 no-passphrase-file = { $path } ist verschlüsselt, und die Kennwortdatei ist nicht angegeben.
@@ -452,6 +475,15 @@ set-gone = Die Sicherung { $set } fehlt dort. Dieser Computer hatte Generation {
     .help = Den Datenträger prüfen: Dateien wurden gelöscht, oder es ist ein anderer Datenträger.
 not-registered-any-more = Bei { $service } ist dieser Computer nicht mehr angemeldet. Aus dieser Sicherung allein lässt sich vielleicht nicht wiederherstellen.
     .help = Diesen Computer neu anmelden: restow computer register
+backup-files-repaired =
+    { $count ->
+        [one] 1 beschädigte Datei der Sicherung wurde neu geschrieben.
+       *[other] { $count } beschädigte Dateien der Sicherung wurden neu geschrieben.
+    }
+drive-cannot-sync = Dieser Datenträger kann nicht bestätigen, dass Dateien gespeichert sind.
+    .help = Den Datenträger auswerfen, bevor Sie ihn entfernen.
+generation-rewritten = Generation { $generation } der Sicherung ist nicht lesbar. Alles auf diesem Computer wurde neu geschrieben.
+    .help = Falls nur diese Generation eine Lizenz hatte, die Lizenz neu besorgen.
 left-out-license = Die Lizenz { $license } wurde nicht gesichert: { $cause }.
 left-out-titles = Die Titel der Lizenz { $license } wurden nicht gesichert: { $cause }.
 left-out-facts = Weitere Angaben zur Lizenz { $license } wurden nicht gesichert: { $cause }.

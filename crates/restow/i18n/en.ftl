@@ -389,6 +389,29 @@ several-sets = Several backups here fit.
     .help = Choose one with --set: { $there }
 backup-no-such-license = The backup does not have the license { $license }.
     .help = See the licenses in the backup with restow show.
+backup-gone = The backup of this computer in { $location } is missing: generation { $generation } of { $date }.
+    .help = Connect the drive or the share, then try again. To begin a new backup there, add --new.
+backup-nothing = There is nothing to back up: neither this computer nor the backup has a license.
+    .help = Import licenses first: restow import FOLDER
+backup-location-name = The name of { $path } is not valid text, so Restow cannot remember this location.
+    .help = Rename the folder, or choose another location.
+backup-no-own-set = { $path } has no backup of this computer.
+    .help = See where this computer has backups: restow backups
+backup-licenses-lost =
+    { $count ->
+        [one] 1 license in the backup is damaged, and this computer does not have it.
+       *[other] { $count } licenses in the backup are damaged, and this computer does not have them.
+    }
+    .help = Restore from another backup, or get them again from their shop or library.
+backup-not-read-back =
+    { $count ->
+        [0] The drive does not return everything as it was written.
+        [one] The drive does not return 1 license as it was written.
+       *[other] The drive does not return { $count } licenses as they were written.
+    }
+    .help = Back up to another drive: this one is damaged or not genuine.
+backup-nothing-read-back = The drive returns nothing in { $path } as it was written.
+    .help = Back up to another drive: this one is damaged or not genuine.
 backup-forget-damaged = A part of the backup cannot be read, so no license can be removed from it.
     .help = Back up again to repair it, then try again.
 no-passphrase-file = { $path } is encrypted, and its passphrase file is not set.
@@ -452,6 +475,15 @@ set-gone = Backup { $set } is missing there. This computer wrote generation { $w
     .help = Check the drive: files were deleted, or it is another drive.
 not-registered-any-more = { $service } no longer lists this computer. This backup alone may not restore on another computer.
     .help = Register this computer again: restow computer register
+backup-files-repaired =
+    { $count ->
+        [one] 1 damaged file of the backup was written again.
+       *[other] { $count } damaged files of the backup were written again.
+    }
+drive-cannot-sync = This drive cannot confirm that files are stored.
+    .help = Eject the drive before you remove it.
+generation-rewritten = Generation { $generation } of the backup cannot be read. Everything on this computer was written again.
+    .help = If only that generation had a license, get the license again.
 left-out-license = License { $license } was not backed up: { $cause }.
 left-out-titles = The titles of license { $license } were not backed up: { $cause }.
 left-out-facts = Additional facts about license { $license } were not backed up: { $cause }.

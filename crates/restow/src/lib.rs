@@ -13,8 +13,13 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let place = std::env::temp_dir().join(format!("restow-example-{}", std::process::id()));
 //! # std::fs::create_dir_all(place.join("stick"))?;
-//! # let (folder, stick) = (place.join("home"), place.join("stick"));
+//! # let (folder, stick, books) = (place.join("home"), place.join("stick"), place.join("book.lcpl"));
+//! # std::fs::write(&books, r#"{"id":"1","issued":"2024-09-26T17:53:16Z","provider":"https://p.example","links":[],
+//! #   "encryption":{"profile":"p","content_key":{"algorithm":"x","encrypted_value":"x"},
+//! #   "user_key":{"algorithm":"x","text_hint":"x","key_check":"x"}},
+//! #   "signature":{"algorithm":"x","certificate":"x","value":"x"}}"#)?;
 //! let home = Home::open(folder)?;
+//! restow::import::import(&home, &[books], &mut |_| {})?;
 //! let report = Backup::to(&stick)
 //!     .on_status(|status: &Status| {
 //!         if let Status::RestrictedLicense(license) = status {
@@ -86,7 +91,10 @@ pub use error::Error;
 pub use home::{Computer, ComputerKeys, Holder, Home, HomeError, Machine, host_name, trust_store};
 #[doc(hidden)]
 pub use net::tls_config;
-pub use status::{FailureReason, NotRestored, NotRestoredReason, Report, RestrictedLicense, Status, Summary};
+pub use status::{
+    FailureReason, NamedLicense, NamedLicenses, NotRestored, NotRestoredReason, Report, RestrictedLicense, Status,
+    Summary,
+};
 
 // Values in arguments and results: key IDs, messages, result codes, times.
 pub use restow_core::{

@@ -134,6 +134,13 @@ pub(crate) fn contains_backup(set: &BackupSet, backup: &BackupRecord) -> Option<
     Some(is_there || set.history(&set.heads()).contains(&manifest))
 }
 
+/// Returns a warning if a set is older than the last backup.
+pub(crate) fn older_state_warning(set: &BackupSet, backup: &BackupRecord) -> Option<Message> {
+    let found = older_generation(set, backup)?;
+    let message = Message::new(&TEXTS, "older-state").with("set", set.id()).with("wrote", backup.generation);
+    Some(message.with("found", found))
+}
+
 /// Returns a warning if a location holds less than this computer wrote there.
 ///
 /// # Errors
@@ -143,13 +150,11 @@ pub(crate) fn rollback_warning(
     own: SetId,
     backup: &BackupRecord,
 ) -> Result<Option<Message>, BackupError> {
-    let written = backup.generation;
-    let message = |code| Message::new(&TEXTS, code).with("set", own).with("wrote", written);
     match location.set(own) {
-        Ok(set) if !set.generations().is_empty() => {
-            Ok(older_generation(&set, backup).map(|found| message("older-state").with("found", found)))
+        Ok(set) if !set.generations().is_empty() => Ok(older_state_warning(&set, backup)),
+        Ok(_) | Err(BackupError::NoSuchSet(_)) => {
+            Ok(Some(Message::new(&TEXTS, "set-gone").with("set", own).with("wrote", backup.generation)))
         }
-        Ok(_) | Err(BackupError::NoSuchSet(_)) => Ok(Some(message("set-gone"))),
         Err(error) => Err(error),
     }
 }

@@ -122,9 +122,11 @@ pub struct RestrictedLicense {
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Stored licenses that the new generation holds, written by it or by an earlier one. Licenses that are only
-    /// carried over do not count.
+    /// Licenses that the new generation holds, written by it or by an earlier one, also those that this computer does
+    /// not have.
     pub backed_up: u64,
+    /// Licenses of `backed_up` that this computer does not have. Earlier backups wrote them.
+    pub carried: u64,
     /// Licenses that may not be backed up.
     pub restricted: u64,
     /// Restored licenses.
@@ -135,9 +137,43 @@ pub struct Summary {
     pub refused: u64,
     /// Licenses that wait for the answer of their service.
     pub pending: u64,
-    /// Licenses that are damaged or not certified in the backup, and not stored in this version or a newer one.
+    /// Licenses that are damaged or not certified in the backup, and not stored in this version or a newer one. Of a
+    /// backup, at most this number.
     pub damaged: u64,
 }
+
+/// License that a report names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct NamedLicense {
+    /// Identity of the license.
+    pub identity: LicenseIdentity,
+    /// Titles of the license; empty if none is known.
+    pub titles: Vec<String>,
+}
+
+/// Licenses that a report names: the first 1,000, and the number of all.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct NamedLicenses {
+    /// Number of licenses.
+    pub count: u64,
+    /// First licenses.
+    pub first: Vec<NamedLicense>,
+}
+
+impl NamedLicenses {
+    /// Adds a license.
+    pub(crate) fn push(&mut self, license: NamedLicense) {
+        self.count = self.count.saturating_add(1);
+        if self.first.len() < MAX_NAMED {
+            self.first.push(license);
+        }
+    }
+}
+
+/// Maximum number of licenses that a report names.
+const MAX_NAMED: usize = 1_000;
 
 /// License that was not restored.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -254,8 +290,15 @@ pub struct Report {
     pub reason: Option<FailureReason>,
     /// Counts of the run.
     pub summary: Summary,
-    /// Licenses that were not restored, at most 1,000.
+    /// Licenses that were not restored, at most 1,000. Of a backup, licenses that are damaged in the set and not on
+    /// this computer.
     pub not_restored: Vec<NotRestored>,
+    /// Licenses that were damaged in the set, and that the backup wrote again.
+    pub rewritten: NamedLicenses,
+    /// Licenses of this computer that the drive does not return as they were written.
+    pub unreadable: NamedLicenses,
+    /// Licenses that the user removed from the set, and that a backup therefore leaves out.
+    pub left_out: NamedLicenses,
     /// Damage and other problems that did not end the run.
     pub warnings: Vec<Message>,
     /// Titles of restored licenses without a file in the catalog.

@@ -152,7 +152,7 @@ fn links_are_not_followed() {
     fs::create_dir_all(&set).unwrap();
     symlink(elsewhere.path(), set.join("packs")).unwrap();
     let location = Location::create(drive.path()).unwrap();
-    assert!(matches!(SetWriter::begin(&location, &key(1), 10), Err(BackupError::NotAFolder(_))));
+    assert!(matches!(SetWriter::begin(&location, &key(1), 10), Err(BackupError::SymbolicLink(_))));
     assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
 
     fs::remove_file(set.join("packs")).unwrap();

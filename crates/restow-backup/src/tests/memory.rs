@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 use restow_core::files::Overwrite;
 
 use super::Random;
-use crate::storage::{EntryKind, FolderEntry, ReadAt, StagedFile, Storage};
+use crate::file_reader::ReadAt;
+use crate::storage::{EntryKind, FolderEntry, StagedFile, Storage};
 
 /// Fault at an operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,6 +60,12 @@ struct MemoryState {
     temporaries: u64,
     /// Maximum number of bytes in all files together.
     capacity: Option<usize>,
+    /// Error of every sync.
+    sync_error: Option<i32>,
+    /// State of the medium where the cache has other bytes: changed bytes, or `None` for a bad sector.
+    medium: BTreeMap<usize, Option<Vec<u8>>>,
+    /// Number of coming packs whose bytes the medium changes.
+    packs_to_change: usize,
 }
 
 #[derive(Clone, Default, Debug)]
@@ -106,6 +113,10 @@ impl MemoryState {
             }
             _ => Ok(false),
         }
+    }
+
+    fn check_sync(&self) -> io::Result<()> {
+        self.sync_error.map_or(Ok(()), |error| Err(io::Error::from_raw_os_error(error)))
     }
 
     fn file(&self, path: &str) -> io::Result<usize> {
@@ -213,6 +224,40 @@ impl Memory {
         state.durable.remove(path);
     }
 
+    /// Changes a byte of a file on the medium. The cache still has the right one.
+    pub(super) fn rot(&self, path: &str) {
+        let mut state = self.state();
+        let id = state.file(path).unwrap();
+        let mut bytes = state.contents[id].live.clone();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        state.medium.insert(id, Some(bytes));
+    }
+
+    /// Makes a file unreadable on the medium.
+    pub(super) fn break_sector(&self, path: &str) {
+        let mut state = self.state();
+        let id = state.file(path).unwrap();
+        state.medium.insert(id, None);
+    }
+
+    /// Makes the medium change a byte in each of the next packs.
+    pub(super) fn change_packs(&self, count: usize) {
+        self.state().packs_to_change = count;
+    }
+
+    /// Makes every sync fail with the number of this error.
+    pub(super) fn fail_syncs(&self, error: i32) {
+        self.state().sync_error = Some(error);
+    }
+
+    /// Puts a folder or another entry in the place of a file.
+    pub(super) fn put_folder(&self, path: &str) {
+        let mut state = self.state();
+        state.live.insert(path.to_owned(), MemoryNode::Folder);
+        state.durable.insert(path.to_owned(), MemoryNode::Folder);
+    }
+
     pub(super) fn set_capacity(&self, bytes: usize) {
         self.state().capacity = Some(bytes);
     }
@@ -250,6 +295,21 @@ impl Storage for Memory {
         Ok(Box::new(MemoryReader(self.clone(), id)))
     }
 
+    fn open_uncached(&self, path: &str) -> io::Result<Box<dyn ReadAt>> {
+        let mut state = self.state();
+        state.count_operation(Operation::Read)?;
+        let id = state.file(path)?;
+        match state.medium.get(&id).cloned() {
+            None => Ok(Box::new(MemoryReader(self.clone(), id))),
+            Some(None) => Err(io::Error::from_raw_os_error(5)),
+            Some(Some(live)) => {
+                state.contents.push(FileContent { synced: live.clone(), live, modified: 0 });
+                let changed = state.contents.len() - 1;
+                Ok(Box::new(MemoryReader(self.clone(), changed)))
+            }
+        }
+    }
+
     fn create(&self, folder: &str) -> io::Result<Box<dyn StagedFile>> {
         let mut state = self.state();
         let fails = state.count_operation(Operation::Write)?;
@@ -283,6 +343,7 @@ impl Storage for Memory {
     fn sync_folder(&self, folder: Option<&str>) -> io::Result<()> {
         let mut state = self.state();
         let fails = state.count_operation(Operation::Write)?;
+        state.check_sync()?;
         let is_child = |name: &String| parent(name) == folder;
         let live: Vec<(String, MemoryNode)> =
             state.live.iter().filter(|(name, _)| is_child(name)).map(|(name, node)| (name.clone(), *node)).collect();
@@ -364,17 +425,26 @@ impl StagedFile for MemoryWriter {
     fn sync(&mut self) -> io::Result<()> {
         let mut state = self.memory.state();
         let fails = state.count_operation(Operation::Write)?;
+        state.check_sync()?;
         let content = &mut state.contents[self.id];
         content.synced.clone_from(&content.live);
         complete(fails, ())
     }
 
-    fn finish(mut self: Box<Self>, path: &str, existing: Overwrite) -> io::Result<()> {
-        self.sync()?;
+    fn rename(self: Box<Self>, path: &str, existing: Overwrite) -> io::Result<()> {
         let mut state = self.memory.state();
         let fails = state.count_operation(Operation::Write)?;
         if existing == Overwrite::Refuse && state.live.contains_key(path) {
             return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        if state.live.get(path) == Some(&MemoryNode::Folder) {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if path.ends_with(".pack") && state.packs_to_change > 0 {
+            state.packs_to_change -= 1;
+            let mut bytes = state.contents[self.id].live.clone();
+            bytes[0] ^= 1;
+            state.medium.insert(self.id, Some(bytes));
         }
         state.live.remove(&self.name);
         state.live.insert(path.to_owned(), MemoryNode::File(self.id));

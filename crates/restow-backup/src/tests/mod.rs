@@ -2,8 +2,11 @@
 
 mod crash;
 mod damage;
+#[cfg(unix)]
+mod disk;
 mod hostile;
 mod memory;
+mod read_back;
 mod records;
 mod sets;
 

@@ -58,6 +58,9 @@ help-backup = Die Lizenzen dieses Computers sichern
     .dry-run = Das Ergebnis zeigen und nichts ändern
     .name = Name dieses Computers, wie ihn die Sicherung zeigt
     .keep = Wie viele Sicherungen dieses Computers erhalten bleiben, mindestens 2 [10]
+    .new = Eine neue Sicherung beginnen, wenn die dieses Computers dort fehlt
+    .shared = Alle Benutzer dieses Computers die Sicherung lesen lassen
+    .include = Eine Lizenz wieder sichern, die aus der Sicherung entfernt wurde
 help-restore = Lizenzen aus einer Sicherung wiederherstellen
     .location = Ordner oder Laufwerk mit der Sicherung
     .dry-run = Das Ergebnis zeigen; nichts ändern, keinen Dienst und keinen Anbieter fragen
@@ -633,7 +636,38 @@ backup-done =
         [one] 1 Lizenz ist in { $location } gesichert, Generation { $generation }.
        *[other] { $count } Lizenzen sind in { $location } gesichert, Generation { $generation }.
     }
-backup-nothing = Es gibt nichts zu sichern: Auf diesem Computer sind keine Lizenzen.
+backup-gone-ask = { $text } Dort eine neue Sicherung beginnen?
+backup-rewritten =
+    { $count ->
+        [one] 1 Lizenz war in der Sicherung beschädigt und wurde neu geschrieben:
+       *[other] { $count } Lizenzen waren in der Sicherung beschädigt und wurden neu geschrieben:
+    }
+backup-unreadable =
+    { $count ->
+        [one] Der Datenträger gibt 1 Lizenz nicht so zurück, wie sie geschrieben wurde:
+       *[other] Der Datenträger gibt { $count } Lizenzen nicht so zurück, wie sie geschrieben wurden:
+    }
+backup-lost =
+    { $count ->
+        [one] 1 Lizenz ist in der Sicherung beschädigt und nicht auf diesem Computer:
+       *[other] { $count } Lizenzen sind in der Sicherung beschädigt und nicht auf diesem Computer:
+    }
+backup-lost-unnamed =
+    { $count ->
+        [one] {"  "}1 Lizenz, deren Titel nicht lesbar ist
+       *[other] {"  "}{ $count } Lizenzen, deren Titel nicht lesbar sind
+    }
+backup-left-out =
+    { $count ->
+        [one] 1 Lizenz bleibt draußen, weil Sie sie aus dieser Sicherung entfernt haben:
+       *[other] { $count } Lizenzen bleiben draußen, weil Sie sie aus dieser Sicherung entfernt haben:
+    }
+backup-include = Um sie wieder zu sichern: restow backup { $location } --include { $license }
+backup-carried =
+    { $count ->
+        [one] 1 Lizenz ist nur in der Sicherung, nicht auf diesem Computer. Um sie zurückzuholen: restow restore { $location } – um sie aus der Sicherung zu entfernen: restow forget LIZENZ --from { $location }
+       *[other] { $count } Lizenzen sind nur in der Sicherung, nicht auf diesem Computer. Um sie zurückzuholen: restow restore { $location } – um eine aus der Sicherung zu entfernen: restow forget LIZENZ --from { $location }
+    }
 backup-nothing-allowed = Es gibt nichts zu sichern: Keine Lizenz hier darf gesichert werden.
 backup-restricted =
     { $count ->

@@ -57,6 +57,9 @@ help-backup = Back up the licenses of this computer
     .dry-run = Show the result and change nothing
     .name = Name of this computer, as the backup shows it
     .keep = Number of backups of this computer to keep, at least 2 [10]
+    .new = Begin a new backup if the one of this computer is missing there
+    .shared = Let all users of this computer read the backup
+    .include = Back up a license again that was removed from the backup
 help-restore = Restore licenses from a backup
     .location = Folder or drive with the backup
     .dry-run = Show the result; change nothing and contact no service or provider
@@ -628,7 +631,38 @@ backup-done =
         [one] 1 license is backed up at { $location }, generation { $generation }.
        *[other] { $count } licenses are backed up at { $location }, generation { $generation }.
     }
-backup-nothing = There is nothing to back up: this computer has no licenses.
+backup-gone-ask = { $text } Begin a new backup there?
+backup-rewritten =
+    { $count ->
+        [one] 1 license was damaged in the backup and was written again:
+       *[other] { $count } licenses were damaged in the backup and were written again:
+    }
+backup-unreadable =
+    { $count ->
+        [one] The drive does not return 1 license as it was written:
+       *[other] The drive does not return { $count } licenses as they were written:
+    }
+backup-lost =
+    { $count ->
+        [one] 1 license is damaged in the backup and is not on this computer:
+       *[other] { $count } licenses are damaged in the backup and are not on this computer:
+    }
+backup-lost-unnamed =
+    { $count ->
+        [one] {"  "}1 license whose title cannot be read
+       *[other] {"  "}{ $count } licenses whose titles cannot be read
+    }
+backup-left-out =
+    { $count ->
+        [one] 1 license stays out, because you removed it from this backup:
+       *[other] { $count } licenses stay out, because you removed them from this backup:
+    }
+backup-include = To back it up again: restow backup { $location } --include { $license }
+backup-carried =
+    { $count ->
+        [one] 1 license is only in the backup, not on this computer. To get it back: restow restore { $location } – to remove it from the backup: restow forget LICENSE --from { $location }
+       *[other] { $count } licenses are only in the backup, not on this computer. To get them back: restow restore { $location } – to remove one from the backup: restow forget LICENSE --from { $location }
+    }
 backup-nothing-allowed = There is nothing to back up: no license here allows backups.
 backup-restricted =
     { $count ->

@@ -16,9 +16,7 @@ pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failur
         let missing = Failure::new(CommandError::UsageMissing).with("argument", ui.text("value-location", values![]));
         return Err(missing.with("command", "restow export").exit(Exit::Usage));
     }
-    // A single argument that is the folder of a backup is the source, not the destination.
-    let is_backup = |folder: &Path| folder.join("Restow").join("sets").is_dir() || folder.join("sets").is_dir();
-    if args.location.is_none() && is_backup(&args.folder) {
+    if is_in_backup(&args.folder) {
         let folder = args.folder.to_string_lossy();
         return Err(Failure::new(CommandError::ExportIntoBackup).with("path", shell_word(&folder)).exit(Exit::Usage));
     }
@@ -64,6 +62,16 @@ pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failur
         return Ok(Exit::Failed);
     }
     Ok(Exit::Done)
+}
+
+/// Returns true if a folder is a backup location, or is in the folder `Restow` of a location. As the only argument it
+/// is the source, not the destination, and files would not belong there.
+fn is_in_backup(folder: &Path) -> bool {
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let folder = folder.canonicalize().unwrap_or(folder);
+    let is_backup = |folder: &Path| folder.join("sets").is_dir();
+    let mut ancestors = folder.ancestors().filter(|ancestor| ancestor.ends_with("Restow"));
+    is_backup(&folder) || is_backup(&folder.join("Restow")) || ancestors.any(is_backup)
 }
 
 fn print_exported(ui: &Ui, listed: &LicenseInfo, file: &str, written: bool) {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use restow::license::LicenseIdentity;
 use restow::license_search::LicenseSearch;
-use restow::restorer::{Contents, Restore, backup_holds, forget_from as take_out, other_sets};
+use restow::restorer::{Contents, Restore, backup_holds, forget_from as take_out, other_sets, own_set};
 use restow::{Home, listing};
 
 use super::{CommandError, Context, Exit, Failure, licenses::NamedLicense, print_object, values};
@@ -67,7 +67,8 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
 fn forget_in_backup(context: &Context, args: &Forget, location: &Path) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let LicenseSelector { license, issuer } = &args.selector;
-    let contents = Contents::open(&home, &Restore::from(location))?;
+    // Only the set of this computer can be changed, so that nothing is asked about the sets of others.
+    let contents = Contents::open(&home, &Restore::from(location).set(own_set(&home, location)?))?;
     let mut search = LicenseSearch::new(license, issuer.as_deref());
     contents.licenses::<Failure>(&mut |listed| {
         search.add(&listed.license.identity, &listed.titles);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use restow::{KeyId, Report, RestrictedLicense, Status};
+use restow::{KeyId, NamedLicense, NamedLicenses, Report, RestrictedLicense, Status};
 use serde_json::{Value, json};
 
 use super::format::{fingerprint, quote_title};
@@ -45,7 +45,11 @@ fn end_members(ui: &Ui, report: &Report) -> Value {
             "damaged": summary.damaged,
         },
         "generation": report.generation,
+        "carried": (summary.carried > 0).then_some(summary.carried),
         "not_restored": not_restored.collect::<Vec<_>>(),
+        "rewritten": named_licenses(&report.rewritten),
+        "unreadable": named_licenses(&report.unreadable),
+        "left_out": named_licenses(&report.left_out),
         "without_file": report.without_file,
         "warnings": report.warnings.iter().map(|warning| ui.message_with_help(warning)).collect::<Vec<_>>(),
     });
@@ -53,6 +57,12 @@ fn end_members(ui: &Ui, report: &Report) -> Value {
         members.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty()));
     }
     members
+}
+
+/// Returns the objects of licenses that a report names.
+pub(crate) fn named_licenses(licenses: &NamedLicenses) -> Vec<Value> {
+    let object = |license: &NamedLicense| json!({"license_id": license.identity.license_id, "titles": license.titles});
+    licenses.first.iter().map(object).collect()
 }
 
 /// Prints the status events of a run. The command itself prints the end, because the next step depends on the

@@ -326,8 +326,8 @@ fn export_writes_store_and_backup() {
     // An empty export is a failure.
     assert_eq!(there(&["export", "nothing", "--json"]).expect_exit(1).error()["code"], "export-empty");
     sandbox.folder("empty");
-    there(&["backup", "empty"]).expect_exit(0);
-    assert_eq!(there(&["export", "empty", "nothing", "--json"]).expect_exit(1).error()["code"], "export-empty");
+    assert_eq!(there(&["backup", "empty", "--json"]).expect_exit(1).error()["code"], "backup-nothing");
+    assert_eq!(there(&["export", "empty", "nothing", "--json"]).expect_exit(1).error()["code"], "backup-none-here");
     assert!(!sandbox.path("nothing").exists());
     assert_eq!(there(&["export", "unpacked", "--set", "x", "--json"]).expect_exit(2).error()["code"], "usage-missing");
     let error = there(&["export", "stick", "a.lcpl", "--json"]).expect_exit(1).error();

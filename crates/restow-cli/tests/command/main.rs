@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod backups;
 mod demo;
 mod exit_status;
 mod film;

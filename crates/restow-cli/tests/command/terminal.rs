@@ -234,3 +234,22 @@ fn each_provider_needs_one_consent() {
         assert!(output.contains("Allow contact with https://two.example"), "{output}");
     }
 }
+
+#[test]
+fn missing_backup_is_asked_about() {
+    if !has_terminal("missing_backup_is_asked_about") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    sandbox.folder("stick");
+    std::fs::write(sandbox.path("a.lcpl"), lcp("a")).unwrap();
+    sandbox.run(&["import", "a.lcpl"]).expect_exit(0);
+    sandbox.run(&["backup", "stick"]).expect_exit(0);
+    std::fs::remove_dir_all(sandbox.path("stick/Restow")).unwrap();
+    let (output, exit) = type_answers(&sandbox, &["backup", "stick"], &["n\n"]);
+    assert!(output.contains("generation 1") && output.contains("Begin a new backup there?"), "{output}");
+    assert_eq!((exit, std::fs::read_dir(sandbox.path("stick")).unwrap().count()), (1, 0));
+    let (output, exit) = type_answers(&sandbox, &["backup", "stick"], &["y\n"]);
+    assert!(output.contains("generation 2"), "{output}");
+    assert_eq!(exit, 0);
+}

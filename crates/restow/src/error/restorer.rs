@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use restow_core::hresult::Hresult;
+use restow_core::time::{UnixTime, rfc3339};
 use restow_core::{message_error, message_methods};
 
 use crate::texts::TEXTS;
@@ -32,6 +33,27 @@ message_error! {
         SeveralSets(there: String) = "several-sets",
         /// The sets have no license with a requested ID.
         NoSuchLicense(license: String) = "backup-no-such-license",
+        /// This computer backed up to the location, and its set is not there.
+        BackupGone {
+            /// Location.
+            location: String,
+            /// Number of the last generation that this computer wrote there.
+            generation: u64,
+            /// Time of that backup.
+            at: UnixTime as date = rfc3339(*at),
+        } = "backup-gone",
+        /// Neither the store nor the set has a license.
+        NothingToBackUp = "backup-nothing",
+        /// The name of the location is not UTF-8.
+        LocationName(path: PathBuf) = "backup-location-name",
+        /// The location has no set of this computer.
+        NoOwnSet(path: PathBuf) = "backup-no-own-set",
+        /// Licenses in the set are damaged, and this computer does not have them.
+        LicensesLost(count: u64) = "backup-licenses-lost",
+        /// The drive does not return some licenses as they were written.
+        NotReadBack(count: u64) = "backup-not-read-back",
+        /// The drive returns nothing as it was written.
+        NothingReadBack(path: PathBuf) = "backup-nothing-read-back",
         /// A damaged pack prevents the removal of a license from the set.
         ForgetDamaged(pack: String) = "backup-forget-damaged",
         /// The backup is encrypted, and no passphrase file is configured.

@@ -8,10 +8,12 @@ mod run;
 mod wm_restorer;
 
 pub use crate::error::RestorerError;
-pub use backup::{BackupPlan, ForgetReport, RepairStatus, VerifyReport, forget_from, other_sets, verify};
-pub use options::{Backup, ExistingSet, Restore, ServiceConsent};
+pub use backup::{BackupPlan, ForgetReport, RepairStatus, VerifyReport, forget_from, other_sets, own_set, verify};
+pub use options::{Backup, ExistingSet, MissingSet, Restore, ServiceConsent};
 pub use restore::{Contents, RequiredService, RestorePlan, SetInfo, backup_holds, list_sets};
+pub use restow_backup::Access;
 pub use run::{Run, StatusCallback};
 pub use wm_restorer::{
-    BACKUP_PATH, BackupRestorer, PROVIDER_CONSENT, RESTORE_PATH, WM_BACKUP_OVERWRITE, WM_RESTORE_INDIVIDUALIZE,
+    BACKUP_NEW, BACKUP_PATH, BackupRestorer, PROVIDER_CONSENT, RESTORE_PATH, WM_BACKUP_OVERWRITE,
+    WM_RESTORE_INDIVIDUALIZE,
 };

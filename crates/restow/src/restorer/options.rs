@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use restow_backup::Access;
+
 use super::run::RunOptions;
+use crate::license::LicenseIdentity;
 use crate::service::Origin;
 
 /// Adds the builder methods of the options that every run has. `$run` is the path of the [`RunOptions`].
@@ -45,6 +48,17 @@ pub enum ExistingSet {
     Refuse,
 }
 
+/// Handling of a location where this computer's set is missing, although this computer backed up there.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum MissingSet {
+    /// The backup ends with [`RestorerError::BackupGone`](crate::restorer::RestorerError::BackupGone), because a drive
+    /// may not be connected.
+    #[default]
+    Refuse,
+    /// The backup begins a new set with the next number.
+    BeginNew,
+}
+
 /// Options of a backup.
 ///
 /// ```no_run
@@ -59,6 +73,11 @@ pub enum ExistingSet {
 pub struct Backup {
     pub(super) run: RunOptions,
     pub(super) existing: ExistingSet,
+    pub(super) missing: MissingSet,
+    pub(super) access: Access,
+    pub(super) include: Vec<LicenseIdentity>,
+    /// True if a backup without any license is written, as by the object of the SDK.
+    pub(super) writes_empty: bool,
     pub(super) keep: u32,
 }
 
@@ -66,13 +85,43 @@ impl Backup {
     /// Creates the options of a backup to an existing folder.
     #[must_use]
     pub fn to(location: impl Into<PathBuf>) -> Self {
-        Self { run: RunOptions::new(location.into()), existing: ExistingSet::default(), keep: 10 }
+        Self {
+            run: RunOptions::new(location.into()),
+            existing: ExistingSet::default(),
+            missing: MissingSet::default(),
+            access: Access::default(),
+            include: Vec::new(),
+            writes_empty: false,
+            keep: 10,
+        }
     }
 
     /// Sets the handling of an existing set of this computer.
     #[must_use]
     pub const fn existing(mut self, existing: ExistingSet) -> Self {
         self.existing = existing;
+        self
+    }
+
+    /// Sets the handling of a location where the set of this computer is missing.
+    #[must_use]
+    pub const fn missing(mut self, missing: MissingSet) -> Self {
+        self.missing = missing;
+        self
+    }
+
+    /// Sets the access of other users of this computer to the set. Without this option only the owner reads the set,
+    /// also if an earlier backup was open to all.
+    #[must_use]
+    pub const fn access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+
+    /// Backs up licenses again that were removed from the set.
+    #[must_use]
+    pub fn include(mut self, licenses: impl IntoIterator<Item = LicenseIdentity>) -> Self {
+        self.include = licenses.into_iter().collect();
         self
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::options::{Backup, ExistingSet, Restore, ServiceConsent};
+use super::options::{Backup, ExistingSet, MissingSet, Restore, ServiceConsent};
 use super::run::{Run, StatusCallback};
 use crate::error::{Error, RestorerError};
 use crate::home::Home;
@@ -12,6 +12,9 @@ use crate::service::Origin;
 
 /// Flag of [`BackupRestorer::backup_licenses`]: permits another generation of an existing backup.
 pub const WM_BACKUP_OVERWRITE: u32 = 1;
+/// Flag of [`BackupRestorer::backup_licenses`], which the SDK does not have: begins a new backup where the backup of
+/// this computer is missing.
+pub const BACKUP_NEW: u32 = 16;
 /// Flag of [`BackupRestorer::restore_licenses`]: the user consents to a registration with every required service.
 /// The flag does not cover LCP providers: see [`PROVIDER_CONSENT`].
 pub const WM_RESTORE_INDIVIDUALIZE: u32 = 2;
@@ -95,7 +98,10 @@ impl BackupRestorer {
         self.start(BACKUP_PATH, callback, |path, callback| {
             let existing =
                 if flags & WM_BACKUP_OVERWRITE == 0 { ExistingSet::Refuse } else { ExistingSet::AddGeneration };
-            let mut backup = Backup::to(path).existing(existing);
+            let missing = if flags & BACKUP_NEW == 0 { MissingSet::Refuse } else { MissingSet::BeginNew };
+            let mut backup = Backup::to(path).existing(existing).missing(missing);
+            // The SDK knows no backup of nothing.
+            backup.writes_empty = true;
             backup.run.callback = Some(callback);
             backup.start(&self.home)
         })

@@ -28,6 +28,10 @@ pub struct BackupRecord {
     pub damaged: bool,
     /// Time of the last read of every byte of the set at this location, without damage. `None` before the first one.
     pub read_back: Option<UnixTime>,
+    /// Number of licenses in the generation, carried-over ones included. `None` if unknown.
+    pub licenses: Option<u64>,
+    /// Number of these licenses that the store did not have. `None` if unknown.
+    pub carried: Option<u64>,
 }
 
 /// Restore from one location. The location holds the restored licenses.
@@ -42,8 +46,21 @@ pub struct RestoreRecord {
 }
 
 fn backup_record(row: &Row<'_>) -> rusqlite::Result<BackupRecord> {
-    let (location, set_id, generation, manifest, change, sunset, at, damaged, read_back) = row.try_into()?;
-    Ok(BackupRecord { location, set_id, generation, manifest, change, sunset, at, damaged, read_back })
+    let (location, set_id, generation, manifest, change, sunset, at, damaged, read_back, licenses, carried) =
+        row.try_into()?;
+    Ok(BackupRecord {
+        location,
+        set_id,
+        generation,
+        manifest,
+        change,
+        sunset,
+        at,
+        damaged,
+        read_back,
+        licenses,
+        carried,
+    })
 }
 
 /// Stored license that a set does not hold, because the user excluded it or the format has no room for it.
@@ -68,8 +85,8 @@ pub(crate) struct StoredLicense {
     pub(crate) changed: i64,
 }
 
-const COLUMNS: &str =
-    "SELECT location, set_id, generation, manifest, change, sunset, at, damaged, read_back FROM backup";
+const COLUMNS: &str = "SELECT location, set_id, generation, manifest, change, sunset, at, damaged, read_back, licenses, \
+     carried FROM backup";
 
 impl View<'_> {
     /// Returns the last backup of a set to a location.
@@ -163,10 +180,13 @@ impl Change<'_> {
     /// [`StoreError`] if the database fails.
     pub fn put_backup(&self, backup: &BackupRecord) -> Result<(), StoreError> {
         let sql = "INSERT OR REPLACE INTO backup \
-             (location, set_id, generation, manifest, change, sunset, at, damaged, read_back) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-        let BackupRecord { location, set_id, generation, manifest, change, sunset, at, damaged, read_back } = backup;
-        self.execute(sql, (location, set_id, generation, manifest, change, sunset, at, damaged, read_back)).map(drop)
+             (location, set_id, generation, manifest, change, sunset, at, damaged, read_back, licenses, carried) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        let BackupRecord { location, set_id, generation, manifest, change, sunset, at, damaged, .. } = backup;
+        let BackupRecord { read_back, licenses, carried, .. } = backup;
+        let values =
+            (location, set_id, generation, manifest, change, sunset, at, damaged, read_back, licenses, carried);
+        self.execute(sql, values).map(drop)
     }
 
     /// Records that every byte of a set at a location was read back without damage.

@@ -196,6 +196,7 @@ impl Change<'_> {
     /// [`StoreError`] if the database fails.
     pub fn remove_license(&self, row: i64) -> Result<(), StoreError> {
         self.execute("DELETE FROM license WHERE id = ?1", [row])?;
+        self.execute("UPDATE meta SET value = ?1 WHERE key = 'removal'", [self.number])?;
         self.drop_unused_keys()
     }
 }

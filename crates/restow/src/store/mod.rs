@@ -192,6 +192,14 @@ impl View<'_> {
         Ok(self.connection.query_row("SELECT value FROM meta WHERE key = 'change'", [], |row| row.get(0))?)
     }
 
+    /// Returns the number of the last change that removed a license; 0 before the first removal.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database fails.
+    pub(crate) fn last_removal(&self) -> Result<i64, StoreError> {
+        Ok(self.connection.query_row("SELECT value FROM meta WHERE key = 'removal'", [], |row| row.get(0))?)
+    }
+
     /// Returns true if a query has a row.
     fn exists(&self, sql: &str, key: impl Params) -> Result<bool, StoreError> {
         Ok(self.connection.prepare_cached(sql)?.exists(key)?)

@@ -12,7 +12,16 @@ const APPLICATION_ID: i64 = 0x5273_7477;
 /// Migrations. Each one raises the version of a store by one, starting at its index.
 ///
 /// SQLite stores the text of each `CREATE` statement with its comments, so that both never change.
-const MIGRATIONS: [&str; 5] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+const MIGRATIONS: [&str; 6] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
+
+const VERSION_6: &str = "
+-- Number of licenses in the generation, and of those that the store did not have; null if unknown.
+ALTER TABLE backup ADD COLUMN licenses INTEGER;
+ALTER TABLE backup ADD COLUMN carried INTEGER;
+
+-- Last change that removed a license.
+INSERT INTO meta VALUES ('removal', 0);
+";
 
 const VERSION_5: &str = "
 -- Time of the last read of every byte of the set at this location; null if the set was never read back whole.

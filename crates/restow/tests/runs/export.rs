@@ -5,7 +5,7 @@ use std::path::Path;
 
 use restow::export::{ExportEvent, ExportSummary, from_backup, from_store};
 use restow::license::{self, NativeLicense, Right, Rights};
-use restow::restorer::{Backup, Contents, Restore};
+use restow::restorer::{Backup, Contents, Restore, forget_from};
 use restow::service::Cancel;
 use restow::store::LicenseStatus;
 use restow::{Error, Home};
@@ -158,9 +158,13 @@ fn existing_files_are_unchanged() {
 #[test]
 fn empty_export_creates_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let home = super::stage::home(&dir.path().join("home"));
+    let home = home_with_books(dir.path(), "a", 1);
     let stick = folder(dir.path(), "stick");
     assert!(Backup::to(&stick).start(&home).unwrap().wait().is_ok());
+    let mut store = home.store().unwrap();
+    let entry = store.view().licenses_with_id("a-0").unwrap().remove(0);
+    forget_from(&home, &stick, &entry.identity).unwrap();
+    store.update(|change| change.remove_license(entry.row)).unwrap();
     let contents = Contents::open_without_home(&clock(), &Restore::from(&stick)).unwrap();
     let (out, cancel) = (dir.path().join("out"), Cancel::default());
     let both = |out: &Path| {

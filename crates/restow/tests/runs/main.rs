@@ -16,6 +16,7 @@ mod faithful;
 mod locations;
 mod plan;
 mod portable;
+mod read_back;
 #[path = "../shared/real.rs"]
 mod real;
 mod remembered;

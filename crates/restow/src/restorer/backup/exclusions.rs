@@ -7,8 +7,11 @@ use restow_backup::{CounterRecord, ForgottenDocument, LicenseRecord, Manifest, R
 use restow_core::encoding::sha256;
 use restow_lcp::{RankOrder, Verifier};
 
+use super::titles::titles_of;
 use crate::error::Error;
 use crate::license::{Kind, LicenseIdentity, parse_as};
+use crate::listing::TitleResolver;
+use crate::status::{NamedLicense, NamedLicenses};
 use crate::store::{BackupRecord, ExcludedLicense, LicenseStatus, StoredLicense, View, license_key};
 
 /// Licenses of the store that the new generation does not hold.
@@ -67,6 +70,28 @@ impl Exclusions {
     /// Excludes a license of the store.
     pub(crate) fn add(&mut self, license: ExcludedLicense) {
         self.excluded.insert(license.identity.clone(), license);
+    }
+
+    /// Takes a license in again.
+    pub(crate) fn remove(&mut self, identity: &LicenseIdentity) {
+        self.excluded.remove(identity);
+    }
+
+    /// Returns the licenses of the store that the user removed from the set.
+    pub(crate) fn removed(&self, view: View<'_>, titles: &TitleResolver<'_>) -> Result<NamedLicenses, Error> {
+        let mut removed = NamedLicenses::default();
+        for ExcludedLicense { identity, sha256, .. } in self.excluded.values() {
+            let is_removed = |entry: &&ForgottenDocument| {
+                let key = (entry.kind, entry.issuer.as_str(), entry.license_id.as_str());
+                key == license_key(identity) && entry.document.as_bytes() == sha256
+            };
+            let entry = view.license(identity)?.filter(|entry| entry.restriction.is_none());
+            if let Some((_, entry)) = self.forgotten.iter().find(is_removed).zip(entry) {
+                removed.push(NamedLicense { identity: identity.clone(), titles: titles_of(titles, &entry)? });
+            }
+        }
+        removed.first.sort_by(|a, b| a.titles.cmp(&b.titles));
+        Ok(removed)
     }
 
     pub(crate) fn contains(&self, identity: &LicenseIdentity) -> bool {

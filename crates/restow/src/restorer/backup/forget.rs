@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use restow_backup::{
-    Digest, ForgottenDocument, Location, ManifestFacts, PackRole, ReadItem, Reader, Record, SetId, SetWriter,
+    BackupSet, Digest, ForgottenDocument, Location, ManifestFacts, PackRole, ReadItem, Reader, Record, SetId, SetWriter,
 };
 use restow_core::encoding::sha256;
 
@@ -26,7 +26,8 @@ pub struct ForgetReport {
 /// Removes a license from all generations of this computer's set at a location.
 ///
 /// # Errors
-/// [`Error::Busy`]; [`RestorerError::ForgetDamaged`] if a pack of the set cannot be read; [`Error::Backup`] if the
+/// [`Error::Busy`]; [`RestorerError::NoOwnSet`] if this computer has no set there;
+/// [`RestorerError::LocationName`]; [`RestorerError::ForgetDamaged`] if a pack of the set cannot be read; [`Error::Backup`] if the
 /// location cannot be read or written. Nothing is changed then.
 pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Result<ForgetReport, Error> {
     let _lock = home.lock_operation()?.ok_or(Error::Busy)?;
@@ -35,11 +36,12 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     let key = computer.set_key();
     let set = SetId::from_key(&key.public());
     let location = Location::open(path)?;
+    let name = location_name(&location)?;
+    find_own_set(&location, set, path)?;
+    // The access of other users stays as the last backup left it.
+    let location = Location::create_with_access(path, location.set_access(set))?;
     let mut result =
         ForgetReport { remaining_sets: other_holding_sets(&location, set, identity)?, ..ForgetReport::default() };
-    if find_set(&location, set)?.is_none() {
-        return Ok(result);
-    }
     let mut writer = SetWriter::begin(&location, &key, restow_backup::DEFAULT_KEEP)?;
     let mut forgotten: Vec<ForgottenDocument> = Vec::new();
     let forget = |sha256| ForgottenDocument {
@@ -63,7 +65,6 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     if let Some(pack) = compacted.skipped_packs.first() {
         return Err(RestorerError::ForgetDamaged(pack.to_string()).into());
     }
-    let name = location_name(&location);
     let record = store.view().backup(&name, &set.to_string())?;
     // The location can have an older copy of the set, which lacks the last backup.
     let is_continued = |record: &BackupRecord| {
@@ -93,9 +94,27 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     if let Some(record) = record {
         let (generation, manifest) = (committed.id.number, committed.manifest_sha256.to_string());
         let damaged = record.damaged || !has_last_backup;
-        store.update(|change| change.put_backup(&BackupRecord { generation, manifest, damaged, ..record }))?;
+        store.update(|change| {
+            change.put_backup(&BackupRecord { generation, manifest, damaged, licenses: None, carried: None, ..record })
+        })?;
     }
     Ok(result)
+}
+
+/// Returns the ID of this computer's set at a location.
+///
+/// # Errors
+/// [`RestorerError::NoOwnSet`] if this computer has no generation there; [`Error::Backup`] if the location cannot be
+/// read; [`Error::Home`] if the keys of the home cannot be read.
+pub fn own_set(home: &Home, path: &Path) -> Result<String, Error> {
+    let set = SetId::from_key(&home.computer()?.set_key().public());
+    find_own_set(&Location::open(path)?, set, path)?;
+    Ok(set.to_string())
+}
+
+fn find_own_set(location: &Location, set: SetId, path: &Path) -> Result<BackupSet, Error> {
+    let found = find_set(location, set)?.filter(|set| !set.generations().is_empty());
+    found.ok_or_else(|| RestorerError::NoOwnSet(path.to_owned()).into())
 }
 
 /// Returns the IDs of the sets of other computers at a location that hold a license.

@@ -2,10 +2,13 @@
 
 mod exclusions;
 mod forget;
+mod held;
 mod issuer_entries;
 mod run;
+mod target;
+mod titles;
 mod verify;
 
-pub use forget::{ForgetReport, forget_from, other_sets};
+pub use forget::{ForgetReport, forget_from, other_sets, own_set};
 pub use run::BackupPlan;
 pub use verify::{RepairStatus, VerifyReport, verify};

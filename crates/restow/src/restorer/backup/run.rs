@@ -1,27 +1,31 @@
 //! Backup of one snapshot of the store as one generation. A backup contacts no service.
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use restow_backup::{
-    BackupError, BackupSet, CounterRecord, Digest, EpochKey, InventoryRecord, LcpFactsRecord, LicenseRecord, Location,
-    ManifestFacts, Record, RecordError, SetId, SetWriter, StatementRecord, TitlesRecord, limit_titles,
+    BackupError, BackupSet, CounterRecord, Digest, EpochKey, GenerationId, InventoryRecord, LcpFactsRecord,
+    LicenseRecord, Location, ManifestFacts, READ_BACK_LIMIT, Record, RecordError, SetId, SetWriter, StatementRecord,
+    TitlesRecord, limit_titles,
 };
 use restow_core::encoding::{b64, hex, sha256};
 use restow_core::{hpke::HpkePublicKey, hresult::Hresult, message::Message, time::UnixTime};
 use restow_lcp::Verifier;
 
 use super::exclusions::{CompactionFilter, Exclusions};
+use super::held::{HeldLicenses, Losses};
 use super::issuer_entries::{IssuerFacts, issuer_facts};
+use super::target::BackupTarget;
+use super::titles::{parse_entry, titles_of};
 use crate::error::{Error, RestorerError};
 use crate::home::{Home, HomeError, trust_store};
-use crate::license::{self, License, LicenseIdentity};
-use crate::restorer::location::{find_set, location_name};
+use crate::license::{self, LicenseIdentity};
+use crate::location_status::{self, contains_backup};
 use crate::restorer::options::{Backup, ExistingSet};
 use crate::restorer::run::{self, Progress, Run, RunContext};
-use crate::status::{Report, RestrictedLicense, Status};
-use crate::store::{BackupRecord, ExcludedLicense, LicenseEntry, LicenseFilter, View, default_name};
-use crate::{listing::TitleResolver, location_status, texts::TEXTS};
+use crate::status::{FailureReason, NamedLicenses, Report, RestrictedLicense, Status};
+use crate::store::{BackupRecord, ExcludedLicense, LicenseEntry, LicenseFilter, Store, View, default_name};
+use crate::{listing::TitleResolver, texts::TEXTS};
 
 /// Change number below every number in a store: selects all records.
 const ALL_CHANGES: i64 = -1;
@@ -38,38 +42,44 @@ pub struct BackupPlan {
     pub set: String,
     /// Number of the generation that the backup would continue; `None` for the first generation.
     pub continues: Option<u64>,
-    /// Number of licenses of the store in the new generation.
+    /// Number of licenses in the new generation, carried-over ones included.
     pub licenses: u64,
-    /// Number of these licenses that are new or changed since the last backup to this location.
+    /// Number of these licenses that this computer does not have.
+    pub carried: u64,
+    /// Number of licenses of this computer that are new or changed since the last backup to this location.
     pub new_or_changed: u64,
     /// Licenses that may not be backed up.
     pub restricted: Vec<RestrictedLicense>,
+    /// Licenses that the user removed from the set, and that the backup would leave out.
+    pub left_out: NamedLicenses,
 }
 
 impl Backup {
     /// Returns the effects of the backup and changes nothing.
     ///
     /// # Errors
-    /// [`Error::Backup`] if the location cannot be read; [`Error::Home`] or [`Error::Store`] if the home cannot be
-    /// read.
+    /// As the backup before it writes: [`RestorerError::BackupExists`], [`RestorerError::BackupGone`],
+    /// [`RestorerError::NothingToBackUp`]; [`Error::Backup`] if the location cannot be read; [`Error::Home`] or
+    /// [`Error::Store`] if the home cannot be read.
     pub fn plan(&self, home: &Home) -> Result<BackupPlan, Error> {
         let mut store = home.store()?;
-        let set = SetId::from_key(&home.computer()?.set_key().public());
-        let location = Location::create(&self.run.location)?;
+        let snapshot = store.snapshot()?;
+        let view = snapshot.view();
+        let target = BackupTarget::open(self, home, view)?;
         let mut heads = Vec::new();
-        if let Some(set) = find_set(&location, set)? {
+        if let Some(set) = &target.existing {
             for id in set.heads() {
                 heads.push(set.manifest(id)?);
             }
         }
         let continues = heads.iter().map(|manifest| manifest.generation).max();
-        let snapshot = store.snapshot()?;
-        let view = snapshot.view();
-        let (name, set_id) = (location_name(&location), set.to_string());
-        let record = view.backup(&name, &set_id)?;
+        let BackupTarget { location, name, set, record, .. } = &target;
+        let set_id = set.to_string();
         let is_usable = |record: &&BackupRecord| Some(record.generation) == continues && !record.damaged;
         let since = record.as_ref().filter(is_usable).map(|record| record.change);
-        let exclusions = Exclusions::new(view, heads.iter(), (&name, &set_id), record.as_ref(), since)?;
+        let mut exclusions = Exclusions::new(view, heads.iter(), (name, &set_id), record.as_ref(), since)?;
+        self.include.iter().for_each(|identity| exclusions.remove(identity));
+        let held = HeldLicenses::read(location, *set, view, &|| false)?;
         let mut restricted = Vec::new();
         let titles = TitleResolver::new(view)?;
         view.each_license(LicenseFilter::Restricted, |entry| {
@@ -81,14 +91,17 @@ impl Backup {
             new_or_changed += u64::from(entry.restriction.is_none() && !exclusions.contains(&entry.identity));
             Ok::<(), Error>(())
         })?;
+        let left_out = exclusions.removed(view, &titles)?;
         let excluded = restricted.len().saturating_add(exclusions.into_parts(view)?.0.len()) as u64;
         Ok(BackupPlan {
             location: location.path(),
             set: set_id,
             continues,
-            licenses: view.count_licenses(LicenseFilter::All)?.saturating_sub(excluded),
+            licenses: view.count_licenses(LicenseFilter::All)?.saturating_sub(excluded).saturating_add(held.not_stored),
+            carried: held.not_stored,
             new_or_changed,
             restricted,
+            left_out,
         })
     }
 
@@ -99,63 +112,174 @@ impl Backup {
     /// nothing then.
     pub fn start(mut self, home: &Home) -> Result<Run, Error> {
         self.run.make_absolute();
-        run::start(home, self.run.clone(), move |run| write_generation(&self, run))
+        run::start(home, self.run.clone(), move |run| {
+            back_up(&self, run).map_err(|error| name_location(error, &self.run.location))
+        })
     }
 }
 
-/// Runs a backup. The report counts the unrestricted licenses of the store, written by this generation or by an
-/// earlier one, and not the records that are only carried over.
-fn write_generation(backup: &Backup, run: &RunContext) -> Result<Report, Error> {
-    let is_cancelled = || run.cancel.is_cancelled();
+/// Runs a backup: writes a generation, and once more if the drive does not return what was written.
+fn back_up(backup: &Backup, run: &RunContext) -> Result<Report, Error> {
     run.check_cancelled()?;
+    let mut store = run.home.store()?;
+    mark_included(&mut store, &backup.include)?;
+    let first = write_generation(backup, run, &mut store, true)?;
+    if !first.is_damaged {
+        return Ok(first.conclude());
+    }
+    // The record of the damage makes this attempt write everything.
+    let mut last = match write_generation(backup, run, &mut store, false) {
+        Ok(mut second) => {
+            second.losses.add_earlier(first.losses);
+            second
+        }
+        Err(error) => {
+            let mut first = first;
+            first.report.warnings.push(Message::from(&error));
+            first
+        }
+    };
+    if last.is_damaged {
+        let view = store.view();
+        let held = HeldLicenses::read(&last.location, last.set, view, &|| false)?;
+        last.report.unreadable = held.unwritten(view, &|identity| last.excluded.contains(identity))?;
+        last.report.summary.backed_up = held.len();
+        last.report.summary.carried = held.not_stored;
+    }
+    Ok(last.conclude())
+}
+
+/// Marks removed licenses as new, so that the backup takes them in again.
+fn mark_included(store: &mut Store, licenses: &[LicenseIdentity]) -> Result<(), Error> {
+    if licenses.is_empty() {
+        return Ok(());
+    }
+    let change = store.change()?;
+    for identity in licenses {
+        if let Some(entry) = change.view().license(identity)? {
+            change.mark_reimported(identity, &entry.sha256)?;
+        }
+    }
+    Ok(change.commit()?)
+}
+
+/// Committed generation and what its run found.
+struct WrittenGeneration {
+    location: Location,
+    set: SetId,
+    report: Report,
+    losses: Losses,
+    /// Licenses of the store that the generation leaves out.
+    excluded: HashSet<LicenseIdentity>,
+    /// True if the drive does not return the generation as it was written.
+    is_damaged: bool,
+}
+
+impl WrittenGeneration {
+    /// Returns the report with the result of the run.
+    fn conclude(self) -> Report {
+        let Self { mut report, losses: Losses { rewritten, lost, lost_count }, location, .. } = self;
+        report.rewritten = rewritten;
+        report.not_restored = lost;
+        report.summary.damaged = lost_count;
+        let error = match (self.is_damaged, lost_count) {
+            (false, 0) => return report,
+            (false, count) => RestorerError::LicensesLost(count),
+            (true, _) if report.summary.backed_up == 0 => RestorerError::NothingReadBack(location.path()),
+            (true, _) => RestorerError::NotReadBack(report.unreadable.count),
+        };
+        report.result = error.hresult();
+        report.error = Some(Message::from(&error));
+        report.reason = Some(FailureReason::Other);
+        report
+    }
+}
+
+/// Writes one generation. `is_first` is false for the second attempt of the same backup.
+fn write_generation(
+    backup: &Backup,
+    run: &RunContext,
+    store: &mut Store,
+    is_first: bool,
+) -> Result<WrittenGeneration, Error> {
+    let is_cancelled = || run.cancel.is_cancelled();
     let home = &run.home;
-    let mut store = home.store()?;
     let computer = home.computer()?;
     let set_key = computer.set_key();
-    let set = SetId::from_key(&set_key.public());
-    let location = Location::create(&backup.run.location)?;
-    let has_generations = |set: BackupSet| !set.generations().is_empty();
-    if backup.existing == ExistingSet::Refuse && find_set(&location, set)?.is_some_and(has_generations) {
-        return Err(RestorerError::BackupExists.into());
-    }
-    let mut writer = SetWriter::begin(&location, &set_key, backup.keep)?;
-    let (name, set_id) = (location_name(&location), set.to_string());
+    let target = match is_first {
+        true => BackupTarget::open(backup, home, store.view())?,
+        // The first attempt has written the set that the options would refuse.
+        false => BackupTarget::open(&backup.clone().existing(ExistingSet::AddGeneration), home, store.view())?,
+    };
+    let mut writer = SetWriter::begin(&target.location, &set_key, backup.keep)?;
+    let BackupTarget { location, name, set, record, .. } = &target;
+    let (set, set_id) = (*set, set.to_string());
 
     let mut report = Report::new(Hresult::S_OK);
-    let (facts, exclusions, change, sunset, read_back) = {
+    let (facts, exclusions, change, sunset, losses) = {
         let snapshot = store.snapshot()?;
         let view = snapshot.view();
         let change = view.last_change()?;
-        let record = view.backup(&name, &set_id)?;
-        let read_back = record.as_ref().and_then(|record| record.read_back);
         let mut rollback = None;
-        if let Some(record) = record.as_ref().filter(|_| writer.number() > 1) {
-            rollback = location_status::rollback_warning(&location, set, record)?;
-            if rollback.is_some() {
+        if let Some(record) = record {
+            rollback = target.existing.as_ref().and_then(|set| location_status::older_state_warning(set, record));
+            if rollback.is_some() || target.existing.is_none() {
                 writer.reserve_number_above(record.generation)?;
             }
         }
         let mut since = incremental_base(&writer, record.as_ref()).filter(|_| !writer.needs_compaction());
         // A full backup and a merge of heads read the old packs anyway, so damaged ones are found and replaced.
-        let reads_packs = since.is_none() || writer.parent().is_some_and(|base| base.heads.len() > 1);
-        if reads_packs && !writer.check_carried(&is_cancelled)? {
+        let reads_packs = since.is_none()
+            || writer.parent().is_some_and(|base| base.heads.len() > 1)
+            || writer.carried_len() <= READ_BACK_LIMIT;
+        let is_damaged = (reads_packs && !writer.check_carried(&is_cancelled)?)
+            || writer.parent().is_some_and(|base| !base.complete)
+            || target.is_unreadable();
+        if is_damaged {
             since = None;
         }
         let heads = writer.parent().into_iter().flat_map(|base| &base.heads).map(|(_, manifest)| manifest);
-        let exclusions = Exclusions::new(view, heads, (&name, &set_id), record.as_ref(), since)?;
-        run.report(&Status::Begin);
-        if writer.needs_compaction() {
+        let exclusions = Exclusions::new(view, heads, (name, &set_id), record.as_ref(), since)?;
+        let mut losses = Losses::default();
+        let mut carried = 0;
+        if is_damaged || (target.existing.is_some() && !carries_nothing(view, &writer, since, record.as_ref())?) {
+            let held = HeldLicenses::read(location, set, view, &is_cancelled)?;
+            if is_damaged {
+                let last = record.as_ref().zip(target.existing.as_ref());
+                let last = last.filter(|(record, set)| contains_backup(set, record) == Some(true));
+                losses =
+                    held.losses(view, &|identity| exclusions.contains(identity), last.map(|(record, _)| record))?;
+                if held.len() == 0 && view.count_licenses(LicenseFilter::All)? == 0 {
+                    return Err(BackupError::AllDamaged(location.path()).into());
+                }
+            }
+            carried = held.not_stored;
+        }
+        let titles = TitleResolver::new(view)?;
+        report.left_out = exclusions.removed(view, &titles)?;
+        if is_first {
+            run.report(&Status::Begin);
+        }
+        // A damaged pack stays listed while the set may lose a license with it.
+        let replaces_damaged = is_damaged && losses.lost_count == 0;
+        if writer.needs_compaction() || replaces_damaged {
             let verifier = trust_store::load(home).ok().map(Verifier::new);
             let mut filter = CompactionFilter::new(view, &exclusions, verifier);
-            writer.compact(&mut |record| filter.keeps(record), &is_cancelled)?;
+            let mut keeps = |record: &Record| filter.keeps(record);
+            if replaces_damaged {
+                writer.replace_damaged(&mut keeps, &is_cancelled)?;
+            }
+            if writer.needs_compaction() {
+                writer.compact(&mut keeps, &is_cancelled)?;
+            }
         }
         let sunset = Sunset::new(view, home.clock().now())?;
         // New sunset keys can open no earlier record, so the generation writes all content keys for them.
-        let keys_since = since.filter(|_| record.is_some_and(|record| record.sunset == sunset.digest));
-        let titles = TitleResolver::new(view)?;
-        let warnings = rollback.into_iter().collect();
+        let keys_since = since.filter(|_| record.as_ref().is_some_and(|record| record.sunset == sunset.digest));
+        let mut warnings: Vec<Message> = rollback.into_iter().collect();
+        warnings.extend(target.existing.iter().flat_map(unread_generations));
         let mut records = RecordWriter { view, titles, writer: &mut writer, since, exclusions, warnings };
-        report.summary.restricted = records.push_inventory(run)?;
+        report.summary.restricted = records.push_inventory(run, is_first)?;
         records.push_licenses(change, run)?;
         records.push_state()?;
         records.push_content_keys(&computer.storage_key(), keys_since.unwrap_or(ALL_CHANGES), &sunset)?;
@@ -163,7 +287,9 @@ fn write_generation(backup: &Backup, run: &RunContext) -> Result<Report, Error> 
         report.warnings = warnings;
         let (exclusions, forgotten) = exclusions.into_parts(view)?;
         let excluded = report.summary.restricted.saturating_add(exclusions.len() as u64);
-        report.summary.backed_up = view.count_licenses(LicenseFilter::All)?.saturating_sub(excluded);
+        let stored = view.count_licenses(LicenseFilter::All)?.saturating_sub(excluded);
+        report.summary.backed_up = stored.saturating_add(carried);
+        report.summary.carried = carried;
         let IssuerFacts { facts, excluded, unconfirmed } = issuer_facts(home, &computer, view, &writer)?;
         if excluded > 0 {
             report.warnings.push(Message::new(&TEXTS, "left-out-issuers").with("count", excluded));
@@ -174,23 +300,33 @@ fn write_generation(backup: &Backup, run: &RunContext) -> Result<Report, Error> 
         }
         let computer_name = computer_name(backup, view)?;
         let facts = ManifestFacts { computer_name, forgotten, full: since.is_none(), ..facts };
-        (facts, exclusions, change, sunset.digest, read_back)
+        (facts, exclusions, change, sunset.digest, losses)
     };
     let created = facts.created;
     // The rename of the manifest in `commit` is the point of no return.
     let committed = writer.commit(facts, &is_cancelled)?;
     report.generation = Some(committed.id.number);
     report.warnings.extend(committed.warnings.iter().map(Message::from));
+    if committed.repaired > 0 {
+        report.warnings.push(Message::new(&TEXTS, "backup-files-repaired").with("count", committed.repaired));
+    }
+    if committed.cannot_sync {
+        report.warnings.push(Message::new(&TEXTS, "drive-cannot-sync"));
+    }
+    let is_damaged = !committed.read_back.damage.is_empty();
+    let earlier_read_back = record.as_ref().and_then(|record| record.read_back);
     let record = BackupRecord {
-        location: name,
+        location: name.clone(),
         set_id,
         generation: committed.id.number,
         manifest: committed.manifest_sha256.to_string(),
         change,
         sunset,
         at: created,
-        damaged: false,
-        read_back,
+        damaged: is_damaged,
+        read_back: if committed.read_back.is_whole { Some(home.clock().now()) } else { earlier_read_back },
+        licenses: Some(report.summary.backed_up),
+        carried: Some(report.summary.carried),
     };
     // The backup is complete without the record; the next backup then writes more than necessary.
     let recorded = store.update(|change| {
@@ -198,7 +334,38 @@ fn write_generation(backup: &Backup, run: &RunContext) -> Result<Report, Error> 
         change.put_exclusions(&record.location, &record.set_id, &exclusions)
     });
     report.warnings.extend(recorded.err().map(|error| Message::from(&error)));
-    Ok(report)
+    let excluded = exclusions.into_iter().map(|license| license.identity).collect();
+    Ok(WrittenGeneration { location: target.location, set, report, losses, excluded, is_damaged })
+}
+
+/// Returns true if the set is known to hold only licenses that the store still has.
+fn carries_nothing(
+    view: View<'_>,
+    writer: &SetWriter,
+    since: Option<i64>,
+    record: Option<&BackupRecord>,
+) -> Result<bool, Error> {
+    let Some(record) = record.filter(|record| since.is_some() && record.carried == Some(0)) else { return Ok(false) };
+    let Ok(manifest) = record.manifest.parse() else { return Ok(false) };
+    let head = GenerationId::new(record.generation, &manifest);
+    let is_only_head = writer.parent().is_some_and(|base| base.heads.iter().all(|(id, _)| *id == head));
+    Ok(is_only_head && view.last_removal()? <= record.change)
+}
+
+/// Returns a warning for each unreadable generation that is at least as new as the readable ones.
+fn unread_generations(set: &BackupSet) -> Vec<Message> {
+    let newest = set.heads().iter().map(|id| id.number).max();
+    let unread = set.damaged_generations().filter(|id| newest.is_none_or(|newest| id.number >= newest));
+    unread.map(|id| Message::new(&TEXTS, "generation-rewritten").with("generation", id.number)).collect()
+}
+
+/// Names the location in an error that concerns the whole drive, instead of a file that the user does not know.
+fn name_location(error: Error, location: &Path) -> Error {
+    match error {
+        Error::Backup(BackupError::ReadOnly(_)) => BackupError::ReadOnly(location.to_owned()).into(),
+        Error::Backup(BackupError::DiskFull(_)) => BackupError::DiskFull(location.to_owned()).into(),
+        error => error,
+    }
 }
 
 /// Returns the last change that the set contains; `None` if the generation must write all records.
@@ -223,16 +390,6 @@ fn restricted_license(titles: &TitleResolver<'_>, entry: &LicenseEntry) -> Resul
         titles: titles_of(titles, entry)?,
         reason: entry.restriction.unwrap_or(license::Restriction::DeniedByIssuer),
     })
-}
-
-fn titles_of(titles: &TitleResolver<'_>, entry: &LicenseEntry) -> Result<Vec<String>, Error> {
-    let Some(license) = parse_entry(entry) else { return Ok(limit_titles(&entry.titles)) };
-    Ok(limit_titles(titles.of(&license, &entry.titles)?))
-}
-
-/// Returns the parsed license; `None` for a document of another version, which is backed up without parsing.
-fn parse_entry(entry: &LicenseEntry) -> Option<License> {
-    license::parse_as(entry.identity.kind, &entry.document).ok()
 }
 
 /// Writer of the records of the store to a new generation.
@@ -272,9 +429,9 @@ impl RecordWriter<'_> {
         entry.restriction.is_some() || self.exclusions.contains(&entry.identity)
     }
 
-    /// Reports every restricted license, and writes the inventory that shows them on a computer without this store.
+    /// Reports every restricted license if this is the first attempt, and writes the inventory that shows them on a computer without this store.
     /// Returns the number of restricted licenses.
-    fn push_inventory(&mut self, run: &RunContext) -> Result<u64, Error> {
+    fn push_inventory(&mut self, run: &RunContext, is_first: bool) -> Result<u64, Error> {
         let view = self.view;
         let mut restricted = 0;
         view.each_license(LicenseFilter::Restricted, |entry| {
@@ -289,7 +446,9 @@ impl RecordWriter<'_> {
                 titles: limit_titles(&restricted_license.titles),
                 source_url: license.and_then(|license| license.source_url).unwrap_or_default(),
             };
-            run.report(&Status::RestrictedLicense(restricted_license));
+            if is_first {
+                run.report(&Status::RestrictedLicense(restricted_license));
+            }
             restricted += 1;
             let subject = ("license", entry.identity.license_id.as_str());
             self.push(&Record::Inventory(missing), "left-out-missing", subject).map(drop)

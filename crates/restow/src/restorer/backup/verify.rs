@@ -92,10 +92,11 @@ pub fn verify(
     }
     let recorded = home.store().map_err(Error::from).and_then(|mut store| {
         store.update(|change| {
-            let name = location_name(&location);
             if unknown.contains(&own_set) {
                 note_damage(change, &location, own_set)?;
             }
+            // The home has no records about a location without a name.
+            let Ok(name) = location_name(&location) else { return Ok(()) };
             if !unknown.is_empty() {
                 change.forget_restores(&name)?;
             }

@@ -254,7 +254,7 @@ pub(crate) struct RestoreApplier {
     pub(crate) unasked: UnaskedProviders,
     progress: Progress,
     verifier: Verifier,
-    location_name: String,
+    location_name: Option<String>,
     /// Set of this computer.
     own_set: SetId,
     now: UnixTime,
@@ -288,7 +288,7 @@ impl RestoreApplier {
         reader: &Reader,
         verifier: Verifier,
         unasked: UnaskedProviders,
-        location_name: String,
+        location_name: Option<String>,
         own_set: SetId,
         now: UnixTime,
     ) -> Self {
@@ -464,10 +464,12 @@ impl RestoreApplier {
         if self.is_own_set_damaged {
             note_damage(change, location, self.own_set)?;
         }
+        // The home has no records about a location without a name.
+        let Some(name) = &self.location_name else { return Ok(()) };
         if self.is_damaged {
-            change.forget_restores(&self.location_name)?;
+            change.forget_restores(name)?;
         } else if self.has_written {
-            change.put_restore(&self.location_name, self.oldest)?;
+            change.put_restore(name, self.oldest)?;
         }
         Ok(())
     }
@@ -568,8 +570,9 @@ impl RestoreApplier {
 
     /// Records that the location holds a license, with the time of the newest generation that has it.
     fn record_held(&self, change: &Change<'_>, license: &License, context: &FrameContext<'_>) -> Result<(), Error> {
+        let Some(name) = &self.location_name else { return Ok(()) };
         let newest = self.newest_generation_time(context);
-        Ok(change.record_held(&self.location_name, newest, &license.identity, &sha256(&license.document))?)
+        Ok(change.record_held(name, newest, &license.identity, &sha256(&license.document))?)
     }
 
     fn add_damage(&mut self, damage: Damage) {

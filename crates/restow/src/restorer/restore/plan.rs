@@ -438,6 +438,13 @@ mod tests {
             let clock = Arc::new(ManualClock::at(1_795_132_800));
             Home::open_with(dir.path().join(name), Machine::from_id("m"), clock).unwrap()
         };
+        let book = dir.path().join("book.lcpl");
+        let document = r#"{"id":"1","issued":"2024-09-26T17:53:16Z","provider":"https://p.example","links":[],
+            "encryption":{"profile":"p","content_key":{"algorithm":"x","encrypted_value":"x"},
+            "user_key":{"algorithm":"x","text_hint":"x","key_check":"x"}},
+            "signature":{"algorithm":"x","certificate":"x","value":"x"}}"#;
+        std::fs::write(&book, document).unwrap();
+        crate::import::import(&home("full"), &[book], &mut |_| {}).unwrap();
         assert!(Backup::to(dir.path()).start(&home("full")).unwrap().wait().is_ok());
         let plan = Restore::from(dir.path()).plan(&home("a")).unwrap();
         let is_current = |home: &Home| plan.prepared.is_current(home, home.store().unwrap().view()).unwrap();

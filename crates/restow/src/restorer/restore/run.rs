@@ -86,7 +86,7 @@ fn execute(
     let before = store.view().last_change()?;
     let mut change = store.change()?;
     let own_set = SetId::from_key(&computer.set_key().public());
-    let name = location_name(&sets.location);
+    let name = location_name(&sets.location).ok();
     let unasked = UnaskedProviders::new(ProviderScope::new(ProviderConsent::of(&restore), change.view())?);
     let mut applier = RestoreApplier::new(&sets.reader, verifier, unasked, name, own_set, home.clock().now());
     let rollback = find_rollback(change.view(), &sets.location, own_set)?;
