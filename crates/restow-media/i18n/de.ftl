@@ -23,7 +23,7 @@ probe-damaged = Das Buch ist beschädigt: { $cause }.
 ## Warnungen
 
 header-truncated = die Datei endet mitten im Kopf: Vorhanden sind { $found } von { $stated } Bytes
-header-too-large = der Kopf gibt { $stated } Bytes an, mehr als Restow liest
+header-too-large = der Kopf ist zu groß: Er hat { $stated } Bytes, und Restow liest { $limit }
 header-too-small = der Kopf gibt eine unmögliche Größe von { $stated } Bytes an
 object-size = das Objekt bei Byte { $offset } gibt eine unmögliche Größe von { $stated } Bytes an
 object-count = der Kopf gibt { $stated } Objekte an, enthält aber { $found }
@@ -40,6 +40,12 @@ key-id-unusual = eine Schlüssel-ID im Schutzkopf hat eine ungewöhnliche Form
 value-too-long = ein Wert ist zu lang und wurde übersprungen
 values-too-many = es gibt zu viele Werte einer Art; der Rest wurde übersprungen
 package-directory-missing = die Datei ist unvollständig: Am Ende fehlt das Verzeichnis
+leading-bytes = vor dem Kopf der Datei stehen { $len } andere Bytes
+object-too-large = ein Teil des Kopfes ist zu groß: Er hat { $stated } Bytes, und Restow liest { $limit }
+entry-over-limit = „{ $name }“ ist zu groß: Restow liest { $limit } Bytes
+password-needed = ein Passwort sperrt die Datei
+rights-unknown = „{ $name }“ nennt einen Schutz, den Restow nicht kennt
+format-not-examined = den Schutz dieses Formats liest Restow nicht
 entries-overlap = Dateien im Paket überschneiden sich
 entry-escapes = ein Dateiname im Paket führt aus dem Paket hinaus
 archive-too-large = das Archiv enthält entpackt mehr, als Restow liest

@@ -23,7 +23,7 @@ probe-damaged = The book is damaged: { $cause }.
 ## Warnings
 
 header-truncated = the file ends inside its header: it has { $found } of { $stated } bytes
-header-too-large = the header claims { $stated } bytes, more than Restow reads
+header-too-large = the header is too large to read: it has { $stated } bytes, and Restow reads { $limit }
 header-too-small = the header claims an impossible size of { $stated } bytes
 object-size = the object at byte { $offset } claims an impossible size of { $stated } bytes
 object-count = the header claims { $stated } objects but has { $found }
@@ -40,6 +40,12 @@ key-id-unusual = a key ID in the protection header has an unusual form
 value-too-long = a value is too long and was skipped
 values-too-many = there are too many values of one kind; the rest was skipped
 package-directory-missing = the file is incomplete: its directory at the end is missing
+leading-bytes = the file has { $len } other bytes before its header
+object-too-large = a part of the header is too large to read: it has { $stated } bytes, and Restow reads { $limit }
+entry-over-limit = “{ $name }” is too large to read: Restow reads { $limit } bytes
+password-needed = a password locks the file
+rights-unknown = “{ $name }” states a protection that Restow does not know
+format-not-examined = Restow does not read the protection of this format
 entries-overlap = files in the package overlap
 entry-escapes = a file name in the package leads out of the package
 archive-too-large = the archive unpacks to more than Restow reads

@@ -6,8 +6,11 @@
 //! The crate decrypts nothing, keeps no key material, and has no network. Files are untrusted: malformed input gives
 //! [warnings](Probe::warnings), never a panic or a huge allocation.
 //!
-//! The containers are ASF (`.wma`, `.wmv`), EPUB, Readium web publications, comics and PDF: see [`Format`]. The content
-//! decides, not the name of the file. Any other file has [`Format::Unknown`], without an error.
+//! The containers are ASF (`.wma`, `.wmv`), EPUB, Readium web publications, comics and PDF: see [`Format`]. Files of
+//! Kindle and Audible and vouchers are named. The content decides, not the name of the file. Any other file has
+//! [`Format::Unknown`] and an [`OtherKind`], without an error.
+//!
+//! A file counts as unprotected only if every part that decides this was read and understood: see [`Probe::protected`].
 //!
 //! # Example
 //!
@@ -48,6 +51,7 @@
 //!   feature is off by default.
 
 mod asf;
+mod audible;
 #[cfg(any(test, feature = "build"))]
 pub mod build;
 mod cursor;
@@ -55,11 +59,14 @@ mod detect;
 mod error;
 mod format;
 mod io;
+mod kindle;
+mod other;
 mod pdf;
 mod probe;
 mod publication;
 mod text;
 mod texts;
+mod voucher;
 mod warning;
 mod wrmheader;
 mod xml;
@@ -67,7 +74,7 @@ mod zip;
 
 pub use detect::{probe, probe_path};
 pub use error::{EmbedError, ProbeError};
-pub use format::Format;
+pub use format::{Format, OtherKind};
 pub use probe::{Probe, Title, TitleSource};
 pub use publication::{Archive, ArchiveEntry, EntryContent, ZipKind, embed_license, embedded_license, open_zip};
 pub use restow_core::{KeyId, KeyIdParseError, System, UnknownNameError};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use restow_core::named_enum;
 
-use crate::{Format, KeyId, System, Warning};
+use crate::{Format, KeyId, OtherKind, System, Warning};
 
 /// Maximum number of key IDs kept per file. A key rotation of one minute reaches this limit after 17 hours.
 const MAX_KEY_IDS: usize = 1024;
@@ -21,8 +21,13 @@ const MAX_WARNINGS: usize = 32;
 pub struct Probe {
     /// Container of the file.
     pub format: Format,
-    /// True if the content is protected. `None` if the format is unknown or the header is too damaged.
+    /// True if the content is protected. False only if every part that decides this was read and understood. `None` if
+    /// this cannot be known.
     pub protected: Option<bool>,
+    /// Reason why `protected` is `None`. Vouchers and files of unknown formats have no reason: the format says it.
+    pub unknown_because: Option<Warning>,
+    /// Kind of a file with an unknown format. `None` for every other format.
+    pub other_kind: Option<OtherKind>,
     /// Every protection system that the header names.
     pub systems: BTreeSet<System>,
     /// Key IDs in CENC byte order, sorted, without repetitions. An all-zero key ID is kept only if there is no
@@ -112,6 +117,27 @@ impl Probe {
         }
     }
 
+    /// Adds a warning about a part that decides the protection. A file with signs of protection stays protected.
+    pub(crate) fn doubt(&mut self, warning: Warning) {
+        if self.protected != Some(true) {
+            self.protected = None;
+            self.unknown_because.get_or_insert_with(|| warning.clone());
+        }
+        self.warn(warning);
+    }
+
+    /// Adds a protection system of the file.
+    pub(crate) fn add_system(&mut self, system: System) {
+        self.systems.insert(system);
+        self.set_protected();
+    }
+
+    /// Marks the file as protected, whatever was in doubt.
+    pub(crate) fn set_protected(&mut self) {
+        self.protected = Some(true);
+        self.unknown_because = None;
+    }
+
     /// Adds a key ID in sorted order. `raw` is the spelling in the file.
     pub(crate) fn add_key_id(&mut self, raw: &str, id: KeyId) {
         // A hostile header may repeat one key ID a million times. The binary search keeps that fast, and the
@@ -135,8 +161,11 @@ impl Probe {
         self.license_urls.push(url);
     }
 
-    /// Removes placeholder key IDs. Every container with key IDs calls this last.
+    /// Removes placeholder key IDs, and adds the reason of an unknown protection. Every probe ends with this.
     pub(crate) fn finalize(&mut self) {
+        if self.protected.is_none() && self.format != Format::Unknown && self.unknown_because.is_none() {
+            self.unknown_because = self.warnings.first().cloned();
+        }
         if self.key_ids.iter().any(|id| !id.is_zero()) {
             self.key_ids.retain(|id| !id.is_zero());
         }

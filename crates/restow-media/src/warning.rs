@@ -18,12 +18,12 @@ message_error! {
             /// Number of header bytes that the file holds.
             found: u64,
         } = "header-truncated",
-        /// The stated size of the header exceeds the limit. The header was not read.
+        /// The header, or the directory of a package, exceeds the limit. It was not read.
         HeaderTooLarge {
             /// Stated size of the header, in bytes.
             stated: u64,
             /// Maximum size of a header, in bytes.
-            limit: u64 as _,
+            limit: u64,
         } = "header-too-large",
         /// The stated size of the header is too small for its own fields.
         HeaderTooSmall {
@@ -80,6 +80,31 @@ message_error! {
         NoDirectory = "package-directory-missing",
         /// Entries of the package share bytes, as in a ZIP bomb. Its content was not read.
         EntriesOverlap = "entries-overlap",
+        /// Other bytes precede the header, as in a self-extracting archive. The header was read after them.
+        LeadingBytes {
+            /// Number of bytes.
+            len: u64,
+        } = "leading-bytes",
+        /// A part of the header exceeds the limit. It was skipped by its size.
+        ObjectTooLarge {
+            /// Size of the part, in bytes.
+            stated: u64,
+            /// Maximum size that is read, in bytes.
+            limit: u64,
+        } = "object-too-large",
+        /// An entry of the package exceeds the limit. Only its start was read, or nothing.
+        EntryTooLarge {
+            /// Name of the entry.
+            name: String,
+            /// Maximum size that is read, in bytes.
+            limit: u64,
+        } = "entry-over-limit",
+        /// The file is encrypted with a password. A password is no license.
+        PasswordNeeded = "password-needed",
+        /// A part of the package states a protection that this crate does not know.
+        UnknownRights(name: String) = "rights-unknown",
+        /// This crate does not read the protection of this format.
+        NotExamined = "format-not-examined",
         /// The name of an entry is a path out of the package.
         PathTraversal = "entry-escapes",
         /// The archive decompresses to more than the limit. The remaining entries were skipped.

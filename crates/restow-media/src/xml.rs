@@ -85,14 +85,19 @@ pub(crate) fn declares_namespace(tag: &BytesStart<'_>, namespace: &str) -> bool 
     tag.attributes().with_checks(false).flatten().any(declares)
 }
 
-/// Decodes a document in UTF-8, or in UTF-16 with a byte order mark. Invalid input becomes U+FFFD.
+/// Decodes a document of XML or JSON in UTF-8 or UTF-16, with or without a byte order mark. Invalid input becomes
+/// U+FFFD.
 pub(crate) fn decode(bytes: &[u8]) -> String {
+    let big_endian = |bytes: &[u8]| {
+        let swapped: Vec<u8> = bytes.as_chunks::<2>().0.iter().flat_map(|[high, low]| [*low, *high]).collect();
+        text::decode_utf16le(&swapped).collect()
+    };
     match bytes {
         [0xff, 0xfe, rest @ ..] => text::decode_utf16le(rest).collect(),
-        [0xfe, 0xff, rest @ ..] => {
-            let swapped: Vec<u8> = rest.as_chunks::<2>().0.iter().flat_map(|[high, low]| [*low, *high]).collect();
-            text::decode_utf16le(&swapped).collect()
-        }
+        [0xfe, 0xff, rest @ ..] => big_endian(rest),
+        // Both formats begin with an ASCII character.
+        [b'<' | b'{', 0, ..] => text::decode_utf16le(bytes).collect(),
+        [0, b'<' | b'{', ..] => big_endian(bytes),
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
         _ => String::from_utf8_lossy(bytes).into_owned(),
     }

@@ -236,5 +236,6 @@ fn header_read_in_two_pieces() {
 
     let mut reader = CountingReader { inner: Cursor::new(vec![0x1a; 1 << 20]), read: 0, calls: 0 };
     probe(&mut reader).unwrap();
-    assert_eq!((reader.read, reader.calls), (30, 1));
+    // The start and the end: other bytes may precede a header.
+    assert_eq!((reader.read, reader.calls), (30 + 4096 + 1024, 3));
 }

@@ -152,7 +152,7 @@ fn check_stated_sizes() {
     }
     for claim in [MAX_HEADER + 1, 1 << 40, u64::MAX] {
         let found = check(&header(claim, &[0; 100]));
-        assert_eq!(found.warnings, [Warning::HeaderTooLarge { stated: claim, limit: MAX_HEADER }]);
+        assert_eq!(found.warnings, [Warning::HeaderTruncated { stated: claim, found: 130 }]);
         assert_eq!(found.protected, None);
     }
 
@@ -161,6 +161,13 @@ fn check_stated_sizes() {
     let found = probe(&mut reader).unwrap();
     assert_eq!(found.warnings.first(), Some(&Warning::HeaderTruncated { stated: MAX_HEADER, found: 130 }));
     assert_eq!(reader.largest, 100);
+
+    // A larger header, full of objects that are small.
+    let object = [&[7; 16][..], &24_u64.to_le_bytes()].concat();
+    let large = header(MAX_HEADER + 30, &object.repeat(usize::try_from(MAX_HEADER / 24 + 1).unwrap()));
+    let found = check(&large);
+    assert_eq!(found.protected, None);
+    assert!(found.warnings.contains(&Warning::HeaderTooLarge { stated: MAX_HEADER + 30, limit: MAX_HEADER }));
 
     // The largest header, full of objects or of headers to find.
     let len = usize::try_from(MAX_HEADER).unwrap() - 30;

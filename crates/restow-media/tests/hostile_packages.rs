@@ -66,8 +66,14 @@ fn check(file: &[u8]) -> Probe {
         assert!(!warning.to_string().contains(char::is_control));
     }
     let embedded = embedded_license(&mut Cursor::new(file));
-    let damaged = matches!(embedded, Err(ProbeError::Package(Warning::Entry { .. })));
+    let damaged = match &embedded {
+        Err(ProbeError::Package(Warning::Entry { .. } | Warning::EntryTooLarge { .. })) => true,
+        // In a package without a directory, the name of the license shows that there is one.
+        Err(ProbeError::Package(_)) => found.license_embedded,
+        _ => false,
+    };
     assert_eq!(found.license_embedded, damaged || matches!(embedded, Ok(Some(_))));
+    assert!(found.protected.is_some() || found.format == Format::Unknown || found.unknown_because.is_some());
 
     // An embedded license can be read and removed again.
     let mut output = Vec::new();
@@ -82,8 +88,8 @@ fn check_damage(file: &[u8], random: &mut Random) {
     let intact = check(file);
     for len in 0..file.len() {
         let found = check(&file[..len]);
-        // Without its directory a package gives the damage warning only.
-        assert_eq!((found.protected, found.license_embedded, found.title), (None, false, None), "{len}");
+        // Without its directory a package gives the damage warning only, and is never clear.
+        assert_eq!((found.protected == Some(false), found.title), (false, None), "{len}");
         assert!(found.format == Format::Unknown || found.warnings == [Warning::NoDirectory], "{len}");
         // Trailing bytes change nothing.
         let extended = [file, &file[..len.min(200)]].concat();
@@ -185,7 +191,8 @@ fn check_overlaps() {
     let record = start + 46 + "license.lcpl".len();
     let refused = |file: &[u8], warning: Warning| {
         let found = check(file);
-        assert_eq!((found.format, found.protected), (Format::Webpub, None));
+        // The name of the license shows that there is one.
+        assert_eq!((found.format, found.protected), (Format::Webpub, Some(true)));
         assert_eq!(found.warnings, [warning]);
     };
     // The second entry is the first one.
@@ -205,7 +212,8 @@ fn check_overlaps() {
         let count = [count.to_le_bytes(), count.to_le_bytes()].concat();
         refused(&patched(&file, end + 8, &count), malformed("central directory"));
     }
-    for (at, value) in [(8, 1), (12, 7), (12, u32::MAX), (16, 0), (16, u32::MAX), (4, 1), (6, 1)] {
+    refused(&patched(&file, end + 12, &[7, 0]), malformed("central directory"));
+    for (at, value) in [(8, 1), (12, u32::MAX), (16, 0), (16, u32::MAX), (4, 1), (6, 1)] {
         refused(&patched(&file, end + at, &value.to_le_bytes()[..2]), malformed("end of central directory record"));
     }
     refused(&patched(&file, start, b"PK\x03\x04"), malformed("central directory"));
@@ -249,10 +257,15 @@ fn check_end_records() {
     other.extend(hidden.concat());
     assert_eq!(check(&other).license_id.as_deref(), Some("b7a1"));
 
-    // A package must begin with an entry, and offsets are never corrected for leading data.
-    assert_eq!(check(&[b"junk", &plain[..]].concat()), Probe::new(Format::Unknown));
-    let doubled = [&plain[..], &plain].concat();
-    assert_eq!(check(&doubled).warnings, [Warning::MalformedObject { object: "end of central directory record" }]);
+    // Other data may precede a package. It is said, and nothing is written into such a package.
+    for other in [&b"junk"[..], &plain] {
+        let found = check(&[other, &plain].concat());
+        assert_eq!(found.license_id.as_deref(), Some("b7a1"));
+        assert!(found.warnings.contains(&Warning::LeadingBytes { len: other.len() as u64 }));
+    }
+    // Offsets that lead elsewhere are wrong, not moved.
+    let moved = patched(&plain, find(&plain, END) + 16, &[1, 0, 0, 0]);
+    assert_eq!(check(&moved).warnings, [Warning::MalformedObject { object: "end of central directory record" }]);
 
     // Contradicting zip64 records.
     let wide = builder.zip64(true).build();

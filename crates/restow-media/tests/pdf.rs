@@ -59,10 +59,11 @@ fn both_cross_reference_kinds_read() {
 }
 
 #[test]
-fn password_handler_is_not_protection() {
+fn password_leaves_protection_unknown() {
     let found =
         probe_bytes(&pdf_file(&["<</Filter/Standard/V 2>>", "<</Title(secret)>>"], "/Encrypt 1 0 R/Info 2 0 R"));
-    assert_eq!((found.protected, found.title, found.warnings.len()), (Some(false), None, 0));
+    assert_eq!((found.protected, found.title), (None, None));
+    assert_eq!(found.unknown_because, Some(Warning::PasswordNeeded));
     // The dictionary may be in the trailer itself. A missing dictionary leaves the protection unknown.
     assert_eq!(probe_bytes(&pdf_file(&[], "/Encrypt<</Filter/EBX_HANDLER>>")).protected, Some(true));
     for trailer in ["/Encrypt 1 0 R", "/Encrypt 7 0 R", "/Encrypt<<>>", "/Encrypt 2 0 R", "/Encrypt true"] {

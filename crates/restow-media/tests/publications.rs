@@ -7,7 +7,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
 use restow_media::build::{Compression, PublicationBuilder, PublicationProtection, ZipBuilder, strip_license};
 use restow_media::{
-    EmbedError, EntryProblem, Format, Probe, ProbeError, System, Title, TitleSource, Warning, embed_license,
+    EmbedError, EntryProblem, Format, OtherKind, Probe, ProbeError, System, Title, TitleSource, Warning, embed_license,
     embedded_license, probe,
 };
 
@@ -145,7 +145,9 @@ fn other_zip_files_unknown_without_warnings() {
         let zip = ZipBuilder::new();
         let zip = entries.iter().fold(zip, |zip, (name, body)| zip.entry(name, body.as_bytes(), Compression::Deflated));
         let zip = zip.build();
-        assert_eq!(probe_bytes(&zip), Probe::new(Format::Unknown), "{entries:?}");
+        let mut unknown = Probe::new(Format::Unknown);
+        unknown.other_kind = Some(OtherKind::Zip);
+        assert_eq!(probe_bytes(&zip), unknown, "{entries:?}");
         assert_eq!(embedded_license(&mut Cursor::new(&zip)).unwrap(), None);
         let refused = embed_license(&mut Cursor::new(&zip), LICENSE, &mut Vec::new()).unwrap_err();
         assert_eq!(refused.code(), "put-no-place");
@@ -196,12 +198,12 @@ fn missing_or_malformed_entries_warned() {
         other => panic!("{other:?}"),
     };
     let container = || CONTAINER.0.to_owned();
-    assert_eq!(problem(probe_epub(&[])), (container(), EntryProblem::Missing, Some(false)));
-    assert_eq!(
-        problem(probe_epub(&[(CONTAINER.0, "<rootfile/>")])),
-        (container(), EntryProblem::Malformed, Some(false))
-    );
-    assert_eq!(problem(probe_epub(&[CONTAINER])), ("x/y.opf".to_owned(), EntryProblem::Missing, Some(false)));
+    // Names that are not understood leave the protection unknown.
+    assert_eq!(problem(probe_epub(&[])), (container(), EntryProblem::Missing, None));
+    assert_eq!(problem(probe_epub(&[(CONTAINER.0, "<rootfile/>")])), (container(), EntryProblem::Malformed, None));
+    assert_eq!(problem(probe_epub(&[CONTAINER])), ("x/y.opf".to_owned(), EntryProblem::Missing, None));
+    let encrypted = ("x/y.opf", "\u{1}\u{7f} no XML");
+    assert_eq!(problem(probe_epub(&[CONTAINER, encrypted])), ("x/y.opf".to_owned(), EntryProblem::Malformed, None));
     let package_document = ("x/y.opf", "<package><metadata><title>T</title></metadata></package>");
     let cut = ("x/y.opf", "<package><metadata><title>T</title>");
     assert_eq!(problem(probe_epub(&[CONTAINER, cut])), ("x/y.opf".to_owned(), EntryProblem::Malformed, Some(false)));

@@ -13,6 +13,7 @@
 //! | 30 | | the objects, in any order |
 
 mod encryption;
+mod large;
 pub(crate) mod objects;
 mod streams;
 mod titles;
@@ -55,8 +56,7 @@ pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result
         return Ok(probe);
     };
     if stated > MAX_HEADER {
-        probe.warn(Warning::HeaderTooLarge { stated, limit: MAX_HEADER });
-        return Ok(probe);
+        return large::probe(stated, count, reader, probe);
     }
 
     let buffer = read_objects(reader, objects_len)?;
@@ -69,8 +69,10 @@ pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result
     } else if next_guid != guid::DATA {
         probe.warn(Warning::NoMediaData);
     }
+    // If other bytes follow, the stated size may be wrong, and objects with the protection may follow as well.
+    let incomplete = truncated || !guid::DATA.starts_with(next_guid);
 
-    let mut scan = HeaderScan { probe, incomplete: truncated, ..HeaderScan::default() };
+    let mut scan = HeaderScan { probe, incomplete, ..HeaderScan::default() };
     scan.read_header(objects, count, truncated);
     Ok(scan.finish(objects))
 }
@@ -211,7 +213,6 @@ impl HeaderScan {
         let protected = encryption.set_probe_fields(&streams, &mut probe);
         probe.encrypted_streams = streams.encrypted;
         probe.protected = if protected { Some(true) } else { complete.then_some(false) };
-        probe.finalize();
         probe
     }
 }

@@ -37,6 +37,7 @@ pub(crate) mod guid {
     pub(crate) const ADVANCED_CONTENT_ENCRYPTION: Guid = guid(0x43058533_6981_49E6_9B74_AD12CB86D58C);
     pub(crate) const METADATA: Guid = guid(0xC5F8CBEA_5BAF_4877_8467_AA8C44FA4CCA);
     pub(crate) const METADATA_LIBRARY: Guid = guid(0x44231C94_9498_49D1_A141_1D134E457054);
+    pub(crate) const PADDING: Guid = guid(0x1806D474_CADF_4509_A4BA_9AABCB96AAE8);
     pub(crate) const EXTENDED_STREAM_PROPERTIES: Guid = guid(0x14E6A5CB_C672_4332_8399_A96952065B5A);
 
     /// Type of an audio stream.

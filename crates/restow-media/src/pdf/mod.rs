@@ -8,7 +8,7 @@
 //! - a stream with the fields of the trailer in its dictionary.
 //!
 //! `Encrypt` refers to the dictionary that names the security handler. Adobe ADEPT's handler is `EBX_HANDLER`;
-//! `Standard` is a password and no license. `Info` refers to title and author, which are unreadable in an
+//! `Standard` is a password, which is no license, so that the protection is unknown. `Info` refers to title and author, which are unreadable in an
 //! encrypted file. Objects in compressed streams are not read, so some titles are missed; a security handler
 //! may not be in such a stream.
 
@@ -69,16 +69,13 @@ pub(crate) fn probe<R: Read + Seek>(reader: &mut R) -> io::Result<Probe> {
         }
         Some(encrypt) => {
             match resolve_dictionary(reader, &xref, encrypt)?.as_ref().and_then(|found| found.name(b"Filter")) {
-                Some(PASSWORD_HANDLER) => probe.protected = Some(false),
-                Some(handler) => {
-                    probe.protected = Some(true);
-                    if handler == ADEPT_HANDLER {
-                        probe.systems.insert(System::Adept);
-                    } else {
-                        probe.warn(Warning::SystemNotNamed);
-                    }
+                Some(PASSWORD_HANDLER) => probe.doubt(Warning::PasswordNeeded),
+                Some(ADEPT_HANDLER) => probe.add_system(System::Adept),
+                Some(_) => {
+                    probe.set_protected();
+                    probe.warn(Warning::SystemNotNamed);
                 }
-                None => probe.warn(Warning::MalformedObject { object: "encryption dictionary" }),
+                None => probe.doubt(Warning::MalformedObject { object: "encryption dictionary" }),
             }
         }
     }

@@ -4,11 +4,12 @@
 //! Entries are read one by one. A stored publication is read in place, without decompression. A ZIP file in a
 //! ZIP file is not searched unless it is a publication. If its name ends in `.zip`, it is reported.
 
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek};
 
-use super::kind::{PackageKind, matches, open, probe_first_entry};
+use super::kind::{PackageKind, matches, open, probe_damaged};
 use super::license;
 use super::package::Package;
+use crate::io::Section;
 use crate::zip::{self, Directory, Entry, EntryError};
 use crate::{EntryProblem, Format, ProbeError, Warning, text};
 
@@ -144,7 +145,7 @@ impl<R: Read + Seek> Archive<'_, R> {
                 Ok(content) => Ok(content),
                 Err(ProbeError::Open(error) | ProbeError::Read(error)) => Err(error),
                 Err(ProbeError::Package(warning)) => {
-                    let is_publication = is_named || detect_format(&prefix)? != Format::Unknown;
+                    let is_publication = is_named || is_damaged_publication(&prefix)?;
                     Ok(is_publication.then_some(EntryContent::Unreadable(warning)))
                 }
             };
@@ -164,7 +165,7 @@ impl<R: Read + Seek> Archive<'_, R> {
         let to_error = |error: EntryError| error.named(name.as_bytes());
         if entry.is_stored() {
             let prefix = zip::locate_content(*reader, directory, entry).map_err(to_error)?;
-            let mut section = Section { reader: *reader, prefix, len: entry.size(), position: 0 };
+            let mut section = Section::new(*reader, prefix, entry.size());
             return read_publication(&mut section, directory);
         }
         if entry.size() > MAX_COMPRESSED_PUBLICATION || entry.size() / MAX_COMPRESSION_RATIO > entry.compressed_size() {
@@ -192,41 +193,9 @@ fn is_macos_metadata(name: &[u8]) -> bool {
     name.starts_with(b"__MACOSX/") || last.starts_with(b"._")
 }
 
-/// Returns the format of a publication by its first entry.
-fn detect_format(prefix: &[u8]) -> io::Result<Format> {
-    Ok(probe_first_entry(prefix, &mut Cursor::new(prefix), Warning::NoDirectory)?.format)
-}
-
-/// Part of a file, read in place.
-struct Section<'a, R> {
-    reader: &'a mut R,
-    prefix: u64,
-    len: u64,
-    position: u64,
-}
-
-impl<R: Read + Seek> Read for Section<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let remaining = usize::try_from(self.len.saturating_sub(self.position)).unwrap_or(usize::MAX);
-        let max_len = buffer.len().min(remaining);
-        let Some(buffer) = buffer.get_mut(..max_len).filter(|buffer| !buffer.is_empty()) else { return Ok(0) };
-        self.reader.seek(SeekFrom::Start(self.prefix.saturating_add(self.position)))?;
-        let len = self.reader.read(buffer)?;
-        self.position = self.position.saturating_add(len as u64);
-        Ok(len)
-    }
-}
-
-impl<R: Read + Seek> Seek for Section<'_, R> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let position = match to {
-            SeekFrom::Start(position) => Some(position),
-            SeekFrom::End(by) => self.len.checked_add_signed(by),
-            SeekFrom::Current(by) => self.position.checked_add_signed(by),
-        };
-        self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.position)
-    }
+/// Returns true if the first bytes are those of a publication.
+fn is_damaged_publication(prefix: &[u8]) -> io::Result<bool> {
+    Ok(probe_damaged(&mut Cursor::new(prefix), Warning::NoDirectory)?.format != Format::Unknown)
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ pub(super) fn looks_like_comic(directory: &Directory) -> bool {
 
 pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Result<()> {
     package.probe.protected = Some(false);
-    if !package.directory.has(COMIC_INFO.as_bytes()) {
+    if !package.has(COMIC_INFO) {
         return Ok(());
     }
     let Some(content) = package.read_prefix(COMIC_INFO, MAX_COMIC_INFO)? else { return Ok(()) };

@@ -10,12 +10,12 @@ use quick_xml::events::BytesStart;
 
 use super::package::{OBFUSCATION, Package, join_names};
 use crate::xml::{self, attribute, declares_namespace};
-use crate::zip::Directory;
-use crate::{EntryProblem, System, Title, text};
+use crate::{EntryProblem, System, Title, Warning, text};
 
-const CONTAINER_PATH: &str = "META-INF/container.xml";
+pub(super) const CONTAINER_PATH: &str = "META-INF/container.xml";
 const ENCRYPTION_PATH: &str = "META-INF/encryption.xml";
-const RIGHTS_PATH: &str = "META-INF/rights.xml";
+/// Adobe's rights, and those of Kobo, which are outside of `META-INF`.
+const RIGHTS_PATHS: [&str; 2] = ["META-INF/rights.xml", "rights.xml"];
 const SINF_PATH: &str = "META-INF/sinf.xml";
 
 /// Maximum size of a container document.
@@ -27,8 +27,11 @@ const MAX_PACKAGE_DOCUMENT: usize = 1 << 20;
 /// Number of bytes of `encryption.xml` that are read, about 500 bytes per resource.
 const MAX_ENCRYPTION: usize = 4 << 20;
 
-/// Number of bytes of Adobe's rights that are read: the root element names their owner.
+/// Number of bytes of the rights that are read: the first elements name their system.
 const MAX_RIGHTS: usize = 16 << 10;
+
+/// Maximum number of entries with similar names that are read.
+const MAX_SIMILAR: usize = 8;
 
 /// Maximum number of titles, authors, identifiers and refinements.
 const MAX_ELEMENTS: usize = 64;
@@ -36,25 +39,32 @@ const MAX_ELEMENTS: usize = 64;
 /// Maximum length of a metadata value before it is cleaned, in bytes.
 const MAX_VALUE_LEN: usize = 4 * text::MAX_TEXT;
 
+/// Element of the rights of a Kobo book.
+const KOBO_ELEMENT: &str = "kdrm";
+
 const ADEPT_NAMESPACE: &str = "http://ns.adobe.com/adept";
 
 /// Returns the name of the package document in the container.
 pub(super) fn find_package_document<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Result<Option<String>> {
-    if !package.directory.has(CONTAINER_PATH.as_bytes()) {
+    if !package.has(CONTAINER_PATH) {
         return Ok(None);
     }
     let Some(container) = package.read_content(CONTAINER_PATH, MAX_CONTAINER)? else { return Ok(None) };
     let mut document = ContainerDocument::default();
     xml::walk(&xml::decode(&container), &mut document);
-    Ok(document.package_document.map(|stated| resolve_path(&package.directory, stated)))
+    Ok(document.package_document.map(|stated| resolve_path(package, stated)))
 }
 
 /// Returns the name of the entry. The container holds a URL, but many writers put the bare name there.
-fn resolve_path(directory: &Directory, stated: String) -> String {
-    if directory.has(stated.as_bytes()) {
+fn resolve_path<R: Read + Seek>(package: &Package<'_, R>, stated: String) -> String {
+    if package.directory.has(stated.as_bytes()) {
         return stated;
     }
-    percent_decode(&stated).filter(|decoded| directory.has(decoded.as_bytes())).unwrap_or(stated)
+    let decoded = percent_decode(&stated);
+    match decoded.filter(|decoded| package.directory.has(decoded.as_bytes()) || !package.has(&stated)) {
+        Some(decoded) if package.has(&decoded) => decoded,
+        _ => stated,
+    }
 }
 
 /// Decodes a URL path. Returns `None` if the result is not UTF-8. A percent sign without two digits is kept
@@ -80,62 +90,93 @@ fn percent_decode(text: &str) -> Option<String> {
 
 /// Reads the metadata and the protection of the publication.
 pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, document: Option<&str>) -> io::Result<()> {
+    package.probe.protected = Some(false);
     match document {
-        Some(name) => {
-            if let Some(content) = package.read_prefix(name, MAX_PACKAGE_DOCUMENT)? {
-                let mut metadata = PackageMetadata::default();
-                let intact = xml::walk(&xml::decode(&content), &mut metadata);
-                if !intact || !metadata.complete {
-                    package.warn(name, EntryProblem::Malformed);
-                }
-                metadata.set_probe_fields(package);
-            }
-        }
-        None if package.directory.has(CONTAINER_PATH.as_bytes()) => {
+        Some(name) => read_package_document(package, name)?,
+        // The names of the package are not understood then, or its parts are encrypted.
+        None if package.has(CONTAINER_PATH) => {
             // An unreadable container was reported already.
-            if package.probe.warnings.is_empty() {
-                package.warn(CONTAINER_PATH, EntryProblem::Malformed);
+            match package.probe.warnings.is_empty() {
+                true => package.doubt(CONTAINER_PATH, EntryProblem::Malformed),
+                false => package.doubt_last(),
             }
         }
-        None => package.warn(CONTAINER_PATH, EntryProblem::Missing),
+        None => package.doubt(CONTAINER_PATH, EntryProblem::Missing),
     }
     read_protection(package)
 }
 
+fn read_package_document<R: Read + Seek>(package: &mut Package<'_, R>, name: &str) -> io::Result<()> {
+    let Some(content) = package.read_prefix(name, MAX_PACKAGE_DOCUMENT)? else {
+        package.doubt_last();
+        return Ok(());
+    };
+    let mut metadata = PackageMetadata::default();
+    let intact = xml::walk(&xml::decode(&content), &mut metadata);
+    if !metadata.is_package {
+        package.doubt(name, EntryProblem::Malformed);
+    } else if metadata.complete {
+    } else if content.len() >= MAX_PACKAGE_DOCUMENT {
+        package.warn_too_large(name, MAX_PACKAGE_DOCUMENT);
+    } else {
+        package.warn(name, EntryProblem::Malformed);
+    }
+    debug_assert!(intact || !metadata.complete, "the walk ends with the metadata");
+    metadata.set_probe_fields(package);
+    Ok(())
+}
+
 fn read_protection<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Result<()> {
-    package.probe.protected = Some(false);
-    if package.directory.has(ENCRYPTION_PATH.as_bytes()) {
+    for (_, content) in read_all(package, ENCRYPTION_PATH, MAX_ENCRYPTION)? {
         let mut document = EncryptionDocument::default();
-        match package.read_prefix(ENCRYPTION_PATH, MAX_ENCRYPTION)? {
-            Some(content) => {
-                let intact = xml::walk(&xml::decode(&content), &mut document);
-                if !intact || content.len() == MAX_ENCRYPTION {
-                    package.warn(ENCRYPTION_PATH, EntryProblem::Malformed);
-                    document.incomplete = true;
-                }
-            }
-            None => document.incomplete = true,
+        let is_whole = xml::walk(&xml::decode(&content), &mut document);
+        if document.encrypted {
+            package.probe.set_protected();
         }
-        package.probe.protected = if document.encrypted { Some(true) } else { (!document.incomplete).then_some(false) };
         for (system, is_named) in [(System::Lcp, document.lcp), (System::Adept, document.adept)] {
             if is_named {
                 package.add_system(system);
             }
         }
-    }
-    if package.directory.has(RIGHTS_PATH.as_bytes())
-        && let Some(content) = package.read_prefix(RIGHTS_PATH, MAX_RIGHTS)?
-    {
-        let mut document = EncryptionDocument::default();
-        xml::walk(&xml::decode(&content), &mut document);
-        if document.adept {
-            package.add_system(System::Adept);
+        if document.has_system() {
+        } else if content.len() >= MAX_ENCRYPTION {
+            package.warn_too_large(ENCRYPTION_PATH, MAX_ENCRYPTION);
+            package.doubt_last();
+        } else if !is_whole || !document.is_encryption {
+            package.doubt(ENCRYPTION_PATH, EntryProblem::Malformed);
         }
     }
-    if package.directory.has(SINF_PATH.as_bytes()) {
+    for path in RIGHTS_PATHS {
+        for (name, content) in read_all(package, path, MAX_RIGHTS)? {
+            let mut document = RightsDocument::default();
+            xml::walk(&xml::decode(&content), &mut document);
+            match document.system {
+                Some(system) => package.add_system(system),
+                None => package.probe.doubt(Warning::UnknownRights(text::clean_entry_name(&name))),
+            }
+        }
+    }
+    if package.has(SINF_PATH) {
         package.add_system(System::Fairplay);
     }
     Ok(())
+}
+
+/// Reads the start of every entry at a path, also of those with a similar name: readers use different ones. Returns
+/// their names and contents. An unreadable entry leaves the protection unknown.
+fn read_all<R: Read + Seek>(
+    package: &mut Package<'_, R>,
+    path: &str,
+    limit: usize,
+) -> io::Result<Vec<(Vec<u8>, Vec<u8>)>> {
+    let mut contents = Vec::new();
+    for number in package.find_all(path).into_iter().take(MAX_SIMILAR) {
+        match package.read(path, &[number], limit, false)? {
+            Some(content) => contents.push((package.raw_name(number).to_vec(), content)),
+            None => package.doubt_last(),
+        }
+    }
+    Ok(contents)
 }
 
 /// `container/rootfiles/rootfile`: the first package document counts.
@@ -158,21 +199,33 @@ impl xml::Visitor for ContainerDocument {
     }
 }
 
-/// `encryption/EncryptedData`, and the elements of `rights`.
+/// `encryption/EncryptedData`.
 #[derive(Default)]
 struct EncryptionDocument {
     /// True if a resource is encrypted; font obfuscation does not count.
     encrypted: bool,
     lcp: bool,
     adept: bool,
-    /// True if the document could not be read to its end.
-    incomplete: bool,
+    /// True if the root element is that of the document.
+    is_encryption: bool,
+    /// True in an element with encrypted data, until its algorithm is known.
+    lacks_algorithm: bool,
+}
+
+impl EncryptionDocument {
+    /// Returns true if the document names a system. A publication has one system, so the rest adds nothing.
+    fn has_system(&self) -> bool {
+        self.lcp || self.adept
+    }
 }
 
 impl xml::Visitor for EncryptionDocument {
     fn open(&mut self, tag: &BytesStart<'_>) {
         match tag.local_name().as_ref() {
+            "encryption" => self.is_encryption = true,
+            "EncryptedData" => self.lacks_algorithm = true,
             "EncryptionMethod" => {
+                self.lacks_algorithm = false;
                 let algorithm = attribute(tag, "Algorithm").unwrap_or_default();
                 self.encrypted |= !OBFUSCATION.contains(&algorithm.trim());
             }
@@ -186,9 +239,36 @@ impl xml::Visitor for EncryptionDocument {
         self.adept |= declares_namespace(tag, ADEPT_NAMESPACE);
     }
 
+    fn close(&mut self, name: &str) {
+        if name == "EncryptedData" {
+            // Without an algorithm it is not known to be mere obfuscation.
+            self.encrypted |= std::mem::take(&mut self.lacks_algorithm);
+        }
+    }
+
     fn is_done(&self) -> bool {
-        // A publication has one system, so the rest adds nothing.
-        self.lcp || self.adept
+        self.has_system()
+    }
+}
+
+/// Elements of `rights`, which name the system by a namespace or a name.
+#[derive(Default)]
+struct RightsDocument {
+    system: Option<System>,
+}
+
+impl xml::Visitor for RightsDocument {
+    fn open(&mut self, tag: &BytesStart<'_>) {
+        let name = tag.name();
+        if declares_namespace(tag, ADEPT_NAMESPACE) {
+            self.system = Some(System::Adept);
+        } else if name.as_ref().split(':').any(|part| part.eq_ignore_ascii_case(KOBO_ELEMENT)) {
+            self.system = Some(System::Kobo);
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.system.is_some()
     }
 }
 
@@ -214,6 +294,8 @@ struct MetadataElement {
 struct PackageMetadata {
     unique: Option<String>,
     in_metadata: bool,
+    /// True if the document has the root element of a package document.
+    is_package: bool,
     complete: bool,
     current: Option<MetadataElement>,
     elements: Vec<MetadataElement>,
@@ -223,7 +305,10 @@ impl xml::Visitor for PackageMetadata {
     fn open(&mut self, tag: &BytesStart<'_>) {
         let name = tag.local_name();
         match name.as_ref() {
-            "package" => self.unique = attribute(tag, "unique-identifier"),
+            "package" => {
+                self.is_package = true;
+                self.unique = attribute(tag, "unique-identifier");
+            }
             "metadata" => self.in_metadata = true,
             _ => {}
         }

@@ -3,12 +3,12 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::comic::looks_like_comic;
-use super::epub::find_package_document;
+use super::epub::{CONTAINER_PATH, find_package_document};
 use super::manifest::{Manifest, read_manifest};
-use super::package::Package;
-use crate::io::read_up_to;
+use super::package::{Package, normal_name};
+use crate::io::{read_at, read_up_to};
 use crate::zip;
-use crate::{Format, Probe, ProbeError, Warning};
+use crate::{Format, OtherKind, Probe, ProbeError, System, Warning};
 
 /// Media type of an EPUB.
 const EPUB_TYPE: &[u8] = b"application/epub+zip";
@@ -38,36 +38,108 @@ impl PackageKind {
             Self::Comic => None,
         }
     }
+
+    /// Returns true for an EPUB without a container.
+    fn lacks_container<R: Read + Seek>(&self, package: &Package<'_, R>) -> bool {
+        matches!(self, Self::Epub { package_document: None }) && !package.has(CONTAINER_PATH)
+    }
 }
 
 /// Package with its kind, or `None` if it is not a publication.
 pub(super) type OpenedPackage<'a, R> = (Package<'a, R>, Option<PackageKind>);
 
-/// Opens a package. Returns `None` if the file is not one.
+/// Number of bytes searched at each end of a damaged package.
+const MAX_DAMAGED_SEARCH: usize = 64 << 10;
+
+/// Opens a package, also after other bytes. Returns `None` if the file is not one.
 pub(super) fn open<R: Read + Seek>(reader: &mut R) -> Result<Option<OpenedPackage<'_, R>>, ProbeError> {
     let mut prefix = [0; 4];
     reader.rewind()?;
     let len = read_up_to(reader, &mut prefix)?;
-    if !matches(prefix.get(..len).unwrap_or_default()) {
+    if matches(prefix.get(..len).unwrap_or_default()) {
+        let mut package = Package::open(reader)?;
+        let kind = identify(&mut package)?;
+        return Ok(Some((package, kind)));
+    }
+    if !zip::has_end_record(reader)? {
         return Ok(None);
     }
-    let mut package = Package::open(reader)?;
+    // The bytes of an end record in any other file are no damage.
+    let mut package = match Package::open(reader) {
+        Ok(package) => package,
+        Err(ProbeError::Package(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
     let kind = identify(&mut package)?;
     Ok(Some((package, kind)))
 }
 
 pub(super) fn identify<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Result<Option<PackageKind>> {
+    let kind = identify_at_root(package)?;
+    if kind.as_ref().is_some_and(|kind| !kind.lacks_container(package)) {
+        return Ok(kind);
+    }
+    // Some programs put the folder of a publication into the package instead of its content.
+    let Some(folder) = find_folder(package, kind.is_some()) else { return Ok(kind) };
+    let warnings = package.probe.warnings.clone();
+    package.root = folder;
+    match identify_at_root(package)? {
+        // Other files in a folder may have the names of a license or of images.
+        Some(nested @ (PackageKind::Epub { .. } | PackageKind::Webpub(Some(_)))) => Ok(Some(nested)),
+        _ => {
+            package.root = Vec::new();
+            package.probe.warnings = warnings;
+            Ok(kind)
+        }
+    }
+}
+
+/// Returns the only folder that holds the files of a publication. Without `is_known`, every other file must be in it,
+/// too.
+fn find_folder<R: Read + Seek>(package: &Package<'_, R>, is_known: bool) -> Option<Vec<u8>> {
+    const MARKERS: [&[u8]; 4] =
+        [b"/meta-inf/container.xml", b"/meta-inf/license.lcpl", b"/mimetype", b"/manifest.json"];
+    let mut folder: Option<Vec<u8>> = None;
+    for entry in package.directory.entries() {
+        let name: Vec<u8> = normal_name(package.directory.name(entry)).collect();
+        let Some(marker) = MARKERS.iter().find(|marker| name.ends_with(marker)) else { continue };
+        let found = name.get(..name.len().saturating_sub(marker.len()).saturating_add(1))?;
+        if is_system_file(found) || folder.as_ref().is_some_and(|folder| found.starts_with(folder)) {
+            continue;
+        }
+        if folder.as_ref().is_some_and(|folder| !folder.starts_with(found)) {
+            return None;
+        }
+        folder = Some(found.to_vec());
+    }
+    let folder = folder?;
+    let is_inside = |name: &[u8]| name.starts_with(&folder) || folder.starts_with(name) || is_system_file(name);
+    let mut names = package.directory.entries().iter().map(|entry| package.directory.name(entry));
+    let is_only = is_known || names.all(|name| is_inside(&normal_name(name).collect::<Vec<_>>()));
+    is_only.then_some(folder)
+}
+
+/// Returns true for the normal name of a file that an operating system adds.
+fn is_system_file(name: &[u8]) -> bool {
+    let last = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    name.starts_with(b"__macosx/") || [&b".ds_store"[..], b"thumbs.db", b"desktop.ini"].contains(&last)
+}
+
+fn identify_at_root<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Result<Option<PackageKind>> {
     // Twice the length of the expected content leaves room for a line end.
-    let media_type = match package.directory.has(b"mimetype") {
+    let media_type = match package.has("mimetype") {
         true => package.read_content("mimetype", 64)?,
         false => None,
     };
-    let is_epub = media_type.is_some_and(|media_type| media_type.trim_ascii() == EPUB_TYPE);
+    let is_epub = media_type.is_some_and(|media_type| {
+        let media_type = media_type.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&media_type);
+        media_type.trim_ascii().eq_ignore_ascii_case(EPUB_TYPE)
+    });
     let package_document = find_package_document(package)?;
-    if is_epub || package_document.is_some() || package.directory.has(b"META-INF/license.lcpl") {
+    if is_epub || package_document.is_some() || package.has("META-INF/license.lcpl") {
         return Ok(Some(PackageKind::Epub { package_document }));
     }
-    let licensed = package.directory.has(b"license.lcpl");
+    let licensed = package.has("license.lcpl");
     if let Some(manifest) = read_manifest(package, licensed)? {
         return Ok(Some(PackageKind::Webpub(Some(Box::new(manifest)))));
     }
@@ -77,22 +149,33 @@ pub(super) fn identify<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Resu
     Ok(looks_like_comic(&package.directory).then_some(PackageKind::Comic))
 }
 
-/// Builds the result for a package with a damaged directory: the name of its first entry shows the format.
-pub(super) fn probe_first_entry<R: Read + Seek>(prefix: &[u8], reader: &mut R, warning: Warning) -> io::Result<Probe> {
-    let mut header = [0; 128];
-    reader.seek(SeekFrom::Start(zip::LOCAL_HEADER_LEN as u64))?;
-    let len = read_up_to(reader, &mut header)?;
-    let header = header.get(..len).unwrap_or_default();
-    let name_len = prefix.get(26..28).and_then(|len| len.first_chunk()).copied().map_or(0, u16::from_le_bytes);
-    let name = header.get(..name_len.into()).unwrap_or_default();
-    let format = match name {
-        b"mimetype" if header.windows(EPUB_TYPE.len()).any(|part| part == EPUB_TYPE) => Format::Epub,
-        b"manifest.json" | b"license.lcpl" => Format::Webpub,
-        _ => Format::Unknown,
-    };
-    let mut probe = Probe::new(format);
-    if format != Format::Unknown {
-        probe.warn(warning);
+/// Builds the result for a package with a damaged directory, by the names of entries at both ends of the file. Their
+/// content is not read.
+pub(super) fn probe_damaged<R: Read + Seek>(reader: &mut R, warning: Warning) -> io::Result<Probe> {
+    let len = reader.seek(SeekFrom::End(0))?;
+    let mut bytes = read_at(reader, 0, MAX_DAMAGED_SEARCH)?;
+    let tail_at = len.saturating_sub(MAX_DAMAGED_SEARCH as u64).max(bytes.len() as u64);
+    bytes.extend(read_at(reader, tail_at, MAX_DAMAGED_SEARCH)?);
+    let names: Vec<u8> = normal_name(&bytes).collect();
+    let has = |name: &[u8]| names.windows(name.len()).any(|part| part == name);
+    let mut probe = Probe::new(match () {
+        () if has(EPUB_TYPE) || has(b"meta-inf/container.xml") || has(b"meta-inf/license.lcpl") => Format::Epub,
+        () if has(b"license.lcpl") || names.get(zip::LOCAL_HEADER_LEN..).is_some_and(is_manifest) => Format::Webpub,
+        () => Format::Unknown,
+    });
+    if probe.format == Format::Unknown {
+        probe.other_kind = Some(OtherKind::Zip);
+        return Ok(probe);
+    }
+    probe.doubt(warning);
+    if has(b"license.lcpl") {
+        probe.add_system(System::Lcp);
+        probe.license_embedded = true;
     }
     Ok(probe)
+}
+
+/// Returns true if the name of the first entry is that of a manifest.
+fn is_manifest(name: &[u8]) -> bool {
+    name.starts_with(b"manifest.json")
 }

@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use restow_core::text::without_byte_order_mark;
 use serde::Deserialize;
 
 use super::kind::{PackageKind, open};
-use super::package::Package;
-use crate::zip;
+use super::package::{Package, normal_name};
 use crate::{EmbedError, EntryProblem, Format, ProbeError, System, Warning, text};
+use crate::{xml, zip};
+
+/// Name of a license in its folder.
+const FILE_NAME: &[u8] = b"license.lcpl";
 
 /// Maximum size of a license in bytes.
 const MAX_LICENSE: usize = restow_core::license::MAX_DOCUMENT as usize;
@@ -28,7 +30,8 @@ struct LicenseNames<'a> {
 
 /// Adds the embedded license to the probe, if the package has one.
 pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, path: &str) -> io::Result<()> {
-    if !package.directory.has(path.as_bytes()) {
+    let numbers = find(package, path);
+    if numbers.is_empty() {
         return Ok(());
     }
     // Some audiobooks and web publications have a license and encrypt nothing.
@@ -39,7 +42,7 @@ pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, path: &str) -> 
     package.add_system(System::Lcp);
     // Set even if the license is unreadable: the publication still has one.
     package.probe.license_embedded = true;
-    let Some(license) = package.read_content(path, MAX_LICENSE)? else { return Ok(()) };
+    let Some(license) = package.read(path, &numbers, MAX_LICENSE, true)? else { return Ok(()) };
     (package.probe.license_id, package.probe.license_provider) = parse_names(&license);
     if package.probe.license_id.is_none() {
         package.warn(path, EntryProblem::Malformed);
@@ -47,11 +50,24 @@ pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, path: &str) -> 
     Ok(())
 }
 
+/// Returns the numbers of the entries that hold the license: at the path for it, or else in any other folder. All must
+/// have the same content, since readers would choose different ones.
+fn find<R: Read + Seek>(package: &Package<'_, R>, path: &str) -> Vec<usize> {
+    let found = package.find_all(path);
+    if !found.is_empty() {
+        return found;
+    }
+    let is_license = |number: &usize| {
+        let name: Vec<u8> = normal_name(package.raw_name(*number)).collect();
+        name == FILE_NAME || name.strip_suffix(FILE_NAME).is_some_and(|folder| folder.ends_with(b"/"))
+    };
+    (0..package.directory.entries().len()).filter(is_license).collect()
+}
+
 /// Parses license ID and provider. A value that is unsafe to print is ignored.
 fn parse_names(license: &[u8]) -> (Option<String>, Option<String>) {
-    let Ok(document) = serde_json::from_slice::<LicenseNames<'_>>(without_byte_order_mark(license)) else {
-        return (None, None);
-    };
+    let text = xml::decode(license);
+    let Ok(document) = serde_json::from_str::<LicenseNames<'_>>(&text) else { return (None, None) };
     let unchanged =
         |text: &str, max| text::clean_or_reject(text.chars(), max).ok().flatten().filter(|kept| kept == text);
     (unchanged(&document.id, MAX_ID_LEN), unchanged(&document.provider, text::MAX_TEXT))
@@ -75,11 +91,13 @@ pub(super) fn read_embedded<R: Read + Seek>(
     package: &mut Package<'_, R>,
     kind: &PackageKind,
 ) -> Result<Option<Vec<u8>>, ProbeError> {
-    let Some(path) = kind.license_path().filter(|path| package.directory.has(path.as_bytes())) else {
+    let Some(path) = kind.license_path() else { return Ok(None) };
+    let numbers = find(package, path);
+    if numbers.is_empty() {
         return Ok(None);
-    };
+    }
     package.probe.warnings.clear();
-    match package.read_content(path, MAX_LICENSE)? {
+    match package.read(path, &numbers, MAX_LICENSE, true)? {
         Some(license) => Ok(Some(license)),
         None => Err(ProbeError::Package(entry_warning(std::mem::take(&mut package.probe.warnings), path))),
     }
@@ -103,26 +121,47 @@ pub fn embed_license<R: Read + Seek, W: Write>(
     writer: &mut W,
 ) -> Result<(), EmbedError> {
     let (mut package, path) = open_with_license_path(reader)?;
-    if package.directory.has(path.as_bytes())
-        && package.read_content(path, MAX_LICENSE).map_err(EmbedError::Read)?.as_deref() == Some(license)
+    let numbers = find(&package, path);
+    if !numbers.is_empty()
+        && package.read(path, &numbers, MAX_LICENSE, true).map_err(EmbedError::Read)?.as_deref() == Some(license)
     {
         return copy_all(package.reader, writer);
     }
-    zip::rewrite(package.reader, &package.directory, path.as_bytes(), Some(license), writer)
+    let name = entry_name(&package, path, &numbers)?;
+    zip::rewrite(package.reader, &package.directory, &name, Some(license), writer)
 }
 
 /// Writes the publication without its embedded license. Every other byte stays the same.
 #[cfg(any(test, feature = "build"))]
 pub(crate) fn remove_license<R: Read + Seek, W: Write>(reader: &mut R, writer: &mut W) -> Result<(), EmbedError> {
     let (package, path) = open_with_license_path(reader)?;
-    zip::rewrite(package.reader, &package.directory, path.as_bytes(), None, writer)
+    let name = entry_name(&package, path, &find(&package, path))?;
+    zip::rewrite(package.reader, &package.directory, &name, None, writer)
 }
 
 /// Opens a publication and returns it with the path of its license.
 fn open_with_license_path<R: Read + Seek>(reader: &mut R) -> Result<(Package<'_, R>, &'static str), EmbedError> {
     let (package, kind) = open(reader)?.ok_or(EmbedError::UnsupportedFormat)?;
     let path = kind.as_ref().and_then(PackageKind::license_path).ok_or(EmbedError::UnsupportedFormat)?;
-    Ok((package, path))
+    match package.directory.base() {
+        0 => Ok((package, path)),
+        // The new offsets would count other bytes than the old ones.
+        len => Err(EmbedError::Damaged(Warning::LeadingBytes { len })),
+    }
+}
+
+/// Returns the name of the entry to write: the one that holds the license, or else the path for it.
+fn entry_name<R: Read + Seek>(package: &Package<'_, R>, path: &str, numbers: &[usize]) -> Result<Vec<u8>, EmbedError> {
+    match numbers {
+        [number] => Ok(package.raw_name(*number).to_vec()),
+        // Readers of a book with unusual names look for its license in different places.
+        [] if !package.root.is_empty() || !package.directory_is_usual() => Err(EmbedError::UnsupportedFormat),
+        [] => Ok(path.as_bytes().to_vec()),
+        [first, ..] => {
+            let name = text::clean_entry_name(package.raw_name(*first));
+            Err(EmbedError::Damaged(Warning::Entry { name, problem: EntryProblem::Duplicate }))
+        }
+    }
 }
 
 fn entry_warning(mut warnings: Vec<Warning>, path: &str) -> Warning {

@@ -8,7 +8,7 @@ use std::io::{self, Read, Seek};
 use serde_json::Value;
 
 use super::package::{OBFUSCATION, Package, join_names};
-use crate::{EntryProblem, Format, Probe, System, Title, text};
+use crate::{EntryProblem, Format, Probe, System, Title, text, xml};
 
 const MANIFEST_PATH: &str = "manifest.json";
 
@@ -30,12 +30,11 @@ pub(super) fn read_manifest<R: Read + Seek>(
     package: &mut Package<'_, R>,
     licensed: bool,
 ) -> io::Result<Option<Manifest>> {
-    if !licensed && !package.directory.has(MANIFEST_PATH.as_bytes()) {
+    if !licensed && !package.has(MANIFEST_PATH) {
         return Ok(None);
     }
     let Some(content) = package.read_content(MANIFEST_PATH, MAX_MANIFEST)? else { return Ok(None) };
-    let content = restow_core::text::without_byte_order_mark(&content);
-    let manifest = serde_json::from_slice(content).ok().map(Manifest).filter(Manifest::is_publication);
+    let manifest = serde_json::from_str(&xml::decode(&content)).ok().map(Manifest).filter(Manifest::is_publication);
     if manifest.is_none() {
         package.warn(MANIFEST_PATH, EntryProblem::Malformed);
     }
@@ -98,8 +97,9 @@ impl Manifest {
         probe.identifier = identifier.and_then(|text| text::clean(text.chars(), text::MAX_TEXT));
 
         probe.protected = Some(false);
-        let links = array(self.reading_order()).chain(array(self.0.get("resources")));
-        for encrypted in links.filter_map(|link| link.get("properties")?.get("encrypted")) {
+        let mut encrypted_parts = Vec::new();
+        find_encrypted(&self.0, &mut encrypted_parts);
+        for encrypted in encrypted_parts {
             let field = |name| encrypted.get(name).and_then(Value::as_str);
             if field("scheme") == Some(LCP_SCHEME) {
                 probe.systems.insert(System::Lcp);
@@ -108,6 +108,18 @@ impl Manifest {
             }
             probe.protected = Some(true);
         }
+    }
+}
+
+/// Finds the encryption of every link. Links are in several lists, and in other links.
+fn find_encrypted<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
+    match value {
+        Value::Object(members) => {
+            found.extend(members.get("properties").and_then(|properties| properties.get("encrypted")));
+            members.values().for_each(|member| find_encrypted(member, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| find_encrypted(item, found)),
+        _ => {}
     }
 }
 

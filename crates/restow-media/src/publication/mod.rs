@@ -22,27 +22,35 @@ use std::io::{self, Read, Seek};
 
 pub use self::archive::{Archive, ArchiveEntry, EntryContent, ZipKind, open_zip};
 pub(crate) use self::kind::matches;
-use self::kind::{PackageKind, probe_first_entry};
+use self::kind::{PackageKind, probe_damaged};
 #[cfg(any(test, feature = "build"))]
 pub(crate) use self::license::remove_license;
 pub use self::license::{embed_license, embedded_license};
 use self::package::Package;
-use crate::{Format, Probe, ProbeError, Warning};
+use crate::text;
+use crate::{EntryProblem, Format, OtherKind, Probe, ProbeError, Warning};
 
-/// Reads a package; `prefix` is its first bytes.
-pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result<Probe> {
+/// Reads a package.
+pub(crate) fn probe<R: Read + Seek>(reader: &mut R) -> io::Result<Probe> {
     let mut package = match Package::open(reader) {
         Ok(package) => package,
         Err(ProbeError::Open(error) | ProbeError::Read(error)) => return Err(error),
-        Err(ProbeError::Package(warning)) => return probe_first_entry(prefix, reader, warning),
+        Err(ProbeError::Package(warning)) => return probe_damaged(reader, warning),
     };
-    let Some(kind) = kind::identify(&mut package)? else { return Ok(Probe::new(Format::Unknown)) };
+    let Some(kind) = kind::identify(&mut package)? else {
+        let mut probe = Probe::new(Format::Unknown);
+        probe.other_kind = Some(OtherKind::Zip);
+        return Ok(probe);
+    };
     let format = match &kind {
         PackageKind::Epub { .. } => Format::Epub,
         PackageKind::Webpub(manifest) => manifest.as_ref().map_or(Format::Webpub, |manifest| manifest.format()),
         PackageKind::Comic => Format::Cbz,
     };
     package.probe.format = format;
+    if package.directory.base() > 0 {
+        package.probe.warn(Warning::LeadingBytes { len: package.directory.base() });
+    }
     if package.directory.entries().iter().any(|entry| leaves_package(package.directory.name(entry))) {
         package.probe.warn(Warning::PathTraversal);
     }
@@ -54,6 +62,10 @@ pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result
     }
     if let Some(path) = kind.license_path() {
         license::read(&mut package, path)?;
+    }
+    let locked = package.directory.entries().iter().find(|entry| entry.is_encrypted());
+    if let Some(name) = locked.map(|entry| text::clean_entry_name(package.directory.name(entry))) {
+        package.doubt(&name, EntryProblem::PasswordProtected);
     }
     let mut probe = package.probe;
     if probe.protected == Some(true) && probe.systems.is_empty() {

@@ -20,7 +20,9 @@ use std::io::{Read, Seek};
 use std::ops::Range;
 
 use super::end::{self, EndRecord};
-use super::layout::{LOCAL_HEADER_LEN, RECORD_LEN, RECORD_SIGNATURE, STORED, ZIP64_MARKER_32};
+use super::layout::{
+    FLAG_ENCRYPTED, LOCAL_HEADER_LEN, LOCAL_HEADER_SIGNATURE, RECORD_LEN, RECORD_SIGNATURE, STORED, ZIP64_MARKER_32,
+};
 use crate::cursor::Cursor;
 use crate::io::read_at;
 use crate::{EntryProblem, ProbeError, Warning};
@@ -67,6 +69,11 @@ impl Entry {
         self.method == STORED && self.size == self.compressed_size
     }
 
+    /// Returns true if a password locks the content.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.flags & FLAG_ENCRYPTED != 0
+    }
+
     /// Returns the size of the content, in bytes.
     pub(crate) fn size(&self) -> u64 {
         self.size
@@ -94,8 +101,19 @@ impl Directory {
         let bytes = read_at(reader, end.start, size)?;
         let malformed = || ProbeError::Package(Warning::MalformedObject { object: "central directory" });
         let mut entries = parse_records(&bytes, end.entries).ok_or_else(malformed)?;
+        for entry in &mut entries {
+            entry.offset = entry.offset.saturating_add(end.base);
+        }
         set_entry_bounds(&mut entries, end.start)?;
+        if end.base > 0 && !starts_with_header(reader, &entries)? {
+            return Err(ProbeError::Package(Warning::MalformedObject { object: "end of central directory record" }));
+        }
         Ok(Self { bytes, entries, end, decompressed_bytes: Cell::new(0) })
+    }
+
+    /// Returns the number of bytes before the package that its offsets do not count.
+    pub(crate) fn base(&self) -> u64 {
+        self.end.base
     }
 
     /// Returns the number of decompressed bytes, including failed attempts.
@@ -122,6 +140,11 @@ impl Directory {
     pub(super) fn record(&self, entry: &Entry) -> &[u8] {
         let (at, len) = entry.record;
         self.bytes.get(at..at.saturating_add(len)).unwrap_or_default()
+    }
+
+    /// Returns the entry with a number, in the order of the directory.
+    pub(crate) fn entry(&self, number: usize) -> Option<&Entry> {
+        self.entries.get(number)
     }
 
     /// Finds the entry with exactly this name.
@@ -239,6 +262,13 @@ fn find_zip64_field(extra: &[u8]) -> Option<Range<usize>> {
             return Some(end.saturating_sub(body.len())..end);
         }
     }
+}
+
+/// Returns true if a local header is at the first offset. Otherwise the offsets are wrong rather than moved by other
+/// bytes before the package.
+fn starts_with_header<R: Read + Seek>(reader: &mut R, entries: &[Entry]) -> Result<bool, ProbeError> {
+    let Some(first) = entries.iter().map(|entry| entry.offset).min() else { return Ok(true) };
+    Ok(read_at(reader, first, LOCAL_HEADER_SIGNATURE.len())? == LOCAL_HEADER_SIGNATURE)
 }
 
 /// Sets the end of the space of each entry: the next entry or the directory. Entries that share bytes would let

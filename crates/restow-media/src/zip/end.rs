@@ -47,6 +47,8 @@ const SHORT_TAIL_LEN: usize = 1024;
 pub(super) struct EndRecord {
     /// Offset of the directory.
     pub(super) start: u64,
+    /// Number of bytes before the package that its offsets do not count.
+    pub(super) base: u64,
     /// Number of records in the directory.
     pub(super) entries: u64,
     /// Offset of the first end record, which is the end of the directory.
@@ -125,11 +127,19 @@ fn read_candidate<R: Read + Seek>(
         None => (narrow, last),
     };
     let consistent = fields.disks == [0, 0] && fields.entries.first() == fields.entries.last();
-    if !consistent || fields.start.checked_add(fields.size) != Some(at) {
-        return Ok(None);
-    }
+    // The directory ends here. Offsets are too small by the bytes that another program put before the package.
+    let base = at.checked_sub(fields.size).and_then(|start| start.checked_sub(fields.start));
+    let Some(base) = base.filter(|_| consistent) else { return Ok(None) };
     let [entries, _] = fields.entries;
-    Ok(Some(EndRecord { start: fields.start, entries, at, last, file_len }))
+    let start = fields.start.saturating_add(base);
+    Ok(Some(EndRecord { start, base, entries, at, last, file_len }))
+}
+
+/// Returns true if the last bytes of a file hold an end record. A long comment hides it.
+pub(crate) fn has_end_record<R: Read + Seek>(reader: &mut R) -> io::Result<bool> {
+    let len = reader.seek(SeekFrom::End(0))?;
+    let tail = read_at(reader, len.saturating_sub(SHORT_TAIL_LEN as u64), SHORT_TAIL_LEN)?;
+    Ok(tail.windows(END_SIGNATURE.len()).any(|part| part == END_SIGNATURE))
 }
 
 fn parse_fields(record: &[u8]) -> Option<EndFields> {

@@ -24,6 +24,7 @@ mod rewrite;
 pub(crate) mod write;
 
 pub(crate) use self::directory::{Directory, Entry};
+pub(crate) use self::end::has_end_record;
 pub(crate) use self::entry::{locate_content, read_content, read_prefix};
 pub(crate) use self::error::EntryError;
 pub(crate) use self::layout::{LOCAL_HEADER_LEN, LOCAL_HEADER_SIGNATURE};
