@@ -47,7 +47,10 @@ pub fn check(found: &Probe) {
         super::common::check_presentable(&warning.to_string());
     }
     if found.format == Format::Unknown {
-        assert_eq!(*found, Probe::new(Format::Unknown));
+        let mut unknown = Probe::new(Format::Unknown);
+        unknown.other_kind = found.other_kind;
+        assert_eq!(*found, unknown);
+        assert!(found.other_kind.is_some());
     }
 }
 

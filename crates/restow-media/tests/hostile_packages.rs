@@ -70,6 +70,8 @@ fn check(file: &[u8]) -> Probe {
         Err(ProbeError::Package(Warning::Entry { .. } | Warning::EntryTooLarge { .. })) => true,
         // In a package without a directory, the name of the license shows that there is one.
         Err(ProbeError::Package(_)) => found.license_embedded,
+        // Other bytes may hide the start of such a package.
+        Ok(None) if !file.starts_with(b"PK") => found.license_embedded,
         _ => false,
     };
     assert_eq!(found.license_embedded, damaged || matches!(embedded, Ok(Some(_))));
@@ -166,11 +168,13 @@ impl Bombs {
     }
 
     fn check(&self) {
-        for (bombs, expected) in [(&self.honest, EntryProblem::TooLarge), (&self.dishonest, EntryProblem::Damaged)] {
-            for bomb in bombs {
-                assert!(bomb.len() < self.size / 100);
-                assert!(has_problem(&check(bomb), expected), "{:?}", check(bomb));
-            }
+        let is_too_large = |warning: &Warning| matches!(warning, Warning::EntryTooLarge { .. });
+        for bomb in &self.honest {
+            assert!(bomb.len() < self.size / 100);
+            assert!(check(bomb).warnings.iter().any(is_too_large), "{:?}", check(bomb));
+        }
+        for bomb in &self.dishonest {
+            assert!(has_problem(&check(bomb), EntryProblem::Damaged), "{:?}", check(bomb));
         }
         // Documents that are read in part may have any size.
         let found = check(&self.title);
@@ -212,8 +216,7 @@ fn check_overlaps() {
         let count = [count.to_le_bytes(), count.to_le_bytes()].concat();
         refused(&patched(&file, end + 8, &count), malformed("central directory"));
     }
-    refused(&patched(&file, end + 12, &[7, 0]), malformed("central directory"));
-    for (at, value) in [(8, 1), (12, u32::MAX), (16, 0), (16, u32::MAX), (4, 1), (6, 1)] {
+    for (at, value) in [(8, 1), (12, 7), (12, u32::MAX), (16, 0), (16, u32::MAX), (4, 1), (6, 1)] {
         refused(&patched(&file, end + at, &value.to_le_bytes()[..2]), malformed("end of central directory record"));
     }
     refused(&patched(&file, start, b"PK\x03\x04"), malformed("central directory"));
@@ -273,15 +276,15 @@ fn check_end_records() {
     let (record, locator) = (find(&wide, b"PK\x06\x06"), find(&wide, b"PK\x06\x07"));
     for at in [4, 16, 20, 24, 32, 40, 48] {
         for value in [u64::MAX, 1 << 40, 7] {
-            assert!(!check(&patched(&wide, record + at, &value.to_le_bytes())).license_embedded, "{at}");
+            assert!(check(&patched(&wide, record + at, &value.to_le_bytes())).license_id.is_none(), "{at}");
         }
     }
     for value in [u64::MAX, 0, locator as u64] {
-        assert!(!check(&patched(&wide, locator + 8, &value.to_le_bytes())).license_embedded);
+        assert!(check(&patched(&wide, locator + 8, &value.to_le_bytes())).license_id.is_none());
     }
     let end = find(&wide, END);
     for at in [8, 12, 16] {
-        assert!(!check(&patched(&wide, end + at, &[9, 0, 9, 0])).license_embedded, "{at}: two records disagree");
+        assert!(check(&patched(&wide, end + at, &[9, 0, 9, 0])).license_id.is_none(), "{at}: two records disagree");
     }
 }
 
@@ -342,7 +345,7 @@ fn check_huge_packages() {
             "{entries}: {:?}",
             found.warnings
         );
-        assert!(huge.read < 100_000, "{} bytes", huge.read);
+        assert!(huge.read < 200_000, "{} bytes", huge.read);
     }
 
     // A package with saturated fields has no room for a license, and nothing is written.

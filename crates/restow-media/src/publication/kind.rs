@@ -7,7 +7,7 @@ use super::epub::{CONTAINER_PATH, find_package_document};
 use super::manifest::{Manifest, read_manifest};
 use super::package::{Package, normal_name};
 use crate::io::{read_at, read_up_to};
-use crate::zip;
+use crate::zip::{self, Directory};
 use crate::{Format, OtherKind, Probe, ProbeError, System, Warning};
 
 /// Media type of an EPUB.
@@ -65,11 +65,13 @@ pub(super) fn open<R: Read + Seek>(reader: &mut R) -> Result<Option<OpenedPackag
         return Ok(None);
     }
     // The bytes of an end record in any other file are no damage.
-    let mut package = match Package::open(reader) {
-        Ok(package) => package,
-        Err(ProbeError::Package(_)) => return Ok(None),
-        Err(error) => return Err(error),
-    };
+    if let Err(ProbeError::Package(warning)) = Directory::read(reader) {
+        return match probe_damaged(reader, warning.clone())?.format {
+            Format::Unknown => Ok(None),
+            _ => Err(ProbeError::Package(warning)),
+        };
+    }
+    let mut package = Package::open(reader)?;
     let kind = identify(&mut package)?;
     Ok(Some((package, kind)))
 }

@@ -104,10 +104,10 @@ impl Directory {
         for entry in &mut entries {
             entry.offset = entry.offset.saturating_add(end.base);
         }
-        set_entry_bounds(&mut entries, end.start)?;
         if end.base > 0 && !starts_with_header(reader, &entries)? {
             return Err(ProbeError::Package(Warning::MalformedObject { object: "end of central directory record" }));
         }
+        set_entry_bounds(&mut entries, end.start)?;
         Ok(Self { bytes, entries, end, decompressed_bytes: Cell::new(0) })
     }
 

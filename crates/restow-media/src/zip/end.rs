@@ -22,7 +22,7 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use super::layout::{LOCATOR_LEN, ZIP64_MARKER_16, ZIP64_MARKER_32};
+use super::layout::{LOCATOR_LEN, RECORD_SIGNATURE, ZIP64_MARKER_16, ZIP64_MARKER_32};
 use crate::cursor::Cursor;
 use crate::io::read_at;
 use crate::{ProbeError, Warning};
@@ -132,6 +132,10 @@ fn read_candidate<R: Read + Seek>(
     let Some(base) = base.filter(|_| consistent) else { return Ok(None) };
     let [entries, _] = fields.entries;
     let start = fields.start.saturating_add(base);
+    // Text in a comment may look like an end record.
+    if base > 0 && entries > 0 && read_at(reader, start, RECORD_SIGNATURE.len())? != RECORD_SIGNATURE {
+        return Ok(None);
+    }
     Ok(Some(EndRecord { start, base, entries, at, last, file_len }))
 }
 
