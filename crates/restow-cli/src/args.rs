@@ -35,7 +35,7 @@ pub(crate) struct Args {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
-    Scan(Paths),
+    Scan(Scan),
     Files,
     File {
         path: PathBuf,
@@ -103,6 +103,14 @@ impl Command {
             _ => None,
         }
     }
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Scan {
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    #[arg(long)]
+    pub(crate) verbose: bool,
 }
 
 #[derive(Arguments, Debug)]

@@ -71,6 +71,20 @@ license-package = Die Datei lässt sich nicht durchsuchen: { $cause }.
     .help = Sie im Shop oder in der Bibliothek erneut herunterladen.
 license-unpack-first = Das Archiv muss zuerst entpackt werden: { $cause }.
     .help = Es entpacken, dann den neuen Ordner importieren.
+license-adobe-voucher = Das ist eine Abrufdatei von Adobe, keine Lizenz. Restow kann sie nicht sichern.
+    .help = Sie mit Adobe Digital Editions öffnen oder im Shop oder in der Bibliothek neu holen.
+license-other-system =
+    Diese Datei gehört zu { $system ->
+        [adept] Adobe
+        [audible] Audible
+        [fairplay] Apple FairPlay
+        [kindle] Kindle
+        [kobo] Kobo
+        [playready] PlayReady
+        [wmdrm] Windows Media DRM
+       *[other] { $system }
+    }. Kein Programm kann ihre Lizenz sichern.
+    .help = Sie mit der App dieses Systems öffnen oder im Shop neu holen.
 license-other-archive = Archive dieser Art kann Restow nicht lesen.
     .help = Es entpacken, dann den neuen Ordner importieren.
 
@@ -286,11 +300,13 @@ provider-left-alone =
 no-license =
     { $subject ->
         [title] Restow kennt keine Lizenz für „{ $name }“.
+        [bound] Auf diesem Computer gibt es keine Lizenz für diese Datei.
        *[key] Auf diesem Computer gibt es keine Lizenz für die Schlüssel-ID { $name }.
     }
     .help =
         { $subject ->
             [title] Haben Sie die Lizenz, ordnet restow put-back ORDNER sie dem Buch zu. Sonst sie wiederherstellen (restow restore { $location }) oder beim Shop oder bei der Bibliothek nachfragen.
+            [bound] Lizenzen von Windows Media DRM und PlayReady kann kein Programm holen oder sichern. Beim Shop nachfragen, aus dem die Datei stammt.
            *[key] Sie wiederherstellen (restow restore { $location }) oder im Shop oder in der Bibliothek holen.
         }
 not-granted =

@@ -71,6 +71,20 @@ license-package = The file cannot be searched: { $cause }.
     .help = Get it again from the shop or library.
 license-unpack-first = The archive must be unpacked first: { $cause }.
     .help = Unpack it, then import the new folder.
+license-adobe-voucher = This is an Adobe voucher, not a license. Restow cannot save it.
+    .help = Open it with Adobe Digital Editions, or get it again from the shop or library.
+license-other-system =
+    This file belongs to { $system ->
+        [adept] Adobe
+        [audible] Audible
+        [fairplay] Apple FairPlay
+        [kindle] Kindle
+        [kobo] Kobo
+        [playready] PlayReady
+        [wmdrm] Windows Media DRM
+       *[other] { $system }
+    }. No program can save its license.
+    .help = Open it with the app of that system, or get it again from the shop.
 license-other-archive = Restow cannot read archives of this kind.
     .help = Unpack it, then import the new folder.
 
@@ -286,11 +300,13 @@ provider-left-alone =
 no-license =
     { $subject ->
         [title] Restow knows no license for “{ $name }”.
+        [bound] There is no license for this file on this computer.
        *[key] There is no license for key ID { $name } on this computer.
     }
     .help =
         { $subject ->
             [title] If you have the license, match it with the book: restow put-back FOLDER. Otherwise restore it (restow restore { $location }), or ask the shop or library.
+            [bound] No program can get or save licenses of Windows Media DRM and PlayReady. Ask the shop that the file came from.
            *[key] Restore it (restow restore { $location }), or get it from the shop or library.
         }
 not-granted =

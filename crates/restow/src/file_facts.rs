@@ -23,6 +23,9 @@ pub struct FileFacts {
     /// Addresses in the file that offer a license; `None` for a clear key document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub license_urls: Option<Vec<String>>,
+    /// Name of the kind of a file with an unknown format.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_kind: Option<String>,
     /// Path at the time of the scan.
     pub path: String,
     /// True if the file is protected; `None` if unknown.
@@ -31,6 +34,9 @@ pub struct FileFacts {
     pub systems: Vec<String>,
     /// Title in the file.
     pub title: Option<String>,
+    /// Reason why `protected` is `None`, if the format does not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_because: Option<WarningFacts>,
     /// Warnings in the order of `warnings`, for output in other languages. Earlier versions did not store them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warning_notes: Vec<WarningFacts>,
@@ -57,10 +63,12 @@ impl FileFacts {
             key_ids: probe.key_ids.iter().map(ToString::to_string).collect(),
             license_embedded: probe.license_embedded,
             license_urls: Some(probe.license_urls.clone()),
+            other_kind: probe.other_kind.map(|kind| kind.as_str().to_owned()),
             path: path.to_string_lossy().into_owned(),
             protected: probe.protected,
             systems: probe.systems.iter().map(|system| system.as_str().to_owned()).collect(),
             title: probe.title.as_ref().map(|title| title.text.clone()),
+            unknown_because: probe.unknown_because.as_ref().map(WarningFacts::new),
             warning_notes: probe.warnings.iter().map(WarningFacts::new).collect(),
             warnings: probe.warnings.iter().map(ToString::to_string).collect(),
         }
@@ -102,6 +110,9 @@ mod tests {
         let clear = FileFacts::clear_key("/k", &[KeyId::Bytes(vec![10])]);
         let row = r#"{"format":"clearkey","key_ids":["hex:0a"],"license_embedded":false,"path":"/k","protected":true,"systems":["clearkey"],"title":null,"warnings":[]}"#;
         assert_eq!(serde_json::to_string(&clear).unwrap(), row);
+        let unknown = r#"{"format":"unknown","key_ids":[],"license_embedded":false,"other_kind":"mp4","path":"/a","protected":null,"systems":[],"title":null,"unknown_because":{"code":"x","values":{}},"warnings":[]}"#;
+        let facts: FileFacts = serde_json::from_str(unknown).unwrap();
+        assert_eq!(serde_json::to_string(&facts).unwrap(), unknown);
         assert_eq!(serde_json::from_str::<FileFacts>("{}").unwrap(), FileFacts::default());
     }
 }

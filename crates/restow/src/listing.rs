@@ -196,7 +196,7 @@ pub enum FileState {
     BackedUp,
     /// Backups may hold none of the licenses that can be used or can become usable.
     Restricted,
-    /// No license can be used, and the signature of one license is not valid.
+    /// No license can be used, and the signature of one license is not valid. Or the embedded license is unreadable.
     Invalid,
     /// Every license has ended.
     Ended,
@@ -263,7 +263,11 @@ pub fn files(home: &Home, store: &Store, visit: &mut dyn FnMut(FileInfo) -> Resu
         let entries = view.licenses_of_file(&file.path)?;
         let licenses = entries.iter().map(|entry| lister.license_info(entry, None)).collect::<Result<Vec<_>, _>>()?;
         let protected = file.facts.protected == Some(true);
-        let state = protected.then(|| FileState::from_licenses(&licenses));
+        let is_unreadable = licenses.is_empty() && file.facts.license_embedded && !file.has_embedded_license;
+        let state = match is_unreadable {
+            true => Some(FileState::Invalid),
+            false => protected.then(|| FileState::from_licenses(&licenses)),
+        };
         visit(FileInfo { file, licenses, state })
     })
 }

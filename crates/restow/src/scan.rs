@@ -1,5 +1,6 @@
 //! Scan of files and folders: fills the catalog with key IDs, titles and licenses.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,12 +8,12 @@ use std::time::UNIX_EPOCH;
 
 use restow_core::message::Message;
 use restow_lcp::{SignatureStrength, Verifier};
-use restow_media::{Format, Probe, ProbeError};
+use restow_media::{Format, OtherKind, Probe, ProbeError};
 use walkdir::WalkDir;
 
 use crate::error::Error;
 use crate::home::{Home, trust_store};
-use crate::license::{Kind, License};
+use crate::license::{self, Kind, License, MAX_DOCUMENT};
 use crate::store::{ScannedFile, Store};
 use crate::usage;
 
@@ -21,16 +22,27 @@ pub use crate::file_facts::{FileFacts, WarningFacts};
 /// Maximum number of files that are stored together.
 const MAX_BATCH_FILES: usize = 1000;
 
+/// Maximum depth of folders below a named folder.
+const MAX_DEPTH: usize = 64;
+
 /// Counts of a scan.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct ScanSummary {
     /// Files of known formats, which are now in the catalog.
     pub files: u64,
     /// Protected files among them.
     pub protected: u64,
-    /// Files of unknown formats. Their content is not read.
+    /// Files whose protection cannot be known, except for vouchers.
+    pub unknown: u64,
+    /// Vouchers among the files. A voucher is no license.
+    pub vouchers: u64,
+    /// Files of unknown formats, without the license documents. Their content is not examined.
     pub other: u64,
+    /// The same files by their kind.
+    pub other_kinds: BTreeMap<OtherKind, u64>,
+    /// License documents that are not stored, each in a file of its own.
+    pub documents: u64,
     /// Files with a warning.
     pub malformed: u64,
     /// Files that could not be read.
@@ -138,9 +150,12 @@ impl<'a> Scanner<'a> {
     }
 
     fn scan_folder(&mut self, folder: &Path) -> Result<(), Error> {
-        for item in WalkDir::new(folder).follow_links(false).max_depth(64).sort_by_file_name() {
+        for item in WalkDir::new(folder).follow_links(false).max_depth(MAX_DEPTH).sort_by_file_name() {
             match item {
                 Ok(item) if item.file_type().is_file() => self.scan_file(item.path(), false)?,
+                Ok(item) if item.file_type().is_dir() && item.depth() == MAX_DEPTH => {
+                    self.unreadable(item.path(), io::Error::other("more than 64 folders deep"), false)?;
+                }
                 Ok(_) => {}
                 Err(error) => {
                     let (path, error) = walk_error(error, folder);
@@ -175,7 +190,12 @@ impl<'a> Scanner<'a> {
         };
         let facts = FileFacts::new(path, &probe);
         if probe.format == Format::Unknown {
-            self.summary.other += 1;
+            if self.is_new_document(path, &probe, meta.len())? {
+                self.summary.documents += 1;
+            } else {
+                self.summary.other += 1;
+                *self.summary.other_kinds.entry(probe.other_kind.unwrap_or(OtherKind::Other)).or_default() += 1;
+            }
             if named {
                 (self.visit)(&ScanEvent::File(facts));
             }
@@ -190,6 +210,19 @@ impl<'a> Scanner<'a> {
         let file = ScannedFile { facts, key_ids, license, identifier, size: meta.len(), modified };
         self.found.push((file, may_link_identifier));
         if self.found.len() >= MAX_BATCH_FILES { self.write() } else { Ok(()) }
+    }
+
+    /// Returns true if a file is a license document that is not stored.
+    fn is_new_document(&self, path: &Path, probe: &Probe, len: u64) -> Result<bool, Error> {
+        if probe.other_kind != Some(OtherKind::Json) || len > MAX_DOCUMENT {
+            return Ok(false);
+        }
+        // A file that changes or vanishes now is found by the next scan.
+        let Some(license) = fs::read(path).ok().and_then(|document| license::parse(&document).ok()) else {
+            return Ok(false);
+        };
+        let stored = self.store.view().license(&license.identity)?;
+        Ok(stored.is_none_or(|stored| stored.document != license.document))
     }
 
     /// Returns true if the embedded license may link a new identifier: it is the stored document, or its signature is
@@ -219,7 +252,10 @@ impl<'a> Scanner<'a> {
 
     fn report(&mut self, facts: FileFacts) {
         self.summary.files += 1;
+        let is_voucher = facts.format.parse().is_ok_and(Format::is_voucher);
         self.summary.protected += u64::from(facts.protected == Some(true));
+        self.summary.vouchers += u64::from(is_voucher);
+        self.summary.unknown += u64::from(facts.protected.is_none() && !is_voucher);
         self.summary.malformed += u64::from(!facts.warnings.is_empty());
         (self.visit)(&ScanEvent::File(facts));
     }

@@ -58,6 +58,8 @@ mod tests {
             ImportError::UnreadablePackage(Warning::NoDirectory).into(),
             ImportError::UnpackRequired(Warning::ArchiveTooLarge).into(),
             ImportError::UnsupportedArchive.into(),
+            ImportError::AdobeVoucher.into(),
+            ImportError::OtherSystem(text()).into(),
             ServiceError::Address { url: text(), why: AddressFault::Form }.into(),
             ServiceError::PrivateAddress { url: text() }.into(),
             ServiceError::Unreachable { url: text(), fault: ConnectionFault::TimedOut { seconds: 2 } }.into(),

@@ -29,6 +29,7 @@ help = Medienlizenzen sichern und wiederherstellen
     .after = Restow kopiert Lizenzen, nicht die Dateien, die sie öffnen. Zum Einstieg: restow import ORDNER fügt Lizenzen hinzu, auch solche in Büchern; restow scan ORDNER erfasst Titel; restow backup ORT legt eine Sicherung an.
 help-scan = Geschützte Dateien finden und ihre Titel merken
     .paths = Dateien und Ordner
+    .verbose = Jede Warnung zeigen, nicht nur die ersten drei jeder Art
 help-files = Die erfassten Dateien auflisten
 help-file = Eine Datei erklären: ihren Schutz, ihre Schlüssel-IDs, ihre Lizenzen
     .path = Die Datei
@@ -386,14 +387,91 @@ scan-without-license =
         [one] Für 1 geschützte Datei gibt es hier keine Lizenz:
        *[other] Für { $count } geschützte Dateien gibt es hier keine Lizenz:
     }
-scan-other = { $count ->
-        [one] 1 Datei anderer Art wurde übersprungen. Restow liest Windows-Media-Dateien und Bücher (EPUB, PDF, Hörbücher, Comics).
-       *[other] { $count } Dateien anderer Art wurden übersprungen. Restow liest Windows-Media-Dateien und Bücher (EPUB, PDF, Hörbücher, Comics).
+scan-not-examined = Noch nicht untersucht, also nicht sicher frei: { $kinds }
+scan-unknown =
+    { $count ->
+        [one] Bei 1 Datei erkennt Restow nicht, ob sie geschützt ist.
+       *[other] Bei { $count } Dateien erkennt Restow nicht, ob sie geschützt sind.
+    }
+scan-vouchers =
+    { $count ->
+        [one] 1 Abrufdatei ist keine Lizenz, und Restow kann sie nicht sichern. Was Sie tun können: restow file DATEI
+       *[other] { $count } Abrufdateien sind keine Lizenzen, und Restow kann sie nicht sichern. Was Sie tun können: restow file DATEI
+    }
+scan-documents =
+    { $count ->
+        [one] 1 Lizenzdokument ist noch nicht importiert: restow import { $path }
+       *[other] { $count } Lizenzdokumente sind noch nicht importiert: restow import { $path }
+    }
+scan-warnings-more =
+    { $count ->
+        [one] 1 weitere Datei hat dasselbe Problem wie { $path }. Alle zeigt --verbose.
+       *[other] { $count } weitere Dateien haben dasselbe Problem wie { $path }. Alle zeigt --verbose.
+    }
+kind-archive =
+    { $count ->
+        [one] 1 anderes Archiv
+       *[other] { $count } andere Archive
+    }
+kind-audio =
+    { $count ->
+        [one] 1 andere Tondatei
+       *[other] { $count } andere Tondateien
+    }
+kind-image =
+    { $count ->
+        [one] 1 Bild
+       *[other] { $count } Bilder
+    }
+kind-json =
+    { $count ->
+        [one] 1 JSON-Dokument
+       *[other] { $count } JSON-Dokumente
+    }
+kind-manifest =
+    { $count ->
+        [one] 1 Streaming-Manifest
+       *[other] { $count } Streaming-Manifeste
+    }
+kind-matroska =
+    { $count ->
+        [one] 1 Matroska-Datei
+       *[other] { $count } Matroska-Dateien
+    }
+kind-mp3 =
+    { $count ->
+        [one] 1 MP3-Datei
+       *[other] { $count } MP3-Dateien
+    }
+kind-mp4 =
+    { $count ->
+        [one] 1 MP4-Datei
+       *[other] { $count } MP4-Dateien
+    }
+kind-oma =
+    { $count ->
+        [one] 1 OMA-DRM-Datei
+       *[other] { $count } OMA-DRM-Dateien
+    }
+kind-video =
+    { $count ->
+        [one] 1 andere Filmdatei
+       *[other] { $count } andere Filmdateien
+    }
+kind-zip =
+    { $count ->
+        [one] 1 ZIP-Archiv
+       *[other] { $count } ZIP-Archive
+    }
+kind-other =
+    { $count ->
+        [one] 1 andere Datei
+       *[other] { $count } andere Dateien
     }
 scan-malformed =
     { $count ->
-        [one] 1 Datei ist beschädigt.
-       *[other] { $count } Dateien sind beschädigt.
+        [one] 1 Datei ist beschädigt oder ungewöhnlich.
+       *[other] { $count } Dateien sind beschädigt oder ungewöhnlich.
     }
 scan-unreadable-count =
     { $count ->
@@ -427,11 +505,29 @@ file-title = Titel: { $title }
 file-is-protected = Geschützt durch: { $systems }
 file-is-clear = Nicht geschützt.
 file-unknown = Restow erkennt nicht, ob diese Datei geschützt ist.
+file-unknown-because = Restow erkennt nicht, ob diese Datei geschützt ist: { $why }
+file-not-examined = Solche Dateien untersucht Restow noch nicht: { $kind }
 file-key = Schlüssel-ID: { $key } (Windows Media: { $kid })
 file-url = Lizenzadresse in der Datei: { $url }
 file-license = Lizenz: { $license } für { $title }: { $status }
 file-no-license = Für diese Datei gibt es hier keine Lizenz. Eine Lizenz holen (restow acquire DATEI), oder eine Sicherung wiederherstellen.
-file-bound = Lizenzen von Windows Media DRM und PlayReady sind an ihr Gerät gebunden. Restow kann sie nicht sichern.
+file-cannot-be-saved =
+    { $system ->
+        [adept] Die Lizenz liegt in Ihrem Adobe-Konto. Restow kann sie nicht holen oder sichern. Das Buch mit Adobe Digital Editions öffnen oder im Shop oder in der Bibliothek neu holen.
+        [audible] Die Lizenz liegt in Ihrem Audible-Konto. Restow kann sie nicht holen oder sichern. Das Hörbuch mit der Audible-App öffnen oder dort neu herunterladen.
+        [fairplay] Die Lizenz liegt in Ihrem Apple-Konto. Restow kann sie nicht holen oder sichern. Die Datei mit einer Apple-App öffnen oder dort neu herunterladen.
+        [kindle] Die Lizenz liegt in Ihrem Amazon-Konto. Restow kann sie nicht holen oder sichern. Das Buch mit einer Kindle-App öffnen oder dort neu herunterladen.
+        [kobo] Die Lizenz liegt in Ihrem Kobo-Konto. Restow kann sie nicht holen oder sichern. Das Buch mit einer Kobo-App öffnen oder dort neu herunterladen.
+        [playready] Lizenzen von PlayReady sind an ein Gerät gebunden. Kein Programm kann sie holen oder sichern. Beim Shop nachfragen, aus dem die Datei stammt.
+        [wmdrm] Lizenzen von Windows Media DRM sind an ein Gerät gebunden. Kein Programm kann sie holen oder sichern. Beim Shop nachfragen, aus dem die Datei stammt.
+       *[other] Restow kann die Lizenz dieser Datei nicht holen oder sichern. Beim Shop oder bei der Bibliothek nachfragen, aus der die Datei stammt.
+    }
+file-is-voucher =
+    { $format ->
+        [acsm] Das ist eine Abrufdatei von Adobe, mit der eine Lese-App ein Buch einmal abholt. Sie ist keine Lizenz, und Restow kann sie nicht sichern. Sie mit Adobe Digital Editions öffnen oder im Shop oder in der Bibliothek neu holen.
+        [audible-voucher] Das ist eine Schlüsseldatei von Audible zu einem Hörbuch. Sie ist keine Lizenz, die Restow sichern kann. Das Hörbuch bei Audible neu herunterladen.
+       *[kindle-voucher] Das ist eine Schlüsseldatei von Kindle zu einem Buch. Sie ist keine Lizenz, die Restow sichern kann. Das Buch mit einer Kindle-App neu herunterladen.
+    }
 
 root-name = { $name }
 root-subject = { "  " }{ $subject }
@@ -486,9 +582,10 @@ forget-from-done = { $title } wurde aus allen Sicherungen dieses Computers in { 
 forget-from-still-in = Der Satz { $set } eines anderen Computers enthält die Lizenz noch. Nur jener Computer kann sie entfernen.
 forget-unseen = Eine Sicherung in { $location } enthielt die Lizenz am { $at }, ist aber jetzt nicht angeschlossen.
 forget-still-in = Eine Sicherung enthält die Lizenz noch: { $location }
-can-unknown = Restow erkennt nicht, ob { $path } geschützt ist. Der Kopf der Datei ist beschädigt oder unbekannt.
-can-other-kind = Restow erkennt nicht, ob { $path } geschützt ist. Dateien dieser Art liest es nicht. Wenn die Schlüssel-ID bekannt ist: restow can SCHLÜSSELID
-can-no-key-id = { $path } ist geschützt ({ $systems }), nennt aber keine Schlüssel-ID. Restow erkennt nicht, was die Lizenz erlaubt.
+can-unknown = Restow erkennt nicht, ob { $path } geschützt ist: { $why }
+can-other-kind = Restow erkennt nicht, ob { $path } geschützt ist. Solche Dateien untersucht es noch nicht: { $kind }. Wenn die Schlüssel-ID bekannt ist: restow can SCHLÜSSELID
+can-no-key-id = { $path } ist geschützt ({ $systems }). Restow erkennt nicht, was die Lizenz erlaubt.
+can-voucher = { $path } ist eine Abruf- oder Schlüsseldatei und enthält nichts zum Öffnen.
 can-not-protected = Die Datei ist nicht geschützt und braucht keine Lizenz.
 can-yes = Ja: { $right } ist für { $key } erlaubt.
 can-yes-left =
@@ -499,7 +596,13 @@ can-yes-left =
 can-used = { $right } für { $key }: erledigt.
 can-used-left = { $right } für { $key }: 1 Nutzung gezählt; { $left } übrig.
 can-until = Erlaubt bis { $until }.
-can-read = Ja: { $right } ist für „{ $title }“ erlaubt.
+can-read =
+    { $right ->
+        [Play] Ja: „{ $title }“ darf geöffnet werden.
+        [Print] Ja: „{ $title }“ darf gedruckt werden.
+        [Copy] Ja: Text aus „{ $title }“ darf kopiert werden.
+       *[other] Ja: { $right } ist für „{ $title }“ erlaubt.
+    }
 can-amount = Insgesamt: { $amount }. Das zählen Leseprogramme, nicht Restow.
 can-left =
     { $left ->

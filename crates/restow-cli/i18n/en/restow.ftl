@@ -28,6 +28,7 @@ help = Back up and restore your media licenses
     .after = Restow copies licenses, not the files that they unlock. To begin: restow import FOLDER adds licenses, also those in books; restow scan FOLDER learns titles; restow backup LOCATION makes a backup.
 help-scan = Find protected files and remember their titles
     .paths = Files and folders
+    .verbose = Show every warning, not only the first three of each kind
 help-files = List the scanned files
 help-file = Explain one file: its protection, its key IDs, its licenses
     .path = The file
@@ -385,14 +386,91 @@ scan-without-license =
         [one] 1 protected file has no license here:
        *[other] { $count } protected files have no license here:
     }
-scan-other = { $count ->
-        [one] 1 file of another kind was skipped. Restow reads Windows Media files and books (EPUB, PDF, audiobooks, comics).
-       *[other] { $count } files of other kinds were skipped. Restow reads Windows Media files and books (EPUB, PDF, audiobooks, comics).
+scan-not-examined = Not examined yet, so not known to be clear: { $kinds }
+scan-unknown =
+    { $count ->
+        [one] Restow cannot tell if 1 file is protected.
+       *[other] Restow cannot tell if { $count } files are protected.
+    }
+scan-vouchers =
+    { $count ->
+        [one] 1 voucher is not a license, and Restow cannot save it. What you can do: restow file FILE
+       *[other] { $count } vouchers are not licenses, and Restow cannot save them. What you can do: restow file FILE
+    }
+scan-documents =
+    { $count ->
+        [one] 1 license document is not imported yet: restow import { $path }
+       *[other] { $count } license documents are not imported yet: restow import { $path }
+    }
+scan-warnings-more =
+    { $count ->
+        [one] 1 more file has the same problem as { $path }. To see all, add --verbose.
+       *[other] { $count } more files have the same problem as { $path }. To see all, add --verbose.
+    }
+kind-archive =
+    { $count ->
+        [one] 1 other archive
+       *[other] { $count } other archives
+    }
+kind-audio =
+    { $count ->
+        [one] 1 other sound file
+       *[other] { $count } other sound files
+    }
+kind-image =
+    { $count ->
+        [one] 1 image
+       *[other] { $count } images
+    }
+kind-json =
+    { $count ->
+        [one] 1 JSON document
+       *[other] { $count } JSON documents
+    }
+kind-manifest =
+    { $count ->
+        [one] 1 streaming manifest
+       *[other] { $count } streaming manifests
+    }
+kind-matroska =
+    { $count ->
+        [one] 1 Matroska file
+       *[other] { $count } Matroska files
+    }
+kind-mp3 =
+    { $count ->
+        [one] 1 MP3 file
+       *[other] { $count } MP3 files
+    }
+kind-mp4 =
+    { $count ->
+        [one] 1 MP4 file
+       *[other] { $count } MP4 files
+    }
+kind-oma =
+    { $count ->
+        [one] 1 OMA DRM file
+       *[other] { $count } OMA DRM files
+    }
+kind-video =
+    { $count ->
+        [one] 1 other film file
+       *[other] { $count } other film files
+    }
+kind-zip =
+    { $count ->
+        [one] 1 ZIP archive
+       *[other] { $count } ZIP archives
+    }
+kind-other =
+    { $count ->
+        [one] 1 other file
+       *[other] { $count } other files
     }
 scan-malformed =
     { $count ->
-        [one] 1 file is damaged.
-       *[other] { $count } files are damaged.
+        [one] 1 file is damaged or unusual.
+       *[other] { $count } files are damaged or unusual.
     }
 scan-unreadable-count =
     { $count ->
@@ -426,11 +504,29 @@ file-title = Title: { $title }
 file-is-protected = Protected by: { $systems }
 file-is-clear = Not protected.
 file-unknown = Restow cannot tell if this file is protected.
+file-unknown-because = Restow cannot tell if this file is protected: { $why }
+file-not-examined = Restow does not examine such files yet: { $kind }
 file-key = Key ID: { $key } (Windows Media: { $kid })
 file-url = License address in the file: { $url }
 file-license = License: { $license } for { $title }: { $status }
 file-no-license = There is no license for this file here. Get one (restow acquire FILE), or restore a backup.
-file-bound = Licenses of Windows Media DRM and PlayReady are bound to their device. Restow cannot back them up.
+file-cannot-be-saved =
+    { $system ->
+        [adept] Adobe keeps the license in your Adobe account. Restow cannot get or save it. Open the book with Adobe Digital Editions, or get it again from the shop or library.
+        [audible] Audible keeps the license in your account. Restow cannot get or save it. Open the audiobook with the Audible app, or download it again there.
+        [fairplay] Apple keeps the license in your account. Restow cannot get or save it. Open the file with an Apple app, or download it again there.
+        [kindle] Amazon keeps the license in your account. Restow cannot get or save it. Open the book with a Kindle app, or download it again there.
+        [kobo] Kobo keeps the license in your account. Restow cannot get or save it. Open the book with a Kobo app, or download it again there.
+        [playready] No program can get or save licenses of PlayReady: they are bound to one device. Ask the shop that the file came from.
+        [wmdrm] No program can get or save licenses of Windows Media DRM: they are bound to one device. Ask the shop that the file came from.
+       *[other] Restow cannot get or save the license of this file. Ask the shop or library that it came from.
+    }
+file-is-voucher =
+    { $format ->
+        [acsm] This is an Adobe voucher, with which a reading app fetches a book once. It is not a license, and Restow cannot save it. Open it with Adobe Digital Editions, or get it again from the shop or library.
+        [audible-voucher] This is an Audible voucher with the key of an audiobook. It is not a license that Restow can save. Download the audiobook again from Audible.
+       *[kindle-voucher] This is a Kindle voucher with the key of a book. It is not a license that Restow can save. Download the book again with a Kindle app.
+    }
 
 root-name = { $name }
 root-subject = { "  " }{ $subject }
@@ -485,9 +581,10 @@ forget-from-done = { $title } was removed from all backups of this computer in {
 forget-from-still-in = The set { $set } of another computer still has the license. Only that computer can remove it.
 forget-unseen = A backup in { $location } had the license on { $at }, but is not connected now.
 forget-still-in = A backup still has the license: { $location }
-can-unknown = Restow cannot tell if { $path } is protected. Its header is damaged or unknown.
-can-other-kind = Restow cannot tell if { $path } is protected. It does not read files of this kind. If you know the key ID: restow can KEYID
-can-no-key-id = { $path } is protected ({ $systems }) but names no key ID. Restow cannot tell what its license allows.
+can-unknown = Restow cannot tell if { $path } is protected: { $why }
+can-other-kind = Restow cannot tell if { $path } is protected. It does not examine such files yet: { $kind }. If you know the key ID: restow can KEYID
+can-no-key-id = { $path } is protected ({ $systems }), and Restow cannot tell what its license allows.
+can-voucher = { $path } is a voucher and holds nothing to open.
 can-not-protected = The file is not protected and needs no license.
 can-yes = Yes: { $right } is allowed for { $key }.
 can-yes-left =
@@ -498,7 +595,13 @@ can-yes-left =
 can-used = { $right } of { $key }: done.
 can-used-left = { $right } of { $key }: 1 use counted; { $left } left.
 can-until = Allowed until { $until }.
-can-read = Yes: { $right } is allowed for “{ $title }”.
+can-read =
+    { $right ->
+        [Play] Yes: “{ $title }” may be opened.
+        [Print] Yes: “{ $title }” may be printed.
+        [Copy] Yes: text of “{ $title }” may be copied.
+       *[other] Yes: { $right } is allowed for “{ $title }”.
+    }
 can-amount = In total: { $amount }. Reading apps count this, Restow does not.
 can-left =
     { $left ->

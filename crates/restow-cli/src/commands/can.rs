@@ -8,7 +8,8 @@ use restow::{Error, Home, KeyId, UnixTime, usage};
 use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
 
-use super::target::{Target, licenses_by_name, print_file_kind};
+use super::scan::kind_count;
+use super::target::{Target, bound_system, licenses_by_name, print_bound, print_file_kind, unknown_reason};
 use super::{CommandError, Context, Exit, Failure, interrupt, print_object, values};
 use crate::args::Can;
 use crate::output::{Tone, Ui, shell_word, time};
@@ -31,7 +32,12 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
     }
     match Target::resolve(&args.target)? {
         Target::Key(key_id) => query.check_key_ids(&[key_id]),
-        Target::File(probe) if !probe.key_ids.is_empty() => query.check_key_ids(&probe.key_ids),
+        Target::File(probe) if !probe.key_ids.is_empty() => {
+            query.check_key_ids(&probe.key_ids).map_err(|failure| match bound_system(&probe) {
+                Some(_) if failure.message.code == "no-license" => failure.with("subject", "bound"),
+                _ => failure,
+            })
+        }
         Target::File(probe) if probe.systems.contains(&System::Lcp) => query.check_publication(&probe),
         Target::File(probe) => Ok(query.print_without_key_id(&probe)),
     }
@@ -86,11 +92,18 @@ impl Query<'_> {
         let id = match (probe.protected, probe.format) {
             (Some(false), _) => "can-not-protected",
             (Some(true), _) => "can-no-key-id",
+            (None, format) if format.is_voucher() => "can-voucher",
             (None, Format::Unknown) => "can-other-kind",
             (None, _) => "can-unknown",
         };
         let systems = probe.systems.iter().map(|system| system.as_str()).collect::<Vec<_>>().join(", ");
-        ui.print(id, values![path = path.as_ref(), systems = systems]);
+        let why = unknown_reason(ui, probe).unwrap_or_default();
+        let kind = probe.other_kind.map(|kind| kind_count(ui, kind.as_str(), 1)).unwrap_or_default();
+        ui.print(id, values![path = path.as_ref(), systems = systems, why = why, kind = kind]);
+        if probe.format.is_voucher() {
+            ui.print("file-is-voucher", values![format = probe.format.as_str()]);
+        }
+        print_bound(ui, probe);
         if allowed == Some(true) { Exit::Done } else { Exit::Failed }
     }
 

@@ -7,7 +7,7 @@ use restow::usage;
 use restow_media::System;
 
 use super::licenses::{license_state_word, print_reader_refusal};
-use super::target::{print_file_kind, print_not_imported, print_protection, probe_file};
+use super::target::{print_bound, print_file_kind, print_not_imported, print_protection, probe_file};
 use super::{Context, Exit, Failure, print_object, values};
 use crate::output::{LicenseObject, display_title, validity};
 
@@ -19,7 +19,11 @@ pub(super) fn run(context: &Context, path: &Path) -> Result<Exit, Failure> {
     let entries = usage::licenses_of(store.view(), &probe)?;
     let licenses =
         entries.iter().map(|entry| listing::license_info(&home, &store, entry)).collect::<Result<Vec<_>, _>>()?;
-    let state = (probe.protected == Some(true)).then(|| FileState::from_licenses(&licenses));
+    let is_broken = licenses.is_empty() && probe.license_embedded && usage::embedded_license(path).is_none();
+    let state = match is_broken {
+        true => Some(FileState::Invalid),
+        false => (probe.protected == Some(true)).then(|| FileState::from_licenses(&licenses)),
+    };
     if ui.is_json() {
         let licenses: Vec<_> = licenses.iter().map(|listed| LicenseObject::new(ui, listed)).collect();
         print_object!(ui, "file", &facts, {"licenses": licenses, "state": state.map(FileState::as_str)});
@@ -46,11 +50,8 @@ pub(super) fn run(context: &Context, path: &Path) -> Result<Exit, Failure> {
         print_not_imported(ui, path);
     } else if licenses.is_empty() && probe.systems.contains(&System::Lcp) {
         ui.print("file-no-license-apart", values![]);
-    } else if licenses.is_empty() && !probe.key_ids.is_empty() {
+    } else if licenses.is_empty() && !print_bound(ui, &probe) && !probe.key_ids.is_empty() {
         ui.print("file-no-license", values![]);
-        if probe.systems.iter().any(|system| matches!(system, System::Wmdrm | System::Playready)) {
-            ui.print("file-bound", values![]);
-        }
     }
     Ok(Exit::Done)
 }

@@ -8,8 +8,9 @@ use restow::license::{self, Kind};
 use restow::license_search::{MatchKind, search_store};
 use restow::store::{LicenseEntry, Store};
 use restow::{Hresult, KeyId, usage};
-use restow_media::{Format, Probe};
+use restow_media::{Format, Probe, System};
 
+use super::scan::kind_count;
 use super::{CommandError, Failure, licenses::NamedLicense, values};
 use crate::output::{Tone, Ui, shell_word};
 
@@ -72,11 +73,37 @@ pub(super) fn print_protection(ui: &Ui, probe: &Probe) {
             ui.print("file-is-protected", values![systems = systems.join(", ")]);
         }
         Some(false) => ui.print("file-is-clear", values![]),
-        None => ui.print("file-unknown", values![]),
+        None if probe.format.is_voucher() => {
+            ui.print_styled(Tone::Warning, "file-is-voucher", values![format = probe.format.as_str()]);
+        }
+        None => match unknown_reason(ui, probe) {
+            Some(why) => ui.print("file-unknown-because", values![why = why]),
+            None => ui.print("file-unknown", values![]),
+        },
     }
     for key_id in &probe.key_ids {
         ui.print("file-key", values![key = key_id.to_string(), kid = key_id.wm_base64()]);
     }
+}
+
+/// Returns the reason why the protection of a file is unknown.
+pub(super) fn unknown_reason(ui: &Ui, probe: &Probe) -> Option<String> {
+    probe.unknown_because.as_ref().map(|warning| ui.clause(&warning.into()))
+}
+
+/// Returns the system of a protected file whose license no program can get or save.
+pub(super) fn bound_system(probe: &Probe) -> Option<&'static str> {
+    let is_protected = probe.protected == Some(true) && !probe.systems.contains(&System::Lcp);
+    // A file without a named system and with a key ID may have a license of a service.
+    let system = probe.systems.first().map(|system| system.as_str());
+    system.or_else(|| probe.key_ids.is_empty().then_some("unknown")).filter(|_| is_protected)
+}
+
+/// Prints where the license of such a file is, and what the user can do. Returns false for any other file.
+pub(super) fn print_bound(ui: &Ui, probe: &Probe) -> bool {
+    let Some(system) = bound_system(probe) else { return false };
+    ui.print("file-cannot-be-saved", values![system = system]);
+    true
 }
 
 /// Prints that the embedded license is not in the store, and how to import a readable one.
@@ -88,7 +115,7 @@ pub(super) fn print_not_imported(ui: &Ui, path: &Path) {
     }
 }
 
-/// Prints the kind of a file that is no media file but can be imported.
+/// Prints the kind of a file that is not examined, and how to import it if that is possible.
 pub(super) fn print_file_kind(ui: &Ui, path: &Path, probe: &Probe) {
     if probe.format != Format::Unknown {
         return;
@@ -102,5 +129,7 @@ pub(super) fn print_file_kind(ui: &Ui, path: &Path, probe: &Probe) {
         ui.print("file-is-license", values![path = path]);
     } else if start.starts_with(b"PK\x03\x04") {
         ui.print("file-is-archive", values![path = path]);
+    } else if let Some(kind) = probe.other_kind {
+        ui.print("file-not-examined", values![kind = kind_count(ui, kind.as_str(), 1)]);
     }
 }

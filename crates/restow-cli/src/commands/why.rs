@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::licenses::{license_state_word, signature_problem};
 use super::loans::print_last_status;
-use super::target::{Target, licenses_by_name, print_file_kind, print_not_imported, print_protection};
+use super::target::{Target, licenses_by_name, print_bound, print_file_kind, print_not_imported, print_protection};
 use super::{Context, Exit, Failure, print_object, values};
 use crate::output::{LicenseObject, Tone, Ui, amounts, display_title, time, validity};
 
@@ -102,6 +102,9 @@ fn collect_facts(
 fn print_file(ui: &Ui, facts: &FileFacts, probe: &Probe) {
     ui.print("file-format", values![path = facts.path.as_str(), format = facts.format.as_str()]);
     print_protection(ui, probe);
+    for url in facts.license_urls.iter().flatten() {
+        ui.print("file-url", values![url = url.as_str()]);
+    }
     if let Some(license) = &probe.license_id {
         let provider = probe.license_provider.as_deref().unwrap_or_default();
         ui.print("facts-inside", values![license = license.as_str(), provider = provider]);
@@ -123,6 +126,8 @@ fn print_no_license(ui: &Ui, target: &Path, probe: Option<&Probe>) {
             print_not_imported(ui, target);
         }
         Some(probe) if probe.systems.contains(&System::Lcp) => ui.print("file-no-license-apart", values![]),
+        Some(probe) if probe.format.is_voucher() || print_bound(ui, probe) => {}
+        Some(probe) if probe.protected.is_none() && probe.key_ids.is_empty() => {}
         _ => ui.print("file-no-license", values![]),
     }
 }

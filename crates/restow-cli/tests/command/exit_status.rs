@@ -159,8 +159,8 @@ fn unknown_protection_is_not_allowed() {
     let book = |protection| PublicationBuilder::new(Format::Epub).title("Rain").protection(protection).build();
     let song = AsfBuilder::new().title("Rain").build();
     for (name, bytes, protected, exit, english_part, german_part) in [
-        ("notes", b"no media file".to_vec(), None, 1, "does not read files of this kind", "Dateien dieser Art"),
-        ("cut off", song[..40].to_vec(), None, 1, "Its header is damaged", "Der Kopf der Datei ist beschädigt"),
+        ("notes", b"no media file".to_vec(), None, 1, "does not examine such files yet", "untersucht es noch nicht"),
+        ("cut off", song[..40].to_vec(), None, 1, "the file ends inside its header", "die Datei endet mitten im Kopf"),
         ("book", book(PublicationProtection::Adept), Some(true), 1, "is protected (adept)", "ist geschützt (adept)"),
         ("clear", book(PublicationProtection::None), Some(false), 0, "needs no license", "braucht keine Lizenz"),
         ("song", song, Some(false), 0, "needs no license", "braucht keine Lizenz"),

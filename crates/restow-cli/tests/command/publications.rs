@@ -1,7 +1,9 @@
 //! Commands on publications, with an embedded license or a separate one.
 
-use restow_media::Format;
-use restow_media::build::{Compression, PublicationBuilder, PublicationProtection};
+use restow_media::build::{
+    AsfBuilder, Compression, Protection, ProtectionKind, PublicationBuilder, PublicationProtection, ZipBuilder,
+};
+use restow_media::{Format, KeyId};
 use serde_json::{Value, json};
 
 use super::sandbox::{Sandbox, TestService, key_id, lcp, signed_lcp};
@@ -159,7 +161,7 @@ fn publication_license_decides_its_rights() {
     let can = sandbox.run(&["can", "a", "--action", "Print", "--json"]).expect_exit(0).objects().remove(0);
     assert_eq!((&can["license_id"], &can["left"], &can["counted_by"]), (&json!("a"), &json!(10), &json!("readers")));
     let output = sandbox.run(&["can", "a", "--use"]).expect_exit(0).out;
-    assert!(output.contains("Play is allowed for “Book a”") && output.contains("Nothing was counted"), "{output}");
+    assert!(output.contains("“Book a” may be opened") && output.contains("Nothing was counted"), "{output}");
     let output = sandbox.run(&["can", "a", "--action", "Fly"]).expect_exit(1).err;
     assert!(output.contains("“Fly” is not one of the usual rights: Play, Copy, Print"), "{output}");
     assert!(!sandbox.run(&["can", "a", "--action", "Copy"]).expect_exit(1).err.contains("usual rights"));
@@ -394,5 +396,148 @@ fn suggested_put_back_names_one_license() {
         let put = ["put-back", path.to_str().unwrap(), "--license", "a"];
         assert_eq!(sandbox.run(&[&put[..], &["--json"]].concat()).expect_exit(1).error()["code"], "license-ambiguous");
         sandbox.run(&[&put[..], &["--issuer", issuer, "--yes"]].concat()).expect_exit(0);
+    }
+}
+
+/// Writes an EPUB with these entries beside its container and its package document.
+fn write_epub(sandbox: &Sandbox, name: &str, entries: &[(&str, &[u8])]) {
+    const CONTAINER: &[u8] = b"<container><rootfiles><rootfile full-path='OPS/p.opf' \
+        media-type='application/oebps-package+xml'/></rootfiles></container>";
+    let zip = ZipBuilder::new()
+        .entry("mimetype", b"application/epub+zip", Compression::Stored)
+        .entry("META-INF/container.xml", CONTAINER, Compression::Stored)
+        .entry("OPS/p.opf", b"<package><metadata><title>Rain</title></metadata></package>", Compression::Stored);
+    let zip = entries.iter().fold(zip, |zip, (name, content)| zip.entry(name, content, Compression::Stored));
+    std::fs::write(sandbox.path(name), zip.build()).unwrap();
+}
+
+const VOUCHER: &str = "<fulfillmentToken xmlns='http://ns.adobe.com/adept'><title>Rain</title></fulfillmentToken>";
+
+#[test]
+fn files_of_other_systems_are_named() {
+    let sandbox = Sandbox::new();
+    write_epub(&sandbox, "kobo.epub", &[("rights.xml", b"<rights><kdrm/></rights>")]);
+    write_epub(&sandbox, "adobe.epub", &[("META-INF/rights.xml", b"<rights xmlns='http://ns.adobe.com/adept'/>")]);
+    write_epub(&sandbox, "apple.epub", &[("META-INF/sinf.xml", b"")]);
+    std::fs::write(sandbox.path("book.aax"), b"\0\0\0\x10ftypaax \0\0\0\0").unwrap();
+    std::fs::write(sandbox.path("kindle"), b"\xeaDRMION\xee\xe0\x01\0\xea").unwrap();
+    for (name, system, app) in [
+        ("kobo.epub", "kobo", "Kobo"),
+        ("adobe.epub", "adept", "Adobe"),
+        ("apple.epub", "fairplay", "Apple"),
+        ("book.aax", "audible", "Audible"),
+        ("kindle", "kindle", "Kindle"),
+    ] {
+        for command in ["file", "why", "can"] {
+            for language in ["en", "de"] {
+                let output = sandbox.run(&[command, name, "--lang", language]).out;
+                assert!(output.contains(app) && !output.contains("acquire"), "{command} {name}: {output}");
+            }
+        }
+        let can = sandbox.run(&["can", name, "--json"]).expect_exit(1).objects();
+        assert_eq!((&can[0]["protected"], &can[0]["allowed"]), (&json!(true), &Value::Null), "{name}");
+        let file = sandbox.run(&["file", name, "--json"]).expect_exit(0).objects();
+        assert_eq!((&file[0]["systems"], &file[0]["protected"]), (&json!([system]), &json!(true)), "{name}");
+        let refused = sandbox.run(&["import", name, "--json"]).expect_exit(1).objects();
+        assert_eq!(refused[0]["refused"]["code"], "license-other-system", "{name}");
+    }
+}
+
+#[test]
+fn voucher_is_no_license() {
+    let sandbox = Sandbox::new();
+    let library = sandbox.folder("library");
+    std::fs::write(library.join("book"), VOUCHER).unwrap();
+    std::fs::write(library.join("marked.acsm"), format!("\u{feff}{VOUCHER}")).unwrap();
+    for command in ["file", "why", "can"] {
+        let output = sandbox.run(&[command, "library/book"]).out;
+        assert!(output.contains("Adobe voucher") && output.contains("Open it with Adobe Digital Editions"), "{output}");
+        assert!(!output.contains("acquire") && !output.contains("is not protected"), "{output}");
+    }
+    let file = sandbox.run(&["file", "library/book", "--json"]).expect_exit(0).objects();
+    assert_eq!((&file[0]["format"], &file[0]["title"]), (&json!("acsm"), &json!("Rain")));
+    assert_eq!((&file[0]["systems"], &file[0]["protected"]), (&json!(["adept"]), &Value::Null));
+    for path in ["library/book", "library"] {
+        let refused = sandbox.run(&["import", path, "--json"]).objects();
+        assert!(refused.iter().all(|object| object["refused"]["code"] == "license-adobe-voucher"), "{refused:?}");
+        assert!(!refused.is_empty());
+    }
+    let output = sandbox.run(&["scan", "library"]).expect_exit(0).out;
+    assert!(output.contains("2 vouchers are not licenses"), "{output}");
+}
+
+#[test]
+fn scan_summary_covers_this_scan_only() {
+    let sandbox = Sandbox::new();
+    for folder in ["first", "second"] {
+        sandbox.folder(folder);
+    }
+    write(&sandbox, "first/rain.epub", &book("urn:a", "Rain").protection(PublicationProtection::Unknown));
+    write(&sandbox, "second/snow.epub", &book("urn:b", "Snow").protection(PublicationProtection::Unknown));
+    std::fs::write(sandbox.path("second/a.lcpl"), lcp("a")).unwrap();
+    std::fs::write(sandbox.path("second/b.lcpl"), format!("\u{feff}{}", lcp("b"))).unwrap();
+    std::fs::write(sandbox.path("second/film.mp4"), b"\0\0\0\x10ftypisom\0\0\0\0").unwrap();
+    std::fs::write(sandbox.path("second/film.m4v"), b"\0\0\0\x10ftypisom\0\0\0\0").unwrap();
+    std::fs::write(sandbox.path("second/notes.txt"), b"a note").unwrap();
+    sandbox.run(&["scan", "first"]).expect_exit(0);
+    let output = sandbox.run(&["scan", "second"]).expect_exit(0).out;
+    assert!(output.contains("Snow") && !output.contains("Rain"), "{output}");
+    assert!(output.contains("2 license documents are not imported yet: restow import second"), "{output}");
+    assert!(output.contains("2 MP4 files, 1 other file"), "{output}");
+    let objects = sandbox.run(&["scan", "second", "--json"]).expect_exit(0).objects();
+    let summary = objects.last().unwrap();
+    assert_eq!((&summary["type"], &summary["license_documents"]), (&json!("scan_summary"), &json!(2)));
+    assert_eq!(summary["not_examined"], json!({"mp4": 2, "other": 1}));
+    // Imported documents need no import.
+    sandbox.run(&["import", "second"]).expect_exit(0);
+    assert!(!sandbox.run(&["scan", "second"]).expect_exit(0).out.contains("restow import"));
+}
+
+#[test]
+fn scan_shows_three_warnings_per_kind() {
+    let sandbox = Sandbox::new();
+    let library = sandbox.folder("library");
+    let song = AsfBuilder::new().title("T").build();
+    for number in 0..9 {
+        std::fs::write(library.join(format!("{number}.wma")), &song[..40 + number]).unwrap();
+    }
+    write_epub(&sandbox, "library/a.epub", &[("rights.xml", b"<rights/>")]);
+    let scanned = sandbox.run(&["scan", "library"]).expect_exit(0);
+    let count = |text: &str| text.matches("the file ends inside its header").count();
+    assert_eq!(count(&scanned.err), 3, "{}", scanned.err);
+    assert!(scanned.err.contains("6 more files have the same problem as "), "{}", scanned.err);
+    assert!(scanned.err.contains("states a protection that Restow does not know"), "{}", scanned.err);
+    assert!(scanned.out.contains("Restow cannot tell if 10 files are protected"), "{}", scanned.out);
+    let verbose = sandbox.run(&["scan", "library", "--verbose"]).expect_exit(0).err;
+    assert_eq!((count(&verbose), verbose.contains("same problem")), (9, false), "{verbose}");
+}
+
+#[test]
+fn windows_media_license_cannot_be_had() {
+    let sandbox = Sandbox::new();
+    for (name, kind) in [("song.wma", ProtectionKind::Wmdrm), ("song.pya", ProtectionKind::Playready40)] {
+        let protection = Protection::new(kind, KeyId::Uuid([7; 16])).license_url("https://shop.example/get");
+        std::fs::write(sandbox.path(name), AsfBuilder::new().title("T").protection(protection).build()).unwrap();
+        for command in ["file", "why", "can"] {
+            for (language, bound) in [("en", "no program can get or save"), ("de", "kein programm")] {
+                let output = sandbox.run(&[command, name, "--lang", language]);
+                let text = format!("{}{}", output.out, output.err);
+                assert!(text.to_lowercase().contains(bound), "{command} {name}: {text}");
+                assert!(!text.contains("acquire") && !text.contains("restow restore"), "{command} {name}: {text}");
+                assert!(command == "can" || text.contains("https://shop.example/get"), "{command} {name}: {text}");
+            }
+        }
+        assert_eq!(sandbox.run(&["can", name, "--json"]).expect_exit(1).error()["code"], "no-license");
+    }
+}
+
+#[test]
+fn unreadable_license_state_is_invalid() {
+    let sandbox = Sandbox::new();
+    write(&sandbox, "broken.epub", &book("urn:a", "Rain").license(b"{}"));
+    sandbox.run(&["scan", "broken.epub"]).expect_exit(0);
+    let state = |arguments: &[&str]| sandbox.run(arguments).expect_exit(0).objects()[0]["state"].clone();
+    for arguments in [&["files", "--json"][..], &["file", "broken.epub", "--json"]] {
+        assert_eq!(state(arguments), json!("invalid"), "{arguments:?}");
     }
 }

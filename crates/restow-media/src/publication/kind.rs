@@ -158,11 +158,19 @@ pub(super) fn probe_damaged<R: Read + Seek>(reader: &mut R, warning: Warning) ->
     let mut bytes = read_at(reader, 0, MAX_DAMAGED_SEARCH)?;
     let tail_at = len.saturating_sub(MAX_DAMAGED_SEARCH as u64).max(bytes.len() as u64);
     bytes.extend(read_at(reader, tail_at, MAX_DAMAGED_SEARCH)?);
-    let names: Vec<u8> = normal_name(&bytes).collect();
-    let has = |name: &[u8]| names.windows(name.len()).any(|part| part == name);
+    let names: Vec<Vec<u8>> = entry_names(&bytes).map(|name| normal_name(name).collect()).collect();
+    let has = |path: &[u8]| {
+        names
+            .iter()
+            .any(|name| name.strip_suffix(path).is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/")))
+    };
+    let is_epub = bytes.windows(EPUB_TYPE.len()).any(|part| part == EPUB_TYPE)
+        || has(b"meta-inf/container.xml")
+        || has(b"meta-inf/license.lcpl");
+    let is_manifest = names.first().is_some_and(|name| name == b"manifest.json");
     let mut probe = Probe::new(match () {
-        () if has(EPUB_TYPE) || has(b"meta-inf/container.xml") || has(b"meta-inf/license.lcpl") => Format::Epub,
-        () if has(b"license.lcpl") || names.get(zip::LOCAL_HEADER_LEN..).is_some_and(is_manifest) => Format::Webpub,
+        () if is_epub => Format::Epub,
+        () if is_manifest || has(b"license.lcpl") => Format::Webpub,
         () => Format::Unknown,
     });
     if probe.format == Format::Unknown {
@@ -177,7 +185,17 @@ pub(super) fn probe_damaged<R: Read + Seek>(reader: &mut R, warning: Warning) ->
     Ok(probe)
 }
 
-/// Returns true if the name of the first entry is that of a manifest.
-fn is_manifest(name: &[u8]) -> bool {
-    name.starts_with(b"manifest.json")
+/// Returns the names in the local headers and in the records of a directory.
+fn entry_names(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let name_at = |at: usize| {
+        let rest = bytes.get(at..)?;
+        let (len_at, name_at) = match rest.get(..4)? {
+            b"PK\x03\x04" => (26, 30),
+            b"PK\x01\x02" => (28, 46),
+            _ => return None,
+        };
+        let len = u16::from_le_bytes(*rest.get(len_at..)?.first_chunk()?);
+        rest.get(name_at..)?.get(..len.into())
+    };
+    (0..bytes.len()).filter_map(name_at)
 }

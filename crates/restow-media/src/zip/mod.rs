@@ -27,5 +27,5 @@ pub(crate) use self::directory::{Directory, Entry};
 pub(crate) use self::end::has_end_record;
 pub(crate) use self::entry::{locate_content, read_content, read_prefix};
 pub(crate) use self::error::EntryError;
-pub(crate) use self::layout::{LOCAL_HEADER_LEN, LOCAL_HEADER_SIGNATURE};
+pub(crate) use self::layout::LOCAL_HEADER_SIGNATURE;
 pub(crate) use self::rewrite::{copy_bytes, rewrite};

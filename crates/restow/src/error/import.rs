@@ -20,6 +20,10 @@ message_error! {
         UnreadablePackage(warning: Warning as cause) = "license-package",
         /// An archive or an entry must be unpacked first.
         UnpackRequired(warning: Warning as cause) = "license-unpack-first",
+        /// The file is an Adobe voucher, which is no license.
+        AdobeVoucher = "license-adobe-voucher",
+        /// The file belongs to a protection system whose licenses no program can save.
+        OtherSystem(system: String) = "license-other-system",
         /// The archive is of an unsupported kind.
         UnsupportedArchive = "license-other-archive",
     }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use restow_core::files;
-use restow_media::{Archive, EntryContent, EntryProblem, Format, ProbeError, Warning, ZipKind};
+use restow_media::{Archive, EntryContent, EntryProblem, Format, Probe, ProbeError, System, Warning, ZipKind};
 
 use super::accept::{explain_unknown, put, record_clear_key, verify_native};
 use super::archive::{self, has_license_extension};
@@ -77,7 +77,10 @@ impl<'a> Importer<'a> {
                     self.refuse(path, ImportError::NoLicenseInArchive.into());
                 }
             }
-            Ok(Some(_)) if wanted => self.refuse(path, ImportError::NoLicenseInPublication.into()),
+            Ok(Some(_)) if wanted => {
+                let error = refusal_of_system(&probe(file)?).unwrap_or(ImportError::NoLicenseInPublication);
+                self.refuse(path, error.into());
+            }
             Ok(Some(_)) => {}
             Err(ProbeError::Package(warning)) => {
                 // Many damaged ZIP files are not publications.
@@ -99,7 +102,11 @@ impl<'a> Importer<'a> {
         match files::read_open(file, MAX_DOCUMENT) {
             Ok(document) => drop(self.add_document(path, path, &document, None, wanted)?),
             Err(error) if error.kind() != io::ErrorKind::FileTooLarge => return Err(Error::file(path)(error)),
-            Err(_) if wanted => self.refuse(path, LicenseError::TooLarge.into()),
+            Err(_) if wanted => {
+                let probe = restow_media::probe(file).map_err(system_error).map_err(Error::file(path))?;
+                let error = refusal_of_system(&probe).map_or_else(|| LicenseError::TooLarge.into(), Error::from);
+                self.refuse(path, error);
+            }
             Err(_) => {}
         }
         Ok(())
@@ -149,6 +156,7 @@ impl<'a> Importer<'a> {
                 self.waiting_bytes = self.waiting_bytes.saturating_add(license.document.len());
                 self.found.push(FoundDocument { path: path.to_owned(), license, identifier });
             }
+            Err(LicenseError::UnknownKind) if path == file && self.refuse_voucher(path, document, wanted) => {}
             Err(LicenseError::UnknownKind | LicenseError::StatusDocument) if !wanted => return Ok(false),
             Err(error) => {
                 // An archive that contains a clear key is no key.
@@ -159,6 +167,17 @@ impl<'a> Importer<'a> {
             }
         }
         Ok(true)
+    }
+
+    /// Refuses a voucher, also one in a folder, and a named file of a system whose licenses no program can save. Returns
+    /// false for any other file.
+    fn refuse_voucher(&mut self, path: &Path, document: &[u8], wanted: bool) -> bool {
+        let Ok(probe) = restow_media::probe(&mut io::Cursor::new(document)) else { return false };
+        let Some(error) = refusal_of_system(&probe).filter(|_| wanted || probe.format.is_voucher()) else {
+            return false;
+        };
+        self.refuse(path, error.into());
+        true
     }
 
     pub(super) fn refuse(&mut self, path: &Path, error: Error) {
@@ -206,6 +225,16 @@ impl<'a> Importer<'a> {
         }
         Ok(())
     }
+}
+
+/// Returns the reason why a file of another protection system has no license to import.
+fn refusal_of_system(probe: &Probe) -> Option<ImportError> {
+    if probe.format == Format::AdobeVoucher {
+        return Some(ImportError::AdobeVoucher);
+    }
+    let is_lcp = probe.systems.contains(&System::Lcp);
+    let system = probe.systems.first().filter(|_| !is_lcp)?;
+    Some(ImportError::OtherSystem(system.as_str().to_owned()))
 }
 
 /// Parsed document that is not stored yet.

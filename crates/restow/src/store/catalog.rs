@@ -178,6 +178,23 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn unlicensed_files(&self, limit: usize) -> Result<UnlicensedFiles, StoreError> {
+        self.unlicensed_files_where(limit, |_| true)
+    }
+
+    /// Works like [`unlicensed_files`](Self::unlicensed_files), but only for these files and the files in these folders,
+    /// which have absolute paths.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database fails.
+    pub fn unlicensed_files_in(&self, paths: &[PathBuf], limit: usize) -> Result<UnlicensedFiles, StoreError> {
+        self.unlicensed_files_where(limit, |file| paths.iter().any(|path| file.starts_with(path)))
+    }
+
+    fn unlicensed_files_where(
+        &self,
+        limit: usize,
+        is_wanted: impl Fn(&Path) -> bool,
+    ) -> Result<UnlicensedFiles, StoreError> {
         let sql = format!(
             "SELECT path, title, license_id IS NOT NULL FROM file \
              WHERE protected AND NOT EXISTS ({}) ORDER BY path",
@@ -186,6 +203,9 @@ impl View<'_> {
         let mut found = UnlicensedFiles::default();
         let mut only_path = None;
         let count = |(path, title, is_embedded): (String, Option<String>, bool)| {
+            if !is_wanted(Path::new(&path)) {
+                return Ok(());
+            }
             let (count, names) = match is_embedded {
                 true => (&mut found.embedded, &mut found.embedded_names),
                 false => (&mut found.count, &mut found.names),
