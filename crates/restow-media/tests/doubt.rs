@@ -161,8 +161,8 @@ fn byte_order_marks_read() {
         text.encode_utf16().flat_map(u16::to_be_bytes).collect()
     };
     let without_mark = |text: &[u8]| little(text).split_off(2);
-    let encodings: [&dyn Fn(&[u8]) -> Vec<u8>; 4] = [&utf8, &little, &big, &without_mark];
-    for encode in encodings {
+    type Encoding<'a> = &'a dyn Fn(&[u8]) -> Vec<u8>;
+    for encode in [&utf8 as Encoding<'_>, &little, &big, &without_mark] {
         let license = encode(LICENSE);
         let file = zip(&[
             ("mimetype", &utf8(b"application/epub+zip")),

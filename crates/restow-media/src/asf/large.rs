@@ -3,16 +3,18 @@
 //! Artwork, comments and padding make a header large. The rest is small and is read as in any other header. If a large
 //! object is of an unknown kind, it may hold a protection header, so that the protection is unknown.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek};
 use std::ops::Range;
 
-use super::objects::{HEADER_PREFIX_LEN, OBJECT_PREFIX_LEN, guid};
-use super::{HeaderScan, MAX_HEADER};
+use super::objects::{OBJECT_PREFIX_LEN, guid};
 use crate::io::read_at;
-use crate::{Probe, Warning};
+
+/// Maximum size of a Header Object that is read in one piece, and of the small objects of a larger one. Artwork makes
+/// 100 KB normal and a few MB possible.
+pub(super) const MAX_HEADER: u64 = 16 * 1024 * 1024;
 
 /// Maximum size of an object that is read.
-const MAX_OBJECT: u64 = 1 << 20;
+pub(super) const MAX_OBJECT: u64 = 1 << 20;
 
 /// Maximum number of objects.
 const MAX_OBJECTS: u32 = 1 << 16;
@@ -20,40 +22,20 @@ const MAX_OBJECTS: u32 = 1 << 16;
 /// Size of a Header Extension Object without its objects.
 const EXTENSION_LEN: u64 = 46;
 
-/// Reads a header of `stated` bytes with `count` objects, which exceeds the limit.
-pub(super) fn probe<R: Read + Seek>(stated: u64, count: u32, reader: &mut R, mut probe: Probe) -> io::Result<Probe> {
-    let len = reader.seek(SeekFrom::End(0))?;
-    if len < stated {
-        probe.warn(Warning::HeaderTruncated { stated, found: len });
-        return Ok(probe);
-    }
-    let mut objects = SmallObjects { bytes: Vec::new(), count: 0, skipped: None, is_over_limit: false };
-    objects.read(reader, HEADER_PREFIX_LEN as u64..stated)?;
-    if objects.is_over_limit {
-        probe.warn(Warning::HeaderTooLarge { stated, limit: MAX_HEADER });
-    }
-    let mut scan = HeaderScan { probe, incomplete: objects.is_over_limit, ..HeaderScan::default() };
-    scan.read_header(&objects.bytes, count, false);
-    let mut probe = scan.finish(&objects.bytes);
-    if let Some(stated) = objects.skipped {
-        probe.doubt(Warning::ObjectTooLarge { stated, limit: MAX_OBJECT });
-    }
-    Ok(probe)
-}
-
 /// Objects of a header. A large object is replaced by an empty one.
-struct SmallObjects {
-    bytes: Vec<u8>,
+#[derive(Default)]
+pub(super) struct SmallObjects {
+    pub(super) bytes: Vec<u8>,
     count: u32,
     /// Size of the first large object that may state a protection.
-    skipped: Option<u64>,
+    pub(super) skipped: Option<u64>,
     /// True if the small objects exceed the limit as well.
-    is_over_limit: bool,
+    pub(super) is_over_limit: bool,
 }
 
 impl SmallObjects {
     /// Reads the objects in a range of the file.
-    fn read<R: Read + Seek>(&mut self, reader: &mut R, range: Range<u64>) -> io::Result<()> {
+    pub(super) fn read<R: Read + Seek>(&mut self, reader: &mut R, range: Range<u64>) -> io::Result<()> {
         let mut at = range.start;
         while at < range.end && !self.is_over_limit {
             let prefix = read_at(reader, at, OBJECT_PREFIX_LEN)?;

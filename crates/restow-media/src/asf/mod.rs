@@ -21,15 +21,13 @@ mod titles;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use self::encryption::Encryption;
+use self::large::{MAX_HEADER, MAX_OBJECT, SmallObjects};
 use self::objects::{HEADER_PREFIX_LEN, Object, Objects, ObjectsEnd, guid};
 use self::streams::Streams;
 use self::titles::Tags;
 use crate::cursor::Cursor;
 use crate::io::read_up_to;
 use crate::{Format, Probe, Warning};
-
-/// Maximum size of a Header Object. Artwork makes 100 KB normal and a few MB possible.
-const MAX_HEADER: u64 = 16 * 1024 * 1024;
 
 /// Maximum stated size that is accepted without a check of the file length.
 const MAX_UNCHECKED_HEADER: u64 = 64 * 1024;
@@ -56,7 +54,7 @@ pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result
         return Ok(probe);
     };
     if stated > MAX_HEADER {
-        return large::probe(stated, count, reader, probe);
+        return probe_large(stated, count, reader, probe);
     }
 
     let buffer = read_objects(reader, objects_len)?;
@@ -75,6 +73,27 @@ pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result
     let mut scan = HeaderScan { probe, incomplete, ..HeaderScan::default() };
     scan.read_header(objects, count, truncated);
     Ok(scan.finish(objects))
+}
+
+/// Reads a header of `stated` bytes with `count` objects, which exceeds the limit.
+fn probe_large<R: Read + Seek>(stated: u64, count: u32, reader: &mut R, mut probe: Probe) -> io::Result<Probe> {
+    let len = reader.seek(SeekFrom::End(0))?;
+    if len < stated {
+        probe.warn(Warning::HeaderTruncated { stated, found: len });
+        return Ok(probe);
+    }
+    let mut objects = SmallObjects::default();
+    objects.read(reader, HEADER_PREFIX_LEN as u64..stated)?;
+    if objects.is_over_limit {
+        probe.warn(Warning::HeaderTooLarge { stated, limit: MAX_HEADER });
+    }
+    let mut scan = HeaderScan { probe, incomplete: objects.is_over_limit, ..HeaderScan::default() };
+    scan.read_header(&objects.bytes, count, false);
+    let mut probe = scan.finish(&objects.bytes);
+    if let Some(stated) = objects.skipped {
+        probe.doubt(Warning::ObjectTooLarge { stated, limit: MAX_OBJECT });
+    }
+    Ok(probe)
 }
 
 /// Parses the size and the number of objects from the fixed part of the Header Object. The reserved bytes are

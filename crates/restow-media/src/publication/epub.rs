@@ -8,11 +8,10 @@ use std::io::{self, Read, Seek};
 
 use quick_xml::events::BytesStart;
 
-use super::package::{OBFUSCATION, Package, join_names};
+use super::package::{CONTAINER_PATH, OBFUSCATION, Package, join_names};
 use crate::xml::{self, attribute, declares_namespace};
 use crate::{EntryProblem, System, Title, Warning, text};
 
-pub(super) const CONTAINER_PATH: &str = "META-INF/container.xml";
 const ENCRYPTION_PATH: &str = "META-INF/encryption.xml";
 /// Adobe's rights, and those of Kobo, which are outside of `META-INF`.
 const RIGHTS_PATHS: [&str; 2] = ["META-INF/rights.xml", "rights.xml"];

@@ -3,9 +3,9 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::comic::looks_like_comic;
-use super::epub::{CONTAINER_PATH, find_package_document};
+use super::epub::find_package_document;
 use super::manifest::{Manifest, read_manifest};
-use super::package::{Package, normal_name};
+use super::package::{CONTAINER_PATH, Package, normal_name};
 use crate::io::{read_at, read_up_to};
 use crate::zip::{self, Directory};
 use crate::{Format, OtherKind, Probe, ProbeError, System, Warning};

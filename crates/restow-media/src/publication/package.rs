@@ -5,6 +5,9 @@ use std::io::{self, Read, Seek};
 use crate::zip::{self, Directory, EntryError};
 use crate::{EntryProblem, Probe, ProbeError, System, Warning, text};
 
+/// Path of the container of an EPUB.
+pub(super) const CONTAINER_PATH: &str = "META-INF/container.xml";
+
 /// Algorithms of font obfuscation, which protect nothing.
 pub(super) const OBFUSCATION: [&str; 2] = ["http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"];
 
@@ -57,7 +60,7 @@ impl<'a, R: Read + Seek> Package<'a, R> {
 
     /// Returns true if no entry has the name of the container in another spelling only.
     pub(super) fn directory_is_usual(&self) -> bool {
-        let path = super::epub::CONTAINER_PATH;
+        let path = CONTAINER_PATH;
         let found = self.find_all(path);
         found.is_empty() || found.iter().any(|number| self.raw_name(*number) == path.as_bytes())
     }
