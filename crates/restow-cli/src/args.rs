@@ -356,9 +356,19 @@ pub(crate) struct Licenses {
 #[derive(Subcommand, Debug)]
 pub(crate) enum RootsAction {
     List,
-    Add { file: PathBuf },
+    Add(RootsAdd),
     Distrust { file: PathBuf },
     Remove { fingerprint: String },
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct RootsAdd {
+    #[arg(value_name = "FILE|edrlab")]
+    pub(crate) source: PathBuf,
+    #[arg(long, value_name = "URL")]
+    pub(crate) from: Option<String>,
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Arguments, Debug)]

@@ -22,6 +22,7 @@ restow_core::named_enum! {
         UsageCount = "usage-count",
         ExportIntoBackup = "export-into-backup",
         NeedsYes = "needs-yes",
+        UnknownAuthority = "unknown-authority",
         KeyId = "key-id",
         HomeAFile = "home-a-file",
         Output = "output",

@@ -121,6 +121,8 @@ impl Hresult {
             "root-no-certificate" | "root-not-an-authority" | "root-unreliable" | "root-distrusted" => {
                 Self::E_INVALIDARG
             }
+            "root-other-certificate" | "authority-other" => Self::NS_E_DRM_INVALID_LICENSE,
+            "authority-address" | "authority-unreachable" | "authority-status" => Self::E_FAIL,
             "root-too-many" | "root-no-such" => Self::E_INVALIDARG,
 
             // Use of a license.

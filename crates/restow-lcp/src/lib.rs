@@ -55,6 +55,7 @@
 //! 7. [`StatusDocument`] is the provider's answer about a license, with its [`LcpStatus`]. [`expand`] and [`resolve`]
 //!    make addresses from its links. [`ProviderProblem`] is an answer that reports a failure.
 
+mod authority;
 mod canonical;
 mod certificate;
 mod invalid_signature;
@@ -71,6 +72,7 @@ mod uri;
 mod uri_template;
 mod verify;
 
+pub use authority::{KNOWN_AUTHORITIES, KnownAuthority};
 pub use invalid_signature::InvalidSignature;
 pub use license::{
     LcpDetails, LcpLink, LcpUser, Profile, canonical_form, is_equivalent_json, parse, recognizes, same_certificate,

@@ -35,6 +35,8 @@ message_error! {
         } = "root-unreliable",
         /// Certificate with a distrusted key, by its name.
         Distrusted(name: String) = "root-distrusted",
+        /// File without the expected certificate.
+        OtherCertificate = "root-other-certificate",
         /// Full list: each list has at most 100 certificates.
         TooMany = "root-too-many",
         /// Fingerprint prefix that matches no certificate, or several.
@@ -97,7 +99,21 @@ impl Roots {
     /// # Errors
     /// Any [`RootError`] except [`RootError::NoSuch`]. No certificate is added if one of them is refused.
     pub fn trust(&mut self, file: &[u8]) -> Result<Vec<Root>, RootError> {
-        let found = certificates(file).ok_or(RootError::NoCertificate)?;
+        self.trust_all(certificates(file).ok_or(RootError::NoCertificate)?)
+    }
+
+    /// Adds the certificate with this fingerprint to the trusted roots, and no other certificate of the file.
+    ///
+    /// # Errors
+    /// As [`trust`](Self::trust); [`RootError::OtherCertificate`] if the file does not have the certificate.
+    pub fn trust_only(&mut self, file: &[u8], fingerprint: &[u8; 32]) -> Result<Vec<Root>, RootError> {
+        let mut found = certificates(file).ok_or(RootError::NoCertificate)?;
+        found.retain(|certificate| certificate.fingerprint() == *fingerprint);
+        found.truncate(1);
+        if found.is_empty() { Err(RootError::OtherCertificate) } else { self.trust_all(found) }
+    }
+
+    fn trust_all(&mut self, found: Vec<Certificate>) -> Result<Vec<Root>, RootError> {
         for certificate in &found {
             let name = || certificate.name.clone();
             if self.is_distrusted(certificate) {
@@ -189,15 +205,20 @@ fn add_to_list(list: &mut Vec<Certificate>, found: &[Certificate]) -> Result<(),
 
 /// Returns the certificates of a file, or `None` if one of them cannot be parsed.
 fn certificates(file: &[u8]) -> Option<Vec<Certificate>> {
-    const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
-    const END: &str = "-----END CERTIFICATE-----";
-    let Some(text) = std::str::from_utf8(file).ok().filter(|text| text.contains(BEGIN)) else {
+    /// Line before a certificate, and line after it.
+    const MARKS: [(&str, &str); 2] = [
+        ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"),
+        ("-----BEGIN X509 CERTIFICATE-----", "-----END X509 CERTIFICATE-----"),
+    ];
+    // Notes around the certificates may have any encoding.
+    let text = String::from_utf8_lossy(file);
+    let Some((begin, end)) = MARKS.into_iter().find(|(begin, _)| text.contains(begin)) else {
         return Certificate::from_der(file).map(|certificate| vec![certificate]);
     };
-    let blocks = text.split(BEGIN).skip(1).take(MAX_ROOTS.saturating_add(1));
+    let blocks = text.split(begin).skip(1).take(MAX_ROOTS.saturating_add(1));
     blocks
         .map(|block| {
-            let base64: String = block.split_once(END)?.0.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+            let base64: String = block.split_once(end)?.0.chars().filter(|c| !c.is_ascii_whitespace()).collect();
             Certificate::from_der(&data_encoding::BASE64.decode(base64.as_bytes()).ok()?)
         })
         .collect()

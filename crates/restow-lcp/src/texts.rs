@@ -42,6 +42,7 @@ mod tests {
             RootError::NotAnAuthority(text()),
             RootError::Unreliable { name: text(), reason: InvalidSignature::Certificate },
             RootError::Distrusted(text()),
+            RootError::OtherCertificate,
             RootError::TooMany,
             RootError::NoSuch(text()),
         ];

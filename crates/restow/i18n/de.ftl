@@ -28,6 +28,14 @@ home-unusable = { $path }: { $cause }.
     }
 home-key-damaged = Die Schlüsseldatei { $path } ist beschädigt.
     .help = Den Ordner von Restow verschieben und die Lizenzen aus einer Sicherung wiederherstellen: restow restore { $location }
+authority-address = { $url } ist keine Adresse für einen Download: nur https oder dieser Computer.
+    .help = Die Adresse nach --from prüfen.
+authority-unreachable = { $host } ist nicht erreichbar: { $cause }.
+    .help = { $url } mit einem anderen Computer holen, dann: restow roots add DATEI
+authority-status = { $host } hat mit Status { $status } geantwortet und nicht mit dem Zertifikat.
+    .help = { $url } anderswo holen, dann: restow roots add DATEI
+authority-other = { $host } hat nicht das Zertifikat von { $name } geschickt. Es wurde nichts hinzugefügt.
+    .help = Die Adresse vergleichen. Nur das Zertifikat mit der bekannten SHA-256 wird angenommen.
 home-root-damaged = Das Zertifikat { $path } ist beschädigt.
     .help = Die Datei löschen und das Zertifikat erneut hinzufügen: restow roots add DATEI
 home-settings = Die Einstellungen in { $path } sind ungültig: { $text }

@@ -28,6 +28,14 @@ home-unusable = { $path }: { $cause }.
     }
 home-key-damaged = The key file { $path } is damaged.
     .help = Move Restow's folder away and restore your licenses from a backup: restow restore { $location }
+authority-address = { $url } is no address for a download: only https, or this computer.
+    .help = Check the address after --from.
+authority-unreachable = { $host } cannot be reached: { $cause }.
+    .help = Get { $url } with another computer, then: restow roots add FILE
+authority-status = { $host } answered with status { $status }, and not with the certificate.
+    .help = Get { $url } from elsewhere, then: restow roots add FILE
+authority-other = { $host } did not send the certificate of { $name }. Nothing was added.
+    .help = Compare the address. Only the certificate with the known SHA-256 is accepted.
 home-root-damaged = The certificate { $path } is damaged.
     .help = Delete the file and add the certificate again: restow roots add FILE
 home-settings = The settings in { $path } are not valid: { $text }

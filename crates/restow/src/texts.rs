@@ -20,8 +20,8 @@ mod tests {
 
     use super::TEXTS;
     use crate::error::{
-        ConflictKind, ContentRef, DownloadError, Error, HomeError, ImportError, ProviderError, PutBackError,
-        PutBackWarning, RejectedLink, RejectedUpdate, RestorerError, ServiceError, StoreError, UseDenied,
+        AuthorityError, ConflictKind, ContentRef, DownloadError, Error, HomeError, ImportError, ProviderError,
+        PutBackError, PutBackWarning, RejectedLink, RejectedUpdate, RestorerError, ServiceError, StoreError, UseDenied,
     };
     use crate::license::LicenseStatus;
     use crate::net::{AnswerFault, ConnectionFault, TlsFault};
@@ -38,6 +38,10 @@ mod tests {
         let mut errors: Vec<Error> = vec![
             Error::File { path: "p".into(), source: io() },
             Error::Unwritable { path: "p".into(), source: io() },
+            AuthorityError::Address(text()).into(),
+            AuthorityError::Unreachable { host: text(), url: "x", source: io() }.into(),
+            AuthorityError::Status { host: text(), status: 404, url: "x" }.into(),
+            AuthorityError::OtherCertificate { host: text(), name: "x" }.into(),
             HomeError::NoFolder.into(),
             HomeError::Io { path: "p".into(), source: io() }.into(),
             HomeError::DamagedKey("p".into()).into(),

@@ -34,6 +34,8 @@ export-into-backup = { $path } enthält eine Sicherung. Der Ordner für die Date
     .help = Aus der Sicherung: restow export { $path } ORDNER. Von diesem Computer, in einen anderen Ordner: restow export ORDNER
 needs-yes = { $question }
     .help = Es wurde nichts geändert. Eine Rückfrage ist hier nicht möglich: zum Einwilligen --yes angeben.
+unknown-authority = --from braucht den Namen einer Stelle: { $names }.
+    .help = Um eine Datei hinzuzufügen: restow roots add DATEI
 key-id = „{ $key }“ ist keine Schlüssel-ID.
     .help = Eine UUID wie 09e091ab-f838-41d2-9e35-58531fd19ec7 angeben, hex:… oder text:…
 

@@ -137,7 +137,9 @@ help-refresh = Anbieter und Dienste nach dem Stand der Lizenzen fragen und neuer
 help-roots = Die Stammzertifikate verwalten, denen Sie bei Signaturen von LCP-Lizenzen vertrauen
 help-roots-list = Die Zertifikate auflisten, denen Sie vertrauen oder misstrauen
 help-roots-add = Dem Stammzertifikat einer Lizenzstelle vertrauen
-    .file = Das Zertifikat, in PEM oder DER
+    .source = Das Zertifikat, in PEM oder DER; oder edrlab, um das Zertifikat von EDRLab herunterzuladen
+    .from = Das Zertifikat von dieser Adresse herunterladen; seine SHA-256 muss die bekannte sein
+    .yes = Ohne Rückfrage herunterladen
 help-roots-distrust = Einem Anbieter oder Stammzertifikat misstrauen: Seine Lizenzen bleiben erhalten, gelten als ungültig und ersetzen nie andere
     .file = Das Zertifikat oder eine Lizenz des Anbieters
 help-roots-remove = Ein Zertifikat von seiner Liste streichen
@@ -257,6 +259,7 @@ value-text = TEXT
 value-what = WAS
 value-fingerprint = FINGERABDRUCK
 value-file = DATEI
+value-file-edrlab = DATEI|edrlab
 value-offer = ANGEBOT
 
 ## Fehler des Befehls selbst
@@ -534,8 +537,12 @@ root-subject = { "  " }{ $subject }
 root-fingerprint = { "  " }Fingerabdruck { $fingerprint }
 root-valid = { "  " }gültig von { $from } bis { $until }
 root-distrusted = { "  " }nicht vertrauenswürdig: Seine Lizenzen bleiben erhalten, gelten als ungültig und ersetzen nie andere
-root-none = Sie vertrauen noch keinem Stammzertifikat. Ohne eines kann Restow nicht prüfen, wer eine Lizenz signiert hat. Hinzufügen: restow roots add DATEI
+root-none = Sie vertrauen noch keinem Stammzertifikat. Ohne eines kann Restow nicht prüfen, wer eine Lizenz signiert hat. Für die meisten Bibliotheken und Shops: restow roots add edrlab. Für andere: restow roots add DATEI
 root-added = { $name } gilt jetzt als vertrauenswürdig.
+root-is-known = Das ist das Zertifikat von { $name }: Seine SHA-256 ist die bekannte. Die meisten Bibliotheken und Shops mit LCP-Lizenzen verwenden es.
+root-namesake = Dieses Zertifikat trägt den Namen von { $name }, ist aber ein anderes. Einen solchen Namen kann jeder hineinschreiben. Um es zu entfernen: restow roots remove FINGERABDRUCK
+root-same-name = Sie vertrauen auch einem anderen Zertifikat namens { $name } (Fingerabdruck { $fingerprint }). Beide zählen. Falls eines nicht stimmt: restow roots remove FINGERABDRUCK
+root-fetch-ask = Das Zertifikat von { $name } von { $origin } herunterladen? Nur das Zertifikat mit der bekannten SHA-256 wird angenommen. ({ $url })
 root-removed = { $name } wurde von der Liste gestrichen.
 
 import-new = { $path }: { $title } importiert
@@ -549,8 +556,8 @@ signature-invalid = Die Lizenz für { $title } ist ungültig: { $why }
 license-warning = Die Lizenz für { $title }: { $text }
 signature-unknown-root =
     { $count ->
-        [one] 1 Lizenz hat eine Signatur, deren Stammzertifikat Sie noch nicht vertrauen. Um ihm zu vertrauen: restow roots add DATEI
-       *[other] { $count } Lizenzen haben Signaturen, deren Stammzertifikaten Sie noch nicht vertrauen. Um einem zu vertrauen: restow roots add DATEI
+        [one] 1 Lizenz hat eine Signatur, deren Stammzertifikat Sie noch nicht vertrauen. Für die meisten Bibliotheken und Shops: restow roots add edrlab. Für andere: restow roots add DATEI
+       *[other] { $count } Lizenzen haben Signaturen, deren Stammzertifikaten Sie noch nicht vertrauen. Für die meisten Bibliotheken und Shops: restow roots add edrlab. Für andere: restow roots add DATEI
     }
 import-next = Weiter: restow backup { $location }
 
@@ -631,7 +638,7 @@ facts-used =
        *[other] Auf allen Computern gezählt: { $right } wurde { $count }-mal genutzt.
     }
 facts-signature-verified = Die Signatur ist gültig.
-facts-signature-unknown-root = Die Signatur ist gültig, aber ihrem Stammzertifikat vertrauen Sie noch nicht.
+facts-signature-unknown-root = Die Signatur ist gültig, aber ihrem Stammzertifikat vertrauen Sie noch nicht. Für die meisten Bibliotheken und Shops: restow roots add edrlab
 facts-signature-invalid = Die Signatur ist ungültig, und Leseprogramme werden die Lizenz ablehnen: { $why }
 signature-not-valid = Die Signatur der Lizenz { $license } ist ungültig, und Leseprogramme werden sie ablehnen: { $why }
 facts-signer = Signiert von „{ $name }“, mit einem Zertifikat von „{ $issuer }“, gültig von { $from } bis { $until }.
@@ -816,7 +823,11 @@ provider-licenses-allowed =
         [one] {"  "}Den Kontakt haben Sie erlaubt. Restow fragt nach 1 Lizenz.
        *[other] {"  "}Den Kontakt haben Sie erlaubt. Restow fragt nach { $count } Lizenzen.
     }
-provider-unknown-root = {"  "}Dem Stammzertifikat seiner Lizenzen vertrauen Sie noch nicht. Die Adresse mit der bekannten vergleichen.
+provider-unknown-root =
+    { $count ->
+        [one] Dem Stammzertifikat hinter 1 dieser Anbieter vertrauen Sie noch nicht. Seine Adresse mit der bekannten vergleichen.
+       *[other] Den Stammzertifikaten hinter { $count } dieser Anbieter vertrauen Sie noch nicht. Ihre Adressen mit den bekannten vergleichen.
+    } Für die meisten Bibliotheken und Shops: restow roots add edrlab
 provider-only-by-hand = {"  "}Seine Adresse ist nicht öffentlich. Wenn sie stimmt, den Kontakt selbst erlauben: restow provider allow { $url }
 provider-ask = Den Kontakt mit { $origin } erlauben?
 provider-not-asked = { $url } wurde nicht gefragt. Um den Kontakt zu erlauben: restow provider allow { $url }

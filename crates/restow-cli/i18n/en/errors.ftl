@@ -34,6 +34,8 @@ export-into-backup = { $path } contains a backup. The folder for the files is mi
     .help = To export the backup: restow export { $path } DIR. To export this computer's licenses, name another folder: restow export DIR
 needs-yes = { $question }
     .help = Nothing was changed. Restow cannot ask here: add --yes to agree.
+unknown-authority = --from needs the name of an authority: { $names }.
+    .help = To add a file: restow roots add FILE
 key-id = “{ $key }” is not a key ID.
     .help = Write a UUID such as 09e091ab-f838-41d2-9e35-58531fd19ec7, hex:… or text:…
 

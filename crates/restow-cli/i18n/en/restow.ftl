@@ -136,7 +136,9 @@ help-refresh = Ask providers and services for the state of licenses, and fetch n
 help-roots = Manage the root certificates that you trust for signatures of LCP licenses
 help-roots-list = List the certificates that you trust or distrust
 help-roots-add = Trust the root certificate of a license authority
-    .file = The certificate, in PEM or DER
+    .source = The certificate, in PEM or DER; or edrlab, to download the certificate of EDRLab
+    .from = Download the certificate from this address; its SHA-256 must be the known one
+    .yes = Download without asking
 help-roots-distrust = Distrust a provider or root certificate: its licenses stay, are shown as invalid, and never replace others
     .file = The certificate, or a license of the provider
 help-roots-remove = Remove a certificate from its list
@@ -256,6 +258,7 @@ value-text = TEXT
 value-what = WHAT
 value-fingerprint = FINGERPRINT
 value-file = FILE
+value-file-edrlab = FILE|edrlab
 value-offer = OFFER
 
 ## Failures of the command itself
@@ -533,8 +536,12 @@ root-subject = { "  " }{ $subject }
 root-fingerprint = { "  " }fingerprint { $fingerprint }
 root-valid = { "  " }valid { $from } to { $until }
 root-distrusted = { "  " }distrusted: its licenses stay, are shown as invalid, and never replace others
-root-none = You trust no root certificate yet. Without one, Restow cannot check the signer of a license. Add one: restow roots add FILE
+root-none = You trust no root certificate yet. Without one, Restow cannot check the signer of a license. Most libraries and shops: restow roots add edrlab. Any other: restow roots add FILE
 root-added = { $name } is trusted now.
+root-is-known = This is the certificate of { $name }: its SHA-256 is the known one. Most libraries and shops with LCP licenses use it.
+root-namesake = This certificate has the name of { $name }, but it is another one. Any person can write such a name. To remove it: restow roots remove FINGERPRINT
+root-same-name = You also trust another certificate named { $name } (fingerprint { $fingerprint }). Both count. If one of them is not right: restow roots remove FINGERPRINT
+root-fetch-ask = Download the certificate of { $name } from { $origin }? Only the certificate with the known SHA-256 is accepted. ({ $url })
 root-removed = { $name } was removed from the list.
 
 import-new = { $path }: imported { $title }
@@ -548,8 +555,8 @@ signature-invalid = The license for { $title } is not valid: { $why }
 license-warning = The license for { $title }: { $text }
 signature-unknown-root =
     { $count ->
-        [one] 1 license is signed under a root certificate that you do not trust yet. To trust it: restow roots add FILE
-       *[other] { $count } licenses are signed under root certificates that you do not trust yet. To trust one: restow roots add FILE
+        [one] 1 license is signed under a root certificate that you do not trust yet. For most libraries and shops: restow roots add edrlab. For others: restow roots add FILE
+       *[other] { $count } licenses are signed under root certificates that you do not trust yet. For most libraries and shops: restow roots add edrlab. For others: restow roots add FILE
     }
 import-next = Next: restow backup { $location }
 
@@ -630,7 +637,7 @@ facts-used =
        *[other] Counted on all computers: { $right } was used { $count } times.
     }
 facts-signature-verified = The signature is valid.
-facts-signature-unknown-root = The signature is valid, but you do not trust its root certificate yet.
+facts-signature-unknown-root = The signature is valid, but you do not trust its root certificate yet. For most libraries and shops: restow roots add edrlab
 facts-signature-invalid = The signature is not valid, and reading apps will reject the license: { $why }
 signature-not-valid = The signature of license { $license } is not valid, and reading apps will reject it: { $why }
 facts-signer = Signed by “{ $name }”, with a certificate of “{ $issuer }” from { $from } until { $until }.
@@ -811,7 +818,11 @@ provider-licenses-allowed =
         [one] {"  "}You allowed contact. Restow asks about 1 license.
        *[other] {"  "}You allowed contact. Restow asks about { $count } licenses.
     }
-provider-unknown-root = {"  "}You do not trust the root certificate of its licenses yet. Compare the address with the one you know.
+provider-unknown-root =
+    { $count ->
+        [one] You do not trust the root certificate behind 1 of these providers yet. Compare its address with the one you know.
+       *[other] You do not trust the root certificates behind { $count } of these providers yet. Compare their addresses with those you know.
+    } For most libraries and shops: restow roots add edrlab
 provider-only-by-hand = {"  "}Its address is not public. If the address is right, allow it yourself: restow provider allow { $url }
 provider-ask = Allow contact with { $origin }?
 provider-not-asked = { $url } was not contacted. To allow contact: restow provider allow { $url }

@@ -63,13 +63,18 @@ pub(super) fn print_provider(ui: &Ui, provider: &RequiredProvider) {
     let name = provider.name.as_deref().unwrap_or(&provider.origin);
     ui.print_styled(Tone::Strong, "service-name", values![name = name]);
     ui.print("service-origin", values![origin = provider.origin.as_str()]);
-    if !provider.is_verified {
-        ui.print_styled(Tone::Warning, "provider-unknown-root", values![]);
-    }
     let id = if provider.allowed { "provider-licenses-allowed" } else { "provider-licenses" };
     ui.print(id, values![count = provider.licenses]);
     if provider.manual_only {
         ui.print_styled(Tone::Warning, "provider-only-by-hand", values![url = shell_word(&provider.origin)]);
+    }
+}
+
+/// Prints how many of these providers have a root that is not trusted yet. The user compares their addresses.
+pub(super) fn print_unknown_roots<'a>(ui: &Ui, providers: impl IntoIterator<Item = &'a RequiredProvider>) {
+    let count = providers.into_iter().filter(|provider| !provider.is_verified).count() as u64;
+    if count > 0 {
+        ui.print_styled(Tone::Warning, "provider-unknown-root", values![count = count]);
     }
 }
 
@@ -88,9 +93,10 @@ pub(super) fn ask_consent(
     yes: bool,
 ) -> Result<Vec<RequiredProvider>, Failure> {
     let (mut agreed, mut excluded) = (Vec::new(), Vec::new());
-    for provider in
-        required_providers(home, licenses)?.into_iter().filter(|provider| !provider.allowed || provider.manual_only)
-    {
+    let mut required = required_providers(home, licenses)?;
+    required.retain(|provider| !provider.allowed || provider.manual_only);
+    print_unknown_roots(ui, &required);
+    for provider in required {
         print_provider(ui, &provider);
         let question = values![origin = provider.origin.as_str()];
         // A license that the user named needs an answer. With all licenses, some providers may be excluded.

@@ -81,11 +81,16 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
         (Err(error), ..) => return Err(error.into()),
     };
     let failed = summary.failed.saturating_add(not_fetched);
-    print_object!(ui, "put_back_summary", {"dry_run": args.dry_run, "summary": {
+    let mut counts = json!({
         "documents": summary.documents, "publications": summary.publications, "fetched": summary.downloaded,
         "already_there": summary.already_present, "disputed": summary.conflicts, "missing": summary.missing,
-        "elsewhere": summary.outside_folder, "kept": summary.kept, "failed": failed,
-    }});
+        "elsewhere": summary.outside_folder, "failed": failed,
+    });
+    if let Some(counts) = counts.as_object_mut().filter(|_| summary.kept > 0) {
+        counts.insert("kept".to_owned(), summary.kept.into());
+    }
+    let mode = if args.dry_run { json!({"dry_run": true}) } else { json!({}) };
+    print_object!(ui, "put_back_summary", &mode, {"summary": counts});
     if summary.missing > 0 {
         ui.print_styled(Tone::Warning, "put-back-missing", values![count = summary.missing]);
         ui.print_list(missing.iter().map(|line: &String| ui.list_item(line)), summary.missing);

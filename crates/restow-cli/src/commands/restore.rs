@@ -173,6 +173,7 @@ fn ask_consent(
     let providers: Vec<_> = plan.providers.iter().filter(|provider| !provider.allowed).collect();
     if !providers.is_empty() {
         ui.print("restore-providers", values![count = providers.len() as u64]);
+        provider::print_unknown_roots(ui, providers.iter().copied());
     }
     for provider in providers {
         provider::print_provider(ui, provider);
@@ -227,6 +228,7 @@ fn print_plan(ui: &Ui, plan: &RestorePlan) {
     }
     if !plan.providers.is_empty() {
         ui.print("restore-providers", values![count = plan.providers.len() as u64]);
+        provider::print_unknown_roots(ui, &plan.providers);
     }
     plan.providers.iter().for_each(|provider| provider::print_provider(ui, provider));
     ui.print_warnings(&plan.warnings);

@@ -7,6 +7,7 @@
 //! - The texts are in `i18n/en.ftl` and `i18n/de.ftl`. The text names the thing at fault, `help` is the next action.
 //! - Values never contain keys, link codes or purchases of other people.
 
+mod authority;
 mod home;
 mod import;
 mod lcp_provider;
@@ -28,6 +29,7 @@ use restow_lcp::RootError;
 use crate::license::LicenseError;
 use crate::texts::TEXTS;
 
+pub use authority::AuthorityError;
 pub use home::HomeError;
 pub use import::ImportError;
 pub use lcp_provider::{ProviderError, RejectedLink, RejectedUpdate};
@@ -52,6 +54,8 @@ message_error! {
         Import(error: ImportError) = transparent,
         /// Error of a certificate for the lists of trusted and distrusted roots.
         Root(error: RootError) = transparent,
+        /// Error of the download of a known certificate.
+        Authority(error: AuthorityError) = transparent,
         /// Error of a License Management Service.
         Service(error: ServiceError) = transparent,
         /// Error of a provider of LCP licenses.

@@ -6,16 +6,24 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use restow_core::encoding::{from_hex_array, hex};
 use restow_core::files::{self, FileMode, Overwrite};
-use restow_lcp::{Root, Roots};
+use restow_core::origin::Origin;
+use restow_core::text::to_short_line;
+use restow_core::trust::TrustOrigin;
+use restow_lcp::{KnownAuthority, Root, RootError, Roots};
 
+pub use crate::error::AuthorityError;
 use crate::error::Error;
 use crate::home::{Home, HomeError};
+use crate::net::http::{self, ExchangeLimits, HttpError};
 
 /// Maximum size of a certificate file.
 const MAX_FILE: u64 = 128 << 10;
+/// Maximum time of the download of a certificate.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Loads the trusted and distrusted certificates of a home.
 ///
@@ -39,6 +47,51 @@ pub fn load(home: &Home) -> Result<Roots, Error> {
 /// The errors of [`Roots::trust`], or [`HomeError::Io`] if the home cannot be written.
 pub fn add(home: &Home, file: &[u8]) -> Result<Vec<Root>, Error> {
     change(home, |roots| Ok(roots.trust(file)?))
+}
+
+/// Downloads the certificate of a known authority, and trusts it. Only the certificate with the known SHA-256 is added.
+///
+/// `manual_url` is an address that the user typed; without it, the address of the authority is used. Ask the user
+/// before the call: it contacts the host of the address.
+///
+/// # Errors
+/// [`AuthorityError`] if the certificate is not received, the errors of [`Roots::trust`], or [`HomeError::Io`] if the
+/// home cannot be written.
+pub fn fetch(home: &Home, authority: &KnownAuthority, manual_url: Option<&str>) -> Result<Vec<Root>, Error> {
+    let url = manual_url.unwrap_or(authority.url);
+    let origin = authority_origin(url)?;
+    let added = if manual_url.is_some() { TrustOrigin::Manual } else { TrustOrigin::Consent };
+    let host = origin.to_string();
+    let agent =
+        http::build_agent(&origin, added, FETCH_TIMEOUT).map_err(|_| AuthorityError::Address(to_short_line(url)))?;
+    let limits = ExchangeLimits { max_body: MAX_FILE as usize, timeout: FETCH_TIMEOUT };
+    let reply = http::exchange(agent.get(url).call(), url, limits).map_err(|error| {
+        let source = match error {
+            HttpError::Unreachable { fault, .. } => http::fault_to_io_error(fault),
+            HttpError::BadAnswer { fault, .. } => io::Error::other(fault.to_string()),
+            HttpError::PrivateAddress { .. } | HttpError::Cancelled => io::ErrorKind::HostUnreachable.into(),
+        };
+        AuthorityError::Unreachable { host: host.clone(), url: authority.url, source }
+    })?;
+    if reply.status != 200 {
+        return Err(AuthorityError::Status { host, status: reply.status, url: authority.url }.into());
+    }
+    change(home, |roots| {
+        roots.trust_only(&reply.body, &authority.fingerprint).map_err(|error| match error {
+            RootError::NoCertificate | RootError::OtherCertificate => {
+                AuthorityError::OtherCertificate { host, name: authority.name }.into()
+            }
+            error => error.into(),
+        })
+    })
+}
+
+/// Returns the origin that [`fetch`] contacts for an address.
+///
+/// # Errors
+/// [`AuthorityError::Address`] if the address is neither `https` nor on this computer.
+pub fn authority_origin(url: &str) -> Result<Origin, Error> {
+    Ok(Origin::from_url(url).map_err(|_| AuthorityError::Address(to_short_line(url)))?)
 }
 
 /// Distrusts certificates: see [`Roots::distrust`].

@@ -137,7 +137,12 @@ pub(crate) struct Reply {
 
 /// Converts a connection error to the error of the operating system that is closest to it.
 pub(crate) fn to_io_error(error: ureq::Error) -> io::Error {
-    match ConnectionFault::from_client(error, 0) {
+    fault_to_io_error(ConnectionFault::from_client(error, 0))
+}
+
+/// Converts a connection fault to the error of the operating system that is closest to it.
+pub(crate) fn fault_to_io_error(fault: ConnectionFault) -> io::Error {
+    match fault {
         fault @ (ConnectionFault::Tls(_) | ConnectionFault::Proxy(_)) => io::Error::other(fault.to_string()),
         ConnectionFault::Io { kind, why } => io::Error::new(kind, why),
         ConnectionFault::TimedOut { .. } => io::ErrorKind::TimedOut.into(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use restow::import::{ImportEvent, ImportSummary, import};
 use restow::license::SignatureCheck;
-use restow::license::lcp::RootError;
+use restow::license::lcp::{KnownAuthority, RootError};
 use restow::restorer::{Backup, Restore};
 use restow::{Error, Home, Machine, ManualClock, trust_store};
 use serde_json::{Value, json};
@@ -53,6 +53,66 @@ fn roots_are_stored_in_home() {
     std::fs::write(&file, &root[1..]).unwrap();
     let error = trust_store::load(&here).unwrap_err();
     assert_eq!((error.code(), error.to_string().contains(&"0".repeat(64))), ("home-root-damaged", true));
+}
+
+#[test]
+fn certificates_are_read_in_every_form() {
+    let root = Form::root(&Key::p256(1)).sign(&Key::p256(1));
+    let text = String::from_utf8(pem(&root)).unwrap();
+    let forms = [
+        text.replace('\n', "\r\n").into_bytes(),
+        format!("\u{feff}{text}").into_bytes(),
+        [b"# Biblioth\xe8que\n", text.as_bytes()].concat(),
+        text.replace("CERTIFICATE", "X509 CERTIFICATE").into_bytes(),
+        text.trim_end().as_bytes().to_vec(),
+        root,
+    ];
+    for (n, form) in forms.iter().enumerate() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(trust_store::add(&home(dir.path()), form).unwrap().len(), 1, "form {n}");
+    }
+}
+
+/// Serves each answer once, and returns the address.
+fn serve(answers: Vec<Vec<u8>>) -> String {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/root.pem", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for answer in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", answer.len());
+            let _ = stream.write_all(&[head.as_bytes(), &answer].concat());
+        }
+    });
+    url
+}
+
+#[test]
+fn known_certificate_is_taken_by_digest_only() {
+    use sha2::Digest as _;
+    let known = KnownAuthority::find("EDRLab").unwrap();
+    let (key, other) = (Key::p256(1), Key::p256(2));
+    // The same name with another key, which any person can make.
+    let namesake = Form { subject: "EDRLab CA", issuer: "EDRLab CA", ..Form::root(&other) }.sign(&other);
+    let right = Form { subject: "EDRLab CA", issuer: "EDRLab CA", ..Form::root(&key) }.sign(&key);
+    let authority = known.with_fingerprint(sha2::Sha256::digest(&right).into());
+    let both = [pem(&namesake), pem(&right)].concat();
+    let url = serve(vec![pem(&namesake), b"no certificate".to_vec(), both]);
+    let dir = tempfile::tempdir().unwrap();
+    let here = home(dir.path());
+    for _ in 0..2 {
+        assert_eq!(trust_store::fetch(&here, &authority, Some(&url)).unwrap_err().code(), "authority-other");
+    }
+    // Of several certificates, only the known one is added.
+    let added = trust_store::fetch(&here, &authority, Some(&url)).unwrap();
+    assert_eq!((added.len(), trust_store::load(&here).unwrap().list()), (1, added.clone()));
+    assert_eq!((added[0].der == right, added[0].authority().is_none()), (true, true));
+    assert_eq!(added[0].namesake(), Some(known));
+    for url in ["http://10.0.0.1/", "ftp://a.example/", "file:///etc/passwd"] {
+        assert_eq!(trust_store::fetch(&here, &authority, Some(url)).unwrap_err().code(), "authority-address");
+    }
 }
 
 struct Provider {
