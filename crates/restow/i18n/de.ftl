@@ -284,10 +284,16 @@ not-taken-too-many = es waren zu viele auf einmal
 license-link-missing = der Shop oder die Bibliothek nennt keine Adresse dafür
 license-link-type = ihre Links sind von anderer Art ({ $found })
 license-link-profile = ihre Links sind für eine andere Art der Verschlüsselung ({ $found })
+provider-not-asked =
+    { $count ->
+        [one] 1 Lizenz wurde nicht geprüft. { $cause }.
+       *[other] { $count } Lizenzen wurden nicht geprüft. Eine davon: { $cause }.
+    }
+    .help = Wiederhergestellt werden sie trotzdem. Den Grund für jede Lizenz zeigt: restow refresh
 provider-too-many =
     { $count ->
-        [one] 1 Lizenz wurde nicht geprüft: Es waren zu viele.
-       *[other] { $count } Lizenzen wurden nicht geprüft: Es waren zu viele.
+        [one] 1 Lizenz wurde nicht geprüft: Höchstens 100 Anbieter werden nach 10.000 Lizenzen gefragt.
+       *[other] { $count } Lizenzen wurden nicht geprüft: Höchstens 100 Anbieter werden nach 10.000 Lizenzen gefragt.
     }
     .help = Später prüfen: restow refresh
 provider-no-time =

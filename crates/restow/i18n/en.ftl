@@ -284,10 +284,16 @@ not-taken-too-many = there were too many at once
 license-link-missing = the shop or library names no address for it
 license-link-type = its links are of another kind ({ $found })
 license-link-profile = its links are for another kind of encryption ({ $found })
+provider-not-asked =
+    { $count ->
+        [one] 1 license was not checked. { $cause }.
+       *[other] { $count } licenses were not checked. One of them: { $cause }.
+    }
+    .help = They are restored all the same. The reason for each license: restow refresh
 provider-too-many =
     { $count ->
-        [one] 1 license was not checked: there were too many.
-       *[other] { $count } licenses were not checked: there were too many.
+        [one] 1 license was not checked: a restore asks at most 100 providers about 10,000 licenses.
+       *[other] { $count } licenses were not checked: a restore asks at most 100 providers about 10,000 licenses.
     }
     .help = Check again later: restow refresh
 provider-no-time =

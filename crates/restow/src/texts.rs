@@ -260,6 +260,7 @@ mod tests {
             with("provider-left-alone", &["origin", "count"]),
         ];
         let with_cause = [
+            with("provider-not-asked", &["count"]),
             with("not-accepted", &["license"]),
             with("not-certified", &[]),
             with("left-out-license", &["license"]),

@@ -266,6 +266,26 @@ fn many_providers_are_limited() {
 }
 
 #[test]
+fn unusable_status_links_are_named() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let (old, new) = (home(&dir.path().join("a")), home(&dir.path().join("b")));
+    let stick = dir.path().join("stick");
+    for (id, link) in [("b1", "http://plain.example/status"), ("b2", "ftp://x.example/"), ("b3", "http://x.example/")] {
+        library.lend(id, "A Book", None);
+        library.with(id, |loan| loan.document["links"][2]["href"] = link.into());
+        restow::import::import_document(&old, &library.license(id)).unwrap();
+    }
+    std::fs::create_dir(&stick).unwrap();
+    assert!(Backup::to(&stick).start(&old).unwrap().wait().is_ok());
+    restow::lcp_provider::allow(&new, "https://library.example", TrustOrigin::Manual).unwrap();
+    let (report, _) = run_restore(Restore::from(&stick), &new);
+    assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 3));
+    let [warning] = report.warnings.as_slice() else { panic!("{:?}", report.warnings) };
+    assert_eq!(warning.code, "provider-not-asked");
+    assert!(warning.to_string().starts_with("3 licenses were not checked"), "{warning}");
+}
+
+#[test]
 fn cancel_during_query_changes_nothing() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let (_, stick) = backed_up(dir.path(), &library);

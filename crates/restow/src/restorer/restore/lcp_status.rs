@@ -2,7 +2,9 @@
 //!
 //! A restore does not need the providers: without consent no provider is asked, and every failure is only a warning.
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use restow_core::message::Message;
@@ -91,14 +93,19 @@ pub(crate) struct LcpStatusCandidates {
     queries_by_license: BTreeMap<LicenseIdentity, Vec<LicenseQuery>>,
     /// Number of documents with an invalid signature. Each costs a verification, and anyone can write a set of them.
     invalid: usize,
-    /// Number of documents beyond the limits.
-    skipped: u64,
+    /// Hashes of the licenses beyond the limits.
+    skipped: HashSet<u64>,
+    /// Reasons against a request, for licenses of which no document has a usable status link.
+    failures: BTreeMap<LicenseIdentity, ProviderError>,
+    hash: RandomState,
 }
 
 impl LcpStatusCandidates {
     /// Creates an empty collection for the providers of a scope.
-    pub(crate) const fn new(scope: ProviderScope) -> Self {
-        Self { scope, queries_by_license: BTreeMap::new(), invalid: 0, skipped: 0 }
+    pub(crate) fn new(scope: ProviderScope) -> Self {
+        let (queries_by_license, failures) = (BTreeMap::new(), BTreeMap::new());
+        let (skipped, hash) = (HashSet::new(), RandomState::new());
+        Self { scope, queries_by_license, invalid: 0, skipped, failures, hash }
     }
 
     /// Adds an LCP license of a set.
@@ -107,16 +114,22 @@ impl LcpStatusCandidates {
         let is_full =
             self.queries_by_license.len() >= MAX_STATUS_CHECKS && !self.queries_by_license.contains_key(identity);
         if is_full || self.invalid >= MAX_STATUS_CHECKS {
-            self.skipped = self.skipped.saturating_add(1);
+            self.skipped.insert(self.hash.hash_one(identity));
             return;
         }
         let query = match LicenseQuery::new(license, verifier, &|origin| self.scope.contains(origin)) {
             Ok(Some(query)) => query,
-            Err(ProviderError::NotSigned { .. }) => {
-                self.invalid = self.invalid.saturating_add(1);
+            Err(error) => {
+                self.invalid =
+                    self.invalid.saturating_add(usize::from(matches!(error, ProviderError::NotSigned { .. })));
+                // Most purchased licenses have no status link and need none.
+                let is_expected = matches!(error, ProviderError::NoStatusLink { .. });
+                if !is_expected && self.failures.len() < MAX_STATUS_CHECKS {
+                    self.failures.insert(identity.clone(), error);
+                }
                 return;
             }
-            Ok(None) | Err(_) => return,
+            Ok(None) => return,
         };
         let known = self.queries_by_license.entry(identity.clone()).or_default();
         if !known.iter().any(|known| known.origin == query.origin && precedence(known) >= precedence(&query)) {
@@ -136,14 +149,21 @@ impl LcpStatusCandidates {
         verifier: &Verifier,
         licenses: impl Iterator<Item = LicenseIdentity>,
     ) -> Result<LcpStatusQueries, Error> {
-        let mut queries = LcpStatusQueries { scope, queries_by_license: BTreeMap::new(), skipped: 0 };
+        let mut queries =
+            LcpStatusQueries { scope, queries_by_license: BTreeMap::new(), failures: Vec::new(), skipped: 0 };
         if !queries.scope.can_query_any() {
             return Ok(queries);
         }
-        queries.skipped = self.skipped;
+        queries.skipped = self.skipped.len() as u64;
         for identity in licenses {
             if queries.queries_by_license.len() >= MAX_STATUS_CHECKS {
-                break;
+                let is_counted = self.skipped.contains(&self.hash.hash_one(&identity));
+                let would_ask = || -> Result<bool, Error> {
+                    Ok(self.queries_by_license.contains_key(&identity)
+                        || names_provider(&identity, &queries.scope, view, verifier)?)
+                };
+                queries.skipped = queries.skipped.saturating_add(u64::from(!is_counted && would_ask()?));
+                continue;
             }
             let stored = stored_query(&identity, &queries.scope, view, verifier)?;
             let mut best: Option<LicenseQuery> = None;
@@ -160,6 +180,11 @@ impl LcpStatusCandidates {
             if let Some(mut query) = best {
                 query.registered = view.lcp_status(&identity)?.is_some_and(|known| known.registered);
                 queries.queries_by_license.insert(identity, query);
+            } else if let Some(error) = self.failures.get(&identity) {
+                match queries.failures.iter_mut().find(|(known, _)| known.code() == error.code()) {
+                    Some((_, count)) => *count = count.saturating_add(1),
+                    None => queries.failures.push((error.clone(), 1)),
+                }
             }
         }
         Ok(queries)
@@ -182,11 +207,31 @@ fn stored_query(
     }
 }
 
+/// Returns true if the stored document of a license names a provider in the scope. Checks no signature.
+fn names_provider(
+    identity: &LicenseIdentity,
+    scope: &ProviderScope,
+    view: View<'_>,
+    verifier: &Verifier,
+) -> Result<bool, Error> {
+    let is_in_scope = Cell::new(false);
+    let note_scope = |origin: &Origin| {
+        is_in_scope.set(scope.contains(origin));
+        false
+    };
+    match LicenseQuery::from_store(view, verifier, identity, &note_scope) {
+        Ok(_) | Err(Error::Provider(_)) => Ok(is_in_scope.get()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Status queries of a restore, one for each license.
 pub(crate) struct LcpStatusQueries {
     scope: ProviderScope,
     queries_by_license: BTreeMap<LicenseIdentity, LicenseQuery>,
-    /// Number of documents beyond the limits.
+    /// First error of each kind against a request, with the number of licenses.
+    failures: Vec<(ProviderError, u64)>,
+    /// Number of licenses beyond the limits.
     skipped: u64,
 }
 
@@ -294,6 +339,9 @@ pub(crate) fn query_providers(
         memory_left = checker.memory_left;
         run.report(&Status::Disconnecting { service });
         run.check_cancelled()?;
+    }
+    for (error, count) in &queries.failures {
+        results.warnings.push(Message::new(&TEXTS, "provider-not-asked").with("count", count).with_cause(error));
     }
     if skipped > 0 {
         results.warnings.push(Message::new(&TEXTS, "provider-too-many").with("count", skipped));
