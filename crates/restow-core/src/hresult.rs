@@ -141,7 +141,9 @@ impl Hresult {
                 Self::NS_E_DRM_ERROR_BAD_NET_RESP
             }
             "wrong-issuer" | "key-reused" => Self::NS_E_DRM_ERROR_BAD_NET_RESP,
-            "service-not-added" | "not-registered" | "unknown-computer" => Self::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
+            "service-not-added" | "not-registered" | "unknown-computer" | "computer-released" => {
+                Self::NS_E_DRM_NEEDS_INDIVIDUALIZATION
+            }
             "malformed" | "bad-signature" | "too-large" => Self::NS_E_BACKUP_RESTORE_BAD_DATA,
             "not-allowed" | "restore-key-withdrawn" | "too-many-computers" | "not-yours" | "release-limit" => {
                 Self::NS_E_DRM_RESTORE_FRAUD

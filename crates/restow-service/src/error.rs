@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use restow_core::protocol::ProblemCode;
-use restow_core::{message_error, message_methods};
+use restow_core::{UnixTime, message_error, message_methods, rfc3339};
 
 use crate::texts::TEXTS;
 
@@ -109,11 +109,13 @@ pub(crate) struct Refusal {
     pub(crate) detail: String,
     /// Detail for the log. The caller never receives it.
     pub(crate) log_detail: Option<String>,
+    /// Time when the caller was released.
+    pub(crate) released_at: Option<UnixTime>,
 }
 
 impl Refusal {
     pub(crate) fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: truncate_detail(detail.into()), log_detail: None }
+        Self { code, detail: truncate_detail(detail.into()), log_detail: None, released_at: None }
     }
 
     pub(crate) fn malformed(detail: impl Into<String>) -> Self {
@@ -137,7 +139,13 @@ impl Refusal {
     }
 
     pub(crate) fn unknown_computer() -> Self {
-        Self::new(ProblemCode::UnknownComputer, "This computer is not registered under this holder, or was released.")
+        Self::new(ProblemCode::UnknownComputer, "This computer is not registered under this holder.")
+    }
+
+    /// Refuses a computer that was released.
+    pub(crate) fn released(at: UnixTime) -> Self {
+        let detail = format!("This computer was released on {}.", rfc3339(at));
+        Self { released_at: Some(at), ..Self::new(ProblemCode::UnknownComputer, detail) }
     }
 
     pub(crate) fn key_reused() -> Self {
@@ -150,7 +158,7 @@ impl Refusal {
 
     pub(crate) fn internal(log_detail: impl Into<String>) -> Self {
         let detail = "The service failed; its log says why.".to_owned();
-        Self { code: ProblemCode::Internal, detail, log_detail: Some(log_detail.into()) }
+        Self { code: ProblemCode::Internal, detail, log_detail: Some(log_detail.into()), released_at: None }
     }
 
     /// Returns the next step for the caller.

@@ -368,6 +368,7 @@ reason-key_in_clear = ein ungeschützter Inhaltsschlüssel
 
 notice-unconfirmed-computer = Der Computer „{ $name }“ kam über eine Sicherung dazu ({ $at }). Wenn es Ihrer ist: restow computer confirm { $computer } – wenn nicht: restow computer refuse { $computer }
 notice-release-requested = Für den Computer „{ $name }“ wurde eine Freigabe beantragt ({ $at }). Um sie zu verhindern: restow computer refuse { $computer }
+notice-this-computer-released = Dieser Computer, „{ $name }“, wurde freigegeben ({ $at }). Seine Lizenzen bleiben in Ihren Sicherungen. Um sie hier wieder zu nutzen, eine mit --register wiederherstellen.
 notice-computer-released = Der Computer „{ $name }“ wurde freigegeben ({ $at }). Seine ID war { $computer }.
 notice-restore-key-withdrawn = Die Wiederherstellungsschlüssel des Computers „{ $name }“ wurden zurückgezogen ({ $at }). Dort neu sichern. Seine ID ist { $computer }.
 

@@ -367,6 +367,7 @@ reason-key_in_clear = an unprotected content key
 
 notice-unconfirmed-computer = The computer “{ $name }” joined from a backup ({ $at }). If it is yours: restow computer confirm { $computer } – if not: restow computer refuse { $computer }
 notice-release-requested = A release of the computer “{ $name }” was requested ({ $at }). To stop it: restow computer refuse { $computer }
+notice-this-computer-released = This computer, “{ $name }”, was released ({ $at }). Its licenses stay in your backups. Restore one with --register to use them here again.
 notice-computer-released = The computer “{ $name }” was released ({ $at }). Its ID was { $computer }.
 notice-restore-key-withdrawn = The restore keys of the computer “{ $name }” were withdrawn ({ $at }). Make a new backup on it. Its ID is { $computer }.
 

@@ -139,6 +139,8 @@ pub enum NoticeCode {
     ComputerReleased,
     /// Restore keys were withdrawn.
     RestoreKeyWithdrawn,
+    /// The computer of this home was released. A service never sends it: the client makes it from a problem.
+    ThisComputerReleased,
 }
 
 #[cfg(test)]

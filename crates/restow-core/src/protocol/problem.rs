@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::time::UnixTime;
+
 /// Problem document (RFC 9457).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Problem {
@@ -18,6 +20,9 @@ pub struct Problem {
     /// Suggested next action; may be empty.
     #[serde(default)]
     pub help: String,
+    /// Time when the calling computer was released, for the code `unknown-computer` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released_at: Option<UnixTime>,
     /// Signed `Answer<Option<EmptyAnswer>>` with the correct time, for the code `clock` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
@@ -102,6 +107,7 @@ impl ProblemCode {
             status,
             detail: detail.into(),
             help: help.into(),
+            released_at: None,
             answer: None,
         }
     }

@@ -21,7 +21,9 @@ pub(super) fn problem(refusal: Refusal) -> Response {
         log::report(&format!("{}: {log_detail}", refusal.code.as_str()));
     }
     let help = refusal.help();
-    problem_document(refusal.code, &refusal.code.problem(refusal.detail, help))
+    let mut document = refusal.code.problem(refusal.detail, help);
+    document.released_at = refusal.released_at;
+    problem_document(refusal.code, &document)
 }
 
 /// Builds the answer of a service without a free connection.
@@ -49,6 +51,7 @@ pub(super) fn other_problem(status: StatusCode, code: &str, title: &str) -> Resp
         status: status.as_u16(),
         detail: String::new(),
         help: "See the documentation of the protocol.".to_owned(),
+        released_at: None,
         answer: None,
     };
     problem_response(&document)

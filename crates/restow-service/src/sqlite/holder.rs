@@ -208,7 +208,7 @@ impl<'a> Holder<'a> {
     /// Applies elapsed events, and checks the caller and its idempotency key. Every call starts with it.
     pub(super) fn authorize(self, caller: &'a Caller) -> Result<Authorized<'a>, Refusal> {
         let authorized = self.authorize_released(caller)?;
-        if authorized.row.released_at.is_some() { Err(Refusal::unknown_computer()) } else { Ok(authorized) }
+        authorized.row.released_at.map_or(Ok(authorized), |at| Err(Refusal::released(at)))
     }
 
     /// Authorizes like [`authorize`](Self::authorize), but accepts a retry by a computer that released itself.
@@ -219,8 +219,8 @@ impl<'a> Holder<'a> {
         }
         let row = self.computer(id)?.ok_or_else(Refusal::unknown_computer)?;
         let is_retry = self.is_retry(caller)?;
-        if row.released_at.is_some() && !is_retry {
-            return Err(Refusal::unknown_computer());
+        if let Some(at) = row.released_at.filter(|_| !is_retry) {
+            return Err(Refusal::released(at));
         }
         // A precision of one minute saves writes to a busy row.
         if row.last_seen.saturating_add(60) <= *now && row.released_at.is_none() {

@@ -71,8 +71,8 @@ fn parse_terms<T: DeserializeOwned>(json: &str) -> Result<T, Refusal> {
 
 pub(super) fn check_acquire(holder: &Holder<'_>, caller: &Caller) -> Result<(), Refusal> {
     let computer = holder.computer(&caller.computer)?.ok_or_else(Refusal::unknown_computer)?;
-    if computer.released_at.is_some() {
-        return Err(Refusal::unknown_computer());
+    if let Some(at) = computer.released_at {
+        return Err(Refusal::released(at));
     }
     // The writer applies elapsed events. This check refuses only callers that the writer also refuses.
     let is_due = computer.registered.saturating_add(rules::CONFIRM_AFTER) <= caller.now;

@@ -15,8 +15,8 @@ pub(super) fn register(holder: &Holder<'_>, caller: &Caller, registration: &Regi
     let exists = db.prepare_cached("SELECT 1 FROM holders WHERE holder = ?1")?.exists([id])?;
     let is_retry = holder.is_retry(caller)?;
     if let Some(known) = holder.computer(computer)? {
-        if known.released_at.is_some() {
-            return Err(Refusal::unknown_computer());
+        if let Some(at) = known.released_at {
+            return Err(Refusal::released(at));
         }
         if !is_retry && known.name != registration.name {
             db.prepare_cached(

@@ -578,3 +578,30 @@ fn compaction_keeps_newer_document() {
         "the newer document is gone from the set for good"
     );
 }
+
+#[test]
+fn released_computer_is_told_when() {
+    use restow::service::protocol::NoticeCode;
+    let fixture = Fixture::new();
+    let service = fixture.service("Shop");
+    let a = fixture.home("a");
+    let acquired = service.register_with_licenses(&a, vec![playable(1)]);
+    let own = registration(&a);
+    service.release(&own);
+    let listed = restow::service::computers::list(&a, None, &no_cancel()).unwrap();
+    let error = &listed.unreachable[0].error;
+    assert_eq!(error.code(), "computer-released");
+    let day = restow::rfc3339(restow::Clock::now(&fixture.clock));
+    assert!(error.to_string().ends_with(&format!("released this computer on {}", &day[..10])), "{error}");
+    // The registration ended, and a notice stays for `status`.
+    let store = a.store().unwrap();
+    assert!(store.view().registrations(None).unwrap().is_empty());
+    let notices = store.view().notices().unwrap();
+    let told = notices.iter().find(|(_, notice)| notice.code == NoticeCode::ThisComputerReleased).unwrap();
+    assert_eq!((told.1.computer.as_str(), told.1.name.as_str()), (own.computer.as_str(), own.name.as_str()));
+    drop(acquired);
+    // A new registration ends the notice.
+    service.register(&a);
+    let notices = a.store().unwrap().view().notices().unwrap();
+    assert!(notices.iter().all(|(_, notice)| notice.code != NoticeCode::ThisComputerReleased), "{notices:?}");
+}

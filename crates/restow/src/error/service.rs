@@ -3,7 +3,7 @@
 use restow_core::jws::JwsError;
 use restow_core::origin::{AddressError, AddressFault};
 use restow_core::protocol::{Problem, ProblemCode};
-use restow_core::{message_error, message_methods};
+use restow_core::{message_error, message_methods, rfc3339};
 
 use crate::net::ConnectionFault;
 use crate::net::http::HttpError;
@@ -97,11 +97,16 @@ fn problem_code(problem: &Problem) -> &'static str {
     match problem.code() {
         // The code `busy` is the one of another run on this computer.
         Some(ProblemCode::Busy) => "service-busy",
+        Some(ProblemCode::UnknownComputer) if problem.released_at.is_some() => "computer-released",
         code => code.map_or("service-problem", ProblemCode::as_str),
     }
 }
 
-/// Returns the description of a problem, an English text of the service.
-fn problem_text(problem: &Problem) -> &str {
-    if problem.detail.is_empty() { &problem.title } else { &problem.detail }
+/// Returns the description of a problem, an English text of the service. For a released computer, it is the day.
+fn problem_text(problem: &Problem) -> String {
+    match problem.released_at {
+        Some(at) => rfc3339(at).split('T').next().unwrap_or_default().to_owned(),
+        None if problem.detail.is_empty() => problem.title.clone(),
+        None => problem.detail.clone(),
+    }
 }

@@ -10,7 +10,9 @@ use restow_core::protocol::{
 };
 
 use crate::license::{self, Kind, LicenseIdentity, TrustedKeySet};
-use crate::service::{ServiceError, ServiceLookup, Session, fetch_key_set, random_idempotency_key};
+use crate::service::{
+    ServiceError, ServiceLookup, Session, end_released_registration, fetch_key_set, random_idempotency_key,
+};
 use crate::store::{Change, LicenseStatus, ServiceEntry, TrustOrigin};
 use crate::{error::Error, home::Home, net::Cancel};
 
@@ -127,7 +129,14 @@ fn acquire(
                 run: run.clone(),
                 key_set_version: session.client().key_set().set().version,
             };
-            let grant = VerifiedGrant::new(&session, session.call(&request, cancel)?)?;
+            let answer = match session.call(&request, cancel) {
+                Ok(answer) => answer,
+                Err(error) => {
+                    end_released_registration(&mut store, session.registration(), &error)?;
+                    return Err(error);
+                }
+            };
+            let grant = VerifiedGrant::new(&session, answer)?;
             let mut new_licenses = 0;
             let on_license = |granted: &GrantEntry| {
                 if reported.insert(granted.license.clone()) {

@@ -5,7 +5,7 @@ use restow_core::protocol::{
     WithdrawRequest,
 };
 
-use crate::service::{ServiceError, Session};
+use crate::service::{ServiceError, Session, end_released_registration};
 use crate::store::{Registration, Store};
 use crate::{error::Error, home::Home, net::Cancel};
 
@@ -72,7 +72,13 @@ fn list_of_holder(
     cancel: &Cancel,
 ) -> Result<HolderComputers, Error> {
     let session = Session::open(home, store, &registration.issuer, &registration.holder)?;
-    let answer = session.call(&ListComputersRequest { holder: registration.holder.clone() }, cancel)?;
+    let answer = match session.call(&ListComputersRequest { holder: registration.holder.clone() }, cancel) {
+        Ok(answer) => answer,
+        Err(error) => {
+            end_released_registration(store, registration, &error)?;
+            return Err(error);
+        }
+    };
     store.update(|change| {
         session.record_membership(change, &answer.body.membership)?;
         session.record_answer(change, &answer)
@@ -88,7 +94,13 @@ fn list_of_holder(
 fn call<C: Call>(home: &Home, registration: &Registration, request: &C, cancel: &Cancel) -> Result<C::Answer, Error> {
     let mut store = home.store()?;
     let session = Session::open(home, &store, &registration.issuer, &registration.holder)?;
-    let answer = session.call(request, cancel)?;
+    let answer = match session.call(request, cancel) {
+        Ok(answer) => answer,
+        Err(error) => {
+            end_released_registration(&mut store, registration, &error)?;
+            return Err(error);
+        }
+    };
     store.update(|change| session.record_answer(change, &answer))?;
     Ok(answer.body)
 }

@@ -18,6 +18,7 @@ pub use client::{ServiceClient, ServiceLookup, fetch_key_set};
 pub use restow_core::origin::{AcquisitionLink, AddressError, AddressFault, Origin};
 pub use restow_core::protocol;
 pub(crate) use session::{
-    JoinMethod, RestoreKey, problem_code, random_idempotency_key, register_by, verify_membership, verify_revocations,
+    JoinMethod, RestoreKey, end_released_registration, problem_code, random_idempotency_key, register_by,
+    verify_membership, verify_revocations,
 };
 pub use session::{Session, register, register_for_link};

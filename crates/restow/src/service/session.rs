@@ -5,8 +5,8 @@ use restow_core::{encoding::b64, jws};
 
 use super::client::{ServiceClient, fetch_newer_key_set};
 use super::protocol::{
-    Answer, Call, HolderProof, JoinProof, ListComputersRequest, Membership, ProblemCode, RegisterAnswer,
-    RegisterRequest, RestoreKeyJoin, Revocations,
+    Answer, Call, HolderProof, JoinProof, ListComputersRequest, Membership, Notice, NoticeCode, ProblemCode,
+    RegisterAnswer, RegisterRequest, RestoreKeyJoin, Revocations,
 };
 use super::{AcquisitionLink, Cancel, ServiceError};
 use crate::error::Error;
@@ -197,6 +197,29 @@ pub(crate) struct RestoreKey {
     pub holder: String,
     pub key: SecretKey,
     pub certificate: String,
+}
+
+/// Ends a registration if the service answered that this computer is released or unknown. A notice then says when it was
+/// released. Returns true if the registration ended.
+pub(crate) fn end_released_registration(
+    store: &mut Store,
+    registration: &Registration,
+    error: &Error,
+) -> Result<bool, Error> {
+    if problem_code(error) != Some(ProblemCode::UnknownComputer) {
+        return Ok(false);
+    }
+    let Registration { issuer, holder, computer, name, .. } = registration;
+    store.update(|change| {
+        change.remove_released_registration(issuer, holder)?;
+        if let Error::Service(ServiceError::Problem { problem, .. }) = error
+            && let Some(at) = problem.released_at
+        {
+            let (code, computer, name) = (NoticeCode::ThisComputerReleased, computer.clone(), name.clone());
+            change.put_notices(issuer, &[Notice { code, computer, name, at }])?;
+        }
+        Ok(true)
+    })
 }
 
 /// Proof by which a computer joins a holder.

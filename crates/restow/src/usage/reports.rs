@@ -5,7 +5,7 @@ use restow_core::protocol::{Answer, Counter, MAX_LICENSES, ProblemCode, ReportAn
 use crate::error::Error;
 use crate::home::Home;
 use crate::license::{Kind, LicenseIdentity};
-use crate::service::{Cancel, ServiceError, Session, problem_code};
+use crate::service::{Cancel, ServiceError, Session, end_released_registration, problem_code};
 use crate::store::{CounterEntry, LicenseFilter, Registration, ServiceEntry, Store};
 
 /// Maximum number of counters in one report.
@@ -28,21 +28,16 @@ pub fn report_uses(home: &Home, issuer: &str, holder: &str, licenses: &[String],
         };
         match session.call(&request, cancel) {
             Ok(answer) => record_reported(&mut store, &session, &answer, &unreported)?,
-            Err(error) => match problem_code(&error) {
-                // Counters of many computers can exceed the size limit of an answer.
-                Some(ProblemCode::TooLarge) if limit > 1 => {
-                    limit /= 2;
-                    continue;
-                }
-                Some(ProblemCode::UnknownComputer) => {
-                    // Another computer released this one, so that the service grants it nothing.
-                    let change = store.change()?;
-                    change.remove_released_registration(issuer, holder)?;
-                    change.commit()?;
-                    return Err(error);
-                }
-                _ => return Err(error),
-            },
+            // Counters of many computers can exceed the size limit of an answer.
+            Err(error) if problem_code(&error) == Some(ProblemCode::TooLarge) && limit > 1 => {
+                limit /= 2;
+                continue;
+            }
+            Err(error) => {
+                // The service grants nothing to a released computer.
+                end_released_registration(&mut store, session.registration(), &error)?;
+                return Err(error);
+            }
         }
         if unreported.len() < limit {
             return session.renew_membership(&mut store, cancel);

@@ -9,7 +9,10 @@ use restow_core::{encoding::hex, hresult::Hresult, message::Message};
 use super::plan::{LocationInventory, ServiceRequest};
 use super::{merge::MergedDocument, trust::Trust};
 use crate::restorer::options::{Restore, ServiceConsent};
-use crate::service::{JoinMethod, Origin, ServiceError, Session, problem_code, random_idempotency_key, register_by};
+use crate::service::{
+    JoinMethod, Origin, ServiceError, Session, end_released_registration, problem_code, random_idempotency_key,
+    register_by,
+};
 use crate::status::{NotRestoredReason, Status};
 use crate::store::{ServiceEntry, Store, TrustOrigin, View};
 use crate::{error::Error, license::TrustedKeySet, restorer::run::RunContext, service::acquire::VerifiedGrant};
@@ -171,11 +174,10 @@ impl ServiceQuery<'_> {
         if store.view().registration(self.issuer, self.holder)?.is_none() {
             self.register(store)?;
         }
-        match self.request(store, inventory, outcome) {
-            Err(error) if problem_code(&error) == Some(ProblemCode::UnknownComputer) => {
-                // Another computer released this one. The keys in the store are void, so those licenses are requested
-                // too.
-                store.update(|change| change.remove_released_registration(self.issuer, self.holder))?;
+        let registration = store.view().registration(self.issuer, self.holder)?;
+        match (self.request(store, inventory, outcome), registration) {
+            (Err(error), Some(registration)) if end_released_registration(store, &registration, &error)? => {
+                // The keys of a released computer in the store are void, so those licenses are requested too.
                 inventory.requery_released(store.view(), self.restore, self.issuer, self.holder)?;
                 if !self.has_consent() {
                     return Err(error);
@@ -183,7 +185,7 @@ impl ServiceQuery<'_> {
                 self.register(store)?;
                 self.request(store, inventory, outcome)?;
             }
-            result => result?,
+            (result, _) => result?,
         }
         match &outcome.session {
             Some(session) => session.renew_membership(store, &self.run.cancel),
