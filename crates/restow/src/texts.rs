@@ -102,6 +102,9 @@ mod tests {
         let mut unknown = ProblemCode::Busy.problem("detail", "help");
         unknown.problem_type = "urn:restow:problem:unknown".to_owned();
         errors.push(ServiceError::Problem { name: text(), problem: Box::new(unknown) }.into());
+        let mut released = ProblemCode::UnknownComputer.problem("detail", "help");
+        released.released_at = Some(0);
+        errors.push(ServiceError::Problem { name: text(), problem: Box::new(released) }.into());
         errors.extend(usage_errors().map(Error::from));
         errors.extend(provider_errors().into_iter().map(Error::from));
         errors.extend(put_back_errors().map(Error::from));
