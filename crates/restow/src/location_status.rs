@@ -101,7 +101,7 @@ pub(crate) fn status_of_location(location: &str) -> LocationStatus {
 
 const fn status_of_error(error: &BackupError) -> LocationStatus {
     match error {
-        BackupError::NoBackup(_) | BackupError::NoSuchSet(_) => LocationStatus::Missing,
+        BackupError::NoBackup(_) | BackupError::NoSuchSet(_) | BackupError::SymbolicLink(_) => LocationStatus::Missing,
         _ => LocationStatus::Unreachable,
     }
 }

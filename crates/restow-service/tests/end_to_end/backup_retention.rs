@@ -253,6 +253,7 @@ fn compaction_keeps_higher_counters() {
         change.commit().unwrap();
     };
     count(3);
+    store_license(&a, &document("L", START, None, true));
     backup(&a, &drive);
     delete_store(&a);
     count(1);

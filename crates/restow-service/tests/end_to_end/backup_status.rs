@@ -72,6 +72,13 @@ fn set_keeps_chosen_computer_name() {
     let (one, two) = (fixture.service("One"), fixture.service("Two"));
     let a = fixture.home("a");
     let drive = fixture.location("drive");
+    let book = drive.join("book.lcpl");
+    let document = r#"{"id":"1","issued":"2024-09-26T17:53:16Z","provider":"https://p.example","links":[],
+        "encryption":{"profile":"p","content_key":{"algorithm":"x","encrypted_value":"x"},
+        "user_key":{"algorithm":"x","text_hint":"x","key_check":"x"}},
+        "signature":{"algorithm":"x","certificate":"x","value":"x"}}"#;
+    std::fs::write(&book, document).unwrap();
+    restow::import::import(&a, &[book], &mut |_| {}).unwrap();
     let name = |home: &Home| {
         backup(home, &drive);
         let location = Location::open(&drive).unwrap();

@@ -550,6 +550,7 @@ fn long_statement_keeps_backup_working() {
     let jws = restow_core::jws::sign(&statement, &Seed::from_bytes([1; 32]).signing_key("x", &[])).unwrap();
     change.put_revocations(&jws, &statement).unwrap();
     change.commit().unwrap();
+    import(&fixture, &a, &lcp("loan", "2024-09-26T17:53:16Z"));
     let drive = fixture.location("drive");
     let (report, _) = backup(&a, &drive);
     assert!(report.is_ok(), "{report:?}");

@@ -84,6 +84,16 @@ fn backup_counts_while_location_has_it() {
     std::fs::write(&pack, &flipped).unwrap();
     assert_eq!(location_statuses(&a), [LocationStatus::Present]);
     assert!(!is_held_by(&a, &location));
+    // No backup follows a link.
+    #[cfg(unix)]
+    {
+        let moved = dir.path().join("moved");
+        std::fs::rename(location.join("Restow"), &moved).unwrap();
+        std::os::unix::fs::symlink(&moved, location.join("Restow")).unwrap();
+        assert_eq!(location_statuses(&a), [LocationStatus::Missing]);
+        std::fs::remove_file(location.join("Restow")).unwrap();
+        std::fs::rename(&moved, location.join("Restow")).unwrap();
+    }
     // The location is empty.
     std::fs::remove_dir_all(location.join("Restow")).unwrap();
     assert_eq!((backup_counts(&a), location_statuses(&a)), (vec![(0, 0)], vec![LocationStatus::Missing]));
