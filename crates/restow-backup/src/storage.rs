@@ -239,6 +239,7 @@ impl Storage for DiskStorage {
 
     fn create_folder(&self, folder: &str) -> io::Result<()> {
         let path = self.display(folder);
+        #[cfg_attr(not(unix), allow(unused_mut, reason = "only Unix has modes"))]
         let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, Access::OwnerOnly.mode(EntryKind::Folder));
