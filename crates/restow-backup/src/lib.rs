@@ -102,6 +102,6 @@ pub use record::{
 };
 pub use set::{BackupSet, Generation, GenerationFacts, GenerationState, PackFacts};
 pub use storage::Access;
-pub use sunset_keys::EpochKey;
+pub use sunset_keys::{EpochKey, WrapError};
 pub use verify::{Depth, GenerationReport, LocationReport, SetReport, verify_location};
 pub use writer::{DEFAULT_KEEP, ManifestFacts, SetWriter};

@@ -7,9 +7,38 @@ use restow_core::KeyId;
 use restow_core::hpke::{self, DecryptError, HpkePrivateKey, HpkePublicKey, Sealed};
 use zeroize::Zeroizing;
 
+use super::codec::RecordError;
 use super::record::{ContentKeyRecord, EpochKeyRecord};
 
 const INFO: &[u8] = b"restow epoch v1";
+
+/// Reason why a content key cannot be wrapped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum WrapError {
+    /// The issuer or the key ID does not fit into a record.
+    Record(RecordError),
+    /// The system provides no randomness.
+    Random(getrandom::Error),
+}
+
+impl std::fmt::Display for WrapError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Record(error) => error.fmt(f),
+            Self::Random(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for WrapError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Record(error) => Some(error),
+            Self::Random(error) => Some(error),
+        }
+    }
+}
 
 /// Key that wraps the content keys of one issuer in one run.
 pub struct EpochKey {
@@ -40,14 +69,9 @@ impl EpochKey {
     /// Wraps one content key.
     ///
     /// # Errors
-    /// An error of the random number generator, or `UNSUPPORTED` if the issuer or the key ID does not fit into
-    /// a record.
-    pub fn wrap(
-        &self,
-        key_id: &KeyId,
-        seed: u32,
-        content_key: &[u8; 16],
-    ) -> Result<ContentKeyRecord, getrandom::Error> {
+    /// [`WrapError::Record`] if the issuer or the key ID does not fit into a record, [`WrapError::Random`] if the
+    /// random number generator fails.
+    pub fn wrap(&self, key_id: &KeyId, seed: u32, content_key: &[u8; 16]) -> Result<ContentKeyRecord, WrapError> {
         let mut record = ContentKeyRecord {
             issuer: self.issuer.clone(),
             key_id: key_id.clone(),
@@ -56,12 +80,14 @@ impl EpochKey {
             nonce: [0; 12],
             wrapped: [0; 32],
         };
-        let error = getrandom::Error::UNSUPPORTED;
-        let context = record.associated_data().map_err(|_| error)?;
-        let wrapped = hpke::wrap(&self.key, content_key, &context)?;
-        let (nonce, ciphertext) = wrapped.split_first_chunk::<12>().ok_or(error)?;
-        record.nonce = *nonce;
-        record.wrapped = ciphertext.try_into().map_err(|_| error)?;
+        let context = record.associated_data().map_err(WrapError::Record)?;
+        let wrapped = hpke::wrap(&self.key, content_key, &context).map_err(WrapError::Random)?;
+        // The lengths of nonce, key and tag are constant.
+        if let Some((nonce, ciphertext)) = wrapped.split_first_chunk::<12>()
+            && let Ok(ciphertext) = ciphertext.try_into()
+        {
+            (record.nonce, record.wrapped) = (*nonce, ciphertext);
+        }
         Ok(record)
     }
 
@@ -110,6 +136,17 @@ impl EpochKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_issuer_or_key_id_is_named() {
+        let long = "x".repeat(65_536);
+        let too_long = |result: Result<ContentKeyRecord, WrapError>| {
+            assert!(matches!(result, Err(WrapError::Record(RecordError::LimitExceeded(_)))));
+        };
+        let key_id = KeyId::Uuid([1; 16]);
+        too_long(EpochKey::new(&long).unwrap().wrap(&key_id, 1, &[7; 16]));
+        too_long(EpochKey::new("issuer").unwrap().wrap(&KeyId::Text(long), 1, &[7; 16]));
+    }
 
     #[test]
     fn only_sunset_key_opens_epoch_key() {

@@ -135,7 +135,7 @@ impl Refusal {
     }
 
     pub(crate) fn unknown_link() -> Self {
-        Self::not_yours("There is no such link, or it is for another holder.")
+        Self::not_yours("No such link exists for this holder.")
     }
 
     pub(crate) fn unknown_computer() -> Self {
@@ -149,40 +149,40 @@ impl Refusal {
     }
 
     pub(crate) fn key_reused() -> Self {
-        Self::new(ProblemCode::KeyReused, "Another request was sent under this idempotency key.")
+        Self::new(ProblemCode::KeyReused, "Another request used this idempotency key.")
     }
 
     pub(crate) fn busy() -> Self {
-        Self::new(ProblemCode::Busy, "There is more to do than can be done at once.")
+        Self::new(ProblemCode::Busy, "The service has too many requests at the moment.")
     }
 
     pub(crate) fn internal(log_detail: impl Into<String>) -> Self {
-        let detail = "The service failed; its log says why.".to_owned();
+        let detail = "The service failed. Its log has the reason.".to_owned();
         Self { code: ProblemCode::Internal, detail, log_detail: Some(log_detail.into()), released_at: None }
     }
 
     /// Returns the next step for the caller.
     pub(crate) const fn help(&self) -> &'static str {
         match self.code {
-            ProblemCode::Malformed => "Correct what is named, or use a client that keeps to version 1 of the protocol.",
-            ProblemCode::BadSignature => "Try again; if it stays, register this computer anew.",
+            ProblemCode::Malformed => "Correct the request. The client must follow version 1 of the protocol.",
+            ProblemCode::BadSignature => "Try again. If the error remains, register this computer again.",
             ProblemCode::UnknownComputer => "Register this computer.",
-            ProblemCode::Clock => "Set the computer's clock; the answer carried here has the right time.",
-            ProblemCode::WrongIssuer => "Fetch the key set of the service that is meant.",
-            ProblemCode::KeyReused => "Use a fresh idempotency key for each request.",
-            ProblemCode::NotAllowed => "Confirm this computer from another one of yours, or ask the operator.",
+            ProblemCode::Clock => "Set the clock of the computer. The member `answer` has the correct time.",
+            ProblemCode::WrongIssuer => "Send the request to the service of its issuer.",
+            ProblemCode::KeyReused => "Use a new idempotency key for each request.",
+            ProblemCode::NotAllowed => "Confirm this computer on another computer of this holder, or ask the operator.",
             ProblemCode::RestoreKeyWithdrawn => {
-                "Make a new backup on a computer that has the licenses, and restore from that one."
+                "Make a new backup on a computer that has the licenses, and restore from it."
             }
-            ProblemCode::TooManyComputers => "Release a computer that is not used any more.",
-            ProblemCode::NotYours => "Check the link or ID, and which holder it belongs to.",
+            ProblemCode::TooManyComputers => "Release a computer that is no longer used.",
+            ProblemCode::NotYours => "Check the link or ID, and its holder.",
             ProblemCode::LinkUsed | ProblemCode::LinkExpired | ProblemCode::LinkWithdrawn => {
                 "Ask the shop for a new link."
             }
-            ProblemCode::ReleaseLimit => "Ask the operator to release it, or wait for the next year.",
+            ProblemCode::ReleaseLimit => "Ask the operator to release the computer, or wait until next year.",
             ProblemCode::TooLarge => "Send several smaller requests.",
             ProblemCode::Busy => "Try again in a moment.",
-            _ => "Try again later; if it stays, ask the operator.",
+            _ => "Try again later. If the error remains, ask the operator.",
         }
     }
 }

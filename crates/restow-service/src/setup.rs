@@ -1,5 +1,6 @@
 //! Setup of a new service.
 
+use std::fs;
 use std::path::Path;
 
 use restow_core::hpke::HpkePrivateKey;
@@ -96,7 +97,7 @@ pub fn initialize(folder: &Path, options: &InitOptions) -> Result<ServiceIdentit
         settings: Settings::default(),
     };
 
-    files::create_folder(folder)?;
+    let mut created = CreatedFiles::in_folder(folder)?;
     let keys = [
         (folder::ROOT_KEY_FILE, root),
         (folder::LICENSE_KEY_FILE, license),
@@ -105,11 +106,109 @@ pub fn initialize(folder: &Path, options: &InitOptions) -> Result<ServiceIdentit
         (folder::FIRST_SEED_FILE, seed),
     ];
     for (name, bytes) in keys.iter().chain(&[(folder::API_KEY_FILE, api), (folder::SECRET_FILE, secret)]) {
-        files::create(&folder.join(name), folder::key_text(bytes).as_bytes())?;
+        created.create(name, folder::key_text(bytes).as_bytes())?;
     }
-    files::create(&folder.join(folder::KEY_SET_FILE), format!("{}\n", set.document()).as_bytes())?;
-    sqlite::create_database(&folder::database_path(folder))?;
-    files::create(&folder.join(folder::PROFILE_FILE), &profile.to_json()?)?;
+    created.create(folder::KEY_SET_FILE, format!("{}\n", set.document()).as_bytes())?;
+    created.create(folder::DATABASE_FILE, b"")?;
+    sqlite::create_tables(&folder::database_path(folder))?;
+    created.create(folder::PROFILE_FILE, &profile.to_json()?)?;
     files::sync_folder(folder)?;
+    created.keep();
     Ok(ServiceIdentity { fingerprint: fingerprint(&issuer), issuer, name: profile.name, url })
+}
+
+/// Files of a setup. They are removed when the setup fails, so that it can be repeated.
+struct CreatedFiles<'a> {
+    folder: &'a Path,
+    is_new_folder: bool,
+    names: Vec<&'static str>,
+}
+
+impl<'a> CreatedFiles<'a> {
+    fn in_folder(folder: &'a Path) -> Result<Self, ServiceError> {
+        let is_new_folder = !folder.exists();
+        files::create_folder(folder)?;
+        Ok(Self { folder, is_new_folder, names: Vec::new() })
+    }
+
+    /// Creates a file that did not exist before.
+    fn create(&mut self, name: &'static str, bytes: &[u8]) -> Result<(), ServiceError> {
+        files::create(&self.folder.join(name), bytes)?;
+        self.names.push(name);
+        Ok(())
+    }
+
+    /// Keeps the files of a complete setup.
+    fn keep(mut self) {
+        self.names.clear();
+        self.is_new_folder = false;
+    }
+}
+
+impl Drop for CreatedFiles<'_> {
+    fn drop(&mut self) {
+        // The setup reports the first error. A file that cannot be removed stays.
+        for name in &self.names {
+            let _ = fs::remove_file(self.folder.join(name));
+        }
+        if self.names.contains(&folder::DATABASE_FILE) {
+            for suffix in ["-wal", "-shm"] {
+                let _ = fs::remove_file(self.folder.join(format!("{}{suffix}", folder::DATABASE_FILE)));
+            }
+        }
+        if self.is_new_folder {
+            let _ = fs::remove_dir(self.folder);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options() -> InitOptions {
+        InitOptions {
+            name: "Shop".into(),
+            url: "https://shop.example".into(),
+            privacy_url: None,
+            contact: "help@shop.example".into(),
+        }
+    }
+
+    /// A name in use makes the setup fail at each step.
+    #[test]
+    #[cfg(unix)]
+    fn failed_setup_leaves_no_files() {
+        for name in [
+            folder::ROOT_KEY_FILE,
+            folder::LICENSE_KEY_FILE,
+            folder::FIRST_SEED_FILE,
+            folder::SECRET_FILE,
+            folder::KEY_SET_FILE,
+            folder::DATABASE_FILE,
+            folder::PROFILE_FILE,
+        ] {
+            let root = tempfile::tempdir().unwrap();
+            // A link without a target does not count as a file of a service.
+            std::os::unix::fs::symlink("nowhere", root.path().join(name)).unwrap();
+            let result = initialize(root.path(), &options());
+            let left: Vec<_> = fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            assert!(result.is_err() && left == [name], "{name}: {left:?}");
+            fs::remove_file(root.path().join(name)).unwrap();
+            initialize(root.path(), &options()).unwrap();
+        }
+    }
+
+    #[test]
+    fn failed_setup_removes_new_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("shop");
+        let mut created = CreatedFiles::in_folder(&folder).unwrap();
+        created.create(folder::ROOT_KEY_FILE, b"x").unwrap();
+        created.create(folder::ROOT_KEY_FILE, b"x").unwrap_err();
+        drop(created);
+        assert!(!folder.exists());
+        CreatedFiles::in_folder(&folder).unwrap().keep();
+        assert!(folder.exists());
+    }
 }

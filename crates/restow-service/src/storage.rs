@@ -196,7 +196,7 @@ impl OfferLink {
         match self.state(now) {
             LinkState::Open { .. } => Ok(false),
             LinkState::Redeemed if self.redeemed_by.as_deref() == Some(holder) => Ok(true),
-            LinkState::Redeemed => Err(Refusal::new(ProblemCode::LinkUsed, "This link was redeemed by someone else.")),
+            LinkState::Redeemed => Err(Refusal::new(ProblemCode::LinkUsed, "Another holder redeemed this link.")),
             LinkState::Expired { at } => {
                 Err(Refusal::new(ProblemCode::LinkExpired, format!("This link expired on {}.", rfc3339(at))))
             }

@@ -95,6 +95,7 @@ impl Description {
                 "maximum" => value.as_i64().is_none_or(|number| number <= constraint.as_i64().unwrap()),
                 "minLength" => characters(value).is_none_or(|length| length >= constraint.as_u64().unwrap()),
                 "maxLength" => characters(value).is_none_or(|length| length <= constraint.as_u64().unwrap()),
+                "pattern" => value.as_str().is_none_or(|text| matches_pattern(constraint.as_str().unwrap(), text)),
                 "minItems" => value.as_array().is_none_or(|items| items.len() as u64 >= constraint.as_u64().unwrap()),
                 "maxItems" => value.as_array().is_none_or(|items| items.len() as u64 <= constraint.as_u64().unwrap()),
                 "required" => value.as_object().is_none_or(|members| {
@@ -123,6 +124,62 @@ impl Description {
         }
         Ok(())
     }
+}
+
+/// Matches a text with the regular expressions of the document: literals, classes and counts, all of them greedy.
+fn matches_pattern(pattern: &str, text: &str) -> bool {
+    let mut pattern = pattern.strip_prefix('^').unwrap().strip_suffix('$').unwrap();
+    let mut text = text;
+    while !pattern.is_empty() {
+        let (class, rest) = match pattern.strip_prefix('[') {
+            Some(class) => class.split_once(']').unwrap(),
+            None => {
+                let literal = pattern.strip_prefix('\\').unwrap_or(pattern);
+                let end = pattern.len() - literal.len() + literal.chars().next().unwrap().len_utf8();
+                pattern.split_at(end)
+            }
+        };
+        let (least, most, rest) = match rest.strip_prefix('{') {
+            Some(counts) => {
+                let (counts, rest) = counts.split_once('}').unwrap();
+                let (least, most) = counts.split_once(',').unwrap_or((counts, counts));
+                (least.parse().unwrap(), most.parse().unwrap(), rest)
+            }
+            None => rest.strip_prefix('+').map_or((1, 1, rest), |rest| (1, usize::MAX, rest)),
+        };
+        let count = text.chars().take(most).take_while(|c| is_in_class(class, *c)).count();
+        if count < least {
+            return false;
+        }
+        text = text.char_indices().nth(count).map_or("", |(end, _)| &text[end..]);
+        pattern = rest;
+    }
+    text.is_empty()
+}
+
+fn is_in_class(class: &str, c: char) -> bool {
+    let (class, negated) = class.strip_prefix('^').map_or((class, false), |class| (class, true));
+    let mut members: Vec<char> = Vec::new();
+    let mut escaped = class.chars();
+    while let Some(member) = escaped.next() {
+        members.push(match member {
+            '\\' if escaped.as_str().starts_with('u') => {
+                let code: String = escaped.by_ref().skip(1).take(4).collect();
+                char::from_u32(u32::from_str_radix(&code, 16).unwrap()).unwrap()
+            }
+            '\\' => escaped.next().unwrap(),
+            member => member,
+        });
+    }
+    let mut found = false;
+    let mut rest = members.as_slice();
+    while let [first, after @ ..] = rest {
+        (found, rest) = match after {
+            ['-', last, after @ ..] => (found || (first..=last).contains(&&c), after),
+            after => (found || *first == c, after),
+        };
+    }
+    found != negated
 }
 
 fn characters(value: &Value) -> Option<u64> {
@@ -288,4 +345,64 @@ fn openapi_rejects_invalid_terms() {
     }
     let rows = service.list(admin::ListSubject::Licenses).rows;
     assert!(rows.is_empty());
+}
+
+/// The service enforces the patterns and lengths of the document.
+#[test]
+fn openapi_patterns_are_enforced() {
+    let service = TestService::new();
+    let description = Description::served(&service);
+    let ann = service.register_holder(1);
+    let (code, licenses) = service.issue(1, None);
+    ann.acquire(&service, &code).unwrap();
+    let restore =
+        RestoreRequest { counters: vec![ann.counter(&licenses[0], 1)], ..ann.restore_call(&request_key(), &licenses) };
+    let restore = serde_json::to_value(restore).unwrap();
+    let release = json!({"holder": ann.holder, "computer": ann.id()});
+    let acquire = json!({"holder": ann.holder, "code": code, "run": request_key(), "key_set_version": 1});
+    let register = serde_json::to_value(ann.registration(&request_key(), None)).unwrap();
+    let long = "x".repeat(256);
+    for (path, body, member, bad) in [
+        ("restore", &restore, "/holder", ""),
+        ("restore", &restore, "/holder", "a\u{0}b"),
+        ("restore", &restore, "/holder", &long),
+        ("restore", &restore, "/licenses/0/license", "a\nb"),
+        ("restore", &restore, "/licenses/0/license", "a\u{85}b"),
+        ("restore", &restore, "/licenses/0/sha256", &"A".repeat(64)),
+        ("restore", &restore, "/licenses/0/sha256", &"0".repeat(63)),
+        ("restore", &restore, "/run", "short"),
+        ("restore", &restore, "/run", "with spaces and more than 22 characters"),
+        ("restore", &restore, "/run", &"x".repeat(65)),
+        ("restore", &restore, "/counters/0/signature", &"A".repeat(85)),
+        ("restore", &restore, "/counters/0/signature", &"+".repeat(86)),
+        ("restore", &restore, "/counters/0/computer_key", &"A".repeat(44)),
+        ("computers/release", &release, "/computer", "\t"),
+        ("acquire", &acquire, "/code", "short"),
+        ("acquire", &acquire, "/code", "..............................".get(..22).unwrap()),
+        ("register", &register, "/computer_key", "A"),
+        ("register", &register, "/encryption_key", &"=".repeat(43)),
+        ("register", &register, "/name", "a\nb"),
+        ("register", &register, "/name", ""),
+        ("register", &register, "/holder_proof", "a.b"),
+    ] {
+        let request = &description.operation(path, "post")["requestBody"]["content"]["application/json"]["schema"];
+        description.assert_matches(request, body, path);
+        let mut changed = body.clone();
+        *changed.pointer_mut(member).unwrap() = bad.into();
+        assert!(description.check_schema(request, &changed, path).is_err(), "{path} {member} {bad:?}");
+        let reply = ann.send(&service, &request_key(), path, &serde_json::to_vec(&changed).unwrap());
+        assert!((400..=404).contains(&reply.status), "{path} {member} {bad:?}: {reply:?}");
+    }
+    let parameters = &description.0["components"]["parameters"];
+    let signed = restow_core::protocol::signature::SignedRequest {
+        path: "/restow/v1/computers",
+        idempotency_key: &request_key(),
+        issuer: service.issuer(),
+        body: b"{}",
+    };
+    let headers = signed.sign(common::START, &ann.signing);
+    for (name, value) in [("ContentDigest", headers.content_digest), ("SignatureInput", headers.signature_input)] {
+        description.assert_matches(&parameters[name]["schema"], &value.clone().into(), name);
+        assert!(description.check_schema(&parameters[name]["schema"], &format!("{value} ").into(), name).is_err());
+    }
 }

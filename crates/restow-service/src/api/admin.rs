@@ -216,7 +216,7 @@ pub(super) async fn withdraw_link(
 pub(super) async fn revoke(app: Arc<App>, operator: OperatorCall, call: RevokeRequest, _: MemoryPermit) -> Changed {
     check_id("license", &call.license)?;
     if call.reason.chars().count() > 200 || call.reason.chars().any(char::is_control) {
-        return Err(Refusal::malformed("`reason` has at most 200 printable characters."));
+        return Err(Refusal::malformed("`reason` must have at most 200 printable characters."));
     }
     app.storage.operate(operator, move |operation| operation.revoke(&call)).await
 }
@@ -247,7 +247,7 @@ pub(super) async fn withdraw(app: Arc<App>, operator: OperatorCall, call: Comput
 pub(super) async fn limit(app: Arc<App>, operator: OperatorCall, call: LimitRequest, _: MemoryPermit) -> Changed {
     check_id("license", &call.license)?;
     if call.limit > MAX_LIMIT {
-        return Err(Refusal::malformed(format!("`limit` is at most {MAX_LIMIT}.")));
+        return Err(Refusal::malformed(format!("`limit` must be at most {MAX_LIMIT}.")));
     }
     app.storage.operate(operator, move |operation| operation.limit(&call)).await
 }
@@ -259,7 +259,7 @@ pub(super) async fn list(
     _: MemoryPermit,
 ) -> Result<ListAnswer, Refusal> {
     if call.after.as_ref().is_some_and(|after| after.len() > 1_000) {
-        return Err(Refusal::malformed("`after` is the `id` of a row."));
+        return Err(Refusal::malformed("`after` must be the `id` of a row."));
     }
     if call.search.as_ref().is_some_and(|search| !(1..=100).contains(&search.chars().count())) {
         return Err(Refusal::malformed("`search` must have 1 to 100 characters."));

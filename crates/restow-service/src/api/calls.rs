@@ -48,14 +48,18 @@ impl SignedCall for RegisterRequest {
             return Err(Refusal::malformed("`name` must have 1 to 100 printable characters."));
         }
         if self.restore.is_some() && self.holder.is_none() {
-            return Err(Refusal::malformed("`restore` needs the holder that is joined."));
+            return Err(Refusal::malformed("`restore` requires `holder`."));
         }
         Ok(())
     }
 }
 
 fn check_run_id(run: &str) -> Result<(), Refusal> {
-    if is_idempotency_key(run) { Ok(()) } else { Err(Refusal::malformed("`run` must be as an idempotency key.")) }
+    if is_idempotency_key(run) {
+        Ok(())
+    } else {
+        Err(Refusal::malformed("`run` must have 22 to 64 characters of A–Z a–z 0–9 - _."))
+    }
 }
 
 fn check_count(name: &str, number: usize) -> Result<(), Refusal> {
@@ -79,7 +83,7 @@ impl SignedCall for AcquireRequest {
         if self.code.is_some() == self.key_ids.is_empty() {
             Ok(())
         } else {
-            Err(Refusal::malformed("Either `code` or `key_ids` must be given."))
+            Err(Refusal::malformed("The request must have either `code` or `key_ids`."))
         }
     }
 
@@ -149,7 +153,7 @@ pub(super) async fn register(app: Arc<App>, verified: VerifiedCall<RegisterReque
     let join = verify_proofs(&app, &caller, &call)?;
     // An unusable key is refused here and not at the first grant.
     if HpkePublicKey::from_bytes(*call.encryption_key.as_bytes()).seal(b"", b"", b"").is_err() {
-        return Err(Refusal::malformed("`encryption_key` is no usable X25519 key."));
+        return Err(Refusal::malformed("`encryption_key` is not a valid X25519 key."));
     }
     let registration = Registration {
         computer_key: call.computer_key,
@@ -173,7 +177,7 @@ pub(super) async fn register(app: Arc<App>, verified: VerifiedCall<RegisterReque
 
 /// Verifies the proofs that do not need the holder's row.
 fn verify_proofs(app: &App, caller: &Caller, call: &RegisterRequest) -> Result<Option<JoinCertificate>, Refusal> {
-    let unproven = |name: &str| Refusal::bad_signature(format!("`{name}` does not prove what it must."));
+    let unproven = |name: &str| Refusal::bad_signature(format!("`{name}` is not a valid proof."));
     let issuer = &app.keys.issuer;
     let proof: HolderProof = jws::verify(&call.holder_proof, &call.holder_key).map_err(|_| unproven("holder_proof"))?;
     if proof.issuer != *issuer || proof.computer != caller.computer || proof.request != caller.request {

@@ -48,7 +48,7 @@ pub(super) fn grant(
         let context =
             GrantContext { issuer, holder: &caller.holder, computer: &caller.computer, request: &caller.request };
         let recipient = HpkePublicKey::from_bytes(*state.encryption_key.as_bytes());
-        let unusable = |_| Refusal::malformed("The computer's encryption key is unusable.");
+        let unusable = |_| Refusal::malformed("The encryption key of the computer is invalid.");
         Some(context.seal(&keys, &recipient).map_err(unusable)?)
     };
     let mut grant = Grant {
@@ -135,7 +135,7 @@ pub(super) fn sign_documents(
         let document = native.sign(&app.keys.license).map_err(|error| Refusal::malformed(error.to_string()))?;
         size = size.saturating_add(document.len());
         if size > MAX_OFFER_BYTES {
-            return Err(Refusal::new(ProblemCode::TooLarge, "These licenses are too many for one link."));
+            return Err(Refusal::new(ProblemCode::TooLarge, "These licenses are too large for one link."));
         }
         let key_id = |text: &String| text.parse::<KeyId>().map(|id| id.to_bytes());
         documents.push(NewDocument {

@@ -123,7 +123,7 @@ async fn unknown_path(State(app): Shared, headers: HeaderMap) -> Response {
     if wants_page(&headers) {
         return Pages::new(&app.profile, &headers).not_found();
     }
-    other_problem(StatusCode::NOT_FOUND, NOT_FOUND, "There is nothing at this path")
+    other_problem(StatusCode::NOT_FOUND, NOT_FOUND, "This path does not exist")
 }
 
 /// Answers a method that a path does not take.
@@ -131,7 +131,7 @@ async fn unknown_method(State(app): Shared, headers: HeaderMap) -> Response {
     if wants_page(&headers) {
         return Pages::new(&app.profile, &headers).method_not_allowed();
     }
-    other_problem(StatusCode::METHOD_NOT_ALLOWED, METHOD_NOT_ALLOWED, "This path takes another method")
+    other_problem(StatusCode::METHOD_NOT_ALLOWED, METHOD_NOT_ALLOWED, "This path requires another method")
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ pub(super) fn other_problem(status: StatusCode, code: &str, title: &str) -> Resp
         title: title.to_owned(),
         status: status.as_u16(),
         detail: String::new(),
-        help: "See the documentation of the protocol.".to_owned(),
+        help: "See the description of the protocol at /restow/v1/openapi.json.".to_owned(),
         released_at: None,
         answer: None,
     };

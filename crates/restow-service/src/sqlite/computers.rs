@@ -37,7 +37,7 @@ impl Authorized<'_> {
             Ok(ReleaseAnswer { released: true, at })
         } else if self.is_retry {
             // A retry must not undo later changes.
-            let cancelled = || Refusal::not_allowed("This release ended meanwhile; ask anew if it is still wanted.");
+            let cancelled = || Refusal::not_allowed("This release was cancelled. Request it again if needed.");
             Ok(ReleaseAnswer { released: false, at: target.release_at.ok_or_else(cancelled)? })
         } else {
             let is_own = target.id == self.row.id;
@@ -53,7 +53,7 @@ impl Authorized<'_> {
             return Err(Refusal::not_yours("This computer was released."));
         }
         if target.id == self.row.id {
-            return Err(Refusal::not_allowed("No computer confirms itself."));
+            return Err(Refusal::not_allowed("A computer cannot confirm itself."));
         }
         if !self.is_retry && target.level < self.row.level {
             // A computer confirmed by time cannot grant a higher level than its own.
@@ -80,7 +80,7 @@ impl Authorized<'_> {
             holder.audit(now, &self.row.id, "refuse", &target.id, None)?;
             holder.update_due_time()?;
         } else {
-            return Err(Refusal::not_allowed("There is nothing to refuse: it is confirmed and no release waits."));
+            return Err(Refusal::not_allowed("The computer is confirmed, and no release is waiting."));
         }
         Ok(EmptyAnswer {})
     }
@@ -112,7 +112,7 @@ impl Holder<'_> {
     ) -> Result<ReleaseAnswer, Refusal> {
         match rules::decide_release(requester, target.member(), now) {
             ReleaseDecision::NotAllowed => {
-                Err(Refusal::not_allowed("An unconfirmed computer may release only itself."))
+                Err(Refusal::not_allowed("An unconfirmed computer can release only itself."))
             }
             ReleaseDecision::Now => {
                 self.release(target, by, now)?;

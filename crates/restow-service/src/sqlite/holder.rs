@@ -371,8 +371,9 @@ impl<'a> Holder<'a> {
             return Ok(None);
         }
         let limit = self.policy.settings.releases_per_year;
-        let limit_reached =
-            || Refusal::new(ProblemCode::ReleaseLimit, format!("This year's {limit} releases are used up."));
+        let limit_reached = || {
+            Refusal::new(ProblemCode::ReleaseLimit, format!("This holder has used all {limit} releases of this year."))
+        };
         self.next_number_in_year(YearlyQuota::Releases, now, limit)?
             .map_or_else(|| Err(limit_reached()), |n| Ok(Some(n)))
     }

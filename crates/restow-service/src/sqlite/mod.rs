@@ -26,15 +26,13 @@ use self::holder::{Authorized, Holder};
 pub(crate) use self::operator::Operation;
 use self::writer::Writer;
 use crate::error::{Refusal, ServiceError};
-use crate::files;
 use crate::storage::{
     Caller, ComputerState, LimitPage, LinkState, Offer, OperatorCall, PlacementRequest, PlacementResult, Policy,
     RefusedCall, Registration, Standing, StorageFuture, UsageState, VerifiedCounter,
 };
 
-/// Creates an empty database that only its owner can read.
-pub(crate) fn create_database(path: &Path) -> Result<(), ServiceError> {
-    files::create(path, b"")?;
+/// Creates the tables in an empty file.
+pub(crate) fn create_tables(path: &Path) -> Result<(), ServiceError> {
     schema::open_writer(path).map(drop)
 }
 
@@ -276,7 +274,8 @@ mod tests {
     fn health_fails_without_writer() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
-        create_database(&path).unwrap();
+        std::fs::write(&path, b"").unwrap();
+        create_tables(&path).unwrap();
         let policy = Policy { settings: Settings::default(), secret: TokenSecret::new(Seed::from_bytes([1; 32])) };
         let mut storage = Sqlite::open(&path, policy).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

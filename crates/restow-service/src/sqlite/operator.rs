@@ -168,7 +168,7 @@ impl Operation<'_> {
 
     /// Returns a holder and its computer after elapsed events are applied.
     fn find_target<'a>(&'a self, id: &'a str, computer: &str) -> Result<(Holder<'a>, Computer), Refusal> {
-        let unknown = || Refusal::not_yours("There is no such computer of this holder.");
+        let unknown = || Refusal::not_yours("This holder has no such computer.");
         let holder = Holder { db: self.db, policy: self.policy, id };
         if !holder.apply_elapsed_events(self.now)? {
             return Err(unknown());

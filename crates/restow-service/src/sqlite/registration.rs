@@ -33,12 +33,12 @@ pub(super) fn register(holder: &Holder<'_>, caller: &Caller, registration: &Regi
         Some(join) => level_by_restore_key(holder, join)?,
         None if exists => level_by_holder_key(holder, registration)?,
         None if registration.may_create_holder => create(holder, *now)?,
-        None => return Err(Refusal::not_allowed("The holder key is no active key of this holder.")),
+        None => return Err(Refusal::not_allowed("The holder key is not an active key of this holder.")),
     };
     let others = holder.computers()?;
     let unconfirmed = others.iter().filter(|other| !other.level.is_confirmed()).count();
     if others.len() >= MAX_COMPUTERS || (!level.is_confirmed() && unconfirmed >= MAX_UNCONFIRMED) {
-        let detail = format!("At most {MAX_COMPUTERS} computers, {MAX_UNCONFIRMED} of them unconfirmed.");
+        let detail = format!("A holder has at most {MAX_COMPUTERS} computers, {MAX_UNCONFIRMED} of them unconfirmed.");
         return Err(Refusal::new(ProblemCode::TooManyComputers, detail));
     }
     if registration.join.is_some() {
@@ -79,7 +79,7 @@ fn count_join(holder: &Holder<'_>, caller: &Caller) -> Result<(), Refusal> {
     let Caller { computer, request, now, .. } = caller;
     let limit = holder.policy.settings.joins_per_day;
     let Some(n) = holder.next_number_in_day(DailyQuota::Joins, *now, limit)? else {
-        let detail = format!("At most {limit} computers of one holder may come by a restore key on one day.");
+        let detail = format!("At most {limit} computers of a holder can join by a restore key on one day.");
         return Err(Refusal::new(ProblemCode::TooManyComputers, detail));
     };
     Ok(holder.record_in_day(DailyQuota::Joins, *now, n, computer, request)?)
@@ -100,11 +100,13 @@ fn level_by_holder_key(holder: &Holder<'_>, registration: &Registration) -> Resu
         .prepare_cached("SELECT level FROM holder_keys WHERE holder = ?1 AND key = ?2 AND revoked = 0 AND level > 0")?
         .query_row(params![holder.id, registration.holder_key.as_bytes()], |row| row.get(0))
         .optional()?;
-    level.map(Level::from_number).ok_or_else(|| Refusal::not_allowed("The holder key is no active key of this holder."))
+    level
+        .map(Level::from_number)
+        .ok_or_else(|| Refusal::not_allowed("The holder key is not an active key of this holder."))
 }
 
 fn level_by_restore_key(holder: &Holder<'_>, join: &JoinCertificate) -> Result<Level, Refusal> {
-    let unknown = || Refusal::bad_signature("The restore key is not certified by a computer of this holder.");
+    let unknown = || Refusal::bad_signature("No computer of this holder certified the restore key.");
     let certifier = holder.computer(&join.computer)?.ok_or_else(unknown)?;
     if !certifier.level.is_confirmed() {
         return Err(Refusal::not_allowed("The computer that certified the restore key was never confirmed."));

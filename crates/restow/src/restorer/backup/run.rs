@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use restow_backup::{
     BackupError, BackupSet, CounterRecord, Digest, EpochKey, GenerationId, InventoryRecord, LcpFactsRecord,
-    LicenseRecord, Location, ManifestFacts, READ_BACK_LIMIT, Record, RecordError, SetId, SetWriter, StatementRecord,
-    TitlesRecord, limit_titles,
+    LicenseRecord, Location, ManifestFacts, READ_BACK_LIMIT, Record, SetId, SetWriter, StatementRecord, TitlesRecord,
+    WrapError, limit_titles,
 };
 use restow_core::encoding::{b64, hex, sha256};
 use restow_core::{hpke::HpkePublicKey, hresult::Hresult, message::Message, time::UnixTime};
@@ -539,8 +539,8 @@ impl RecordWriter<'_> {
             let Some(epoch) = epochs.get(issuer) else { return Ok(()) };
             let pushed = match epoch.wrap(&key_id, seed, key) {
                 Ok(record) => self.writer.push(&Record::ContentKey(record)),
-                // The record cannot hold the key ID, or the system has no randomness.
-                Err(_) => Err(RecordError::LimitExceeded("its key ID").into()),
+                Err(WrapError::Record(error)) => Err(error.into()),
+                Err(_) => return Err(HomeError::Random.into()),
             };
             let warning = || Message::new(&TEXTS, "left-out-content-key").with("key", &key_id).with("issuer", issuer);
             self.check_pushed(pushed, warning).map(drop)
