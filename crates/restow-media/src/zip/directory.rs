@@ -31,7 +31,7 @@ use crate::{EntryProblem, ProbeError, Warning};
 const MAX_DIRECTORY: u64 = 16 << 20;
 
 /// Maximum number of entries of a package.
-const MAX_ENTRIES: u64 = 1 << 16;
+const MAX_ENTRIES: u64 = 1 << 18;
 
 /// Directory with consistent records.
 #[derive(Debug)]
@@ -320,6 +320,28 @@ mod tests {
         assert_eq!(read(&[7], SATURATED, SATURATED, 3), None);
         assert!(Zip64Fields::read(&[1, 0, 9, 0], SATURATED, 0, None).is_none());
         assert!(Zip64Fields::read(b"junk", 1, 2, None).is_some());
+    }
+
+    /// A package with 65,535 entries and more needs zip64 end records, which the rewrite adds.
+    #[test]
+    fn rewrite_adds_zip64_end_records() {
+        for (entries, zip64) in [(65_533_u32, false), (65_534, true), (65_535, true)] {
+            let mut zip = ZipBuilder::new();
+            for n in 0..entries.min(65_534) {
+                zip = zip.entry(&format!("{n}"), b"", Compression::Stored);
+            }
+            let mut reader = Cursor::new(zip.build());
+            let mut count = entries.min(65_534);
+            for name in [&b"first"[..], b"second"].into_iter().take((entries - count + 1) as usize) {
+                let directory = Directory::read(&mut reader).unwrap();
+                let mut written = Vec::new();
+                super::super::rewrite(&mut reader, &directory, name, Some(b"license"), &mut written).unwrap();
+                reader = Cursor::new(written);
+                count += 1;
+            }
+            let directory = Directory::read(&mut reader).unwrap();
+            assert_eq!((directory.entries().len(), directory.end.is_zip64()), (count as usize, zip64));
+        }
     }
 
     #[test]

@@ -42,6 +42,19 @@ const MAX_COMMENT_LEN: usize = ZIP64_MARKER_16 as usize;
 /// Number of bytes searched first for the end record; few packages have a comment.
 const SHORT_TAIL_LEN: usize = 1024;
 
+/// Encodes a zip64 end record.
+pub(super) fn zip64_end(entries: u64, size: u64, start: u64) -> Vec<u8> {
+    // Size of the rest of the record, versions 4.5, disks 0.
+    let rest_len = (ZIP64_END_LEN as u64).saturating_sub(12);
+    let head = [&ZIP64_END_SIGNATURE[..], &rest_len.to_le_bytes(), &[45, 0, 45, 0], &[0; 8]].concat();
+    [head, [entries, entries, size, start].map(u64::to_le_bytes).concat()].concat()
+}
+
+/// Encodes the locator of a zip64 end record at this offset.
+pub(super) fn zip64_locator(at: u64) -> Vec<u8> {
+    [&LOCATOR_SIGNATURE[..], &[0; 4], &at.to_le_bytes(), &[1, 0, 0, 0]].concat()
+}
+
 /// Consistent values of the end records.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct EndRecord {

@@ -6,6 +6,7 @@
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use super::directory::{Directory, Entry};
+use super::end::{zip64_end, zip64_locator};
 use super::entry::{descriptor_len, locate_content};
 use super::error::EntryError;
 use super::layout::{LOCATOR_LEN, OFFSET_FIELD, ZIP64_MARKER_16, ZIP64_MARKER_32};
@@ -61,7 +62,10 @@ pub(crate) fn rewrite<R: Read + Seek, W: Write>(
         let count = if old.is_some() { count.saturating_sub(1) } else { count };
         if content.is_some() { count.saturating_add(1) } else { count }
     };
-    patch_tail(&mut tail, directory, count, records.len() as u64, &shift).ok_or(EmbedError::TooLarge)?;
+    let size = records.len() as u64;
+    if patch_tail(&mut tail, directory, &count, size, &shift).is_none() {
+        tail = widen_tail(tail, directory, &count, size, &shift).ok_or(EmbedError::TooLarge)?;
+    }
 
     reader.seek(SeekFrom::Start(0)).map_err(EmbedError::Read)?;
     copy_bytes(reader, replaced.start, writer)?;
@@ -191,6 +195,33 @@ fn patch_tail(
         }
     }
     Some(())
+}
+
+/// Adds zip64 end records before the plain end record, whose fields are too small for the new values. Returns `None` if
+/// the package has zip64 records already.
+fn widen_tail(
+    mut tail: Vec<u8>,
+    directory: &Directory,
+    count: impl Fn(u64) -> u64,
+    size: u64,
+    shift: &OffsetShift,
+) -> Option<Vec<u8>> {
+    let end = &directory.end;
+    if end.is_zip64() {
+        return None;
+    }
+    let entries = count(end.entries);
+    let start = end.start.saturating_sub(shift.removed).saturating_add(shift.added);
+    for (field, value) in [(8, entries), (10, entries)] {
+        let narrow = u16::try_from(value).unwrap_or(ZIP64_MARKER_16);
+        write_at(&mut tail, field, &narrow.to_le_bytes())?;
+    }
+    for (field, value) in [(12, size), (16, start)] {
+        let narrow = u32::try_from(value).unwrap_or(ZIP64_MARKER_32);
+        write_at(&mut tail, field, &narrow.to_le_bytes())?;
+    }
+    let record = zip64_end(entries, size, start);
+    Some([record, zip64_locator(start.checked_add(size)?), tail].concat())
 }
 
 pub(crate) fn copy_bytes<R: Read, W: Write>(reader: &mut R, len: u64, writer: &mut W) -> Result<(), EmbedError> {
