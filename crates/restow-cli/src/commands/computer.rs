@@ -10,7 +10,7 @@ use super::service::find_pinned;
 use super::status::print_notice;
 use super::{CommandError, Context, Exit, Failure, interrupt, only_match, print_object, values};
 use crate::args::{ComputerAction, ComputerRelease, OneComputer, Register};
-use crate::output::{Table, Tone, Ui, short_id, time};
+use crate::output::{Table, Tone, Ui, confirmation_id, short_id, time};
 
 /// Length of a computer ID in characters.
 const COMPUTER_ID_LEN: usize = 43;
@@ -111,7 +111,11 @@ fn print_registration(ui: &Ui, service: &str, registration: &Registration, compu
     ui.print("computer-this", values![computer = registration.computer.as_str()]);
     ui.print("computer-holder", values![holder = registration.holder.as_str()]);
     if !registration.confirmed {
-        ui.print_styled(Tone::Warning, "computer-unconfirmed", values![computer = registration.computer.as_str()]);
+        ui.print_styled(
+            Tone::Warning,
+            "computer-unconfirmed",
+            values![computer = confirmation_id(&registration.computer)],
+        );
     }
 }
 

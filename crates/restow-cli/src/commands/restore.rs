@@ -16,7 +16,7 @@ use super::service::print_service;
 use super::{
     CommandError, Context, Exit, Failure, args, exit_for_result, generations, interrupt, print_object, provider, values,
 };
-use crate::output::{StatusPrinter, Tone, Ui, display_title, shell_word};
+use crate::output::{StatusPrinter, Tone, Ui, confirmation_id, display_title, shell_word};
 
 /// Maximum number of missing licenses that are listed for people.
 const MAX_SHOWN: usize = 50;
@@ -59,7 +59,7 @@ pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failur
     print_result(ui, &args, &report);
     if !ui.is_json() && report.summary.restored > 0 {
         for at in home.store()?.view().registrations(None)?.iter().filter(|at| !at.confirmed) {
-            ui.print_styled(Tone::Warning, "restore-unconfirmed", values![computer = at.computer.as_str()]);
+            ui.print_styled(Tone::Warning, "restore-unconfirmed", values![computer = confirmation_id(&at.computer)]);
         }
     }
     if let Some(failure) = Failure::from_report(&report) {

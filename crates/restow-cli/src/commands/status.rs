@@ -7,11 +7,11 @@ use restow::UnixTime;
 use restow::license::Kind;
 use restow::listing::{self, LicenseInfo, LicenseState};
 use restow::location_status::{KnownLocation, LocationStatus, known_locations};
-use restow::service::protocol::Notice;
+use restow::service::protocol::{Notice, NoticeCode};
 use serde_json::json;
 
 use super::{Context, Exit, Failure, print_object, scan::print_embedded_licenses, values};
-use crate::output::{LcpStatusObject, Table, Tone, Ui, display_title, shell_word, time};
+use crate::output::{LcpStatusObject, Table, Tone, Ui, confirmation_id, display_title, shell_word, time};
 
 /// Maximum number of titles per list for people.
 const MAX_SHOWN: usize = 50;
@@ -247,7 +247,11 @@ pub(super) fn print_notice(ui: &Ui, issuer: &str, notice: &Notice) {
         "code": code, "issuer": issuer, "computer": notice.computer, "name": name, "at": at,
     }});
     if let Some(code) = code.as_str() {
-        let values = values![name = name.as_str(), computer = notice.computer.as_str(), at = time(notice.at)];
+        let computer = match notice.code {
+            NoticeCode::UnconfirmedComputer => confirmation_id(&notice.computer),
+            _ => notice.computer.clone(),
+        };
+        let values = values![name = name.as_str(), computer = computer, at = time(notice.at)];
         ui.print_styled(Tone::Warning, &format!("notice-{code}"), values);
     }
 }

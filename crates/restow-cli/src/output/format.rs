@@ -17,6 +17,11 @@ pub(crate) fn short_id(id: &str) -> String {
     id.chars().take(8).collect()
 }
 
+/// Returns the first characters of the ID of a new computer, which a person compares on both screens.
+pub(crate) fn confirmation_id(id: &str) -> String {
+    id.chars().take(6).collect()
+}
+
 /// Formats a time to the minute, in UTC.
 pub(crate) fn time(time: UnixTime) -> String {
     let text = restow::rfc3339(time);

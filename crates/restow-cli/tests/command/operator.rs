@@ -313,6 +313,26 @@ fn license_list_shows_end_dates() {
 }
 
 #[test]
+fn six_characters_confirm_computer() {
+    let sandbox = Sandbox::new();
+    let service = TestService::start(&sandbox);
+    service.issue_licenses(&sandbox, &["Rain"]);
+    std::fs::create_dir(sandbox.path("stick")).unwrap();
+    sandbox.run(&["backup", "stick"]).expect_exit(0);
+    sandbox.run(&["--home", "second", "service", "add", &service.url, "--yes"]).expect_exit(0);
+    let restored = sandbox.run(&["--home", "second", "restore", "stick", "--register"]);
+    let shown = |text: &str| {
+        let after = text.split("restow computer confirm ").nth(1).unwrap().to_owned();
+        after.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect::<String>()
+    };
+    let new_screen = shown(&format!("{}{}", restored.out, restored.err));
+    let computers = sandbox.run(&["computer"]).expect_exit(0);
+    let old_screen = shown(&format!("{}{}", computers.out, computers.err));
+    assert_eq!((new_screen.len(), &new_screen), (6, &old_screen));
+    sandbox.run(&["computer", "confirm", &new_screen]).expect_exit(0);
+}
+
+#[test]
 fn issue_takes_dates_and_reference() {
     let sandbox = Sandbox::new();
     let service = TestService::start(&sandbox);
