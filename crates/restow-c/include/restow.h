@@ -271,7 +271,7 @@ void restow_error_free(restow_error *error);
 // events keep their texts.
 int32_t restow_set_language(const char *language, restow_error **error);
 
-// Opens the home in `folder`, and creates the folder if necessary. Null selects the home that all programs of
+// Opens the home in `folder`. The first change creates a missing folder. Null selects the home that all programs of
 // a user share: the folder in `RESTOW_HOME`, or the default folder of the platform.
 int32_t restow_home_open(const char *folder, restow_home **home, restow_error **error);
 

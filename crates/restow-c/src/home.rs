@@ -24,7 +24,7 @@ impl restow_home {
     }
 }
 
-/// Opens the home in `folder`, and creates the folder if necessary. Null selects the home that all programs of
+/// Opens the home in `folder`. The first change creates a missing folder. Null selects the home that all programs of
 /// a user share: the folder in `RESTOW_HOME`, or the default folder of the platform.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_home_open(

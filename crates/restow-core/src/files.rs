@@ -27,7 +27,7 @@ pub enum Overwrite {
 pub enum FileMode {
     /// Default of the operating system.
     Default,
-    /// Access for the owner only: mode 0600 on Unix. Windows uses the access list of the folder.
+    /// Access for the owner only: mode 0600 on Unix, whatever the umask. Windows uses the access list of the folder.
     OwnerOnly,
 }
 
@@ -68,10 +68,11 @@ impl TempFile {
             use std::os::unix::fs::OpenOptionsExt as _;
             options.mode(0o600);
         }
-        #[cfg(not(unix))]
-        let _ = mode; // The data folder of the user is private by its inherited access list.
-        let file = options.open(&path)?;
-        Ok(Self { file: Some(file), path })
+        let file = Self { file: Some(options.open(&path)?), path };
+        if mode == FileMode::OwnerOnly {
+            restrict_open(file.file()?)?;
+        }
+        Ok(file)
     }
 
     /// Returns the temporary path.
@@ -156,6 +157,119 @@ pub fn write_atomically(path: &Path, bytes: &[u8], overwrite: Overwrite, mode: F
     file.write_all(bytes)?;
     file.finish(path, overwrite)?;
     sync_folder(folder)
+}
+
+/// Creates a file with mode 0600, whatever the umask.
+///
+/// # Errors
+/// Error of the file system; [`io::ErrorKind::AlreadyExists`] if `path` exists.
+pub fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let file = options.open(path)?;
+    restrict_open(&file)?;
+    Ok(file)
+}
+
+/// Opens a file for reading and writing. A missing file is created with mode 0600, whatever the umask.
+///
+/// # Errors
+/// Error of the file system.
+pub fn open_private(path: &Path) -> io::Result<File> {
+    match create_private(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let file = OpenOptions::new().read(true).write(true).open(path)?;
+            restrict_access(path);
+            Ok(file)
+        }
+        created => created,
+    }
+}
+
+/// Creates a folder and its missing parents with mode 0700, whatever the umask.
+///
+/// # Errors
+/// Error of the file system. An existing folder is no error.
+pub fn create_private_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        create_private_folder(parent)?;
+    }
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    match builder.create(path) {
+        Ok(()) => {
+            #[cfg(unix)]
+            fs::set_permissions(path, mode(0o700))?;
+            Ok(())
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Returns true if a file or folder is open to other users. The result is false on Windows.
+pub fn is_open_to_others(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::symlink_metadata(path).is_ok_and(|meta| !meta.is_symlink() && meta.permissions().mode() & 0o077 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
+/// Takes the access of other users to a file or folder away. Does nothing on Windows.
+///
+/// Errors are ignored, because the file may belong to another user, or its file system may have no modes.
+pub fn restrict_access(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // A link could lead to a file outside of the folder.
+        if is_open_to_others(path)
+            && let Ok(meta) = fs::symlink_metadata(path)
+        {
+            let _ = fs::set_permissions(path, mode(meta.permissions().mode() & 0o700));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+/// Gives an open new file the mode 0600, which the umask may have reduced.
+pub(crate) fn restrict_open(file: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // A file system without modes refuses every change.
+        if file.metadata()?.permissions().mode() & 0o777 != 0o600 {
+            let _ = file.set_permissions(mode(0o600));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn mode(mode: u32) -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::Permissions::from_mode(mode)
 }
 
 /// Returns true if a path is a temporary path of [`TempFile::create_in_user_folder`].

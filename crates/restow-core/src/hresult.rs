@@ -92,17 +92,17 @@ impl Hresult {
             "busy" | "store-busy" | "change-limit" => Self::NS_E_DRM_BACKUPRESTORE_BUSY,
 
             // The home and its store.
-            "home-no-folder" | "home-unusable" | "home-key-damaged" | "home-root-damaged" => {
+            "home-no-folder" | "home-unusable" | "home-no-locks" | "home-key-damaged" | "home-root-damaged" => {
                 Self::NS_E_DRM_LICENSE_STORE_ERROR
             }
             "home-settings" => Self::NS_E_DRM_NOT_CONFIGURED,
             "other-machine" => Self::NS_E_DRM_INVALID_MACHINE,
             "no-randomness" => Self::E_FAIL,
-            "store-newer" | "store-not-a-store" | "store-unusable" | "store-failed" => {
+            "store-newer" | "store-not-a-store" | "store-unusable" | "store-too-large" | "store-failed" => {
                 Self::NS_E_DRM_LICENSE_STORE_ERROR
             }
             "store-damaged" => Self::NS_E_DRM_DATASTORE_CORRUPT,
-            "store-cannot-write" => Self::NS_E_DRM_LICENSE_STORE_SAVE_ERROR,
+            "home-cannot-write" | "store-cannot-write" => Self::NS_E_DRM_LICENSE_STORE_SAVE_ERROR,
 
             // Documents and certificates.
             "license-key-in-clear" => Self::NS_E_DRM_STORE_NOTALLOWED,
@@ -183,7 +183,7 @@ impl Hresult {
             // Runs, and locations of backups.
             "no-path" => Self::NS_E_DRM_INVALID_PROPERTY,
             "no-callback" | "unknown-property" => Self::E_INVALIDARG,
-            "no-thread" => Self::E_FAIL,
+            "no-thread" | "too-deep" => Self::E_FAIL,
             "defect" => Self::NS_E_BACKUP_RESTORE_FAILURE,
             "no-passphrase-file" | "passphrase-file-unreadable" => Self::NS_E_DRM_NOT_CONFIGURED,
             "backup-gone" | "backup-location-name" => Self::NS_E_WMPBR_DRIVE_INVALID,

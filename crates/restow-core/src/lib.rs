@@ -93,6 +93,8 @@ mod names;
 pub mod origin;
 pub mod protocol;
 #[doc(hidden)]
+pub mod sqlite_files;
+#[doc(hidden)]
 pub mod strict_json;
 pub mod system;
 #[doc(hidden)]

@@ -1,6 +1,6 @@
 //! Private files of a service's folder and their atomic replacement.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -8,28 +8,14 @@ use restow_core::files::{FileMode, Overwrite};
 
 use crate::error::ServiceError;
 
-/// Creates the folder with mode 0700.
+/// Creates the folder with mode 0700, whatever the umask.
 pub(crate) fn create_folder(folder: &Path) -> Result<(), ServiceError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt as _;
-        builder.mode(0o700);
-    }
-    builder.create(folder).map_err(|error| ServiceError::file(folder, error))
+    restow_core::files::create_private_folder(folder).map_err(|error| ServiceError::file(folder, error))
 }
 
 /// Opens or creates a file that only its owner can read.
 pub(crate) fn open_or_create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)
+    restow_core::files::open_private(path)
 }
 
 /// Creates a file that only its owner can read, and syncs it.

@@ -96,6 +96,17 @@ pub(crate) fn check_exists(folder: &Path) -> Result<(), ServiceError> {
     if folder.join(PROFILE_FILE).exists() { Ok(()) } else { Err(missing_service_error(folder)) }
 }
 
+/// Takes the access of other users to the files of a service away, also to those of key rotations.
+pub(crate) fn restrict_access(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if ALL_FILES.iter().any(|own| name.starts_with(own)) || name.ends_with(".key") {
+            restow_core::files::restrict_access(&entry.path());
+        }
+    }
+}
+
 /// Returns the error for a folder without a profile. Setup writes the profile last.
 fn missing_service_error(folder: &Path) -> ServiceError {
     let has_files = ALL_FILES.iter().any(|name| folder.join(name).exists());

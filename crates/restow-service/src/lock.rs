@@ -26,6 +26,7 @@ impl FolderLock {
     /// Acquires the lock of a service's folder.
     pub(crate) fn acquire(folder: &Path) -> Result<Self, ServiceError> {
         folder::check_exists(folder)?;
+        folder::restrict_access(folder);
         let path = folder.join(LOCK_FILE);
         let failed = |error| ServiceError::file(&path, error);
         let mut file = files::open_or_create(&path).map_err(failed)?;

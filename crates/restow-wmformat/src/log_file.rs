@@ -20,7 +20,11 @@ impl LogFile {
     /// Returns the log of a home.
     pub(crate) fn for_home(home: &Home) -> Self {
         Self(
-            std::env::var_os("RESTOW_LOG").is_some_and(|set| !set.is_empty()).then(|| home.folder().join("restow.log")),
+            std::env::var_os("RESTOW_LOG")
+                .is_some_and(|set| !set.is_empty())
+                // A missing folder prevents the log, which has no effect on the run.
+                .then(|| home.create_folder().map(|()| home.folder().join("restow.log")).ok())
+                .flatten(),
         )
     }
 

@@ -15,17 +15,28 @@ file-unwritable = { $path }: { $cause }.
        *[other] Den Pfad prüfen, und ob Sie dort schreiben dürfen.
     }
 
+too-deep = Die Ordner darin sind tiefer als { $limit } verschachtelt und wurden übersprungen.
+    .help = Diesen Ordner selbst in einem weiteren Befehl angeben.
+
 ## Der Ordner von Restow
 
 home-no-folder = Dieses System hat keinen Ordner für Anwendungsdaten.
     .help = Einen Ordner mit --home ORDNER oder RESTOW_HOME wählen.
-home-unusable = { $path }: { $cause }.
+home-unusable = { $path } im Ordner von Restow ist nicht benutzbar: { $cause }.
     .help =
     { $cause_code ->
-        [io-read-only] Einen Ordner auf einem beschreibbaren Datenträger wählen.
+        [io-read-only] Mit --home ORDNER einen Ordner auf einem beschreibbaren Datenträger wählen.
         [io-full] Dort Speicherplatz freigeben.
        *[other] Prüfen, ob der Ordner existiert und Ihnen gehört.
     }
+home-cannot-write = { $path } im Ordner von Restow lässt sich nicht schreiben: { $cause }.
+    .help =
+    { $cause_code ->
+        [io-full] Dort Speicherplatz freigeben. Befehle, die nur lesen, arbeiten weiter.
+       *[other] Den Ordner für sich beschreibbar machen. Befehle, die nur lesen, arbeiten weiter.
+    }
+home-no-locks = { $path } im Ordner von Restow lässt sich nicht sperren: { $cause }.
+    .help = Mit --home ORDNER einen Ordner auf einem Laufwerk dieses Computers wählen.
 home-key-damaged = Die Schlüsseldatei { $path } ist beschädigt.
     .help = Den Ordner von Restow verschieben und die Lizenzen aus einer Sicherung wiederherstellen: restow restore { $location }
 authority-address = { $url } ist keine Adresse für einen Download: nur https oder dieser Computer.
@@ -51,20 +62,21 @@ store-newer = Ein neueres Restow hat { $path } geschrieben (Version { $found }; 
     .help = Das neuere Restow verwenden.
 store-not-a-store = { $path } ist kein Lizenzspeicher.
     .help = Einen anderen Ordner mit --home ORDNER wählen.
-store-unusable = { $path }: { $cause }.
+store-unusable = Der Lizenzspeicher { $path } lässt sich nicht lesen: { $cause }.
+    .help = Prüfen, ob die Datei Ihnen gehört und ihr Laufwerk funktioniert.
+store-damaged = Der Lizenzspeicher { $path } ist beschädigt ({ $text }).
+    .help = store.db verschieben und die Lizenzen aus einer Sicherung wiederherstellen: restow restore { $location }
+store-busy = Ein anderes Programm benutzt den Lizenzspeicher { $path }.
+    .help = Warten, bis es fertig ist, dann erneut versuchen.
+store-cannot-write = Der Lizenzspeicher lässt sich nicht ändern. { $path }: { $cause }.
     .help =
     { $cause_code ->
-        [io-read-only] Einen Ordner auf einem beschreibbaren Datenträger wählen.
-        [io-full] Dort Speicherplatz freigeben.
-       *[other] Prüfen, ob der Ordner existiert und Ihnen gehört.
+        [io-full] Dort Speicherplatz freigeben. Befehle, die nur lesen, arbeiten weiter.
+       *[other] Den Ordner für sich beschreibbar machen. Befehle, die nur lesen, arbeiten weiter.
     }
-store-damaged = Der Lizenzspeicher ist beschädigt ({ $text }).
-    .help = store.db verschieben und die Lizenzen aus einer Sicherung wiederherstellen: restow restore { $location }
-store-busy = Ein anderes Programm benutzt den Lizenzspeicher.
-    .help = Warten, bis es fertig ist, dann erneut versuchen.
-store-cannot-write = In den Lizenzspeicher lässt sich nicht schreiben ({ $text }).
-    .help = Speicherplatz freigeben oder prüfen, wer dort schreiben darf.
-store-failed = Der Lizenzspeicher ist gestört ({ $text }).
+store-too-large = { $path } ist nicht beschreibbar und zum Lesen ohne Schreibrecht zu groß (über { $limit } MiB).
+    .help = Den Ordner auf ein beschreibbares Laufwerk kopieren und die Kopie mit --home ORDNER nennen.
+store-failed = Der Lizenzspeicher { $path } ist gestört ({ $text }).
     .help = Erneut versuchen. Bleibt der Fehler, bitte melden.
 
 ## Importieren
@@ -348,7 +360,11 @@ not-yet-valid =
         [title] Die Lizenz für „{ $name }“ gilt erst ab { $time }.
        *[key] Die Lizenz für die Schlüssel-ID { $name } gilt erst ab { $time }.
     }
-    .help = Bis dahin warten. Ist das Datum hier falsch, die Uhr stellen.
+    .help =
+    { $next ->
+        [service] Der Dienst muss bestätigen, dass es so weit ist. Einmal online gehen: restow refresh
+       *[wait] Bis dahin warten. Ist das Datum hier falsch, die Uhr stellen.
+    }
 expired =
     { $subject ->
         [title] Die Lizenz für „{ $name }“ ist seit { $time } abgelaufen.
@@ -559,6 +575,8 @@ put-attribute = Das Attribut { $name } der Datei lässt sich nicht erhalten: { $
 put-date-lost = Die Datei wurde geändert, ihr Datum ließ sich aber nicht erhalten: { $cause }.
 put-not-synced = Die Datei wurde geändert, das Laufwerk hat das aber nicht bestätigt: { $cause }.
     .help = Das Laufwerk vor dem Trennen auswerfen und dann prüfen.
+put-not-scanned = Die Datei wurde geändert, aber nicht die Liste der gelesenen Dateien. { $cause }
+    .help = Die Liste erneuern: restow scan DATEI
 put-changed = Ein anderes Programm hat die Datei inzwischen geändert.
     .help = Das Programm schließen, dann erneut versuchen.
 put-not-as-written = Die neue Datei ließ sich nicht fehlerfrei zurücklesen.
@@ -579,8 +597,6 @@ put-better-beside = Die Lizenzdatei neben dem Buch ist eine bessere Fassung dies
     .help = Sie zuerst importieren: restow import DATEI
 put-encryption-lost = Das Buch hat eine Lizenz, aber die Liste seiner verschlüsselten Teile fehlt. Keine Lese-App kann es öffnen.
     .help = Das Buch neu im Shop oder in der Bibliothek holen.
-put-too-deep = Restow sucht höchstens { $limit } Ordner tief, und dieser Ordner liegt tiefer.
-    .help = Den tiefen Ordner selbst angeben: restow put-back ORDNER
 put-not-agreed = Es wurde nichts geändert.
     .help = Die Änderungen vorher ansehen: restow put-back --dry-run
 put-other-kind = Nur LCP-Lizenzen lassen sich in Bücher legen.

@@ -15,17 +15,28 @@ file-unwritable = { $path }: { $cause }.
        *[other] Check the path, and that you may write there.
     }
 
+too-deep = The folders in it are nested deeper than { $limit }, and were skipped.
+    .help = Name this folder itself in a further command.
+
 ## Restow's own folder
 
 home-no-folder = This system has no folder for application data.
     .help = Choose a folder with --home DIR or RESTOW_HOME.
-home-unusable = { $path }: { $cause }.
+home-unusable = { $path } in Restow's folder cannot be used: { $cause }.
     .help =
     { $cause_code ->
-        [io-read-only] Choose a folder on a writable drive.
+        [io-read-only] Choose a folder on a writable drive with --home DIR.
         [io-full] Free some space there.
        *[other] Check that the folder exists and belongs to you.
     }
+home-cannot-write = { $path } in Restow's folder cannot be written: { $cause }.
+    .help =
+    { $cause_code ->
+        [io-full] Free some space there. Commands that only read still work.
+       *[other] Make the folder writable for you. Commands that only read still work.
+    }
+home-no-locks = { $path } in Restow's folder cannot be locked: { $cause }.
+    .help = Choose a folder on a drive of this computer with --home DIR.
 home-key-damaged = The key file { $path } is damaged.
     .help = Move Restow's folder away and restore your licenses from a backup: restow restore { $location }
 authority-address = { $url } is no address for a download: only https, or this computer.
@@ -51,20 +62,21 @@ store-newer = A newer Restow wrote { $path } (version { $found }; this one reads
     .help = Use the newer Restow.
 store-not-a-store = { $path } is not a license store.
     .help = Choose another folder with --home DIR.
-store-unusable = { $path }: { $cause }.
+store-unusable = The license store { $path } cannot be read: { $cause }.
+    .help = Check that the file belongs to you and that its drive works.
+store-damaged = The license store { $path } is damaged ({ $text }).
+    .help = Move store.db away and restore your licenses from a backup: restow restore { $location }
+store-busy = Another program is using the license store { $path }.
+    .help = Wait until it ends, then try again.
+store-cannot-write = The license store cannot be changed. { $path }: { $cause }.
     .help =
     { $cause_code ->
-        [io-read-only] Choose a folder on a writable drive.
-        [io-full] Free some space there.
-       *[other] Check that the folder exists and belongs to you.
+        [io-full] Free some space there. Commands that only read still work.
+       *[other] Make the folder writable for you. Commands that only read still work.
     }
-store-damaged = The license store is damaged ({ $text }).
-    .help = Move store.db away and restore your licenses from a backup: restow restore { $location }
-store-busy = Another program is using the license store.
-    .help = Wait until it ends, then try again.
-store-cannot-write = The license store cannot be written ({ $text }).
-    .help = Free some space, or check who may write there.
-store-failed = The license store failed ({ $text }).
+store-too-large = { $path } cannot be written, and is too large to be read without that (over { $limit } MiB).
+    .help = Copy the folder to a writable drive, and name the copy with --home DIR.
+store-failed = The license store { $path } failed ({ $text }).
     .help = Try again. If it fails again, please report it.
 
 ## Importing
@@ -348,7 +360,11 @@ not-yet-valid =
         [title] The license for “{ $name }” is valid only from { $time }.
        *[key] The license for key ID { $name } is valid only from { $time }.
     }
-    .help = Wait until then. If today's date is wrong here, set the clock.
+    .help =
+    { $next ->
+        [service] The service must confirm that the date has come. Go online once: restow refresh
+       *[wait] Wait until then. If today's date is wrong here, set the clock.
+    }
 expired =
     { $subject ->
         [title] The license for “{ $name }” expired on { $time }.
@@ -559,6 +575,8 @@ put-attribute = The attribute { $name } of the file cannot be kept: { $cause }.
 put-date-lost = The file was changed, but its date could not be kept: { $cause }.
 put-not-synced = The file was changed, but the drive did not confirm it: { $cause }.
     .help = Eject the drive before you disconnect it, then check the drive.
+put-not-scanned = The file was changed, but not the list of scanned files. { $cause }
+    .help = Update the list: restow scan FILE
 put-changed = Another program changed the file in the meantime.
     .help = Close that program, then try again.
 put-not-as-written = The new file could not be read back correctly.
@@ -579,8 +597,6 @@ put-better-beside = The license file next to the book is a better version of thi
     .help = Import it first: restow import FILE
 put-encryption-lost = The book has a license, but the list of its encrypted parts is lost. No reading app can open it.
     .help = Get the book again from the shop or library.
-put-too-deep = Restow searches folders at most { $limit } levels deep, and this folder is deeper.
-    .help = Name the deep folder itself: restow put-back DIR
 put-not-agreed = Nothing was changed.
     .help = See the changes before you agree: restow put-back --dry-run
 put-other-kind = Only LCP licenses can be put into books.

@@ -86,6 +86,7 @@ pub mod store;
 mod texts;
 pub mod usage;
 mod verifier_pool;
+mod walk;
 
 pub use error::Error;
 pub use home::{Computer, ComputerKeys, Holder, Home, HomeError, Machine, host_name, trust_store};

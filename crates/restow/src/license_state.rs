@@ -84,7 +84,37 @@ pub(crate) struct StateFacts<'a> {
     /// False if the home was copied from another computer.
     pub(crate) is_on_its_computer: bool,
     /// Time of the decision.
-    pub(crate) now: UnixTime,
+    pub(crate) time: IssuerTime,
+}
+
+/// Time at an issuer, by the clock of this computer and the answers of the issuer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IssuerTime {
+    local: UnixTime,
+    signed: Option<UnixTime>,
+}
+
+impl IssuerTime {
+    /// Returns the time at an issuer without signed answers.
+    pub(crate) const fn local(local: UnixTime) -> Self {
+        Self { local, signed: None }
+    }
+
+    /// Returns the time that ends a period: the later one, so that a clock set back ends nothing later.
+    pub(crate) fn for_end(self) -> UnixTime {
+        self.signed.map_or(self.local, |signed| self.local.max(signed))
+    }
+
+    /// Returns the time that starts a period: the signed one, so that a clock set ahead starts nothing earlier. No
+    /// local clock can prove that time has passed since.
+    pub(crate) fn for_start(self) -> UnixTime {
+        self.signed.unwrap_or(self.local)
+    }
+
+    /// Returns true if a period has started by the clock of this computer.
+    pub(crate) const fn has_started_locally(self, from: UnixTime) -> bool {
+        self.local >= from
+    }
 }
 
 /// Computes the state of a license for one right.
@@ -115,7 +145,7 @@ pub(crate) fn license_state<E>(
     {
         return Ok(LicenseState::Refused(outcome));
     }
-    let check = check_limits(license, right, facts.now, &used)?;
+    let check = check_limits(license, right, facts.time, &used)?;
     if matches!(check, UseCheck::Expired(_)) {
         return Ok(LicenseState::Expired);
     }
@@ -125,7 +155,7 @@ pub(crate) fn license_state<E>(
         LicenseStatus::Usable if !facts.is_on_its_computer && license.seed.is_some() => LicenseState::OtherComputer,
         LicenseStatus::Usable if matches!(check, UseCheck::NotYet(_)) => LicenseState::NotYetValid,
         LicenseStatus::Usable if license.has_unknown_period() => LicenseState::Unknown,
-        LicenseStatus::Usable if check == UseCheck::UsedUp && is_used_up(license, facts.now, &used)? => {
+        LicenseStatus::Usable if check == UseCheck::UsedUp && is_used_up(license, facts.time.for_end(), &used)? => {
             LicenseState::UsedUp
         }
         LicenseStatus::Usable => LicenseState::Usable,
@@ -139,13 +169,13 @@ pub(crate) fn license_state<E>(
 pub(crate) fn check_limits<E>(
     license: &License,
     right: &Right,
-    now: UnixTime,
+    time: IssuerTime,
     used: impl Fn(&Right) -> Result<Used, E>,
 ) -> Result<UseCheck, E> {
-    if let Some(since) = license.expires.filter(|until| now >= *until) {
+    if let Some(since) = license.expires.filter(|until| time.for_end() >= *until) {
         return Ok(UseCheck::Expired(since));
     }
-    if let Some(from) = license.not_before.filter(|from| now < *from) {
+    if let Some(from) = license.not_before.filter(|from| time.for_start() < *from) {
         return Ok(UseCheck::NotYet(from));
     }
     if license.has_unknown_period() || license.has_unknown_amount(right) {
@@ -157,7 +187,11 @@ pub(crate) fn check_limits<E>(
         return Ok(UseCheck::NotGranted);
     }
     let used = if limits.is_counted() { used(right)? } else { Used::default() };
-    Ok(limits.check(used, now))
+    Ok(match (limits.check(used, time.for_end()), limits.check(used, time.for_start())) {
+        (UseCheck::Expired(since), _) => UseCheck::Expired(since),
+        (_, UseCheck::NotYet(from)) => UseCheck::NotYet(from),
+        (check, _) => check,
+    })
 }
 
 /// Returns true if no right except `Backup` has uses left.
@@ -187,7 +221,7 @@ pub(crate) struct StateEvaluator<'a> {
     pub(crate) home: &'a Home,
     pub(crate) view: View<'a>,
     now: UnixTime,
-    /// Latest signed time of each pinned service, by issuer.
+    /// Time of each service from its signed answers, by issuer.
     signed_times: HashMap<String, UnixTime>,
     verifier: OnceCell<Verifier>,
     is_on_its_computer: OnceCell<bool>,
@@ -210,9 +244,10 @@ impl<'a> StateEvaluator<'a> {
         })
     }
 
-    /// Returns the time that counts for an issuer: the local time, or the latest time that the issuer signed if later.
-    pub(crate) fn time_for(&self, issuer: &str) -> UnixTime {
-        self.signed_times.get(issuer).map_or(self.now, |signed| self.now.max(*signed))
+    /// Returns the time at an issuer.
+    pub(crate) fn time_for(&self, issuer: &str) -> IssuerTime {
+        let signed = self.signed_times.get(issuer).copied().filter(|signed| *signed > 0);
+        IssuerTime { local: self.now, signed }
     }
 
     /// Checks the signature of a stored license.
@@ -244,7 +279,7 @@ impl<'a> StateEvaluator<'a> {
             signature,
             is_revoked: self.view.revoked(identity)?.is_some(),
             is_on_its_computer: license.seed.is_none() || self.is_on_its_computer()?,
-            now: self.time_for(&identity.issuer),
+            time: self.time_for(&identity.issuer),
         };
         license_state(&facts, right, |right| {
             Ok(self.view.used(&identity.issuer, &identity.license_id, right.as_str())?)
@@ -259,7 +294,7 @@ impl<'a> StateEvaluator<'a> {
         if let Some(known) = self.is_on_its_computer.get() {
             return Ok(*known);
         }
-        let is_on_its_computer = self.home.computer()?.is_on_its_machine();
+        let is_on_its_computer = self.home.computer_to_read()?.is_on_its_machine();
         Ok(*self.is_on_its_computer.get_or_init(|| is_on_its_computer))
     }
 

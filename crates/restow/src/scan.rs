@@ -16,14 +16,12 @@ use crate::home::{Home, trust_store};
 use crate::license::{self, Kind, License, MAX_DOCUMENT};
 use crate::store::{ScannedFile, Store};
 use crate::usage;
+use crate::walk::walk;
 
 pub use crate::file_facts::{FileFacts, WarningFacts};
 
 /// Maximum number of files that are stored together.
 const MAX_BATCH_FILES: usize = 1000;
-
-/// Maximum depth of folders below a named folder.
-const MAX_DEPTH: usize = 64;
 
 /// Counts of a scan.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -83,13 +81,6 @@ pub(crate) fn system_error(error: ProbeError) -> io::Error {
     }
 }
 
-/// Returns path and cause of an error in a walk through `folder`.
-pub(crate) fn walk_error(error: walkdir::Error, folder: &Path) -> (PathBuf, io::Error) {
-    let path = error.path().unwrap_or(folder).to_owned();
-    // An error without a system error is a loop of links.
-    (path, error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links")))
-}
-
 /// Scans files and folders, and stores the result in the catalog.
 ///
 /// The scan also learns the identifiers of publications from embedded licenses with a sufficient signature. A file in
@@ -145,22 +136,16 @@ struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     fn new(home: &Home, rereads: bool, visit: &'a mut dyn FnMut(&ScanEvent)) -> Result<Self, Error> {
-        let (store, verifier) = (home.store()?, Verifier::new(trust_store::load(home)?));
+        let (store, verifier) = (home.store_to_change()?, Verifier::new(trust_store::load(home)?));
         Ok(Self { store, verifier, rereads, found: Vec::new(), summary: ScanSummary::default(), visit })
     }
 
     fn scan_folder(&mut self, folder: &Path) -> Result<(), Error> {
-        for item in WalkDir::new(folder).follow_links(false).max_depth(MAX_DEPTH).sort_by_file_name() {
+        for item in walk(WalkDir::new(folder).follow_links(false), folder) {
             match item {
                 Ok(item) if item.file_type().is_file() => self.scan_file(item.path(), false)?,
-                Ok(item) if item.file_type().is_dir() && item.depth() == MAX_DEPTH => {
-                    self.unreadable(item.path(), io::Error::other("more than 64 folders deep"), false)?;
-                }
                 Ok(_) => {}
-                Err(error) => {
-                    let (path, error) = walk_error(error, folder);
-                    self.unreadable(&path, error, false)?;
-                }
+                Err(error) => self.skip(error.path.clone(), error.reason()),
             }
         }
         self.write()?;
@@ -245,9 +230,13 @@ impl<'a> Scanner<'a> {
         if named {
             return Err(Error::file(path)(error));
         }
-        self.summary.unreadable += 1;
-        (self.visit)(&ScanEvent::Unreadable { path: path.to_owned(), reason: (&error).into() });
+        self.skip(path.to_owned(), (&error).into());
         Ok(())
+    }
+
+    fn skip(&mut self, path: PathBuf, reason: Message) {
+        self.summary.unreadable += 1;
+        (self.visit)(&ScanEvent::Unreadable { path, reason });
     }
 
     fn report(&mut self, facts: FileFacts) {

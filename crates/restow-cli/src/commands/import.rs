@@ -56,6 +56,11 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
             let note = error.into();
             let refused = json!({"code": error.code(), "message": ui.message(&note)});
             print_object!(ui, "refused_file", {"path": path, "refused": refused});
+            // The line names the path already.
+            let note = match error {
+                restow::Error::File { source, .. } => source.into(),
+                _ => note,
+            };
             ui.warn("import-refused", values![path = path.as_ref(), why = ui.message_with_help(&note)]);
         }
         _ => {}

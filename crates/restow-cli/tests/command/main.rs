@@ -12,6 +12,7 @@ mod backups;
 mod demo;
 mod exit_status;
 mod film;
+mod homes;
 mod json_output;
 #[path = "../../../restow/tests/provider/library.rs"]
 #[allow(unreachable_pub, dead_code, reason = "other tests use the rest")]

@@ -600,7 +600,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
         std::fs::write(&path, b"").unwrap();
-        let db = schema::open_writer(&path).unwrap();
+        let db = schema::open_writer(&restow_core::sqlite_files::DatabaseFiles::new(&path)).unwrap();
         let by_computer = "placements USING COVERING INDEX placements_by_computer (holder=? AND computer=?)";
         let by_release = "INDEX computers_by_release (holder=? AND released_at=?)";
         for (sql, expected) in [

@@ -12,11 +12,12 @@ mod schema;
 mod writer;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use restow_core::keys::PublicKey;
 use restow_core::protocol::{ComputerInfo, EmptyAnswer, ReleaseAnswer, WithdrawAnswer, admin};
+use restow_core::sqlite_files::DatabaseFiles;
 use restow_core::{KeyId, UnixTime};
 use rusqlite::Connection;
 use serde::Serialize;
@@ -33,7 +34,7 @@ use crate::storage::{
 
 /// Creates the tables in an empty file.
 pub(crate) fn create_tables(path: &Path) -> Result<(), ServiceError> {
-    schema::open_writer(path).map(drop)
+    schema::open_writer(&DatabaseFiles::new(path)).map(drop)
 }
 
 /// Records in the audit log the key IDs of content keys that the operator receives. A server may use the database at
@@ -44,7 +45,8 @@ pub(crate) fn record_content_keys(
     seed: u32,
     now: UnixTime,
 ) -> Result<(), ServiceError> {
-    let mut db = schema::open_shared(path)?;
+    let files = DatabaseFiles::new(path);
+    let mut db = schema::open_shared(&files)?;
     operator::record_content_keys(&mut db, key_ids, seed, now).map_err(|error| ServiceError::database(path, &error))
 }
 
@@ -58,8 +60,9 @@ pub(crate) struct Sqlite {
 
 impl Sqlite {
     pub(crate) fn open(path: &Path, policy: Policy) -> Result<Self, ServiceError> {
-        let writer = Writer::start(schema::open_writer(path)?)?;
-        let readers = Arc::new(Readers { path: path.to_owned(), idle: Mutex::default() });
+        let files = DatabaseFiles::new(path);
+        let writer = Writer::start(schema::open_writer(&files)?)?;
+        let readers = Arc::new(Readers { idle: Mutex::default(), files });
         Ok(Self { writer, readers, policy: Arc::new(policy), key_cache: KeyCache::default() })
     }
 
@@ -213,8 +216,9 @@ impl Sqlite {
 
 /// Pool of read-only connections.
 struct Readers {
-    path: PathBuf,
     idle: Mutex<Vec<Connection>>,
+    // Dropped after all connections, also that of the writer.
+    files: DatabaseFiles,
 }
 
 impl Readers {
@@ -223,7 +227,7 @@ impl Readers {
 
     fn with_connection<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Refusal>) -> Result<T, Refusal> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let db = idle.map_or_else(|| schema::open_reader(&self.path), Ok)?;
+        let db = idle.map_or_else(|| schema::open_reader(self.files.path()), Ok)?;
         let result = read(&db);
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < Self::MAX_IDLE {

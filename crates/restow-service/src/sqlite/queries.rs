@@ -285,7 +285,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
         std::fs::write(&path, b"").unwrap();
-        drop(schema::open_writer(&path).unwrap());
+        drop(schema::open_writer(&restow_core::sqlite_files::DatabaseFiles::new(&path)).unwrap());
         let db = schema::open_reader(&path).unwrap();
         for what in [
             ListSubject::Licenses,

@@ -101,7 +101,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
         std::fs::write(&path, b"").unwrap();
-        let db = schema::open_writer(&path).unwrap();
+        let db = schema::open_writer(&restow_core::sqlite_files::DatabaseFiles::new(&path)).unwrap();
         (folder, db)
     }
 

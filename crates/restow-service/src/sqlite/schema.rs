@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use restow_core::sqlite_files::{AllocatedMemory, DatabaseFiles};
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
@@ -25,9 +26,13 @@ const READER_CACHE_KIB: i64 = 1 << 10;
 /// Time limit for a lock of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Opens the writing connection and applies all migrations.
-pub(super) fn open_writer(path: &Path) -> Result<Connection, ServiceError> {
+/// Opens the writing connection and applies all migrations. The connection must be dropped before `files`.
+pub(super) fn open_writer(files: &DatabaseFiles) -> Result<Connection, ServiceError> {
+    let path = files.path();
     let failed = |error| ServiceError::database(path, &error);
+    files.restrict_access();
+    // Dropped after the connection has read.
+    let _memory = allocate(files)?;
     let (mut db, version, pending) = open(path)?;
     enable_write_ahead_log(&db).map_err(failed)?;
     for (version_before, migration) in (version..).zip(pending) {
@@ -45,8 +50,14 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, ServiceError> {
 }
 
 /// Opens a writing connection while a server may run. It applies no migration, because the server may be older.
-pub(super) fn open_shared(path: &Path) -> Result<Connection, ServiceError> {
-    open(path).map(|(db, ..)| db)
+/// The connection must be dropped before `files`.
+pub(super) fn open_shared(files: &DatabaseFiles) -> Result<Connection, ServiceError> {
+    let _memory = allocate(files)?;
+    open(files.path()).map(|(db, ..)| db)
+}
+
+fn allocate(files: &DatabaseFiles) -> Result<AllocatedMemory<'_>, ServiceError> {
+    files.allocate_shared_memory().map_err(|error| ServiceError::file(&error.path, error.source))
 }
 
 /// Opens the database of a service. Returns its version and the pending migrations.
@@ -132,7 +143,7 @@ mod tests {
                 for _ in 0..4 {
                     scope.spawn(|| {
                         start.wait();
-                        open_writer(&path).map(drop).unwrap();
+                        open_writer(&DatabaseFiles::new(&path)).map(drop).unwrap();
                     });
                 }
             });
@@ -151,7 +162,7 @@ mod tests {
         old.execute(count, [2]).unwrap();
         old.execute(count, [0]).unwrap_err();
         drop(old);
-        let db = open_writer(&path).unwrap();
+        let db = open_writer(&DatabaseFiles::new(&path)).unwrap();
         assert_eq!(db.query_row("SELECT kind FROM daily", [], |row| row.get::<_, i64>(0)).unwrap(), 2);
         db.execute(count, [0]).unwrap();
     }
@@ -168,7 +179,7 @@ mod tests {
         old.execute("INSERT INTO offers (code, offer, created) VALUES (x'01', 'o', 5)", []).unwrap();
         old.execute("INSERT INTO limit_pages (token, holder, license) VALUES ('t', 'h', 'l')", []).unwrap();
         drop(old);
-        let db = open_writer(&path).unwrap();
+        let db = open_writer(&DatabaseFiles::new(&path)).unwrap();
         let ends = "SELECT expires IS NULL AND withdrawn IS NULL AND reference IS NULL FROM offers WHERE offer = 'o'";
         assert!(db.query_row(ends, [], |row| row.get::<_, bool>(0)).unwrap());
         let page = "SELECT computer IS NULL FROM limit_pages WHERE token = 't'";
@@ -180,12 +191,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
         std::fs::write(&path, b"").unwrap();
-        drop(open_writer(&path).unwrap());
-        drop(open_writer(&path).unwrap());
+        drop(open_writer(&DatabaseFiles::new(&path)).unwrap());
+        drop(open_writer(&DatabaseFiles::new(&path)).unwrap());
         Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
-        assert!(matches!(open_writer(&path), Err(ServiceError::DatabaseTooNew { version: 99, .. })));
+        assert!(matches!(
+            open_writer(&DatabaseFiles::new(&path)),
+            Err(ServiceError::DatabaseTooNew { version: 99, .. })
+        ));
         let other = folder.path().join("other");
         Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
-        assert!(matches!(open_writer(&other), Err(ServiceError::Database { .. })));
+        assert!(matches!(open_writer(&DatabaseFiles::new(&other)), Err(ServiceError::Database { .. })));
     }
 }

@@ -166,6 +166,66 @@ fn changed_clocks_do_not_extend_licenses() {
     assert_eq!((listed.holders.len(), listed.unreachable.len()), (1, 0));
 }
 
+#[test]
+fn wrong_service_clock_is_corrected_later() {
+    let fixture = Fixture::new();
+    let service = fixture.service("Shop");
+    let a = fixture.home("a");
+    let dated = |key| restow::service::protocol::Terms { expires: Some(START + 10 * DAY), ..playable(key) };
+    service.register_with_licenses(&a, vec![dated(1)]);
+    let local = restow::ManualClock::at(START);
+    let home =
+        restow::Home::open_with(a.folder(), restow::Machine::from_id("a"), std::sync::Arc::new(local.clone())).unwrap();
+    let contact = |days: i64| {
+        fixture.clock.set(START + days * DAY);
+        let listed = restow::service::computers::list(&home, None, &no_cancel()).unwrap();
+        assert_eq!((listed.holders.len(), listed.unreachable.len()), (1, 0));
+    };
+    contact(4000);
+    assert!(!play(&home, 1), "the service says that the license has expired");
+    contact(1);
+    assert!(play(&home, 1), "the service has corrected its clock");
+    local.set(START - 100 * DAY);
+    contact(11);
+    assert!(!play(&home, 1), "a clock set back here changes nothing");
+    // A document of the wrong time stays a proof.
+    fixture.clock.set(START + 30 * DAY);
+    service.register_with_licenses(&home, vec![playable(2)]);
+    contact(1);
+    let kept = home.store().unwrap().view().services().unwrap()[0].signed_time;
+    assert_eq!(kept, START + 30 * DAY);
+    assert!(!play(&home, 1) && play(&home, 2));
+}
+
+#[test]
+fn clock_set_ahead_starts_no_license() {
+    let fixture = Fixture::new();
+    let service = fixture.service("Shop");
+    let a = fixture.home("a");
+    let later = restow::service::protocol::Terms { not_before: Some(START + 10 * DAY), ..playable(1) };
+    let mut right = playable(2);
+    let limits = restow::license::Limits { from: Some(START + 10 * DAY), ..Default::default() };
+    right.rights.insert(restow::license::Right::PLAY, limits);
+    service.register_with_licenses(&a, vec![later, right]);
+    let local = restow::ManualClock::at(START + 20 * DAY);
+    let ahead =
+        restow::Home::open_with(a.folder(), restow::Machine::from_id("a"), std::sync::Arc::new(local.clone())).unwrap();
+    for key in [1, 2] {
+        assert!(!play(&ahead, key), "no service has signed this date");
+        let play = restow::license::Right::PLAY;
+        let error = restow::usage::check_right(&ahead, &key_id(key), &play).unwrap_err();
+        let needs_service = matches!(
+            error,
+            restow::Error::UseDenied(restow::usage::UseDenied::NotYetValid { needs_service: true, .. })
+        );
+        assert!(needs_service, "{error}");
+    }
+    fixture.clock.advance(11 * DAY);
+    restow::service::computers::list(&ahead, None, &no_cancel()).unwrap();
+    local.set(START);
+    assert!(play(&ahead, 1) && play(&ahead, 2), "the service has signed a later date");
+}
+
 /// Returns a signing key of the service, as a thief of its folder or the service itself could use it.
 fn service_key(service: &TestService, file: &str) -> restow_core::keys::SecretKey {
     let text = std::fs::read_to_string(service.folder.join(file)).unwrap();

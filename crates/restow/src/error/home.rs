@@ -21,6 +21,20 @@ message_error! {
             /// Underlying error.
             source: io::Error,
         } = "home-unusable",
+        /// A file of the home cannot be written.
+        CannotWrite {
+            /// Path of the file.
+            path: PathBuf,
+            /// Underlying error.
+            source: io::Error,
+        } = "home-cannot-write",
+        /// The file system of the home has no locks.
+        NoLocks {
+            /// Path of the lock file.
+            path: PathBuf,
+            /// Underlying error.
+            source: io::Error,
+        } = "home-no-locks",
         /// A key file is damaged.
         DamagedKey(path: PathBuf) = "home-key-damaged",
         /// A trusted or distrusted certificate is damaged.

@@ -86,6 +86,8 @@ message_error! {
             /// Cause.
             source: io::Error,
         } = "file-unwritable",
+        /// Folders are nested deeper than this number, so that a walk skipped some.
+        TooDeep(limit: usize) = "too-deep",
     }
 }
 

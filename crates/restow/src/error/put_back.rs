@@ -65,8 +65,6 @@ message_error! {
         BetterBeside = "put-better-beside",
         /// The publication has a license, and no part of it states the encryption, so that no reader can decrypt it.
         EncryptionLost = "put-encryption-lost",
-        /// A folder is more levels below the named folder than this limit.
-        TooDeep(limit: usize) = "put-too-deep",
         /// The user did not agree to the changes.
         NotAgreed = "put-not-agreed",
         /// The license is not an LCP license.

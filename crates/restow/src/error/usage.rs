@@ -59,6 +59,8 @@ message_error! {
             content: ContentRef,
             /// Start of the license.
             from: UnixTime as time = rfc3339(*from),
+            /// True if the license has started by the clock of this computer, and its service has not confirmed that.
+            needs_service: bool as next = if *needs_service { "service" } else { "wait" },
         } = "not-yet-valid",
         /// The license has expired.
         Expired {

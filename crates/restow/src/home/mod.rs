@@ -74,10 +74,11 @@ impl Home {
         path_from_environment("RESTOW_HOME").map_or_else(Self::default_folder, Ok)
     }
 
-    /// Opens the home in `folder`, and creates the folder if needed.
+    /// Opens the home in `folder`. The first change creates a missing folder; a home without a folder reads as an empty
+    /// one.
     ///
     /// # Errors
-    /// [`HomeError::Io`] if the folder cannot be created, is a file, or has no name.
+    /// [`HomeError::Io`] if the folder is a file, or has no name.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, HomeError> {
         Self::open_with(folder, Machine::this(), Arc::new(SystemClock))
     }
@@ -94,14 +95,12 @@ impl Home {
         }
         // The home must not move when a program changes its current folder.
         let folder = std::path::absolute(&folder).map_err(HomeError::io(&folder))?;
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::DirBuilderExt as _;
-            builder.mode(0o700);
+        match fs::metadata(&folder) {
+            Ok(meta) if !meta.is_dir() => return Err(HomeError::io(&folder)(io::ErrorKind::NotADirectory.into())),
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => return Err(HomeError::io(&folder)(error)),
+            // The first change creates a missing folder. A reading operation reports one that it cannot enter.
+            _ => {}
         }
-        builder.create(&folder).map_err(HomeError::io(&folder))?;
         Ok(Self { folder, machine, clock, disks: Arc::new(SystemDisks) })
     }
 
@@ -167,12 +166,55 @@ impl Home {
         &self.clock
     }
 
-    /// Opens the license store, and creates it if needed.
+    /// Opens the license store. The first change creates a missing store. A store that cannot be written can be read.
     ///
     /// # Errors
-    /// [`StoreError`] if the store cannot be opened, is damaged, or belongs to a newer version.
+    /// [`StoreError`] if the store cannot be read, is damaged, or belongs to a newer version.
     pub fn store(&self) -> Result<Store, StoreError> {
-        Store::open(&self.folder.join("store.db"))
+        let store = Store::open(&self.folder.join("store.db"))?;
+        if store.exists_writable() {
+            self.restrict_access();
+        }
+        Ok(store)
+    }
+
+    /// Opens the license store for a change that other work precedes.
+    ///
+    /// # Errors
+    /// The errors of [`store`](Self::store), and [`StoreError::CannotWrite`] if the store cannot be changed.
+    pub(crate) fn store_to_change(&self) -> Result<Store, StoreError> {
+        let store = self.store()?;
+        store.check_writable()?;
+        Ok(store)
+    }
+
+    /// Creates the folder if it is missing. Only its owner has access.
+    ///
+    /// # Errors
+    /// [`HomeError::CannotWrite`] if the folder cannot be created.
+    pub fn create_folder(&self) -> Result<(), HomeError> {
+        let cannot_write = |source| HomeError::CannotWrite { path: self.folder.clone(), source };
+        files::create_private_folder(&self.folder).map_err(cannot_write)
+    }
+
+    /// Takes the access of other users away: to the files of the home, and to a folder that has no other files.
+    fn restrict_access(&self) {
+        restrict_tree(&self.folder.join("roots"));
+        for name in FILES {
+            files::restrict_access(&self.folder.join(name));
+        }
+        let is_own = |entry: io::Result<fs::DirEntry>| {
+            entry.is_ok_and(|entry| {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                FILES.iter().any(|own| name.starts_with(own)) || name.starts_with(files::TEMPORARY_PREFIX)
+            })
+        };
+        if files::is_open_to_others(&self.folder)
+            && fs::read_dir(&self.folder).is_ok_and(|mut entries| entries.all(is_own))
+        {
+            files::restrict_access(&self.folder);
+        }
     }
 
     /// Returns the computer keys of this installation, and creates them at the first call.
@@ -183,6 +225,30 @@ impl Home {
         let path = self.folder.join("computer.key");
         let (seed, made_on) = self.key_file(&path)?;
         Ok(Computer::new(seed, self.machine.matches(made_on), path))
+    }
+
+    /// Returns the computer keys for an operation that only reads. A home without keys gets random ones, which are not
+    /// stored and match no set and no registration.
+    ///
+    /// # Errors
+    /// [`HomeError`] if the key file is damaged or cannot be read.
+    pub(crate) fn computer_to_read(&self) -> Result<Computer, HomeError> {
+        let path = self.folder.join("computer.key");
+        let (seed, made_on) = match read_key_file(&path)? {
+            Some(stored) => stored,
+            None => (Seed::random().map_err(|_| HomeError::Random)?, self.machine.fingerprint()),
+        };
+        Ok(Computer::new(seed, self.machine.matches(made_on), path))
+    }
+
+    /// Returns the holder keys for an operation that only reads, as [`computer_to_read`](Self::computer_to_read).
+    ///
+    /// # Errors
+    /// The errors of [`computer_to_read`](Self::computer_to_read).
+    pub(crate) fn holder_to_read(&self) -> Result<Holder, HomeError> {
+        let stored = read_key_file(&self.folder.join("holder.key"))?;
+        let unsaved = || Seed::random().map_err(|_| HomeError::Random);
+        Ok(Holder::new(stored.map_or_else(unsaved, |(seed, _)| Ok(seed))?))
     }
 
     /// Returns the holder keys of this home, and creates them at the first call.
@@ -196,43 +262,65 @@ impl Home {
     /// Acquires the lock for a running operation; `None` while another process holds the lock.
     ///
     /// # Errors
-    /// [`HomeError::Io`] if the lock file cannot be opened.
+    /// [`HomeError::CannotWrite`] if the lock file cannot be opened, [`HomeError::NoLocks`] if the file system has no
+    /// locks.
     pub(crate) fn lock_operation(&self) -> Result<Option<OperationLock>, HomeError> {
+        self.create_folder()?;
         let path = self.folder.join("operation.lock");
-        let file =
-            File::options().create(true).truncate(false).write(true).open(&path).map_err(HomeError::io(&path))?;
+        let cannot_write = |source| HomeError::CannotWrite { path: path.clone(), source };
+        let file = files::open_private(&path).map_err(cannot_write)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(OperationLock(file))),
             Err(fs::TryLockError::WouldBlock) => Ok(None),
-            Err(fs::TryLockError::Error(error)) => Err(HomeError::io(&path)(error)),
+            Err(fs::TryLockError::Error(source)) => Err(HomeError::NoLocks { path, source }),
         }
     }
 
     /// Returns the seed in a key file and the fingerprint of its machine, and creates the file if needed.
     fn key_file(&self, path: &Path) -> Result<(Seed, Option<[u8; 32]>), HomeError> {
-        let damaged = || HomeError::DamagedKey(path.to_owned());
         loop {
-            match files::read_limited(path, 4096).map(Zeroizing::new) {
-                Ok(bytes) => {
-                    let file: KeyFile =
-                        serde_json::from_slice(without_byte_order_mark(&bytes)).map_err(|_| damaged())?;
-                    let seed = from_b64_array(&file.seed).filter(|_| file.v == 1).ok_or_else(damaged)?;
-                    return Ok((Seed::from_bytes(seed), file.machine.as_deref().and_then(from_hex_array)));
-                }
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(HomeError::io(path)(error)),
+            if let Some(stored) = read_key_file(path)? {
+                return Ok(stored);
             }
+            self.create_folder()?;
             let seed = Seed::random().map_err(|_| HomeError::Random)?;
             let file = KeyFile { v: 1, seed: b64(seed.expose()), machine: self.machine.fingerprint().map(|f| hex(&f)) };
-            let bytes = Zeroizing::new(serde_json::to_vec(&file).map_err(|_| damaged())?);
+            let bytes = Zeroizing::new(serde_json::to_vec(&file).map_err(|_| HomeError::DamagedKey(path.to_owned()))?);
             match files::write_atomically(path, &bytes, Overwrite::Refuse, FileMode::OwnerOnly) {
                 // Another process may have created the key at the same time. Its key counts.
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(HomeError::io(path)(error)),
+                Err(source) => return Err(HomeError::CannotWrite { path: path.to_owned(), source }),
             }
         }
     }
+}
+
+/// Names of the files and folders of a home. SQLite adds endings to the name of the store.
+const FILES: [&str; 7] =
+    ["store.db", "computer.key", "holder.key", "operation.lock", SETTINGS_FILE, "restow.log", "roots"];
+
+/// Takes the access of other users to a folder, its files and its folders away. Files in a private folder keep theirs.
+fn restrict_tree(path: &Path) {
+    if files::is_open_to_others(path) {
+        for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+            restrict_tree(&entry.path());
+        }
+        files::restrict_access(path);
+    }
+}
+
+/// Returns the seed in a key file and the fingerprint of its machine; `None` if there is no file.
+fn read_key_file(path: &Path) -> Result<Option<(Seed, Option<[u8; 32]>)>, HomeError> {
+    let bytes = match files::read_limited(path, 4096).map(Zeroizing::new) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(HomeError::io(path)(error)),
+    };
+    let damaged = || HomeError::DamagedKey(path.to_owned());
+    let file: KeyFile = serde_json::from_slice(without_byte_order_mark(&bytes)).map_err(|_| damaged())?;
+    let seed = from_b64_array(&file.seed).filter(|_| file.v == 1).ok_or_else(damaged)?;
+    Ok(Some((Seed::from_bytes(seed), file.machine.as_deref().and_then(from_hex_array))))
 }
 
 /// Returns the path in an environment variable; `None` if the variable is unset or empty.

@@ -44,7 +44,7 @@ pub fn load(home: &Home) -> Result<Roots, Error> {
 /// Trusts the roots in a file: see [`Roots::trust`].
 ///
 /// # Errors
-/// The errors of [`Roots::trust`], or [`HomeError::Io`] if the home cannot be written.
+/// The errors of [`Roots::trust`], or [`HomeError::CannotWrite`].
 pub fn add(home: &Home, file: &[u8]) -> Result<Vec<Root>, Error> {
     change(home, |roots| Ok(roots.trust(file)?))
 }
@@ -97,7 +97,7 @@ pub fn authority_origin(url: &str) -> Result<Origin, Error> {
 /// Distrusts certificates: see [`Roots::distrust`].
 ///
 /// # Errors
-/// The errors of [`Roots::distrust`], or [`HomeError::Io`] if the home cannot be written.
+/// The errors of [`Roots::distrust`], or [`HomeError::CannotWrite`].
 pub fn distrust(home: &Home, file: &[u8]) -> Result<Vec<Root>, Error> {
     change(home, |roots| Ok(roots.distrust(file)?))
 }
@@ -105,7 +105,7 @@ pub fn distrust(home: &Home, file: &[u8]) -> Result<Vec<Root>, Error> {
 /// Removes a certificate from its list: see [`Roots::remove`].
 ///
 /// # Errors
-/// The errors of [`Roots::remove`], or [`HomeError::Io`] if the home cannot be written.
+/// The errors of [`Roots::remove`], or [`HomeError::CannotWrite`].
 pub fn remove(home: &Home, fingerprint: &str) -> Result<Root, Error> {
     change(home, |roots| Ok(roots.remove(fingerprint)?))
 }
@@ -113,9 +113,9 @@ pub fn remove(home: &Home, fingerprint: &str) -> Result<Root, Error> {
 /// Reads a file with certificates or a license.
 ///
 /// # Errors
-/// [`HomeError::Io`] if the file cannot be read, or is larger than any license.
+/// [`Error::File`] if the file cannot be read, or is larger than any license.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
-    Ok(files::read_limited(path, crate::license::MAX_DOCUMENT).map_err(at(path))?)
+    files::read_limited(path, crate::license::MAX_DOCUMENT).map_err(Error::file(path))
 }
 
 /// The trusted list is loaded first, because the distrusted list overrides it.
@@ -127,6 +127,10 @@ fn folders(home: &Home) -> [(bool, PathBuf); 2] {
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> HomeError + '_ {
     move |source| HomeError::Io { path: path.to_owned(), source }
+}
+
+fn cannot_write(path: &Path) -> impl FnOnce(io::Error) -> HomeError + '_ {
+    move |source| HomeError::CannotWrite { path: path.to_owned(), source }
 }
 
 /// Returns the certificate files of a folder in order.
@@ -165,14 +169,14 @@ fn change<T>(home: &Home, with: impl FnOnce(&mut Roots) -> Result<T, Error>) -> 
     let after = places(home, &roots);
     for (path, der) in after.iter().filter(|(path, _)| !before.contains_key(*path)) {
         let folder = path.parent().unwrap_or(home.folder());
-        std::fs::create_dir_all(folder).map_err(at(folder))?;
-        files::write_atomically(path, der, Overwrite::Replace, FileMode::Default).map_err(at(path))?;
+        files::create_private_folder(folder).map_err(cannot_write(folder))?;
+        files::write_atomically(path, der, Overwrite::Replace, FileMode::OwnerOnly).map_err(cannot_write(path))?;
     }
     // Files are removed last. If the removal fails, a distrusted certificate is already distrusted.
     for path in before.keys().filter(|path| !after.contains_key(*path)) {
-        std::fs::remove_file(path).map_err(at(path))?;
+        std::fs::remove_file(path).map_err(cannot_write(path))?;
         if let Some(folder) = path.parent() {
-            files::sync_folder(folder).map_err(at(folder))?;
+            files::sync_folder(folder).map_err(cannot_write(folder))?;
         }
     }
     Ok(result)

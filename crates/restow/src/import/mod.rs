@@ -18,9 +18,9 @@ use crate::error::Error;
 use crate::home::{Home, trust_store};
 use crate::license::{self, Kind};
 use crate::license_state::check_signature;
-use crate::scan::walk_error;
 use crate::store::StoreResult;
 use crate::verifier_pool::VerifierPool;
+use crate::walk::walk;
 
 pub use self::event::{ImportEvent, ImportSummary};
 pub use crate::error::ImportError;
@@ -35,12 +35,12 @@ pub use crate::error::ImportError;
 /// the store fails. Refused documents go to `visit`.
 pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ImportEvent)) -> Result<ImportSummary, Error> {
     let verifiers = VerifierPool::new(&trust_store::load(home)?);
-    let mut importer = Importer::new(home.store()?, verifiers, visit);
+    let mut importer = Importer::new(home.store_to_change()?, verifiers, visit);
     // A missing path ends the import before the first change.
     let is_file = |path: &PathBuf| Ok(!std::fs::metadata(path).map_err(Error::file(path))?.is_dir());
     let are_files = paths.iter().map(is_file).collect::<Result<Vec<_>, Error>>()?;
     for (path, named) in paths.iter().zip(are_files) {
-        for item in WalkDir::new(path).follow_links(named).max_depth(64).sort_by_file_name() {
+        for item in walk(WalkDir::new(path).follow_links(named), path) {
             match item {
                 // macOS puts attributes into a second file with this prefix.
                 Ok(item) if !named && item.file_name().as_encoded_bytes().starts_with(b"._") => {}
@@ -52,8 +52,8 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ImportEvent
                 }
                 Ok(_) => {}
                 Err(error) => {
-                    let (path, source) = walk_error(error, path);
-                    importer.refuse(&path, Error::file(&path)(source));
+                    let path = error.path.clone();
+                    importer.refuse(&path, error.into_error());
                 }
             }
         }
@@ -66,7 +66,7 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ImportEvent
 /// # Errors
 /// [`Error::License`] or [`Error::Import`] if the document is refused, [`Error::Store`] if the store fails.
 pub fn import_document(home: &Home, document: &[u8]) -> Result<StoreResult, Error> {
-    let mut store = home.store()?;
+    let mut store = home.store_to_change()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     let license = license::parse(document)?;
     let signature = match license.identity.kind {

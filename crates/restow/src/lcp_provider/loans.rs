@@ -201,7 +201,7 @@ pub fn refresh(
     on_event: &mut dyn FnMut(&RefreshEvent),
 ) -> Result<(), Error> {
     let _lock = lock_home(home)?;
-    let mut store = home.store()?;
+    let mut store = home.store_to_change()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     let allowed = store.view().providers()?;
     let mut checker = StatusChecker::new(home, store.view(), &verifier, &cancel.with_timeout(TOTAL_TIMEOUT))?;
@@ -291,7 +291,7 @@ fn request_action(
     cancel: &Cancel,
 ) -> Result<RefreshedLicense, Error> {
     let _lock = lock_home(home)?;
-    let mut store = home.store()?;
+    let mut store = home.store_to_change()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     let no_link = || ProviderError::NoStatusLink { license: to_short_line(&license.license_id) };
     let query = LicenseQuery::from_store(store.view(), &verifier, license, &|_| true)?.ok_or_else(no_link)?;

@@ -13,10 +13,8 @@ use sha2::{Digest as _, Sha256};
 use walkdir::WalkDir;
 
 use crate::error::{Error, PutBackError};
-use crate::{scan::walk_error, service::Cancel, store::View};
+use crate::{service::Cancel, store::View, walk::walk};
 
-/// Maximum depth of folders below the named folder.
-const MAX_DEPTH: usize = 64;
 /// Bytes hashed at once.
 const HASH_CHUNK_LEN: usize = 256 << 10;
 
@@ -62,12 +60,9 @@ pub(super) fn collect(view: View<'_>, folder: Option<&Path>, cancel: &Cancel) ->
         discovered.publications = cataloged;
         return Ok(discovered);
     };
-    for item in WalkDir::new(folder).follow_root_links(true).max_depth(MAX_DEPTH).sort_by_file_name() {
+    for item in walk(WalkDir::new(folder).follow_root_links(true), folder) {
         cancel.check(Error::Cancelled)?;
         match item {
-            Ok(item) if item.file_type().is_dir() && item.depth() == MAX_DEPTH => {
-                discovered.unreadable.push((item.into_path(), (&PutBackError::TooDeep(MAX_DEPTH)).into()));
-            }
             Ok(item) if item.file_type().is_symlink() => {
                 discovered.links.extend(is_link_to_publication(item.path(), folder).then(|| item.into_path()));
             }
@@ -75,11 +70,10 @@ pub(super) fn collect(view: View<'_>, folder: Option<&Path>, cancel: &Cancel) ->
             Ok(item) if is_license_file(item.path()) => discovered.license_files.push(item.into_path()),
             Ok(item) => drop(discovered.publications.insert(item.into_path())),
             Err(error) => {
-                let (path, source) = walk_error(error, folder);
-                if path == folder {
-                    return Err(Error::File { path, source });
+                if error.path == folder {
+                    return Err(error.into_error());
                 }
-                discovered.unreadable.push((path, (&source).into()));
+                discovered.unreadable.push((error.path.clone(), error.reason()));
             }
         }
     }

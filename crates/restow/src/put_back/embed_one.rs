@@ -14,6 +14,7 @@ use crate::home::{Home, trust_store};
 use crate::license::{self, Kind, License, LicenseIdentity, Right};
 use crate::license_state::{LicenseState, StateEvaluator};
 use crate::store::{Store, View};
+use crate::texts::TEXTS;
 use crate::{scan, service::Cancel};
 
 /// Answer to a conflict between a license and the license embedded in a publication.
@@ -72,10 +73,14 @@ pub fn embed_license(
     let probe = probe_protected(file)?;
     let known_identifiers = store.view().identifiers_of(identity)?;
     let expected = embedded.as_ref().map(|(_, document)| document.as_slice());
-    let warnings = embed::embed(file, &license.document, expected, cancel)?;
+    let mut warnings = embed::embed(file, &license.document, expected, cancel)?;
     drop(store);
-    scan::rescan(home, file)?;
-    forget_choice(&mut home.store()?, identity, &known_identifiers, &probe, action)?;
+    // The publication is changed. A failure of the catalog is no failure of that, and the next scan repairs it.
+    let learn = || {
+        scan::rescan(home, file)?;
+        forget_choice(&mut home.store()?, identity, &known_identifiers, &probe, action)
+    };
+    warnings.extend(learn().err().map(|error| Message::new(&TEXTS, "put-not-scanned").with_cause(&error)));
     Ok(EmbeddedLicense { action, warnings })
 }
 

@@ -192,7 +192,7 @@ mod tests {
             assert_eq!(result, expected);
             let content = if expected == Ok(true) { license(2) } else { license(day) };
             assert_eq!(fs::read(&path).unwrap(), content.document);
-            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no unfinished file is left");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no unfinished file is left");
         }
     }
 }

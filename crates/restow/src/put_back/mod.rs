@@ -113,8 +113,9 @@ fn run(
     drop(store);
     for path in written {
         match scan::rescan(home, &path) {
-            Err(error @ Error::File { .. }) => reporter.fail(None, path, to_message(&error)),
-            result => result?,
+            // The publications are changed, and the next scan repairs the catalog.
+            Err(error) => reporter.fail(None, path, to_message(&error)),
+            Ok(()) => {}
         }
     }
     Ok(reporter.summary)

@@ -38,7 +38,7 @@ pub struct Acquisition {
 /// [`ServiceError::OtherIssuer`] when the address belongs to another issuer than the link names; other
 /// [`ServiceError`]s when the service cannot be reached or its key set names another address.
 pub fn trust_link_service(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<TrustedKeySet, Error> {
-    let mut store = home.store()?;
+    let mut store = home.store_to_change()?;
     if let Some(known) = store.view().service(&link.issuer)?.filter(ServiceEntry::is_pinned) {
         return Ok(known.key_set);
     }
@@ -112,7 +112,7 @@ fn acquire(
     key_ids: &[KeyId],
     cancel: &Cancel,
 ) -> Result<Acquisition, Error> {
-    let mut store = home.store()?;
+    let mut store = home.store_to_change()?;
     let session = Session::open_for_issuer(home, &store, issuer)?;
     let run = random_idempotency_key()?;
     let mut acquired = Acquisition::default();

@@ -75,14 +75,19 @@ fn list_of_holder(
     let answer = match session.call(&ListComputersRequest { holder: registration.holder.clone() }, cancel) {
         Ok(answer) => answer,
         Err(error) => {
-            end_released_registration(store, registration, &error)?;
+            if store.check_writable().is_ok() {
+                end_released_registration(store, registration, &error)?;
+            }
             return Err(error);
         }
     };
-    store.update(|change| {
-        session.record_membership(change, &answer.body.membership)?;
-        session.record_answer(change, &answer)
-    })?;
+    // The list also helps on a computer whose home cannot be written.
+    if store.check_writable().is_ok() {
+        store.update(|change| {
+            session.record_membership(change, &answer.body.membership)?;
+            session.record_answer(change, &answer)
+        })?;
+    }
     let renewed = store.view().registration(&registration.issuer, &registration.holder)?;
     Ok(HolderComputers {
         service: session.client().key_set().set().name.clone(),
@@ -92,7 +97,7 @@ fn list_of_holder(
 }
 
 fn call<C: Call>(home: &Home, registration: &Registration, request: &C, cancel: &Cancel) -> Result<C::Answer, Error> {
-    let mut store = home.store()?;
+    let mut store = home.store_to_change()?;
     let session = Session::open(home, &store, &registration.issuer, &registration.holder)?;
     let answer = match session.call(request, cancel) {
         Ok(answer) => answer,

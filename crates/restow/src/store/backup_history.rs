@@ -206,7 +206,7 @@ impl Change<'_> {
     pub fn put_restore(&mut self, location: &str, at: UnixTime) -> Result<(), StoreError> {
         let sql = "INSERT OR REPLACE INTO restored (location, change, at) VALUES (?1, ?2, ?3)";
         self.execute(sql, (location, self.number, at))?;
-        self.number = super::next_change(&self.transaction)?;
+        self.number = super::next_change(&self.transaction).map_err(|error| self.view().failed(error))?;
         Ok(())
     }
 

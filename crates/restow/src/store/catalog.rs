@@ -236,7 +236,7 @@ impl View<'_> {
             [],
             |row| row.try_into(),
             |(path, facts, has_embedded_license): (String, String, bool)| {
-                let facts = serde_json::from_str(&facts).map_err(|e| StoreError::Damaged(format!("catalog: {e}")))?;
+                let facts = serde_json::from_str(&facts).map_err(|e| self.damaged(format_args!("catalog: {e}")))?;
                 visit(FileEntry { path, facts, has_embedded_license })
             },
         )
@@ -277,20 +277,18 @@ impl Change<'_> {
     pub fn put_file(&self, file: &ScannedFile) -> Result<(), StoreError> {
         let ScannedFile { facts, key_ids, license, identifier, modified, .. } = file;
         let FileFacts { path, title, protected, .. } = facts;
-        let facts = serde_json::to_string(facts).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let facts = serde_json::to_string(facts).map_err(|error| self.view().damaged(error))?;
         let size = i64::try_from(file.size).unwrap_or(i64::MAX);
         let (issuer, license_id) = license.as_ref().map(|license| (&license.issuer, &license.license_id)).unzip();
         // Titles also change for the previous key IDs and license of the file.
         self.touch_titles_of_file(path)?;
-        let mut put = self.transaction.prepare_cached(
-            "INSERT INTO file (path, facts, title, protected, size, modified, license_issuer, license_id, identifier) \
+        let sql = "INSERT INTO file (path, facts, title, protected, size, modified, license_issuer, license_id, identifier) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
              ON CONFLICT (path) DO UPDATE SET facts = excluded.facts, title = excluded.title, protected = excluded.protected, \
              size = excluded.size, modified = excluded.modified, license_issuer = excluded.license_issuer, \
-             license_id = excluded.license_id, identifier = excluded.identifier RETURNING id",
-        )?;
+             license_id = excluded.license_id, identifier = excluded.identifier RETURNING id";
         let values = (path, facts, title, protected, size, modified, issuer, license_id, identifier);
-        let row: i64 = put.query_row(values, |row| row.get(0))?;
+        let row: i64 = self.view().one(sql, values, |row| row.get(0))?;
         self.execute("DELETE FROM file_key WHERE file = ?1", [row])?;
         for key_id in key_ids {
             self.execute("INSERT OR IGNORE INTO file_key (key_id, file) VALUES (?1, ?2)", (key_id.to_bytes(), row))?;

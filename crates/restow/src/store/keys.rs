@@ -1,5 +1,7 @@
 //! Content keys, wrapped with the storage key of the computer.
 
+use std::io;
+
 use restow_core::hpke;
 use restow_media::KeyId;
 use rusqlite::Row;
@@ -97,7 +99,7 @@ impl Change<'_> {
             return Ok(true);
         }
         let wrapped = hpke::wrap(storage_key, key, &context(issuer, &id, seed))
-            .map_err(|error| StoreError::CannotWrite(error.to_string()))?;
+            .map_err(|error| StoreError::CannotWrite { path: self.path.to_owned(), source: io::Error::other(error) })?;
         let source = self.source(Kind::Restow.number(), issuer)?;
         self.execute(
             "INSERT OR REPLACE INTO content_key (source, key_id, seed, wrapped, changed) VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -101,10 +101,9 @@ impl Change<'_> {
             self.put_key_ids(self.transaction.last_insert_rowid(), &license.key_ids)?;
             return Ok(outcome(StoreResult::New, status));
         }
-        let (row, version_before, status_before, digest_before): (i64, i64, _, [u8; 32]) = self
-            .transaction
-            .prepare_cached("SELECT id, version, status, sha256 FROM license WHERE source = ?1 AND license_id = ?2")?
-            .query_row((source, id), |row| {
+        let sql = "SELECT id, version, status, sha256 FROM license WHERE source = ?1 AND license_id = ?2";
+        let (row, version_before, status_before, digest_before): (i64, i64, _, [u8; 32]) =
+            self.view().one(sql, (source, id), |row| {
                 let status = LicenseStatus::from_name(row.get_ref(2)?.as_str()?);
                 Ok((row.get(0)?, row.get(1)?, status, row.get(3)?))
             })?;
@@ -115,8 +114,8 @@ impl Change<'_> {
             }
             return Ok(outcome(StoreResult::AlreadyStored, status_before));
         }
-        let mut stored = self.transaction.prepare_cached("SELECT document FROM license WHERE id = ?1")?;
-        let (strength_before, same_date) = stored.query_row([row], |row| {
+        let sql = "SELECT document FROM license WHERE id = ?1";
+        let (strength_before, same_date) = self.view().one(sql, [row], |row| {
             let stored = row.get_ref(0)?.as_blob()?;
             let same_date = (by_provider && *version == version_before).then(|| compare_same_date(license, stored));
             Ok((strength(stored), same_date))
@@ -177,7 +176,7 @@ impl Change<'_> {
     /// [`StoreError`] if the database fails.
     pub fn set_titles(&self, identity: &LicenseIdentity, titles: &[String]) -> Result<(), StoreError> {
         let source = self.source(identity.kind.number(), &identity.issuer)?;
-        let titles = serde_json::to_string(titles).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let titles = serde_json::to_string(titles).map_err(|error| self.view().damaged(error))?;
         let sql = "UPDATE license SET titles = ?3 WHERE source = ?1 AND license_id = ?2 AND titles IS NOT ?3";
         self.execute(sql, (source, &identity.license_id, titles)).map(drop)
     }

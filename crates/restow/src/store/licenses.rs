@@ -114,7 +114,7 @@ impl View<'_> {
     pub fn count_licenses(&self, filter: LicenseFilter) -> Result<u64, StoreError> {
         let (condition, since) = filter.condition();
         let sql = format!("SELECT count(*) FROM license WHERE {condition}");
-        Ok(self.connection.query_row(&sql, [since], |row| row.get(0))?)
+        self.one(&sql, [since], |row| row.get(0))
     }
 
     /// Returns the license with this identity.

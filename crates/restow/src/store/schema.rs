@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::StoreError;
 
@@ -262,53 +262,95 @@ CREATE TABLE left_out (
 ) WITHOUT ROWID;
 ";
 
-/// Opens the store of a connection, and creates or migrates it if needed.
-pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    let version = stored_version(connection, path)?;
+/// Prepares a connection to the file of a store, and creates or migrates the store if needed.
+///
+/// `failed` makes the error of the database, `refused` that of a file that is not a store of this version.
+pub(super) fn prepare<E>(
+    connection: &mut Connection,
+    path: &Path,
+    failed: impl Fn(rusqlite::Error) -> E + Copy,
+    refused: impl Fn(StoreError) -> E,
+) -> Result<(), E> {
+    let version = stored_version(connection).map_err(failed)?.check(path).map_err(refused)?;
     if version == 0 {
         // Licenses have about 1.5 KiB. Larger pages waste less space for each.
-        connection.pragma_update(None, "page_size", 8192)?;
+        connection.pragma_update(None, "page_size", 8192).map_err(failed)?;
     }
-    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(failed)?;
     if !mode.eq_ignore_ascii_case("wal") {
-        return Err(StoreError::CannotWrite(format!("{}: this file system cannot hold the store", path.display())));
+        let text = "the file system has no shared memory".to_owned();
+        let cannot_open = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN);
+        return Err(failed(rusqlite::Error::SqliteFailure(cannot_open, Some(text))));
     }
+    configure(connection).and_then(|()| migrate(connection, version)).map_err(failed)
+}
+
+/// Prepares a store in memory: a new one, or a copy of a file.
+pub(super) fn prepare_copy(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let failed = |error| StoreError::from_database(path, error);
+    let version = stored_version(connection).map_err(failed)?.check(path)?;
+    configure(connection).and_then(|()| migrate(connection, version)).map_err(failed)
+}
+
+/// Returns true if a connection reads a store of this version.
+pub(super) fn is_current(connection: &Connection, path: &Path) -> bool {
+    let version = stored_version(connection).ok().and_then(|stored| stored.check(path).ok());
+    version == Some(MIGRATIONS.len()) && configure(connection).is_ok()
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cache_size", -16_384)?;
     // Without this setting, this build of SQLite prepares statements again for each new parameter.
     connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    if version < MIGRATIONS.len() {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Another process may have migrated the store in the meantime.
-        for step in MIGRATIONS.iter().skip(stored_version(&transaction, path)?) {
-            transaction.execute_batch(step)?;
-        }
-        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
-        transaction.commit()?;
-    }
     Ok(())
 }
 
-/// Returns the version of a store; 0 for an empty database.
-fn stored_version(connection: &Connection, path: &Path) -> Result<usize, StoreError> {
+fn migrate(connection: &mut Connection, version: usize) -> rusqlite::Result<()> {
+    if version >= MIGRATIONS.len() {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have migrated the store in the meantime.
+    let version = stored_version(&transaction)?.version.max(0);
+    for step in MIGRATIONS.iter().skip(usize::try_from(version).unwrap_or(usize::MAX)) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
+    transaction.commit()
+}
+
+/// Values in the header of a database.
+struct StoredVersion {
+    application: i64,
+    version: i64,
+    /// True if the database has no table.
+    is_empty: bool,
+}
+
+fn stored_version(connection: &Connection) -> rusqlite::Result<StoredVersion> {
     let query = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-    let header = query("PRAGMA application_id").and_then(|id| Ok((id, query("PRAGMA user_version")?)));
-    let (id, version) = header.map_err(|error| match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => StoreError::NotAStore(path.to_owned()),
-        _ => error.into(),
-    })?;
-    let known = MIGRATIONS.len();
-    match (id, usize::try_from(version)) {
-        (APPLICATION_ID, Ok(version)) if (1..=known).contains(&version) => Ok(version),
-        (APPLICATION_ID, Ok(1..)) => {
-            Err(StoreError::Newer { path: path.to_owned(), found: version, known: known as i64 })
+    let application = query("PRAGMA application_id")?;
+    let version = query("PRAGMA user_version")?;
+    Ok(StoredVersion { application, version, is_empty: query("SELECT count(*) FROM sqlite_schema")? == 0 })
+}
+
+impl StoredVersion {
+    /// Returns the version of a store; 0 for an empty database.
+    fn check(&self, path: &Path) -> Result<usize, StoreError> {
+        let known = MIGRATIONS.len();
+        match (self.application, usize::try_from(self.version)) {
+            (APPLICATION_ID, Ok(version)) if (1..=known).contains(&version) => Ok(version),
+            (APPLICATION_ID, Ok(1..)) => {
+                Err(StoreError::Newer { path: path.to_owned(), found: self.version, known: known as i64 })
+            }
+            // A database of another program stays unchanged.
+            (0, Ok(0)) if self.is_empty => Ok(0),
+            _ => Err(StoreError::NotAStore(path.to_owned())),
         }
-        // A database of another program stays unchanged.
-        (0, Ok(0)) if query("SELECT count(*) FROM sqlite_schema")? == 0 => Ok(0),
-        _ => Err(StoreError::NotAStore(path.to_owned())),
     }
 }
 
@@ -321,7 +363,7 @@ mod tests {
     fn newer_store_is_unchanged() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("store.db");
-        drop(Store::open(&path).unwrap());
+        Store::open(&path).unwrap().change().unwrap().commit().unwrap();
         let raw = Connection::open(&path).unwrap();
         raw.pragma_update(None, "user_version", 999).unwrap();
         drop(raw);
@@ -362,9 +404,15 @@ mod tests {
     }
 
     #[test]
-    fn missing_folder_is_named() {
+    fn missing_store_reads_as_empty() {
         let dir = tempfile::tempdir().unwrap();
-        let error = Store::open(&dir.path().join("none").join("store.db")).unwrap_err();
-        assert!(error.to_string().contains("none"), "{error}");
+        let path = dir.path().join("none").join("store.db");
+        let mut store = Store::open(&path).unwrap();
+        assert_eq!(store.view().last_change().unwrap(), 0);
+        assert_eq!(store.snapshot().unwrap().view().backups().unwrap(), []);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "reading creates nothing");
+        store.change().unwrap().commit().unwrap();
+        assert_eq!(store.view().last_change().unwrap(), 1);
+        assert_eq!(Store::open(&path).unwrap().view().last_change().unwrap(), 1);
     }
 }

@@ -1,7 +1,8 @@
 //! Trusted services, and the registrations of this computer.
 
+use restow_core::jws::Unverified;
 use restow_core::origin::Origin;
-use restow_core::protocol::{Notice, NoticeCode, RegisterAnswer};
+use restow_core::protocol::{Notice, NoticeCode, RegisterAnswer, Revocations};
 use restow_core::time::UnixTime;
 use restow_core::trust::TrustOrigin;
 use rusqlite::Row;
@@ -21,7 +22,7 @@ pub struct ServiceEntry {
     pub incarnation: u32,
     /// Number of the holder key that this home uses at the issuer.
     pub holder_incarnation: u32,
-    /// Latest time that the service signed.
+    /// Time of the service, from its signed answers; 0 if there are none.
     pub signed_time: UnixTime,
 }
 
@@ -114,8 +115,8 @@ impl View<'_> {
         let Some((document, added, incarnation, holder_incarnation, signed_time, origin)) = row else {
             return Ok(None);
         };
-        let key_set = TrustedKeySet::verify(&document, issuer)
-            .map_err(|error| StoreError::Damaged(format!("key set: {error}")))?;
+        let key_set =
+            TrustedKeySet::verify(&document, issuer).map_err(|error| self.damaged(format_args!("key set: {error}")))?;
         let mut added = TrustOrigin::from_name(&added);
         // The trust in an address ends when the service moves.
         let now = Origin::from_url(&key_set.set().service_url).ok().map(|origin| origin.to_string());
@@ -132,6 +133,22 @@ impl View<'_> {
     pub fn services(&self) -> Result<Vec<ServiceEntry>, StoreError> {
         let issuers: Vec<String> = self.all("SELECT issuer FROM service ORDER BY issuer", [], |row| row.get(0))?;
         issuers.iter().filter_map(|issuer| self.service(issuer).transpose()).collect()
+    }
+
+    /// Returns the latest time in the granted licenses, the revocations and the key set of an issuer.
+    fn latest_issue_time(&self, issuer: &str) -> Result<UnixTime, StoreError> {
+        let source = "SELECT id FROM source WHERE kind = ?1 AND issuer = ?2";
+        let key = (Kind::Restow.number(), issuer);
+        let sql = format!("SELECT max(version) FROM license WHERE source = ({source}) AND status = 'usable'");
+        let licenses: Option<i64> = self.one(&sql, key, |row| row.get(0))?;
+        let sql = format!("SELECT document FROM statement WHERE source = ({source})");
+        let statements: Vec<String> = self.all(&sql, key, |row| row.get(0))?;
+        // The statements were verified before they were stored.
+        let time = |document: &String| Some(Unverified::<Revocations>::parse(document).ok()?.claims().ok()?.time);
+        let key_set = self.service(issuer)?.map(|service| service.key_set.set().time);
+        // The version of a native license is its time of issue in milliseconds.
+        let times = licenses.map(|version| version.div_euclid(1000)).into_iter().chain(key_set);
+        Ok(times.chain(statements.iter().filter_map(time)).max().unwrap_or(UnixTime::MIN))
     }
 
     /// Returns the registrations of this computer, at one issuer if given.
@@ -204,13 +221,21 @@ impl Change<'_> {
         Ok(self.execute("UPDATE service SET added = 'nobody' WHERE issuer = ?1", [issuer])? > 0)
     }
 
-    /// Records a time that a service signed. An earlier time has no effect.
+    /// Records the time of an answer that a service signed for a request of this computer.
+    ///
+    /// An earlier time than the kept one corrects a clock of the service that was ahead. The kept time is never lower
+    /// than the time of a document that the service issued.
     ///
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn record_signed_time(&self, issuer: &str, time: UnixTime) -> Result<(), StoreError> {
-        let sql = "UPDATE service SET signed_time = ?2 WHERE issuer = ?1 AND signed_time < ?2";
-        self.execute(sql, (issuer, time)).map(drop)
+        let known = "SELECT signed_time FROM service WHERE issuer = ?1";
+        let kept: Option<UnixTime> = self.view().first(known, [issuer], |row| row.get(0))?;
+        let time = match kept {
+            Some(kept) if kept > time => time.max(self.view().latest_issue_time(issuer)?).min(kept),
+            _ => time,
+        };
+        self.execute("UPDATE service SET signed_time = ?2 WHERE issuer = ?1", (issuer, time)).map(drop)
     }
 
     /// Switches to the next identity at an issuer.

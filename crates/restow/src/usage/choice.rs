@@ -97,7 +97,7 @@ fn evaluate_license(
             let reason = view.revoked(&entry.identity)?.map(|(reason, _)| reason).unwrap_or_default();
             return Ok(Err(UseDenied::Revoked { content: content(), reason }));
         }
-        (LicenseState::OtherComputer, _) => home.computer()?.check_machine()?,
+        (LicenseState::OtherComputer, _) => home.computer_to_read()?.check_machine()?,
         _ => {}
     }
     // An LCP license needs no grant. Only its provider refuses the license.
@@ -109,12 +109,12 @@ fn evaluate_license(
         status => return Ok(Err(UseDenied::NotGrantedHere { content: content(), status })),
     }
     let used = |right: &Right| view.used(&entry.identity.issuer, &entry.identity.license_id, right.as_str());
-    let now = states.time_for(&entry.identity.issuer);
-    Ok(match check_limits(&license, right, now, used)? {
+    let time = states.time_for(&entry.identity.issuer);
+    Ok(match check_limits(&license, right, time, used)? {
         UseCheck::Allowed { left } => {
             let counted = license.rights.get(right).is_some_and(license::Limits::is_counted);
             if let Some(limit) = license.unreported.filter(|_| counted) {
-                let own = own_counter(view, &home.computer()?, &license, right)?.and_then(|(_, own)| own);
+                let own = own_counter(view, &home.computer_to_read()?, &license, right)?.and_then(|(_, own)| own);
                 let count = own.map_or(0, |own| own.counter.count.saturating_sub(own.reported));
                 if count >= limit {
                     return Ok(Err(UseDenied::ReportRequired { content: content(), count }));
@@ -125,7 +125,10 @@ fn evaluate_license(
         }
         UseCheck::NotGranted => Err(UseDenied::NotGranted { content: content(), right: right.clone() }),
         UseCheck::UsedUp => Err(UseDenied::UsedUp { content: content(), right: right.clone() }),
-        UseCheck::NotYet(from) => Err(UseDenied::NotYetValid { content: content(), from }),
+        UseCheck::NotYet(from) => {
+            let needs_service = time.has_started_locally(from);
+            Err(UseDenied::NotYetValid { content: content(), from, needs_service })
+        }
         UseCheck::Expired(since) => Err(UseDenied::Expired { content: content(), since }),
         UseCheck::Unknown => Err(UseDenied::Unknown { content: content(), right: right.clone() }),
     })

@@ -31,7 +31,7 @@ const ONLINE_USE_TIMEOUT: Duration = Duration::from_secs(5);
 /// # Errors
 /// [`Error::UseDenied`] with the reason if the right is denied. Other errors if the check fails.
 pub fn check_right(home: &Home, key_id: &KeyId, right: &Right) -> Result<AllowedUse, Error> {
-    home.computer()?.check_machine()?;
+    home.computer_to_read()?.check_machine()?;
     let store = home.store()?;
     Ok(choose_license_for_key(store.view(), home, key_id, right)?.1)
 }
@@ -72,7 +72,7 @@ pub fn check_right_by_licenses(
     right: &Right,
 ) -> Result<AllowedUse, Error> {
     if licenses.iter().any(|entry| entry.identity.kind == Kind::Restow) {
-        home.computer()?.check_machine()?;
+        home.computer_to_read()?.check_machine()?;
     }
     let store = home.store()?;
     Ok(choose_license(store.view(), home, &ContentRef::Title(title.to_owned()), licenses, right)?.1)
@@ -163,7 +163,7 @@ pub fn open_content_key_online(
     right: &Right,
     cancel: &Cancel,
 ) -> Result<Zeroizing<[u8; 16]>, Error> {
-    home.computer()?.check_machine()?;
+    home.computer_to_read()?.check_machine()?;
     let mut counted = {
         let store = home.store()?;
         let entries = store.view().licenses_for(key_id)?;

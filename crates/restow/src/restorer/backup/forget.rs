@@ -31,7 +31,7 @@ pub struct ForgetReport {
 /// location cannot be read or written. Nothing is changed then.
 pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Result<ForgetReport, Error> {
     let _lock = home.lock_operation()?.ok_or(Error::Busy)?;
-    let mut store = home.store()?;
+    let mut store = home.store_to_change()?;
     let computer = home.computer()?;
     let key = computer.set_key();
     let set = SetId::from_key(&key.public());
@@ -107,7 +107,7 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
 /// [`RestorerError::NoOwnSet`] if this computer has no generation there; [`Error::Backup`] if the location cannot be
 /// read; [`Error::Home`] if the keys of the home cannot be read.
 pub fn own_set(home: &Home, path: &Path) -> Result<String, Error> {
-    let set = SetId::from_key(&home.computer()?.set_key().public());
+    let set = SetId::from_key(&home.computer_to_read()?.set_key().public());
     find_own_set(&Location::open(path)?, set, path)?;
     Ok(set.to_string())
 }
@@ -122,7 +122,7 @@ fn find_own_set(location: &Location, set: SetId, path: &Path) -> Result<BackupSe
 /// # Errors
 /// [`Error::Backup`] if the location cannot be read; [`Error::Home`] if the keys of the home cannot be read.
 pub fn other_sets(home: &Home, path: &Path, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
-    let own = SetId::from_key(&home.computer()?.set_key().public());
+    let own = SetId::from_key(&home.computer_to_read()?.set_key().public());
     other_holding_sets(&Location::open(path)?, own, identity)
 }
 

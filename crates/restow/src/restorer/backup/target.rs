@@ -27,7 +27,7 @@ impl BackupTarget {
     /// [`Error::Backup`] if the location cannot be read; [`RestorerError::BackupExists`],
     /// [`RestorerError::BackupGone`], [`RestorerError::NothingToBackUp`] or [`RestorerError::LocationName`].
     pub(super) fn open(backup: &Backup, home: &Home, view: View<'_>) -> Result<Self, Error> {
-        let set = SetId::from_key(&home.computer()?.set_key().public());
+        let set = SetId::from_key(&home.computer_to_read()?.set_key().public());
         let location = Location::create_with_access(&backup.run.location, backup.access)?;
         let name = location_name(&location)?;
         let existing = find_set(&location, set)?.filter(|set| !set.generations().is_empty());

@@ -53,7 +53,7 @@ pub fn verify(
     let report = verify_location(&location, Depth::Records, progress)?;
     let mut result = VerifyReport { report, repair: None, rollback: None, record_error: None };
     let Some(home) = home else { return Ok(result) };
-    let own_set = SetId::from_key(&home.computer()?.set_key().public());
+    let own_set = SetId::from_key(&home.computer_to_read()?.set_key().public());
     let find_rollback = || find_rollback(home.store()?.view(), &location, own_set);
     match find_rollback() {
         Ok(rollback) => result.rollback = rollback,

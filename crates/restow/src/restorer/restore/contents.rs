@@ -13,7 +13,7 @@ use super::sets::{OpenSets, SetInfo};
 use super::{merge::MergedSets, trust::LicenseProof};
 use crate::home::{Home, trust_store};
 use crate::license::{Kind, License, LicenseIdentity, LicenseStatus, Right, StateCategory, Used};
-use crate::license_state::{StateFacts, check_signature, license_state};
+use crate::license_state::{IssuerTime, StateFacts, check_signature, license_state};
 use crate::{error::Error, listing::LicenseInfo, net::Cancel, restorer::options::Restore, store::Store};
 
 /// Merged contents of the sets at a location: a view of the state that a restore merges.
@@ -185,7 +185,7 @@ impl Contents {
             signature: &check_signature(&self.verifier, &license),
             is_revoked: is_native && revoked.contains(&(identity.issuer.clone(), identity.license_id.clone())),
             is_on_its_computer: true,
-            now: self.now,
+            time: IssuerTime::local(self.now),
         };
         let uses = Used { count: used, first_use: None };
         let Ok(state) = license_state(&facts, &Right::PLAY, |_| Ok::<_, Infallible>(uses));

@@ -225,7 +225,7 @@ impl LocationInventory {
     /// issuer takes over the only holder that the sets name; proven licenses, if there are any, decide on the only
     /// holder.
     fn exclude_foreign_holders(&mut self, home: &Home, view: View<'_>) -> Result<(), Error> {
-        let own_holder = home.holder()?;
+        let own_holder = home.holder_to_read()?;
         let is_proven = |request: &ServiceRequest| request.licenses.values().any(|document| document.is_proven);
         let count = |issuer: &str, only_proven: bool| {
             let of_issuer = self.requests.iter().filter(|((other, _), _)| other == issuer);
@@ -373,7 +373,7 @@ impl RestorePlan {
     ) -> Result<Self, Error> {
         let PreparedRestore { merged: MergedSets { sets, state }, inventory, candidates, .. } = &prepared;
         let scope = ProviderScope::new(ProviderConsent::PlanOnly, view)?;
-        let own_set = SetId::from_key(&home.computer()?.set_key().public());
+        let own_set = SetId::from_key(&home.computer_to_read()?.set_key().public());
         let rollback = find_rollback(view, &sets.location, own_set)?;
         let requested: usize = inventory.requests.values().map(|request| request.licenses.len()).sum();
         Ok(Self {

@@ -51,7 +51,7 @@ fn start(mut restore: Restore, prepared: Option<PreparedRestore>, home: &Home) -
 fn prepare_and_execute(restore: Restore, prepared: Option<PreparedRestore>, run: &RunContext) -> Result<Report, Error> {
     run.check_cancelled()?;
     let home = &run.home;
-    let mut store = home.store()?;
+    let mut store = home.store_to_change()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     // No lock protects the store and the location between a plan and its execution.
     let is_current = |prepared: &PreparedRestore| prepared.is_current(home, store.view());

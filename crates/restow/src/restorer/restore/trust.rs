@@ -229,7 +229,7 @@ impl ComputerKeyCache {
     pub(crate) fn new(home: &Home, view: View<'_>) -> Result<Self, Error> {
         let services = view.services()?;
         let incarnations = services.iter().map(|service| (service.issuer().to_owned(), service.incarnation)).collect();
-        Ok(Self { computer: home.computer()?, incarnations, keys: HashMap::new() })
+        Ok(Self { computer: home.computer_to_read()?, incarnations, keys: HashMap::new() })
     }
 
     /// Returns the keys at an issuer.
