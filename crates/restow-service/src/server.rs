@@ -52,7 +52,7 @@ const EXTRA_HEAD_TIME: Duration = Duration::from_secs(2);
 /// Number of open files for other purposes than connections.
 const OTHER_FILES: usize = 128 + MAX_EXTRA_CONNECTIONS;
 /// Maximum number of threads for longer work.
-const MAX_BLOCKING_THREADS: usize = 8;
+const MAX_BLOCKING_THREADS: usize = 2;
 
 /// Opened service, ready to serve.
 pub struct Service {

@@ -8,7 +8,7 @@ use crate::error::ServiceError;
 use crate::network::AddressRange;
 
 /// Least limit of the memory, in MiB: one large request at a time.
-pub(crate) const MIN_MEMORY_MIB: u32 = 104;
+pub(crate) const MIN_MEMORY_MIB: u32 = 128;
 
 /// Maximum number of days for which a link can be redeemed.
 pub(crate) const MAX_LINK_DAYS: u32 = 3_650;

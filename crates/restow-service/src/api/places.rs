@@ -25,7 +25,7 @@ const MAX_OF_OPERATOR: usize = 4;
 /// Memory for a request of at most [`MEDIUM_LICENSES`] licenses, in MiB.
 const MEDIUM_MEMORY_MIB: u32 = 8;
 /// Memory for any request, in MiB: its documents, and the encoded answer.
-const LARGE_MEMORY_MIB: u32 = 24;
+const LARGE_MEMORY_MIB: u32 = 48;
 /// Memory for everything besides large requests, in MiB.
 const BASE_MEMORY_MIB: u32 = MIN_MEMORY_MIB - LARGE_MEMORY_MIB;
 /// Maximum number of licenses and counters in a request of medium size.
