@@ -172,7 +172,7 @@ fn import_objects_have_fixed_members() {
     let sandbox = Sandbox::new();
     let books = sandbox.folder("books");
     std::fs::write(books.join("one.lcpl"), lcp("one")).unwrap();
-    std::fs::write(books.join("two.lcpl"), lcp("two").replace("\"issued\"", "\"once\"")).unwrap();
+    std::fs::write(books.join("two.lcpl"), lcp("two").replace("\"provider\"", "\"once\"")).unwrap();
     let output = sandbox.run(&["import", "books", "--json"]).expect_exit(0).objects();
     let imported = output.iter().find(|object| object.get("license_id").is_some()).unwrap();
     assert_eq!(
@@ -189,14 +189,14 @@ fn check_option_verifies_signatures() {
     let sandbox = Sandbox::new();
     std::fs::write(sandbox.folder("books").join("one.lcpl"), lcp("one")).unwrap();
     let output = sandbox.run(&["import", "books"]).expect_exit(0);
-    assert!(output.err.contains("is not valid: “signature.certificate” is not base64"), "{}", output.err);
+    assert!(output.err.contains("is not valid: “signature.certificate” is damaged (not base64)"), "{}", output.err);
     let plain = sandbox.run(&["licenses", "--json"]).expect_exit(0).objects();
     assert!(plain[0].get("signature").is_none(), "a listing does not judge");
     let checked = sandbox.run(&["licenses", "--check", "--json"]).expect_exit(1).objects();
     assert_eq!(checked[0]["signature"], "invalid");
     let output = sandbox.run(&["licenses", "--check"]).expect_exit(1).out;
     let line = output.lines().find(|line| line.contains("Book one")).unwrap();
-    assert!(line.ends_with("(signature not valid: “signature.certificate” is not base64)"), "{output}");
+    assert!(line.ends_with("(signature not valid: “signature.certificate” is damaged (not base64))"), "{output}");
     assert_eq!(checked[0]["signature_problem"]["code"], "invalid-base64");
 }
 

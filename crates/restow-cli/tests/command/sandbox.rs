@@ -101,7 +101,7 @@ fn isolated(program: &str) -> Command {
 /// Returns an LCP license document. This kind needs no service.
 pub(crate) fn lcp(id: &str) -> String {
     format!(
-        r#"{{"id":"{id}","issued":"2024-09-26T17:53:16Z","provider":"https://p.example","encryption":{{"profile":"p",
+        r#"{{"id":"{id}","issued":"2024-09-26T17:53:16Z","provider":"https://p.example","encryption":{{"profile":"http://readium.org/lcp/basic-profile",
         "content_key":{{"algorithm":"x","encrypted_value":"x"}},"user_key":{{"algorithm":"x","text_hint":"x","key_check":"x"}}}},
         "links":[{{"rel":"publication","href":"https://p.example/{id}","title":"Book {id}"}}],
         "signature":{{"algorithm":"x","certificate":"x","value":"x"}}}}"#

@@ -74,13 +74,13 @@ fn output_follows_language() {
 fn library_messages_are_german() {
     let sandbox = with_licenses(1);
     let odd = sandbox.folder("odd");
-    std::fs::write(odd.join("a.lcpl"), lcp("a").replace("\"issued\"", "\"once\"")).unwrap();
+    std::fs::write(odd.join("a.lcpl"), lcp("a").replace("\"provider\"", "\"once\"")).unwrap();
     std::fs::write(odd.join("b.lcpl"), "").unwrap();
     std::fs::write(odd.join("c.lcpl"), &lcp("c")[..100]).unwrap();
     std::fs::write(odd.join("song.wma"), &song()[..200]).unwrap();
     let german = |arguments: &[&str]| sandbox.run(&[arguments, &["--lang", "de"]].concat());
     let output = german(&["import", "odd"]).expect_exit(1).err;
-    for text in ["„issued“ fehlt", "das Dokument ist leer", "das Dokument ist unvollständig"] {
+    for text in ["„provider“ fehlt", "das Dokument ist leer", "das Dokument ist unvollständig"] {
         assert!(output.contains(text), "{text}: {output}");
     }
     assert!(german(&["scan", "odd"]).expect_exit(0).err.contains("die Datei endet mitten im Kopf"));
