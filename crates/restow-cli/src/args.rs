@@ -52,9 +52,7 @@ pub(crate) enum Command {
     Status,
     Backup(Backup),
     Restore(Restore),
-    Backups {
-        location: Option<PathBuf>,
-    },
+    Backups(Backups),
     Show(Show),
     Export(Export),
     PutBack(PutBack),
@@ -97,7 +95,7 @@ impl Command {
             Self::Restore(args) => Some(&args.location),
             Self::Show(args) => Some(&args.location),
             Self::Verify { location } => Some(location),
-            Self::Backups { location } => location.as_ref(),
+            Self::Backups(args) => args.location.as_ref(),
             Self::Export(args) => args.location.as_ref(),
             Self::Forget(args) => args.from.as_ref(),
             _ => None,
@@ -215,6 +213,15 @@ pub(crate) struct Can {
     pub(crate) action: String,
     #[arg(long = "use")]
     pub(crate) count_one: bool,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Backups {
+    pub(crate) location: Option<PathBuf>,
+    #[arg(long, value_name = "LOCATION", conflicts_with = "location")]
+    pub(crate) remove: Option<PathBuf>,
+    #[arg(long, requires = "remove")]
+    pub(crate) yes: bool,
 }
 
 #[derive(Arguments, Debug)]

@@ -43,6 +43,7 @@ restow_core::named_enum! {
         NoSuchProvider = "no-such-provider",
         RestoreEmpty = "restore-empty",
         RestoreNoneOf = "restore-none-of",
+        NoSuchBackup = "no-such-backup",
         Damaged = "damaged",
         DamagedKnown = "damaged-known",
         OlderState = "older-state",

@@ -83,7 +83,7 @@ mod tests {
         let known = TEXTS.variables(Language::English).unwrap();
         let mut unused: BTreeSet<&str> = known.keys().map(|id| id.split('.').next().unwrap_or(id)).collect();
         // Prefixes of IDs that are built at run time.
-        const COMPOSED: [&str; 10] = [
+        const COMPOSED: [&str; 12] = [
             "amount-",
             "help",
             "value-",
@@ -94,6 +94,8 @@ mod tests {
             "standing-",
             "admin-did-",
             "facts-by-",
+            "disk-",
+            "risk-",
         ];
         unused.retain(|id| !COMPOSED.iter().any(|prefix| id.starts_with(prefix)));
         let source = sources("src");
@@ -111,6 +113,15 @@ mod tests {
                 assert!(known.contains_key(id), "{id} does not exist");
             }
         }
+    }
+
+    #[test]
+    fn risks_and_disks_have_texts() {
+        let known = TEXTS.variables(Language::English).unwrap();
+        let risks = restow::safety::RiskReason::ALL.iter().map(|risk| format!("risk-{}", risk.as_str()));
+        let disks = restow::disk::DiskRelation::ALL.iter().map(|disk| format!("disk-{}", disk.as_str()));
+        let missing: Vec<_> = risks.chain(disks).filter(|id| !known.contains_key(id.as_str())).collect();
+        assert_eq!(missing, Vec::<String>::new());
     }
 
     /// Returns the contents of all files below a folder of the crate, except this one.

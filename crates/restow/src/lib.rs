@@ -53,6 +53,7 @@
 //! - [`service`] talks to the License Management Services of issuers, [`lcp_provider`] to the providers of LCP
 //!   licenses.
 //! - [`export`] writes documents as files; [`location_status`] reports the state of known locations.
+//! - [`safety`] is the verdict about each license: safe, at risk, or impossible to save.
 //! - [`disk`] compares the disk of a location with the disk of the home.
 //! - [`license`], [`store`] and [`backup`] have the types of the lower layers.
 //!
@@ -79,6 +80,7 @@ pub mod location_status;
 mod net;
 pub mod put_back;
 pub mod restorer;
+pub mod safety;
 pub mod scan;
 pub mod service;
 mod status;

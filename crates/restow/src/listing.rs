@@ -11,8 +11,10 @@ use crate::home::{Home, trust_store};
 use crate::license::{self, BackupRight, Kind, License, LicenseIdentity, Right, SignatureCheck, StateCategory};
 use crate::license_state::StateEvaluator;
 use crate::location_status::{LocationStatus, status_of_backup, status_of_location};
+use crate::safety::{LocationFacts, RiskReason, Safety, StaleLimit};
 use crate::store::{
-    BackupRecord, FileEntry, LcpStatusEntry, LicenseEntry, LicenseFilter, RestoreRecord, Store, View, WithdrawnKeys,
+    BackupRecord, FileEntry, LcpStatusEntry, LicenseEntry, LicenseFilter, LocationRecord, RestoreRecord, Store, View,
+    WithdrawnKeys,
 };
 use crate::verifier_pool::VerifierPool;
 
@@ -39,6 +41,8 @@ pub struct LicenseInfo {
     pub backups: Vec<(String, UnixTime)>,
     /// Locations in `backups` that are unreachable now.
     pub unreachable: Vec<String>,
+    /// Safety against the loss of this computer; `None` for a license in a backup that is only shown.
+    pub safety: Option<Safety>,
     /// Last status of an LCP license from its provider.
     pub lcp_status: Option<LcpStatusEntry>,
     /// Reason why the document cannot be read. The other fields then hold only the stored columns.
@@ -323,22 +327,34 @@ impl Batch<'_> {
 /// License and the SHA-256 of one of its documents.
 type Document = (LicenseIdentity, [u8; 32]);
 
-/// Backup of this home, with the current status of its location.
+/// Backup of this home, with the current state of its location.
 struct BackupWithState {
     record: BackupRecord,
     /// Documents that the set does not hold.
     excluded: HashSet<Document>,
-    /// Status of the location; empty until needed.
-    status: OnceCell<LocationStatus>,
+    /// State of the location; empty until needed.
+    state: OnceCell<HoldingState>,
+}
+
+/// Current status of a location, and the reason why the location makes no license safe.
+#[derive(Clone, Copy)]
+struct HoldingState {
+    status: LocationStatus,
+    risk: Option<RiskReason>,
 }
 
 struct Lister<'a> {
     view: View<'a>,
     titles: TitleResolver<'a>,
+    /// All backups of this home.
+    records: Vec<BackupRecord>,
     backups: Vec<BackupWithState>,
     withdrawn: WithdrawnKeys,
-    /// Status of each location of a restore that was needed so far.
-    sources: RefCell<HashMap<String, LocationStatus>>,
+    /// Locations by ID.
+    locations: HashMap<String, LocationRecord>,
+    limit: StaleLimit,
+    /// State of each location of a restore that was needed so far, by ID.
+    sources: RefCell<HashMap<String, HoldingState>>,
     /// Restores by the change that wrote their licenses.
     restores: HashMap<i64, Vec<RestoreRecord>>,
     /// False if no LCP status is stored, which saves queries.
@@ -352,10 +368,11 @@ impl<'a> Lister<'a> {
         // Damaged keys of the computer are reported before the first license.
         states.is_on_its_computer()?;
         let mut backups = Vec::new();
-        for record in view.backups()?.into_iter().filter(|record| !record.damaged) {
+        let records = view.backups()?;
+        for record in records.iter().cloned() {
             let excluded = view.exclusions(&record.location, &record.set_id)?;
             let excluded = excluded.into_iter().map(|license| (license.identity, license.sha256)).collect();
-            backups.push(BackupWithState { record, excluded, status: OnceCell::new() });
+            backups.push(BackupWithState { record, excluded, state: OnceCell::new() });
         }
         let mut restores: HashMap<i64, Vec<RestoreRecord>> = HashMap::new();
         for from in view.restores()? {
@@ -364,8 +381,11 @@ impl<'a> Lister<'a> {
         Ok(Self {
             view,
             titles: TitleResolver::new(view)?,
+            records,
             backups,
             withdrawn: WithdrawnKeys::of(view)?,
+            locations: view.locations()?.into_iter().map(|location| (location.id.clone(), location)).collect(),
+            limit: StaleLimit::new(home.clock().now(), home.stale_after_days()?),
             sources: RefCell::default(),
             restores,
             has_lcp_statuses: view.has_lcp_statuses()?,
@@ -391,39 +411,12 @@ impl<'a> Lister<'a> {
             None => None,
         };
         let key = (identity.clone(), entry.sha256);
-        let holds = |backup: &&BackupWithState| {
-            let holder = entry.holder.as_deref();
-            let is_withdrawn = |holder| self.withdrawn.concerns(&identity.issuer, holder, backup.record.change);
-            entry.changed <= backup.record.change
-                && !backup.excluded.contains(&key)
-                && !holder.is_some_and(is_withdrawn)
-        };
-        let current_status = |backup: &BackupWithState| *backup.status.get_or_init(|| status_of_backup(&backup.record));
-        let written = self.backups.iter().filter(holds);
-        let written = written.map(|backup| (&backup.record.location, backup.record.at, current_status(backup)));
-        let is_excluded = |location: &str| {
-            let mut here = self.backups.iter().filter(|backup| backup.record.location == *location);
-            here.any(|backup| backup.excluded.contains(&key))
-        };
-        let from_restores =
-            self.restores.get(&entry.changed).into_iter().flatten().filter(|from| !is_excluded(&from.location));
-        let mut backups: Vec<(String, UnixTime)> = Vec::new();
-        let mut unreachable = Vec::new();
+        let mut held = Holdings::default();
         if license.backup_right == BackupRight::Allowed {
-            let held = self.view.held_locations(entry.row, entry.changed)?;
-            let held = held.iter().map(|(location, at)| (location, *at)).filter(|(at, _)| !is_excluded(at));
-            let restored = from_restores.map(|from| (&from.location, from.at)).chain(held);
-            let restored = restored.map(|(location, at)| (location, at, self.restore_source_status(location)));
-            for (location, at, status) in written.chain(restored).filter(|(.., status)| status.is_reliable()) {
-                if status == LocationStatus::Unreachable && !unreachable.contains(location) {
-                    unreachable.push(location.clone());
-                }
-                match backups.iter_mut().find(|(known, _)| known == location) {
-                    Some((_, newest)) => *newest = at.max(*newest),
-                    None => backups.push((location.clone(), at)),
-                }
-            }
+            self.add_backups(entry, &key, &mut held);
+            self.add_restores(entry, &key, &mut held)?;
         }
+        let Holdings { backups, unreachable, risks } = held;
         Ok(LicenseInfo {
             titles: self.titles.of(&license, &entry.titles)?,
             sha256: entry.sha256,
@@ -432,16 +425,104 @@ impl<'a> Lister<'a> {
             state,
             backups,
             unreachable,
+            safety: Some(Safety::new(state, license.backup_right, unreadable.is_none(), risks)),
             lcp_status: if self.has_lcp_statuses { self.view.lcp_status(identity)? } else { None },
             license,
             unreadable,
         })
     }
 
-    /// Returns the status of a location that licenses were restored from.
-    fn restore_source_status(&self, location: &str) -> LocationStatus {
+    /// Adds the backups of this home that have or had a license.
+    fn add_backups(&self, entry: &LicenseEntry, key: &Document, held: &mut Holdings) {
+        let is_written = |backup: &&BackupWithState| entry.changed <= backup.record.change;
+        for backup in self.backups.iter().filter(is_written) {
+            let is_withdrawn = |holder| self.withdrawn.concerns(&entry.identity.issuer, holder, backup.record.change);
+            if backup.excluded.contains(key) {
+                held.risks.push(Some(RiskReason::Removed));
+            } else if entry.holder.as_deref().is_some_and(is_withdrawn) {
+                held.risks.push(Some(RiskReason::KeyWithdrawn));
+            } else {
+                let state = *backup.state.get_or_init(|| self.backup_state(&backup.record));
+                held.add(&backup.record.path, backup.record.at, state);
+            }
+        }
+    }
+
+    /// Adds the locations that a license was restored from, or where a restore found the stored document.
+    fn add_restores(&self, entry: &LicenseEntry, key: &Document, held: &mut Holdings) -> Result<(), Error> {
+        let is_excluded = |location: &str| {
+            let mut here = self.backups.iter().filter(|backup| backup.record.location == *location);
+            here.any(|backup| !backup.record.damaged && backup.excluded.contains(key))
+        };
+        let restored = self.restores.get(&entry.changed).into_iter().flatten();
+        let restored = restored.map(|from| (from.location.clone(), from.at));
+        for (location, at) in restored.chain(self.view.held_locations(entry.row, entry.changed)?) {
+            if !is_excluded(&location) {
+                let path = self.locations.get(&location).map_or(&location, |record| &record.path);
+                held.add(path, at, self.restore_source_state(&location));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the state of a location with a backup of this home.
+    fn backup_state(&self, backup: &BackupRecord) -> HoldingState {
+        self.location_state(
+            status_of_backup(backup, &self.records),
+            self.locations.get(&backup.location),
+            backup.read_back,
+        )
+    }
+
+    /// Returns the state of a location that licenses were restored from.
+    fn restore_source_state(&self, location: &str) -> HoldingState {
         let mut sources = self.sources.borrow_mut();
-        *sources.entry(location.to_owned()).or_insert_with(|| status_of_location(location))
+        *sources.entry(location.to_owned()).or_insert_with(|| {
+            let record = self.locations.get(location);
+            let status = record.map_or(LocationStatus::Unreachable, status_of_location);
+            self.location_state(status, record, record.and_then(|record| record.read_back))
+        })
+    }
+
+    fn location_state(
+        &self,
+        status: LocationStatus,
+        record: Option<&LocationRecord>,
+        read_back: Option<UnixTime>,
+    ) -> HoldingState {
+        let seen = record.and_then(|record| record.seen);
+        // A location of an earlier version has no record of its disk yet.
+        let disk = record.and_then(|record| {
+            let is_present = status == LocationStatus::Present;
+            record.disk.or_else(|| is_present.then(|| self.states.home.disk_relation(record.path.as_ref())))
+        });
+        HoldingState { status, risk: LocationFacts { status, disk, seen, read_back }.risk(self.limit) }
+    }
+}
+
+/// Locations that have or had a license.
+#[derive(Default)]
+struct Holdings {
+    backups: Vec<(String, UnixTime)>,
+    unreachable: Vec<String>,
+    /// Risk of each location; `None` for a location that makes the license safe.
+    risks: Vec<Option<RiskReason>>,
+}
+
+impl Holdings {
+    /// Adds a location that holds the license if its records are right.
+    fn add(&mut self, path: &str, at: UnixTime, state: HoldingState) {
+        self.risks.push(state.risk);
+        if !state.status.is_reliable() {
+            return;
+        }
+        if state.status == LocationStatus::Unreachable && !self.unreachable.iter().any(|known| known == path) {
+            self.unreachable.push(path.to_owned());
+        }
+        match self.backups.iter_mut().find(|(known, _)| known == path) {
+            Some((_, newest)) => *newest = at.max(*newest),
+            None => self.backups.push((path.to_owned(), at)),
+        }
     }
 }
 
@@ -474,6 +555,7 @@ mod tests {
             backups: backups.iter().map(|location| ((*location).to_owned(), 0)).collect(),
             unreachable: Vec::new(),
             unreadable: None,
+            safety: None,
             lcp_status: None,
         };
         let denied = BackupRight::Denied(Restriction::DeniedByIssuer);

@@ -74,6 +74,8 @@ help-restore = Lizenzen aus einer Sicherung wiederherstellen
     .name = Name dieses Computers, falls er angemeldet werden muss
 help-backups = Bekannte Sicherungen auflisten, oder die Sicherungen an einem Ort
     .location = Ordner oder Laufwerk mit Sicherungen
+    .remove = Einen Ort vergessen, auch einen nicht angeschlossenen; seine Dateien bleiben
+    .yes = Nicht fragen
 help-show = Die Lizenzen in einer Sicherung zeigen, und welche darin fehlen
     .location = Ordner oder Laufwerk mit der Sicherung
     .set = Nur dieser Satz, nach Computername oder Anfang der ID
@@ -274,6 +276,7 @@ word-stdin = Standardeingabe
 answer-hint-each = [j/N] (oder: alle, keine)
 answer-all = a alle all
 answer-none = k keine none
+word-never = nie
 word-yes = ja
 word-confirmed = bestätigt
 word-unconfirmed = unbestätigt
@@ -299,6 +302,8 @@ column-title = Titel, Lizenz-ID
 column-location = Ort
 column-newest = neueste Sicherung
 column-licenses = Lizenzen
+column-disk = Datenträger
+column-checked = zuletzt zurückgelesen
 column-reachable = erreichbar
 column-set = Satz
 column-computer = Computer
@@ -660,30 +665,135 @@ acquire-next = Weiter: restow scan ORDNER erfasst die Titel Ihrer Dateien; dann 
 
 ## Überblick
 
-status-all =
-    { $count ->
-        [one] 1 Lizenz ist auf diesem Computer.
-       *[other] { $count } Lizenzen sind auf diesem Computer.
+status-verdict =
+    { $safe ->
+        [0] Keine Lizenz ist sicher
+        [one] 1 Lizenz ist sicher
+       *[other] { $safe } Lizenzen sind sicher
+    }, { $risk ->
+        [0] keine ist in Gefahr
+        [one] 1 ist in Gefahr
+       *[other] { $risk } sind in Gefahr
+    }{ $lost ->
+        [0] .
+        [one] , 1 ist nicht zu sichern.
+       *[other] , { $lost } sind nicht zu sichern.
     }
-status-in-backup =
-    { $count ->
-        [one] 1 ist gesichert.
-       *[other] { $count } sind gesichert.
+status-only-files =
+    Auf diesem Computer ist keine Lizenz. { $lost ->
+        [one] 1 geschützte Datei ist nicht zu sichern.
+       *[other] { $lost } geschützte Dateien sind nicht zu sichern.
     }
-location-away = jetzt nicht angeschlossen
+disk-other_disk = anderer
+disk-other_machine = anderer Rechner
+disk-same_disk = dieses Computers
+disk-memory = Arbeitsspeicher
+disk-unknown = unbekannt
+location-away = nicht angeschlossen, zuletzt gesehen { $at }
 location-gone = ja; leer
 location-damaged = ja; beschädigt, neu sichern
 location-older = ja; älterer Stand, neu sichern
+location-replaced = ja; andere Sicherung
 status-withdrawn = Der Wiederherstellungsschlüssel der Sicherung in { $location } gilt nicht mehr. Neu sichern.
-status-at-risk =
-    { $count ->
-        [one] 1 ist in keiner Sicherung, darf aber gesichert werden:
-       *[other] { $count } sind in keiner Sicherung, dürfen aber gesichert werden:
+risk-no_backup =
+    In Gefahr: { $count ->
+        [one] 1 ist in keiner Sicherung:
+       *[other] { $count } sind in keiner Sicherung:
+    }
+risk-same_disk =
+    In Gefahr: { $count ->
+        [one] Die Sicherung von 1 liegt auf einer Festplatte dieses Computers und geht mit ihr verloren:
+       *[other] Die Sicherungen von { $count } liegen auf einer Festplatte dieses Computers und gehen mit ihr verloren:
+    }
+risk-memory =
+    In Gefahr: { $count ->
+        [one] Die Sicherung von 1 liegt im Arbeitsspeicher und geht beim Neustart verloren:
+       *[other] Die Sicherungen von { $count } liegen im Arbeitsspeicher und gehen beim Neustart verloren:
+    }
+risk-disk_unknown =
+    In Gefahr: { $count ->
+        [one] Die Sicherung von 1 liegt vielleicht auf einer Festplatte dieses Computers. Restow kann es nicht feststellen:
+       *[other] Die Sicherungen von { $count } liegen vielleicht auf einer Festplatte dieses Computers. Restow kann es nicht feststellen:
+    }
+risk-not_seen =
+    In Gefahr: { $count ->
+        [one] Die Sicherung von 1 war lange nicht angeschlossen:
+       *[other] Die Sicherungen von { $count } waren lange nicht angeschlossen:
+    }
+risk-not_read_back =
+    In Gefahr: { $count ->
+        [one] Die Sicherung von 1 wurde lange nicht gelesen und geprüft:
+       *[other] Die Sicherungen von { $count } wurden lange nicht gelesen und geprüft:
+    }
+risk-date_in_future =
+    In Gefahr: { $count ->
+        [one] Die letzte Prüfung der Sicherung von 1 liegt in der Zukunft. Geht die Uhr richtig?
+       *[other] Die letzten Prüfungen der Sicherungen von { $count } liegen in der Zukunft. Geht die Uhr richtig?
+    }
+risk-key_withdrawn =
+    In Gefahr: { $count ->
+        [one] Der Wiederherstellungsschlüssel in der Sicherung von 1 gilt nicht mehr:
+       *[other] Der Wiederherstellungsschlüssel in den Sicherungen von { $count } gilt nicht mehr:
+    }
+risk-older_state =
+    In Gefahr: { $count ->
+        [one] An der Stelle der Sicherung von 1 liegt eine ältere Kopie:
+       *[other] An der Stelle der Sicherungen von { $count } liegt eine ältere Kopie:
+    }
+risk-replaced =
+    In Gefahr: { $count ->
+        [one] An der Stelle der Sicherung von 1 liegt eine andere Sicherung:
+       *[other] An der Stelle der Sicherungen von { $count } liegt eine andere Sicherung:
+    }
+risk-damaged =
+    In Gefahr: { $count ->
+        [one] Die Sicherung von 1 ist beschädigt:
+       *[other] Die Sicherungen von { $count } sind beschädigt:
+    }
+risk-gone =
+    In Gefahr: { $count ->
+        [one] Die Sicherung von 1 liegt nicht mehr an ihrer Stelle:
+       *[other] Die Sicherungen von { $count } liegen nicht mehr an ihrer Stelle:
+    }
+risk-removed_from_backup =
+    In Gefahr: { $count ->
+        [one] 1 haben Sie aus der Sicherung entfernt. Um sie wieder zu sichern, neu importieren: restow import DATEI
+       *[other] { $count } haben Sie aus den Sicherungen entfernt. Um sie wieder zu sichern, neu importieren: restow import DATEI
+    }
+risk-pending =
+    In Gefahr: { $count ->
+        [one] 1 wartet auf ihren Dienst und ist noch nicht nutzbar. Noch einmal wiederherstellen:
+       *[other] { $count } warten auf ihre Dienste und sind noch nicht nutzbar. Noch einmal wiederherstellen:
+    }
+risk-refused =
+    In Gefahr: { $count ->
+        [one] 1 hat der Dienst abgelehnt. Warum: restow why LIZENZ
+       *[other] { $count } hat der Dienst abgelehnt. Warum: restow why LIZENZ
+    }
+risk-invalid =
+    In Gefahr: { $count ->
+        [one] 1 ist ungültig, Leseprogramme lehnen sie ab. Warum: restow licenses --check
+       *[other] { $count } sind ungültig, Leseprogramme lehnen sie ab. Warum: restow licenses --check
+    }
+risk-other_computer =
+    In Gefahr: { $count ->
+        [one] 1 gehört zu einem anderen Computer, von dem dieser Bestand kopiert wurde:
+       *[other] { $count } gehören zu einem anderen Computer, von dem dieser Bestand kopiert wurde:
+    }
+risk-unreadable =
+    In Gefahr: { $count ->
+        [one] 1 ist nicht lesbar:
+       *[other] { $count } sind nicht lesbar:
     }
 status-restricted =
     { $count ->
-        [one] 1 kann nicht gesichert werden:
-       *[other] { $count } können nicht gesichert werden:
+        [one] 1 Lizenz darf nicht gesichert werden:
+       *[other] { $count } Lizenzen dürfen nicht gesichert werden:
+    }
+status-unsavable =
+    { $count ->
+        [one] Die Lizenz von 1 geschützten Datei kann kein Programm sichern. Sie ist an ein Gerät oder Konto gebunden:
+       *[other] Die Lizenzen von { $count } geschützten Dateien kann kein Programm sichern. Sie sind an ein Gerät oder Konto gebunden:
     }
 status-revoked =
     { $count ->
@@ -694,11 +804,6 @@ status-ended =
     { $count ->
         [one] 1 Lizenz ist beendet und öffnet nichts mehr.
        *[other] { $count } Lizenzen sind beendet und öffnen nichts mehr.
-    }
-status-invalid =
-    { $count ->
-        [one] 1 Lizenz ist ungültig, Leseprogramme lehnen sie ab. Warum: restow licenses --check
-       *[other] { $count } Lizenzen sind ungültig, Leseprogramme lehnen sie ab. Warum: restow licenses --check
     }
 status-without-license =
     { $count ->
@@ -714,16 +819,11 @@ status-loans =
     }
 status-loan = {"  "}{ $title }  bis { $until }
 status-loan-renewable = {"  "}{ $title }  bis { $until }; verlängern: restow renew { $license }
-status-tonight =
-    Ginge dieser Computer heute Nacht verloren, { $lost ->
-        [0] wäre keine Lizenz verloren
-        [one] wäre 1 Lizenz verloren
-       *[other] wären { $lost } Lizenzen verloren
-    } und { $kept ->
-        [one] 1 ließe sich wiederherstellen.
-       *[other] { $kept } ließen sich wiederherstellen.
-    }
 status-next-backup = Weiter: restow backup { $location }
+status-next-connect = Weiter: den Datenträger der Sicherung anschließen, dann: restow backup { $location }
+status-next-drive = Weiter: einen Datenträger anschließen, der nicht zu diesem Computer gehört, dann: restow backup { $location }
+status-next-verify = Weiter: die Sicherung prüfen mit restow verify { $location }
+status-next-connect-verify = Weiter: den Datenträger der Sicherung anschließen, dann: restow verify { $location }
 
 ## Sichern und Wiederherstellen
 
@@ -972,6 +1072,13 @@ computer-withdrawn = Die Wiederherstellungsschlüssel von { $name } wurden zurü
 ## Sicherungen
 
 backups-none = Dieser Computer hat noch keine Sicherung. Weiter: restow backup { $location }
+backups-remove-one = { $location }: Sicherung { $set }, Generation { $generation } vom { $at }
+backups-remove-ask =
+    { $count ->
+        [one] Diesen Ort vergessen? Seine Dateien bleiben, aber seine Lizenzen gelten dort nicht mehr als gesichert.
+       *[other] Diese { $count } Orte vergessen? Ihre Dateien bleiben, aber ihre Lizenzen gelten dort nicht mehr als gesichert.
+    }
+backups-removed = Vergessen. Die Dateien sind unverändert. Welche Lizenzen nun in Gefahr sind, zeigt: restow status
 generation-at-most = bis zu { $count }
 generation-newest = neueste
 generation-older = älter

@@ -73,6 +73,8 @@ help-restore = Restore licenses from a backup
     .name = Name of this computer, if it must be registered
 help-backups = List known backups, or the backups at a location
     .location = Folder or drive with backups
+    .remove = Forget a location, also one that is not connected; its files stay
+    .yes = Do not ask
 help-show = Show the licenses in a backup, and those missing from it
     .location = Folder or drive with the backup
     .set = Only this set, by its computer name or the first characters of its ID
@@ -273,6 +275,7 @@ word-stdin = standard input
 answer-hint-each = [y/N] (or: all, none)
 answer-all = a all
 answer-none = none
+word-never = never
 word-yes = yes
 word-confirmed = confirmed
 word-unconfirmed = unconfirmed
@@ -298,6 +301,8 @@ column-title = title, license ID
 column-location = location
 column-newest = newest backup
 column-licenses = licenses
+column-disk = disk
+column-checked = last read back
 column-reachable = reachable
 column-set = set
 column-computer = computer
@@ -659,30 +664,135 @@ acquire-next = Next: restow scan FOLDER finds the titles of your files; then res
 
 ## Status
 
-status-all =
-    { $count ->
-        [one] 1 license is on this computer.
-       *[other] { $count } licenses are on this computer.
+status-verdict =
+    { $safe ->
+        [0] No license is safe
+        [one] 1 license is safe
+       *[other] { $safe } licenses are safe
+    }, { $risk ->
+        [0] none is at risk
+        [one] 1 is at risk
+       *[other] { $risk } are at risk
+    }{ $lost ->
+        [0] .
+        [one] , 1 cannot be saved.
+       *[other] , { $lost } cannot be saved.
     }
-status-in-backup =
-    { $count ->
-        [one] 1 is in a backup.
-       *[other] { $count } are in a backup.
+status-only-files =
+    No license is on this computer. { $lost ->
+        [one] 1 protected file cannot be saved.
+       *[other] { $lost } protected files cannot be saved.
     }
-location-away = not connected now
+disk-other_disk = another disk
+disk-other_machine = another machine
+disk-same_disk = this computer’s
+disk-memory = memory
+disk-unknown = unknown
+location-away = not connected, last seen { $at }
 location-gone = yes; empty
 location-damaged = yes; damaged, back up again
 location-older = yes; older state, back up again
+location-replaced = yes; another backup
 status-withdrawn = The restore key of the backup in { $location } no longer works. Back up again.
-status-at-risk =
-    { $count ->
-        [one] 1 is in no backup, but may be backed up:
-       *[other] { $count } are in no backup, but may be backed up:
+risk-no_backup =
+    At risk: { $count ->
+        [one] 1 is in no backup:
+       *[other] { $count } are in no backup:
+    }
+risk-same_disk =
+    At risk: { $count ->
+        [one] the backup of 1 is on a disk of this computer, and is lost together with it:
+       *[other] the backups of { $count } are on a disk of this computer, and are lost together with it:
+    }
+risk-memory =
+    At risk: { $count ->
+        [one] the backup of 1 is in memory, and is lost when the computer restarts:
+       *[other] the backups of { $count } are in memory, and are lost when the computer restarts:
+    }
+risk-disk_unknown =
+    At risk: { $count ->
+        [one] the backup of 1 may be on a disk of this computer. Restow cannot tell:
+       *[other] the backups of { $count } may be on a disk of this computer. Restow cannot tell:
+    }
+risk-not_seen =
+    At risk: { $count ->
+        [one] the backup of 1 was not connected for a long time:
+       *[other] the backups of { $count } were not connected for a long time:
+    }
+risk-not_read_back =
+    At risk: { $count ->
+        [one] the backup of 1 was not read and checked for a long time:
+       *[other] the backups of { $count } were not read and checked for a long time:
+    }
+risk-date_in_future =
+    At risk: { $count ->
+        [one] the last check of the backup of 1 has a date in the future. Is the clock right?
+       *[other] the last checks of the backups of { $count } have a date in the future. Is the clock right?
+    }
+risk-key_withdrawn =
+    At risk: { $count ->
+        [one] the restore key in the backup of 1 no longer works:
+       *[other] the restore key in the backups of { $count } no longer works:
+    }
+risk-older_state =
+    At risk: { $count ->
+        [one] an older copy is at the place of the backup of 1:
+       *[other] an older copy is at the place of the backups of { $count }:
+    }
+risk-replaced =
+    At risk: { $count ->
+        [one] another backup is at the place of the backup of 1:
+       *[other] another backup is at the place of the backups of { $count }:
+    }
+risk-damaged =
+    At risk: { $count ->
+        [one] the backup of 1 is damaged:
+       *[other] the backups of { $count } are damaged:
+    }
+risk-gone =
+    At risk: { $count ->
+        [one] the backup of 1 is not at its place any more:
+       *[other] the backups of { $count } are not at their place any more:
+    }
+risk-removed_from_backup =
+    At risk: { $count ->
+        [one] you removed 1 from its backup. To back it up again, import it again: restow import FILE
+       *[other] you removed { $count } from their backups. To back them up again, import them again: restow import FILE
+    }
+risk-pending =
+    At risk: { $count ->
+        [one] 1 waits for its service and cannot be used yet. Restore again:
+       *[other] { $count } wait for their services and cannot be used yet. Restore again:
+    }
+risk-refused =
+    At risk: { $count ->
+        [one] the service refused 1. See why: restow why LICENSE
+       *[other] the service refused { $count }. See why: restow why LICENSE
+    }
+risk-invalid =
+    At risk: { $count ->
+        [one] 1 is not valid, and reading apps reject it. See why: restow licenses --check
+       *[other] { $count } are not valid, and reading apps reject them. See why: restow licenses --check
+    }
+risk-other_computer =
+    At risk: { $count ->
+        [one] 1 belongs to another computer, from which this home was copied:
+       *[other] { $count } belong to another computer, from which this home was copied:
+    }
+risk-unreadable =
+    At risk: { $count ->
+        [one] 1 cannot be read:
+       *[other] { $count } cannot be read:
     }
 status-restricted =
     { $count ->
-        [one] 1 cannot be backed up:
-       *[other] { $count } cannot be backed up:
+        [one] 1 license may not be backed up:
+       *[other] { $count } licenses may not be backed up:
+    }
+status-unsavable =
+    { $count ->
+        [one] No program can save the license of 1 protected file. It is bound to a device or an account:
+       *[other] No program can save the licenses of { $count } protected files. They are bound to a device or an account:
     }
 status-revoked =
     { $count ->
@@ -693,11 +803,6 @@ status-ended =
     { $count ->
         [one] 1 license has ended and opens nothing any more.
        *[other] { $count } licenses have ended and open nothing any more.
-    }
-status-invalid =
-    { $count ->
-        [one] One license is not valid, and reading apps reject it. See why: restow licenses --check
-       *[other] { $count } licenses are not valid, and reading apps reject them. See why: restow licenses --check
     }
 status-without-license =
     { $count ->
@@ -713,12 +818,11 @@ status-loans =
     }
 status-loan = {"  "}{ $title }  until { $until }
 status-loan-renewable = {"  "}{ $title }  until { $until }; can be renewed: restow renew { $license }
-status-tonight =
-    If this computer were lost tonight, { $lost ->
-        [one] 1 license
-       *[other] { $lost } licenses
-    } would be lost and { $kept } could be restored.
 status-next-backup = Next: restow backup { $location }
+status-next-connect = Next: connect the drive of your backup, then: restow backup { $location }
+status-next-drive = Next: connect a drive that is no part of this computer, then: restow backup { $location }
+status-next-verify = Next: check the backup with restow verify { $location }
+status-next-connect-verify = Next: connect the drive of your backup, then: restow verify { $location }
 
 ## Backup and restore
 
@@ -967,6 +1071,13 @@ computer-withdrawn = The restore keys of { $name } were withdrawn. Make a new ba
 ## Backups
 
 backups-none = This computer has made no backup yet. Next: restow backup { $location }
+backups-remove-one = { $location }: backup { $set }, generation { $generation } of { $at }
+backups-remove-ask =
+    { $count ->
+        [one] Forget this location? Its files stay, but its licenses no longer count as backed up there.
+       *[other] Forget these { $count } locations? Their files stay, but their licenses no longer count as backed up there.
+    }
+backups-removed = Forgotten. The files are unchanged. See which licenses are at risk now: restow status
 generation-at-most = up to { $count }
 generation-newest = newest
 generation-older = older

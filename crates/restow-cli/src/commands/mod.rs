@@ -64,7 +64,7 @@ pub(crate) fn run(ui: &Arc<Ui>, args: Args) -> Result<Exit, Failure> {
         Command::Return(args) => loans::return_loan(context, &args),
         Command::Refresh(args) => loans::refresh(context, &args),
         Command::Roots { action } => roots::run(context, action),
-        Command::Backups { location } => backups::run(context, location.as_deref()),
+        Command::Backups(args) => backups::run(context, &args),
         Command::Show(args) => show::run(context, &args),
         Command::Export(args) => export::run(context, &args),
         Command::PutBack(args) => put_back::run(context, &args),

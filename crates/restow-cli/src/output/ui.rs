@@ -48,7 +48,7 @@ pub(crate) enum LocationHint {
 
 fn last_location(home: &Home) -> Option<String> {
     let store = home.store().ok()?;
-    store.view().backups().ok()?.into_iter().next().map(|backup| backup.location)
+    store.view().backups().ok()?.into_iter().next().map(|backup| backup.path)
 }
 
 /// Answer to one of several questions of the same kind.

@@ -102,7 +102,7 @@ fn broken_signature_is_invalid_everywhere() {
     assert_eq!((&license["status"], &license["at_risk"]), (&json!("invalid"), &json!(true)));
     let summary = &status.iter().find(|object| object.get("summary").is_some()).unwrap()["summary"];
     assert_eq!((&summary["invalid"], &summary["in_backup"], &summary["at_risk"]), (&json!(1), &json!(0), &json!(1)));
-    assert!(sandbox.run(&["status"]).expect_exit(0).out.contains("One license is not valid"));
+    assert!(sandbox.run(&["status"]).expect_exit(0).out.contains("1 is not valid, and reading apps reject it"));
     assert!(sandbox.run(&["licenses"]).expect_exit(0).out.contains("not valid "));
     assert!(sandbox.run(&["files"]).expect_exit(0).out.starts_with("not valid"));
 

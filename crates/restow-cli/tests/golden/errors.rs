@@ -143,7 +143,15 @@ fn damage_run_is_unchanged() {
     }
     story.run_sorted("verify stick");
     story.rename("stick", "away");
-    for line in ["status", "backups", "forget a", "verify stick"] {
+    let commands = [
+        "status",
+        "backups",
+        "forget a",
+        "verify stick",
+        "backups --remove stick/Restow --yes",
+        "backups --remove stick",
+    ];
+    for line in commands {
         story.run(line);
     }
     story.end();

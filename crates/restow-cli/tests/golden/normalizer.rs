@@ -15,6 +15,10 @@ const DOCUMENT_TIMES: [&str; 7] = ["end", "expires", "from", "not_before", "rene
 const NUMBERS: [&str; 2] = ["bytes", "seconds"];
 /// Arrays that are in the order of IDs.
 const BY_ID: [&str; 3] = ["computers", "not_restored", "without_file"];
+/// Reasons and names that depend on the disk below the folder for temporary files.
+const DISKS: [&str; 3] = ["disk_unknown", "memory", "same_disk"];
+/// Members with such a value.
+const DISK_MEMBERS: [&str; 3] = ["disk", "reason", "risk"];
 /// Lengths of base64url text without padding: 16, 32 and 64 bytes.
 const BASE64URL: [usize; 3] = [22, 43, 86];
 /// Length of a key ID of Windows Media: base64 of 16 bytes with padding.
@@ -121,9 +125,11 @@ impl Normalizer {
             let member = match member {
                 Value::String(text) if TEXTS.contains(&name.as_str()) => prose(text, code).into(),
                 Value::String(text) if name == "reason" && !is_word(text) => prose(text, code).into(),
+                Value::String(text) if DISK_MEMBERS.contains(&name.as_str()) && is_disk(text) => "<disk>".into(),
                 member => self.value(member, name, new),
             };
-            (self.text(name, "", new), member)
+            let name = if DISKS.contains(&name.as_str()) { "<disk>".to_owned() } else { self.text(name, "", new) };
+            (name, member)
         });
         normalized.collect()
     }
@@ -175,6 +181,11 @@ fn prose(text: &str, code: &str) -> String {
 /// Returns true for a fixed word such as `denied_by_issuer`.
 fn is_word(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+/// Returns true for the value of a member that depends on the disk.
+fn is_disk(text: &str) -> bool {
+    text == "unknown" || DISKS.contains(&text)
 }
 
 fn keeps_its_place(object: &Value) -> bool {

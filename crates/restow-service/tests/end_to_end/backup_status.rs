@@ -22,7 +22,7 @@ fn backup_counts(home: &Home) -> (usize, Vec<bool>) {
         Ok(())
     })
     .unwrap();
-    (counts[0], known_locations(store.view()).unwrap().iter().map(|place| place.has_withdrawn_key).collect())
+    (counts[0], known_locations(home, &store).unwrap().iter().map(|place| place.has_withdrawn_key).collect())
 }
 
 #[test]

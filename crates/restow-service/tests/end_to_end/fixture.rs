@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
+use restow::disk::{DiskRelation, FixedDisks};
 use restow::license::{Limits, Right, Rights};
 use restow::restorer::{Backup, Restore, ServiceConsent};
 use restow::service::acquire::{Acquisition, acquire_link, look_up_service, trust};
@@ -89,7 +90,8 @@ impl Fixture {
 
     pub fn home_on_machine(&self, name: &str, machine: &str) -> Home {
         let folder = self.dir.path().join("homes").join(name);
-        Home::open_with(folder, Machine::from_id(machine), Arc::new(self.clock.clone())).unwrap()
+        let home = Home::open_with(folder, Machine::from_id(machine), Arc::new(self.clock.clone())).unwrap();
+        home.with_disks(Arc::new(FixedDisks(DiskRelation::OtherDisk)))
     }
 
     pub fn location(&self, name: &str) -> PathBuf {

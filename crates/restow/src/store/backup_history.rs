@@ -9,8 +9,10 @@ use crate::license::{Kind, LicenseIdentity};
 /// Last backup of this home to one location.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BackupRecord {
-    /// Absolute path of the location.
+    /// ID of the location, as in [`LocationRecord::id`](super::LocationRecord::id).
     pub location: String,
+    /// Last known absolute path of the location.
+    pub path: String,
     /// ID of the set.
     pub set_id: String,
     /// Number of the generation.
@@ -37,7 +39,7 @@ pub struct BackupRecord {
 /// Restore from one location. The location holds the restored licenses.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RestoreRecord {
-    /// Absolute path of the location.
+    /// ID of the location, as in [`LocationRecord::id`](super::LocationRecord::id).
     pub location: String,
     /// Change that wrote the licenses. The location does not hold later changes.
     pub change: i64,
@@ -46,7 +48,7 @@ pub struct RestoreRecord {
 }
 
 fn backup_record(row: &Row<'_>) -> rusqlite::Result<BackupRecord> {
-    let (location, set_id, generation, manifest, change, sunset, at, damaged, read_back, licenses, carried) =
+    let (location, set_id, generation, manifest, change, sunset, at, damaged, read_back, licenses, carried, path) =
         row.try_into()?;
     Ok(BackupRecord {
         location,
@@ -60,6 +62,7 @@ fn backup_record(row: &Row<'_>) -> rusqlite::Result<BackupRecord> {
         read_back,
         licenses,
         carried,
+        path,
     })
 }
 
@@ -85,8 +88,8 @@ pub(crate) struct StoredLicense {
     pub(crate) changed: i64,
 }
 
-const COLUMNS: &str = "SELECT location, set_id, generation, manifest, change, sunset, at, damaged, read_back, licenses, \
-     carried FROM backup";
+const COLUMNS: &str = "SELECT location, set_id, generation, manifest, change, sunset, at, damaged, backup.read_back, licenses, \
+     carried, coalesce(path, location) FROM backup LEFT JOIN location ON location.id = backup.location";
 
 impl View<'_> {
     /// Returns the last backup of a set to a location.
@@ -182,11 +185,13 @@ impl Change<'_> {
         let sql = "INSERT OR REPLACE INTO backup \
              (location, set_id, generation, manifest, change, sunset, at, damaged, read_back, licenses, carried) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-        let BackupRecord { location, set_id, generation, manifest, change, sunset, at, damaged, .. } = backup;
+        let BackupRecord { location, path, set_id, generation, manifest, change, sunset, at, damaged, .. } = backup;
         let BackupRecord { read_back, licenses, carried, .. } = backup;
         let values =
             (location, set_id, generation, manifest, change, sunset, at, damaged, read_back, licenses, carried);
-        self.execute(sql, values).map(drop)
+        self.execute(sql, values)?;
+        let sql = "INSERT INTO location (id, path, seen) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET path = ?2, seen = ?3";
+        self.execute(sql, (location, path, at)).map(drop)
     }
 
     /// Records that every byte of a set at a location was read back without damage.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use restow_media::KeyId;
+use restow_media::{KeyId, System};
 
 use super::{Change, LicenseEntry, StoreError, View};
 use crate::file_facts::FileFacts;
@@ -35,6 +35,10 @@ pub struct UnlicensedFiles {
     pub embedded_names: Vec<String>,
     /// The path of the only such file, or at most three folders that contain such files.
     pub embedded_locations: Vec<PathBuf>,
+    /// Number of the files in `count` that only name systems whose licenses no program can back up.
+    pub unsavable: u64,
+    /// Titles, or paths without a title, of the first of these files in the order of paths.
+    pub unsavable_names: Vec<String>,
 }
 
 /// Publication of the catalog.
@@ -196,13 +200,13 @@ impl View<'_> {
         is_wanted: impl Fn(&Path) -> bool,
     ) -> Result<UnlicensedFiles, StoreError> {
         let sql = format!(
-            "SELECT path, title, license_id IS NOT NULL FROM file \
+            "SELECT path, title, license_id IS NOT NULL, coalesce(facts -> 'systems', '[]') FROM file \
              WHERE protected AND NOT EXISTS ({}) ORDER BY path",
             licenses_of_file("file.id")
         );
         let mut found = UnlicensedFiles::default();
         let mut only_path = None;
-        let count = |(path, title, is_embedded): (String, Option<String>, bool)| {
+        let count = |(path, title, is_embedded, systems): (String, Option<String>, bool, String)| {
             if !is_wanted(Path::new(&path)) {
                 return Ok(());
             }
@@ -215,8 +219,15 @@ impl View<'_> {
                 only_path = (*count == 1).then(|| PathBuf::from(&path));
                 add_common_folder(&mut found.embedded_locations, Path::new(&path));
             }
+            let name = title.filter(|title| !title.is_empty()).unwrap_or(path);
+            if !is_embedded && has_only_bound_licenses(&systems) {
+                found.unsavable += 1;
+                if found.unsavable_names.len() < limit {
+                    found.unsavable_names.push(name.clone());
+                }
+            }
             if names.len() < limit {
-                names.push(title.unwrap_or(path));
+                names.push(name);
             }
             Ok::<_, StoreError>(())
         };
@@ -241,6 +252,15 @@ impl View<'_> {
             },
         )
     }
+}
+
+/// Returns true if no license for the systems of a file can be backed up, from their names as a JSON array.
+///
+/// A header of Common Encryption without a system can be that of a file with a native license.
+fn has_only_bound_licenses(systems: &str) -> bool {
+    let systems: Vec<String> = serde_json::from_str(systems).unwrap_or_default();
+    let is_bound = |name: &String| name.parse().is_ok_and(|system| !matches!(system, System::Lcp | System::Cenc));
+    !systems.is_empty() && systems.iter().all(is_bound)
 }
 
 /// Adds the folder of a file to a list of at most three folders. The two folders with the longest common path are

@@ -11,6 +11,7 @@ mod keys;
 mod lcp_status;
 mod license_writes;
 mod licenses;
+mod locations;
 mod providers;
 mod revocations;
 mod schema;
@@ -41,6 +42,7 @@ pub use lcp_status::LcpStatusEntry;
 pub use license_writes::StoreResult;
 pub(crate) use license_writes::{DocumentSource, StoreOutcome};
 pub use licenses::{LicenseEntry, LicenseFilter};
+pub use locations::{LocationRecord, LocationSet};
 pub use providers::ProviderEntry;
 pub use restow_core::trust::TrustOrigin;
 pub(crate) use services::default_name;
@@ -184,6 +186,15 @@ impl Store {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let number = next_change(&transaction).map_err(failed)?;
         Ok(Change { transaction, path, number, last_source: RefCell::new(None), has_statuses: Cell::new(None) })
+    }
+
+    /// Writes without waiting for a change of another program.
+    fn without_waiting<T>(&self, write: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        let failed = |error| StoreError::from_database(self.files.path(), error);
+        self.connection.busy_timeout(Duration::ZERO).map_err(failed)?;
+        let written = write(&self.connection);
+        self.connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+        written.map_err(failed)
     }
 
     /// Makes one change. An error of `write` leaves the store unchanged.

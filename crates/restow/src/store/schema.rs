@@ -21,6 +21,33 @@ ALTER TABLE backup ADD COLUMN carried INTEGER;
 
 -- Last change that removed a license.
 INSERT INTO meta VALUES ('removal', 0);
+
+-- Backup locations. The ID is the path at the first use, with a number if another location had that path. All other
+-- tables name a location by this ID.
+CREATE TABLE location (
+    id TEXT PRIMARY KEY,
+    path TEXT NOT NULL,
+    -- Time when this home last found the location.
+    seen INTEGER,
+    -- Time when this home last read every byte of the location without damage.
+    read_back INTEGER,
+    -- Relation of the disk to the disk of the home.
+    disk TEXT
+) WITHOUT ROWID;
+-- Newest known generation of each set at a location.
+CREATE TABLE location_set (
+    location TEXT NOT NULL,
+    set_id TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    manifest TEXT NOT NULL,
+    computer_name TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    PRIMARY KEY (location, set_id)
+) WITHOUT ROWID;
+INSERT INTO location (id, path, seen)
+    SELECT location, location, max(at) FROM (
+        SELECT location, at FROM backup UNION ALL SELECT location, NULL FROM restored UNION ALL SELECT location, NULL FROM held
+    ) GROUP BY location;
 ";
 
 const VERSION_5: &str = "

@@ -15,6 +15,7 @@ mod home;
 #[path = "../shared/real.rs"]
 mod real;
 mod round_trip;
+mod safety;
 mod samples;
 mod verdicts;
 mod workshop;

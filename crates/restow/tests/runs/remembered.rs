@@ -35,7 +35,7 @@ fn backup_counts(home: &Home) -> Vec<(usize, usize)> {
 }
 
 fn location_statuses(home: &Home) -> Vec<LocationStatus> {
-    known_locations(home.store().unwrap().view()).unwrap().into_iter().map(|place| place.status).collect()
+    known_locations(home, &home.store().unwrap()).unwrap().into_iter().map(|place| place.status).collect()
 }
 
 fn generations(location: &Path) -> PathBuf {

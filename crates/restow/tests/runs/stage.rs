@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use restow::disk::{DiskRelation, FixedDisks};
 use restow::store::LicenseFilter;
 use restow::{Home, Machine, ManualClock};
 
@@ -15,13 +16,15 @@ pub fn clock() -> ManualClock {
     ManualClock::at(NOW)
 }
 
+/// Opens a home for which every location is on another disk.
 pub fn home(folder: &Path) -> Home {
-    Home::open_with(folder, Machine::this(), Arc::new(clock())).unwrap()
+    home_at(folder, 0)
 }
 
 /// Opens a home whose clock is this number of seconds after [`NOW`].
 pub fn home_at(folder: &Path, seconds: i64) -> Home {
-    Home::open_with(folder, Machine::this(), Arc::new(ManualClock::at(NOW + seconds))).unwrap()
+    let home = Home::open_with(folder, Machine::this(), Arc::new(ManualClock::at(NOW + seconds))).unwrap();
+    home.with_disks(Arc::new(FixedDisks(DiskRelation::OtherDisk)))
 }
 
 pub fn lcp(id: &str, title: &str) -> String {

@@ -9,7 +9,7 @@ use restow_core::encoding::sha256;
 
 use super::issuer_entries::{IssuerFacts, issuer_facts};
 use crate::error::{Error, RestorerError};
-use crate::restorer::location::{find_set, location_name};
+use crate::restorer::location::{find_location, find_set};
 use crate::store::{BackupRecord, license_key};
 use crate::{home::Home, license::LicenseIdentity};
 
@@ -36,7 +36,7 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     let key = computer.set_key();
     let set = SetId::from_key(&key.public());
     let location = Location::open(path)?;
-    let name = location_name(&location)?;
+    let name = find_location(store.view(), &location)?.id;
     find_own_set(&location, set, path)?;
     // The access of other users stays as the last backup left it.
     let location = Location::create_with_access(path, location.set_access(set))?;

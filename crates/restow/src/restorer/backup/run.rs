@@ -17,10 +17,12 @@ use super::held::{HeldLicenses, Losses};
 use super::issuer_entries::{IssuerFacts, issuer_facts};
 use super::target::BackupTarget;
 use super::titles::{parse_entry, titles_of};
+use crate::disk::DiskRelation;
 use crate::error::{Error, RestorerError};
 use crate::home::{Home, HomeError, trust_store};
 use crate::license::{self, LicenseIdentity};
 use crate::location_status::{self, contains_backup};
+use crate::restorer::location::disk_of;
 use crate::restorer::options::{Backup, ExistingSet};
 use crate::restorer::run::{self, Progress, Run, RunContext};
 use crate::status::{FailureReason, NamedLicenses, Report, RestrictedLicense, Status};
@@ -303,6 +305,11 @@ fn write_generation(
         (facts, exclusions, change, sunset.digest, losses)
     };
     let created = facts.created;
+    let mut found = target.found.clone();
+    if writer.parent().is_none() && !found.is_recognized {
+        // The first generation here does not replace the record of a drive that was at this path before.
+        found.separate(store.view())?;
+    }
     // The rename of the manifest in `commit` is the point of no return.
     let committed = writer.commit(facts, &is_cancelled)?;
     report.generation = Some(committed.id.number);
@@ -313,10 +320,12 @@ fn write_generation(
     if committed.cannot_sync {
         report.warnings.push(Message::new(&TEXTS, "drive-cannot-sync"));
     }
+    report.warnings.extend(disk_warning(disk_of(home, location)));
     let is_damaged = !committed.read_back.damage.is_empty();
     let earlier_read_back = record.as_ref().and_then(|record| record.read_back);
     let record = BackupRecord {
-        location: name.clone(),
+        location: found.id.clone(),
+        path: found.path.clone(),
         set_id,
         generation: committed.id.number,
         manifest: committed.manifest_sha256.to_string(),
@@ -331,7 +340,8 @@ fn write_generation(
     // The backup is complete without the record; the next backup then writes more than necessary.
     let recorded = store.update(|change| {
         change.put_backup(&record)?;
-        change.put_exclusions(&record.location, &record.set_id, &exclusions)
+        change.put_exclusions(&record.location, &record.set_id, &exclusions)?;
+        found.record_visit(change, home, &location, false)
     });
     report.warnings.extend(recorded.err().map(|error| Message::from(&error)));
     let excluded = exclusions.into_iter().map(|license| license.identity).collect();
@@ -365,6 +375,16 @@ fn name_location(error: Error, location: &Path) -> Error {
         Error::Backup(BackupError::ReadOnly(_)) => BackupError::ReadOnly(location.to_owned()).into(),
         Error::Backup(BackupError::DiskFull(_)) => BackupError::DiskFull(location.to_owned()).into(),
         error => error,
+    }
+}
+
+/// Returns a warning about a location that is lost together with this computer.
+fn disk_warning(disk: DiskRelation) -> Option<Message> {
+    match disk {
+        DiskRelation::SameDisk => Some(Message::new(&TEXTS, "location-same-disk")),
+        DiskRelation::Memory => Some(Message::new(&TEXTS, "location-in-memory")),
+        DiskRelation::Unknown => Some(Message::new(&TEXTS, "location-disk-unknown")),
+        _ => None,
     }
 }
 

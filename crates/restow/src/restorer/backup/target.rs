@@ -4,15 +4,16 @@ use restow_backup::{BackupError, BackupSet, Location, PackRole, SetId};
 
 use crate::error::{Error, RestorerError};
 use crate::home::Home;
-use crate::restorer::location::{find_set, location_name};
+use crate::restorer::location::{FoundLocation, find_location, find_set};
 use crate::restorer::options::{Backup, ExistingSet, MissingSet};
 use crate::store::{BackupRecord, LicenseFilter, View};
 
 /// Location that a backup may write to.
 pub(super) struct BackupTarget {
     pub(super) location: Location,
-    /// Name of the location in the records of the home.
+    /// ID of the location in the records of the home.
     pub(super) name: String,
+    pub(super) found: FoundLocation,
     pub(super) set: SetId,
     /// Set of this computer, if it has generations.
     pub(super) existing: Option<BackupSet>,
@@ -29,17 +30,18 @@ impl BackupTarget {
     pub(super) fn open(backup: &Backup, home: &Home, view: View<'_>) -> Result<Self, Error> {
         let set = SetId::from_key(&home.computer_to_read()?.set_key().public());
         let location = Location::create_with_access(&backup.run.location, backup.access)?;
-        let name = location_name(&location)?;
+        let found = find_location(view, &location)?;
+        let name = found.id.clone();
         let existing = find_set(&location, set)?.filter(|set| !set.generations().is_empty());
         if existing.is_some() && backup.existing == ExistingSet::Refuse {
             return Err(RestorerError::BackupExists.into());
         }
         let record = view.backup(&name, &set.to_string())?;
         if let Some(record) = record.as_ref().filter(|_| existing.is_none() && backup.missing == MissingSet::Refuse) {
-            let BackupRecord { location, generation, at, .. } = record.clone();
+            let BackupRecord { path: location, generation, at, .. } = record.clone();
             return Err(RestorerError::BackupGone { location, generation, at }.into());
         }
-        let target = Self { location, name, set, existing, record };
+        let target = Self { location, name, found, set, existing, record };
         if !backup.writes_empty && view.count_licenses(LicenseFilter::All)? == 0 && !target.has_licenses() {
             return Err(match target.is_unreadable() {
                 true => BackupError::AllDamaged(target.location.path()).into(),

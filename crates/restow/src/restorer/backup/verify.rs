@@ -7,7 +7,7 @@ use std::path::Path;
 use restow_backup::{self, Damage, Depth, Location, PackId, SetId, SetReport, verify_location};
 use restow_core::message::Message;
 
-use crate::restorer::location::{find_rollback, location_name, note_damage};
+use crate::restorer::location::{find_named_location, find_rollback, note_damage};
 use crate::{error::Error, home::Home};
 
 /// Result of [`verify`].
@@ -87,25 +87,25 @@ pub fn verify(
     let is_readable = |set: &SetReport| set.id == own_set && set.generations.iter().any(|known| known.is_intact);
     let own_is_read_back =
         !unknown.contains(&own_set) && result.rollback.is_none() && result.report.sets.iter().any(is_readable);
-    if unknown.is_empty() && !own_is_read_back {
-        return Ok(result);
-    }
     let recorded = home.store().map_err(Error::from).and_then(|mut store| {
         store.update(|change| {
             if unknown.contains(&own_set) {
                 note_damage(change, &location, own_set)?;
             }
             // The home has no records about a location without a name.
-            let Ok(name) = location_name(&location) else { return Ok(()) };
+            let Some(found) = find_named_location(change.view(), &location)? else { return Ok(()) };
             if !unknown.is_empty() {
-                change.forget_restores(&name)?;
+                change.forget_restores(&found.id)?;
+                change.clear_read_back(&found.id)?;
             }
             if own_is_read_back {
-                change.record_read_back(&name, &own_set.to_string(), home.clock().now())?;
+                change.record_read_back(&found.id, &own_set.to_string(), home.clock().now())?;
             }
-            Ok(())
+            found.record_visit(change, home, &location, unknown.is_empty())
         })
     });
-    result.record_error = result.record_error.or(recorded.err());
+    // Without damage, only the time of this verification is missing in the records.
+    let is_needed = !unknown.is_empty() || own_is_read_back;
+    result.record_error = result.record_error.or(recorded.err().filter(|_| is_needed));
     Ok(result)
 }

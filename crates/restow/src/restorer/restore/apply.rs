@@ -468,10 +468,17 @@ impl RestoreApplier {
         let Some(name) = &self.location_name else { return Ok(()) };
         if self.is_damaged {
             change.forget_restores(name)?;
+            change.clear_read_back(name)?;
         } else if self.has_written {
             change.put_restore(name, self.oldest)?;
         }
         Ok(())
+    }
+
+    /// Returns true if the restore read the newest generation of each set at the location without damage.
+    pub(crate) fn has_read_all(&self, restore: &Restore) -> bool {
+        let is_complete = restore.only.is_empty() && restore.set.is_none() && restore.generation.is_none();
+        is_complete && !self.is_damaged && self.damaged_packs.is_empty()
     }
 
     /// Counts the licenses that need no service.

@@ -197,6 +197,7 @@ impl Contents {
             state,
             backups: vec![(self.location.to_string_lossy().into_owned(), at)],
             unreachable: Vec::new(),
+            safety: None,
             lcp_status: None,
             license,
             unreadable: None,

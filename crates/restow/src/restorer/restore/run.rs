@@ -11,7 +11,7 @@ use super::services::{ServiceDecisions, query_services};
 use super::{merge::MergedSets, trust::ComputerKeyCache};
 use crate::error::{Error, RestorerError};
 use crate::home::{Home, trust_store};
-use crate::restorer::location::{find_rollback, location_name};
+use crate::restorer::location::{find_named_location, find_rollback};
 use crate::restorer::options::Restore;
 use crate::restorer::run::{self, Run, RunContext};
 use crate::status::{Report, Status, Summary};
@@ -86,9 +86,10 @@ fn execute(
     let before = store.view().last_change()?;
     let mut change = store.change()?;
     let own_set = SetId::from_key(&computer.set_key().public());
-    let name = location_name(&sets.location).ok();
+    let found = find_named_location(change.view(), &sets.location)?;
     let unasked = UnaskedProviders::new(ProviderScope::new(ProviderConsent::of(&restore), change.view())?);
-    let mut applier = RestoreApplier::new(&sets.reader, verifier, unasked, name, own_set, home.clock().now());
+    let id = found.as_ref().map(|found| found.id.clone());
+    let mut applier = RestoreApplier::new(&sets.reader, verifier, unasked, id, own_set, home.clock().now());
     let rollback = find_rollback(change.view(), &sets.location, own_set)?;
     let warnings = rollback.into_iter().chain(sets.manifest_warnings()).chain(statuses.warnings);
     warnings.for_each(|warning| applier.report.warn(warning));
@@ -101,6 +102,9 @@ fn execute(
     source.write(&mut applier, &mut keys, &change, run)?;
     applier.apply_lcp_statuses(&change, &statuses.checks)?;
     applier.note_location(&mut change, &sets.location)?;
+    if let Some(found) = found {
+        found.record_visit(&change, home, &sets.location, applier.has_read_all(&restore))?;
+    }
     applier.count_portable();
     applier.count_native(&source, &outcomes, &change, &computer.storage_key())?;
     applier.report_missing_publications(&change, before)?;
