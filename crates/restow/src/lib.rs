@@ -76,6 +76,7 @@ pub mod license;
 pub mod license_search;
 mod license_state;
 pub mod listing;
+mod location_condition;
 pub mod location_status;
 mod net;
 pub mod put_back;

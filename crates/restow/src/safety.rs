@@ -9,7 +9,7 @@ use restow_core::time::UnixTime;
 use crate::disk::DiskRelation;
 use crate::license::{BackupRight, Restriction};
 use crate::license_state::LicenseState;
-use crate::location_status::LocationStatus;
+use crate::location_condition::LocationStatus;
 
 /// Length of a day in seconds.
 const DAY: i64 = 24 * 60 * 60;
