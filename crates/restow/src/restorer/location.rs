@@ -59,7 +59,11 @@ pub(crate) fn find_location(view: View<'_>, location: &Location) -> Result<Found
     if let Some((_, id)) = best {
         return Ok(FoundLocation { id: id.to_owned(), path, is_recognized: true });
     }
-    let id = match known.iter().find(|record| record.path == path) {
+    let generation = |record: &LocationRecord| {
+        backups.iter().filter(|backup| backup.location == record.id).map(|backup| backup.generation).max()
+    };
+    let at_path = known.iter().filter(|record| record.path == path);
+    let id = match at_path.max_by_key(|record| (record.seen, generation(record))) {
         Some(record) => record.id.clone(),
         None => unused_id(&known, &path),
     };
