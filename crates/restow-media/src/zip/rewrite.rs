@@ -63,8 +63,8 @@ pub(crate) fn rewrite<R: Read + Seek, W: Write>(
         if content.is_some() { count.saturating_add(1) } else { count }
     };
     let size = records.len() as u64;
-    if patch_tail(&mut tail, directory, &count, size, &shift).is_none() {
-        tail = widen_tail(tail, directory, &count, size, &shift).ok_or(EmbedError::TooLarge)?;
+    if patch_tail(&mut tail, directory, count, size, &shift).is_none() {
+        tail = widen_tail(tail, directory, count, size, &shift).ok_or(EmbedError::TooLarge)?;
     }
 
     reader.seek(SeekFrom::Start(0)).map_err(EmbedError::Read)?;

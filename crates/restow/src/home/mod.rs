@@ -310,8 +310,11 @@ fn restrict_tree(path: &Path) {
     }
 }
 
+/// Seed in a key file, and the fingerprint of its machine.
+type KeyFileContent = (Seed, Option<[u8; 32]>);
+
 /// Returns the seed in a key file and the fingerprint of its machine; `None` if there is no file.
-fn read_key_file(path: &Path) -> Result<Option<(Seed, Option<[u8; 32]>)>, HomeError> {
+fn read_key_file(path: &Path) -> Result<Option<KeyFileContent>, HomeError> {
     let bytes = match files::read_limited(path, 4096).map(Zeroizing::new) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

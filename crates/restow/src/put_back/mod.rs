@@ -112,10 +112,9 @@ fn run(
     let written = writer::write(context, &mut reporter, &plan)?;
     drop(store);
     for path in written {
-        match scan::rescan(home, &path) {
+        if let Err(error) = scan::rescan(home, &path) {
             // The publications are changed, and the next scan repairs the catalog.
-            Err(error) => reporter.fail(None, path, to_message(&error)),
-            Ok(()) => {}
+            reporter.fail(None, path, to_message(&error));
         }
     }
     Ok(reporter.summary)

@@ -341,7 +341,7 @@ fn write_generation(
     let recorded = store.update(|change| {
         change.put_backup(&record)?;
         change.put_exclusions(&record.location, &record.set_id, &exclusions)?;
-        found.record_visit(change, home, &location, false)
+        found.record_visit(change, home, location, false)
     });
     report.warnings.extend(recorded.err().map(|error| Message::from(&error)));
     let excluded = exclusions.into_iter().map(|license| license.identity).collect();
