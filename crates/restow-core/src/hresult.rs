@@ -117,7 +117,9 @@ impl Hresult {
             | "license-none-in-archive"
             | "license-package"
             | "license-unpack-first"
-            | "license-other-archive" => Self::NS_E_DRM_INVALID_LICENSE,
+            | "license-other-archive"
+            | "license-adobe-voucher"
+            | "license-other-system" => Self::NS_E_DRM_INVALID_LICENSE,
             "root-no-certificate" | "root-not-an-authority" | "root-unreliable" | "root-distrusted" => {
                 Self::E_INVALIDARG
             }

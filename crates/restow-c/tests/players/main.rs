@@ -133,7 +133,7 @@ fn story(stage: &Stage, player: &dyn Fn() -> Command) {
     let expected = [
         "Licenses that came: 1.",
         "Licenses that came: 1.",
-        "LINK cannot be the address of a service: it is not a link for licenses. Use the address from the shop or library. It begins with https://.",
+        "This cannot be a link of a shop: it is not a link for licenses. Use the link from the message of the shop. To add a service only: restow service add ADDRESS",
         "Song 1: usable, 3 plays left",
         "Song 9: usable, cannot be backed up",
         "Song 9",
@@ -142,8 +142,9 @@ fn story(stage: &Stage, player: &dyn Fn() -> Command) {
         "Counted nothing.",
         "The argument key_id has a value that is not allowed. See restow.h.",
         &format!(
-            "There is no license for key ID {} on this computer. Restore it (restow restore LOCATION), or get it from the shop or library.",
-            key_id(3)
+            "There is no license for key ID {} on this computer. Restore it (restow restore {}), or get it from the shop or library.",
+            key_id(3),
+            restow_core::message::EXAMPLE_LOCATION
         ),
         "Song 9 cannot be backed up: denied_by_issuer",
         "Cancelled.",

@@ -103,7 +103,7 @@ fn library_messages_are_german() {
         "{output}"
     );
     assert!(
-        german(&["show", "stick"]).expect_exit(0).err.contains("ein Teil einer Datei der Sicherung wurde verändert")
+        german(&["show", "stick"]).expect_exit(1).err.contains("ein Teil einer Datei der Sicherung wurde verändert")
     );
 }
 
