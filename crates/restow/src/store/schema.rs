@@ -15,6 +15,9 @@ const APPLICATION_ID: i64 = 0x5273_7477;
 const MIGRATIONS: [&str; 6] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 const VERSION_6: &str = "
+-- Earlier versions called files unprotected that they did not understand. The next scan reads every file again.
+UPDATE file SET modified = -1;
+
 -- Number of licenses in the generation, and of those that the store did not have; null if unknown.
 ALTER TABLE backup ADD COLUMN licenses INTEGER;
 ALTER TABLE backup ADD COLUMN carried INTEGER;
@@ -410,10 +413,14 @@ mod tests {
         let registered = "INSERT INTO registration VALUES ('i', ?1, 'ABCDEFGH', ?2, 0, 0, '', 1, 0)";
         raw.execute(registered, ["h", "computer ABCDEF"]).unwrap();
         raw.execute(registered, ["k", "PC Küche"]).unwrap();
+        raw.execute("INSERT INTO file VALUES (1, 'a.epub', '{}', NULL, 0, 9, 1700000000)", []).unwrap();
         raw.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
         raw.pragma_update(None, "user_version", 1).unwrap();
         drop(raw);
         let store = Store::open(&path).unwrap();
+        let modified = "SELECT modified FROM file WHERE path = 'a.epub'";
+        let modified: Option<i64> = store.view().first(modified, [], |row| row.get(0)).unwrap();
+        assert_eq!(modified, Some(-1), "the next scan reads the file again");
         let notes = store.view().backups().unwrap();
         assert_eq!((notes[0].generation, notes[0].damaged, notes[0].read_back), (3, false, None));
         assert_eq!(store.view().chosen_name().unwrap().as_deref(), Some("PC Küche"));
