@@ -581,6 +581,21 @@ backup-never = not allowed
 forget-ask = { $title } is in no backup. Remove it anyway?
 forget-ask-unseen = A backup in { $location } had { $title } on { $at }, but is not connected now. Remove the license anyway?
 forget-done = { $title } was removed from this computer.
+date = { $day } { $month ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[12] Dec
+} { $year }
+date-time = { $date }, { $clock }
 license-found-ask = Use { $title } ({ $license })?
 candidate = {"  "}“{ $title }”  { $license }  { $issuer }
 candidate-untitled = {"  "}{ $license }  { $issuer }

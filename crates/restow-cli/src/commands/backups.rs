@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::status::{disk_name, location_state};
 use super::{CommandError, Context, Exit, Failure, args, generations, interrupt, print_object, values};
-use crate::output::{Table, Tone, Ui, short_id, time};
+use crate::output::{Table, Tone, Ui, short_id};
 
 pub(super) fn run(context: &Context, args: &args::Backups) -> Result<Exit, Failure> {
     match (&args.remove, &args.location) {
@@ -84,9 +84,9 @@ fn list_known(context: &Context) -> Result<Exit, Failure> {
                 path.clone(),
                 name,
                 set.generation.to_string(),
-                time(set.at),
+                ui.time(set.at),
                 ui.text(&format!("disk-{}", disk_name(known)), values![]),
-                known.read_back().map_or_else(|| ui.text("word-never", values![]), time),
+                known.read_back().map_or_else(|| ui.text("word-never", values![]), |at| ui.time(at)),
                 location_state(ui, known),
             ]);
         }
@@ -111,7 +111,7 @@ fn remove(context: &Context, path: &Path, yes: bool) -> Result<Exit, Failure> {
     if !ui.is_json() {
         for known in &known {
             for set in sets_of(known) {
-                let at = time(set.at);
+                let at = ui.time(set.at);
                 let values = values![
                     location = known.location.path.as_str(),
                     generation = set.generation,

@@ -12,7 +12,7 @@ use super::scan::kind_count;
 use super::target::{Target, bound_system, licenses_by_name, print_bound, print_file_kind, unknown_reason};
 use super::{CommandError, Context, Exit, Failure, interrupt, print_object, values};
 use crate::args::Can;
-use crate::output::{Tone, Ui, shell_word, time};
+use crate::output::{Tone, Ui, shell_word};
 
 /// Question about one right.
 struct Query<'a> {
@@ -165,7 +165,7 @@ impl Query<'_> {
 
     fn print_expiry(&self, expires: Option<UnixTime>) {
         if let Some(until) = expires {
-            self.ui.print("can-until", values![until = time(until)]);
+            self.ui.print("can-until", values![until = self.ui.time(until)]);
         }
     }
 

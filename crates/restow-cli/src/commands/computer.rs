@@ -10,7 +10,7 @@ use super::service::find_pinned;
 use super::status::print_notice;
 use super::{CommandError, Context, Exit, Failure, interrupt, only_match, print_object, values};
 use crate::args::{ComputerAction, ComputerRelease, OneComputer, Register};
-use crate::output::{Table, Tone, Ui, confirmation_id, short_id, time};
+use crate::output::{Table, Tone, Ui, confirmation_id, short_id};
 
 /// Length of a computer ID in characters.
 const COMPUTER_ID_LEN: usize = 43;
@@ -124,9 +124,9 @@ fn computer_table(ui: &Ui, computers: &[ComputerInfo]) -> Table {
     let mut table = Table::new(ui.texts(), &columns);
     for computer in computers {
         let state = match computer {
-            ComputerInfo { release_at: Some(at), .. } => ui.text("computer-releasing", values![at = time(*at)]),
+            ComputerInfo { release_at: Some(at), .. } => ui.text("computer-releasing", values![at = ui.time(*at)]),
             ComputerInfo { confirmed: false, confirms_at: Some(at), .. } => {
-                ui.text("computer-confirms", values![at = time(*at)])
+                ui.text("computer-confirms", values![at = ui.time(*at)])
             }
             ComputerInfo { confirmed: false, .. } => ui.text("word-unconfirmed", values![]),
             ComputerInfo { confirmed: true, .. } => ui.text("word-confirmed", values![]),
@@ -136,7 +136,13 @@ fn computer_table(ui: &Ui, computers: &[ComputerInfo]) -> Table {
         } else {
             computer.name.clone()
         };
-        table.row([name, short_id(&computer.computer), state, computer.licenses.to_string(), time(computer.last_seen)]);
+        table.row([
+            name,
+            short_id(&computer.computer),
+            state,
+            computer.licenses.to_string(),
+            ui.time(computer.last_seen),
+        ]);
     }
     table
 }
@@ -195,7 +201,7 @@ fn release(context: &Context, args: &ComputerRelease) -> Result<Exit, Failure> {
         "computer": computer.computer, "released": released.released, "at": at, "keys_withdrawn": withdraw,
     });
     let id = if released.released { "computer-released" } else { "computer-release-waits" };
-    ui.print(id, values![name = name, at = time(released.at)]);
+    ui.print(id, values![name = name, at = ui.time(released.at)]);
     if !withdraw {
         ui.print("computer-keys-work", values![computer = short_id(&computer.computer)]);
     }

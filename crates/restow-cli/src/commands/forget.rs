@@ -9,7 +9,7 @@ use restow::{Home, listing};
 
 use super::{CommandError, Context, Exit, Failure, licenses::NamedLicense, print_object, values};
 use crate::args::{Forget, LicenseSelector};
-use crate::output::{display_title, short_id, time};
+use crate::output::{display_title, short_id};
 
 pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
     if let Some(location) = &args.from {
@@ -36,7 +36,7 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
     }
     // Only the user may delete the last copy. The contents of a disconnected drive are unknown.
     if holding.is_empty() && !args.yes {
-        let (location, at) = unseen.first().map(|(location, at)| (location.as_str(), time(*at))).unwrap_or_default();
+        let (location, at) = unseen.first().map(|(location, at)| (location.as_str(), ui.time(*at))).unwrap_or_default();
         let (question, error) = match unseen.as_slice() {
             [] => ("forget-ask", CommandError::LastCopy),
             [..] => ("forget-ask-unseen", CommandError::LastCopyUnseen),
@@ -58,7 +58,7 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
         ui.print("forget-still-in", values![location = location.as_str()]);
     }
     for (location, at) in unseen {
-        ui.print("forget-unseen", values![location = location.as_str(), at = time(*at)]);
+        ui.print("forget-unseen", values![location = location.as_str(), at = ui.time(*at)]);
     }
     Ok(Exit::Done)
 }

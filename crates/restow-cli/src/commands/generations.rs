@@ -4,7 +4,7 @@ use restow::UnixTime;
 use restow::backup::LicenseCount;
 
 use super::values;
-use crate::output::{Table, Ui, short_id, time};
+use crate::output::{Table, Ui, short_id};
 
 /// Creates a table without rows.
 pub(super) fn new_table(ui: &Ui) -> Table {
@@ -28,6 +28,6 @@ pub(super) fn cells(
         Some(LicenseCount::AtMost(count)) => ui.text("generation-at-most", values![count = count]),
         _ => String::new(),
     };
-    let created = created.map(time).unwrap_or_default();
+    let created = created.map(|at| ui.time(at)).unwrap_or_default();
     [short_id(set), computer.to_owned(), generation.to_string(), created, licenses, ui.text(state, values![])]
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{CommandError, Context, Exit, Failure, print_object, values};
 use crate::args::{LicenseSelector, Licenses};
-use crate::output::{LcpStatusObject, LicenseObject, Style, Tone, Ui, UserObject, display_title, time, validity};
+use crate::output::{LcpStatusObject, LicenseObject, Style, Tone, Ui, UserObject, display_title, validity};
 use restow_core::text::sanitize;
 
 /// Returns the word for the state of a license.
@@ -117,7 +117,7 @@ pub(super) fn print_unknown_root_count(ui: &Ui, count: u64) {
 fn lcp_status_note(ui: &Ui, entry: &LcpStatusEntry, license: &[u8]) -> String {
     let status = ui.text(&format!("standing-{}", entry.status.as_str()), values![]);
     let id = if LcpStatusObject::new(entry, license).is_renewable() { "licenses-renewable" } else { "licenses-said" };
-    ui.text(id, values![status = status, at = time(entry.at)])
+    ui.text(id, values![status = status, at = ui.time(entry.at)])
 }
 
 /// Signature checks of a listing, with their counts.
@@ -241,7 +241,7 @@ impl Columns {
         let uses = listed.left.map(|left| left.to_string()).unwrap_or_default();
         let newest = listed.backups.iter().map(|(_, at)| *at).max();
         let backed_up = match (newest, listed.license.backup_right.restriction()) {
-            (Some(at), _) => restow::rfc3339(at).chars().take(10).collect(),
+            (Some(at), _) => ui.day(at),
             (None, Some(_)) => ui.text("backup-never", values![]),
             (None, None) => ui.text("backup-no", values![]),
         };

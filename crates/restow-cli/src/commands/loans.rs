@@ -12,7 +12,7 @@ use super::licenses::NamedLicense;
 use super::provider::{ask_consent, provider_object};
 use super::{Context, Exit, Failure, interrupt, print_object, values};
 use crate::args::{LicenseSelector, Refresh, Renew, Return};
-use crate::output::{LcpStatusObject, Tone, Ui, display_title, shell_word, time};
+use crate::output::{LcpStatusObject, Tone, Ui, display_title, shell_word};
 
 /// Maximum number of licenses without a request that are named with the reason.
 const MAX_SKIPPED_NAMED: u64 = 10;
@@ -33,7 +33,7 @@ pub(super) fn renew(context: &Context, args: &Renew) -> Result<Exit, Failure> {
     let answered = lcp_provider::renew(&home, &license, args.until, &interrupt::cancel_token())?;
     let exit = print_answer(ui, &home, &answered, "loan-renewed")?;
     if let Some(before) = before.filter(|before| answered.expires.is_some_and(|until| until < *before)) {
-        ui.print_styled(Tone::Warning, "loan-shorter", values![until = time(before)]);
+        ui.print_styled(Tone::Warning, "loan-shorter", values![until = ui.time(before)]);
     }
     Ok(exit)
 }
@@ -186,8 +186,8 @@ fn print_answer(ui: &Ui, home: &Home, answered: &RefreshedLicense, message_id: &
     }
     let has_ended = answered.expires.is_some_and(|until| until <= home.clock().now());
     match answered.expires {
-        Some(until) if has_ended => ui.print("loan-ended", values![until = time(until)]),
-        Some(until) if is_active => ui.print("loan-until", values![until = time(until)]),
+        Some(until) if has_ended => ui.print("loan-ended", values![until = ui.time(until)]),
+        Some(until) if is_active => ui.print("loan-until", values![until = ui.time(until)]),
         _ => {}
     }
     // A provider can renew a loan that has expired.
@@ -224,7 +224,7 @@ impl OfferedActions {
         let license = license.as_str();
         match (self.longest, &self.renew_page) {
             (Some(longest), _) if self.renewable => {
-                ui.print("loan-renewable-until", values![until = time(longest), license = license]);
+                ui.print("loan-renewable-until", values![until = ui.time(longest), license = license]);
             }
             (None, _) if self.renewable => ui.print("loan-renewable", values![license = license]),
             (_, Some(page)) => ui.print("loan-renew-page", values![url = page.as_str()]),
@@ -242,7 +242,7 @@ impl OfferedActions {
 pub(super) fn print_last_status(ui: &Ui, listed: &LicenseInfo) {
     let Some(entry) = &listed.lcp_status else { return };
     let status = ui.text(&format!("standing-{}", entry.status.as_str()), values![]);
-    ui.print("facts-provider-said", values![status = status, at = time(entry.at)]);
+    ui.print("facts-provider-said", values![status = status, at = ui.time(entry.at)]);
     // A backup has the status without the status document.
     let document = entry.document.as_ref().and_then(|bytes| StatusDocument::parse(bytes).ok());
     let is_active = matches!(entry.status, LcpStatus::Ready | LcpStatus::Active);

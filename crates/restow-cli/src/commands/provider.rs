@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{CommandError, Context, Exit, Failure, print_object, values};
 use crate::args::ProviderAction;
-use crate::output::{Tone, Ui, shell_word, time};
+use crate::output::{Tone, Ui, shell_word};
 
 pub(super) fn run(context: &Context, action: Option<ProviderAction>) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
@@ -42,7 +42,7 @@ fn list(ui: &Ui, home: &Home) -> Result<Exit, Failure> {
         let (added, at) = (provider.added.as_str(), provider.at);
         print_object!(ui, "provider", {"origin": provider.origin, "added": added, "at": restow::rfc3339(at)});
         let id = if provider.added == TrustOrigin::Manual { "provider-by-hand" } else { "provider-by-consent" };
-        ui.print(id, values![origin = provider.origin.as_str(), at = time(at)]);
+        ui.print(id, values![origin = provider.origin.as_str(), at = ui.time(at)]);
     }
     if providers.is_empty() {
         ui.print("provider-none", values![]);

@@ -98,7 +98,7 @@ fn print_root(ui: &Ui, root: &Root) {
     ui.print_styled(Tone::Strong, "root-name", values![name = root.name.as_str()]);
     ui.print("root-subject", values![subject = root.subject.as_str()]);
     ui.print("root-fingerprint", values![fingerprint = fingerprint(&fingerprint_hex(root))]);
-    let day = |time| restow::rfc3339(time).chars().take(10).collect::<String>();
+    let day = |time| ui.day(time);
     ui.print("root-valid", values![from = day(root.from), until = day(root.until)]);
     if root.distrusted {
         ui.print("root-distrusted", values![]);

@@ -13,7 +13,7 @@ use restow_core::message::EXAMPLE_LOCATION;
 use serde_json::{Value, json};
 
 use super::{Context, Exit, Failure, print_object, scan::print_embedded_licenses, values};
-use crate::output::{LcpStatusObject, Table, Tone, Ui, confirmation_id, display_title, shell_word, time};
+use crate::output::{LcpStatusObject, Table, Tone, Ui, confirmation_id, display_title, shell_word};
 
 /// Maximum number of titles per list for people.
 const MAX_SHOWN: usize = 50;
@@ -193,7 +193,7 @@ impl Overview {
             .is_some_and(|entry| LcpStatusObject::new(entry, &listed.license.document).is_renewable());
         let id = if renewable { "status-loan-renewable" } else { "status-loan" };
         let license = shell_word(&listed.license.identity.license_id);
-        self.loans.push((until, ui.text(id, values![title = title, until = time(until), license = license])));
+        self.loans.push((until, ui.text(id, values![title = title, until = ui.time(until), license = license])));
         if self.loans.len() > 2 * MAX_SHOWN {
             self.loans.sort();
             self.loans.truncate(MAX_SHOWN);
@@ -275,7 +275,7 @@ impl Overview {
             let count = self.held.get(&location.location.path).filter(|_| is_reliable).copied().unwrap_or_default();
             table.row([
                 location.location.path.clone(),
-                at.map(time).unwrap_or_default(),
+                at.map(|at| ui.time(at)).unwrap_or_default(),
                 count.to_string(),
                 ui.text(&format!("disk-{}", disk_name(location)), values![]),
                 location_state(ui, location),
@@ -351,7 +351,7 @@ pub(super) fn location_state(ui: &Ui, known: &KnownLocation) -> String {
         LocationStatus::Present => "word-yes",
         _ => "location-away",
     };
-    ui.text(id, values![at = known.location.seen.map(time).unwrap_or_default()])
+    ui.text(id, values![at = known.location.seen.map(|at| ui.time(at)).unwrap_or_default()])
 }
 
 /// Prints a notice of a service about another computer.
@@ -366,7 +366,7 @@ pub(super) fn print_notice(ui: &Ui, issuer: &str, notice: &Notice) {
             NoticeCode::UnconfirmedComputer => confirmation_id(&notice.computer),
             _ => notice.computer.clone(),
         };
-        let values = values![name = name.as_str(), computer = computer, at = time(notice.at)];
+        let values = values![name = name.as_str(), computer = computer, at = ui.time(notice.at)];
         ui.print_styled(Tone::Warning, &format!("notice-{code}"), values);
     }
 }

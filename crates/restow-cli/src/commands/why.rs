@@ -16,7 +16,7 @@ use super::licenses::{license_state_word, signature_problem};
 use super::loans::print_last_status;
 use super::target::{Target, licenses_by_name, print_bound, print_file_kind, print_not_imported, print_protection};
 use super::{Context, Exit, Failure, print_object, values};
-use crate::output::{LicenseObject, Tone, Ui, amounts, display_title, time, validity};
+use crate::output::{LicenseObject, Tone, Ui, amounts, display_title, validity};
 
 /// Facts about one license and their sources.
 struct LicenseFacts {
@@ -188,7 +188,7 @@ fn print_facts(ui: &Ui, facts: &LicenseFacts) {
         }
     }
     for (location, at) in &listed.backups {
-        ui.print("facts-in-backup", values![location = location.as_str(), at = time(*at)]);
+        ui.print("facts-in-backup", values![location = location.as_str(), at = ui.time(*at)]);
     }
     if listed.backups.is_empty() {
         ui.print("facts-in-no-backup", values![]);
@@ -208,8 +208,8 @@ fn print_verdict(ui: &Ui, verdict: &Verification) {
         let values = values![
             name = signer.name.as_str(),
             issuer = signer.issuer.as_str(),
-            from = time(signer.from),
-            until = time(signer.until)
+            from = ui.time(signer.from),
+            until = ui.time(signer.until)
         ];
         ui.print("facts-signer", values);
     }

@@ -1,6 +1,5 @@
 //! Formats of single values.
 
-use restow::UnixTime;
 use restow::listing::{LcpAmount, LicenseInfo};
 
 use super::ui::Ui;
@@ -22,23 +21,14 @@ pub(crate) fn confirmation_id(id: &str) -> String {
     id.chars().take(6).collect()
 }
 
-/// Formats a time to the minute, in UTC.
-pub(crate) fn time(time: UnixTime) -> String {
-    let text = restow::rfc3339(time);
-    match (text.get(..10), text.get(11..16)) {
-        (Some(day), Some(minute)) if !text.starts_with('@') => format!("{day} {minute} UTC"),
-        _ => text,
-    }
-}
-
 /// Formats the validity period and the LCP amounts of a license. The result follows a sentence and is empty if
 /// the license has no limit.
 pub(crate) fn validity(ui: &Ui, listed: &LicenseInfo) -> String {
     let dates = match (listed.not_before(), listed.expires()) {
         (None, None) => String::new(),
-        (Some(from), None) => ui.text("valid-from", values![from = time(from)]),
-        (None, Some(until)) => ui.text("valid-until", values![until = time(until)]),
-        (Some(from), Some(until)) => ui.text("valid-between", values![from = time(from), until = time(until)]),
+        (Some(from), None) => ui.text("valid-from", values![from = ui.time(from)]),
+        (None, Some(until)) => ui.text("valid-until", values![until = ui.time(until)]),
+        (Some(from), Some(until)) => ui.text("valid-between", values![from = ui.time(from), until = ui.time(until)]),
     };
     let amounts = amounts(ui, listed);
     if amounts.is_empty() { dates } else { format!("{dates}  ({})", amounts.join(", ")) }
@@ -98,9 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn times_and_fingerprints_are_readable() {
-        assert_eq!(time(0), "1970-01-01 00:00 UTC");
+    fn fingerprints_are_grouped() {
         assert_eq!(fingerprint("abcdefghijklm"), "abcdef ghijkl m");
-        assert_eq!(time(i64::MAX), "9999-12-31 23:59 UTC");
     }
 }

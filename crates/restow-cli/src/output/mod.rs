@@ -4,6 +4,7 @@
 mod events;
 mod format;
 mod license;
+mod local_time;
 mod progress;
 mod shell;
 mod sink;
@@ -12,7 +13,7 @@ mod table;
 mod ui;
 
 pub(crate) use events::{StatusPrinter, named_licenses, restricted_line, restricted_text};
-pub(crate) use format::{amounts, confirmation_id, display_title, fingerprint, short_id, size, time, validity};
+pub(crate) use format::{amounts, confirmation_id, display_title, fingerprint, short_id, size, validity};
 pub(crate) use license::{LcpStatusObject, LicenseObject, UserObject, license_warnings, unknown_members};
 pub(crate) use progress::Progress;
 pub(crate) use shell::shell_word;

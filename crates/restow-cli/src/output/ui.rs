@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use restow::license::LicenseIdentity;
-use restow::{Home, Message};
+use restow::{Home, Message, UnixTime};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::local_time::LocalTime;
 use super::shell::shell_word;
 use super::sink::Sink;
 use super::style::{Style, Tone};
@@ -27,6 +28,7 @@ const MAX_CANDIDATES: usize = 10;
 pub(crate) struct Ui {
     json: bool,
     texts: Texts,
+    local_time: LocalTime,
     /// Backup location for suggested commands.
     location: Mutex<LocationHint>,
     out: Mutex<Sink>,
@@ -91,6 +93,7 @@ impl Ui {
         Self {
             json,
             texts,
+            local_time: LocalTime::of_system(),
             location: Mutex::default(),
             out: Mutex::new(Sink::stdout()),
             out_style: Style::for_stream(std::io::stdout().is_terminal()),
@@ -113,6 +116,22 @@ impl Ui {
             self.texts.text(id, &values)
         };
         self.texts.find(id, values).unwrap_or_else(with_location)
+    }
+
+    /// Formats a time to the minute, in the time zone of the user.
+    pub(crate) fn time(&self, time: UnixTime) -> String {
+        self.local_time.format(self.texts, time)
+    }
+
+    /// Formats the day of a time, in the time zone of the user.
+    pub(crate) fn day(&self, time: UnixTime) -> String {
+        self.local_time.format_day(self.texts, time)
+    }
+
+    /// Returns a message for display: with a location for suggested commands, and for people with local times.
+    fn prepared(&self, message: &Message) -> Message {
+        let message = self.with_location(message);
+        if self.json { message } else { self.local_time.localize(self.texts, &message) }
     }
 
     /// Sets the backup location for suggested commands. A location that the user named precedes those of the home.
@@ -245,22 +264,22 @@ impl Ui {
             Some(place) => format!("{}: {text}", sanitize(place)),
             None => text,
         };
-        (text, self.with_location(&failure.message).help(self.texts.language()).unwrap_or_default())
+        (text, self.prepared(&failure.message).help(self.texts.language()).unwrap_or_default())
     }
 
     /// Returns the text of a message in the user's language.
     pub(crate) fn message(&self, message: &Message) -> String {
-        message.text(self.texts.language())
+        self.prepared(message).text(self.texts.language())
     }
 
     /// Returns the text of a message as part of a longer sentence.
     pub(crate) fn clause(&self, message: &Message) -> String {
-        message.clause(self.texts.language())
+        self.prepared(message).clause(self.texts.language())
     }
 
     /// Returns the text of a message followed by its help, if there is one.
     pub(crate) fn message_with_help(&self, message: &Message) -> String {
-        self.with_location(message).text_with_help(self.texts.language())
+        self.prepared(message).text_with_help(self.texts.language())
     }
 
     /// Prints each warning on a line of its own.

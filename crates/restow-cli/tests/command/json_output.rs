@@ -225,7 +225,7 @@ fn roots_are_added_distrusted_and_removed() {
     let added = sandbox.run(&["roots", "add", "root.pem", "--json"]).expect_exit(0).objects();
     let expected = ["distrusted", "expires", "fingerprint", "name", "not_before", "subject", "type"];
     assert_eq!((members(&added[0]), &added[0]["name"]), (expected.to_vec(), &json!("Books Root")));
-    assert!(sandbox.run(&["roots"]).expect_exit(0).out.contains("valid 2015-01-01 to 2040-01-01"));
+    assert!(sandbox.run(&["roots"]).expect_exit(0).out.contains("valid 1 Jan 2015 to 1 Jan 2040"));
     let output = sandbox.run(&["roots", "distrust", "root.pem"]).expect_exit(0).out;
     assert!(output.contains("its licenses stay, are shown as invalid"), "{output}");
     assert_eq!(sandbox.run(&["roots", "--json"]).expect_exit(0).objects()[0]["distrusted"], true);
@@ -249,7 +249,7 @@ fn license_output_includes_dates() {
         let dates = (&license["not_before"], &license["expires"]);
         assert_eq!(dates, (&json!("2020-01-02T03:04:05Z"), &json!("2999-12-31T22:59:59Z")), "{arguments:?}");
         let output = sandbox.run(arguments).expect_exit(0).out;
-        assert!(output.contains("(from 2020-01-02 03:04 UTC until 2999-12-31 22:59 UTC)"), "{output}");
+        assert!(output.contains("(from 2 Jan 2020, 03:04 until 31 Dec 2999, 22:59)"), "{output}");
     }
 }
 
@@ -265,8 +265,15 @@ fn file_license_shows_its_end() {
     std::fs::write(sandbox.path("a.wma"), song(1, "Rain")).unwrap();
     let can = sandbox.run(&["can", "a.wma", "--json"]).expect_exit(0).objects();
     assert_eq!(can[0]["expires"], "3000-01-01T00:00:00Z");
-    assert!(sandbox.run(&["can", "a.wma"]).expect_exit(0).out.contains("Allowed until 3000-01-01 00:00 UTC."));
-    assert!(sandbox.run(&["file", "a.wma"]).expect_exit(0).out.contains("usable  (until 3000-01-01 00:00 UTC)"));
+    assert!(sandbox.run(&["can", "a.wma"]).expect_exit(0).out.contains("Allowed until 1 Jan 3000, 00:00."));
+    assert!(sandbox.run(&["file", "a.wma"]).expect_exit(0).out.contains("usable  (until 1 Jan 3000, 00:00)"));
+    // People see the time of their zone, programs the exact time.
+    let there = |arguments: &[&str]| {
+        let output = sandbox.command(arguments).env("TZ", "Pacific/Apia").output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(there(&["can", "a.wma", "--lang", "de"]).contains("1.1.3000, 13:00"), "{}", there(&["can", "a.wma"]));
+    assert!(there(&["can", "a.wma", "--json"]).contains("3000-01-01T00:00:00Z"));
     let file = sandbox.run(&["file", "a.wma", "--json"]).expect_exit(0).objects();
     assert_eq!(file[0]["licenses"][0]["expires"], "3000-01-01T00:00:00Z");
 }

@@ -150,7 +150,7 @@ fn lists_have_tables_and_objects() {
     rows.sort_by_key(|row| row.last().copied().map(str::to_owned));
     let holder = list("holders", &["--json"]).objects()[0]["holder"].as_str().unwrap().to_owned();
     assert_eq!(rows[0], [&ids[0][..8], &holder[..8], "1/4", "issued", "Backup Play=5", "Rain"]);
-    assert!(rows[1][3].starts_with("revoked 20") && rows[1][3].ends_with(" UTC"), "{out}");
+    assert!(rows[1][3].starts_with("revoked ") && rows[1][3].contains(", "), "{out}");
     let audit = list("audit", &["--json"]).objects();
     assert!(audit.iter().any(|entry| entry["what"] == "revoke" && entry["detail"] == "reason=returned"));
     assert_eq!(list("computers", &["--holder", &holder[..8], "--json"]).objects()[0]["name"], "Mine");
@@ -307,9 +307,9 @@ fn license_list_shows_end_dates() {
     std::fs::write(sandbox.path("terms.json"), terms.to_string()).unwrap();
     let issued = sandbox.run(&["admin", "issue", "terms.json", "--service", "shop", "--json"]).expect_exit(0).objects();
     let list = || sandbox.run(&["admin", "list", "licenses", "--service", "shop"]).expect_exit(0).out;
-    assert!(list().contains("offered, until 3000-01-01 00:00 UTC"), "{}", list());
+    assert!(list().contains("offered, until 1 Jan 3000, 00:00"), "{}", list());
     sandbox.run(&["acquire", issued[0]["link"].as_str().unwrap()]).expect_exit(0);
-    assert!(list().contains("issued, until 3000-01-01 00:00 UTC"), "{}", list());
+    assert!(list().contains("issued, until 1 Jan 3000, 00:00"), "{}", list());
 }
 
 #[test]
@@ -368,7 +368,7 @@ fn issue_takes_dates_and_reference() {
     // A reference names its open link.
     assert_eq!(admin(&["withdraw-link", "A-1", "--json"]).expect_exit(1).error()["code"], "admin-none-such");
     assert_eq!(admin(&["withdraw-link", "A-17", "--json"]).expect_exit(0).objects()[0]["done"], true);
-    assert!(list("offers", &["--search", "A-17"]).out.contains("withdrawn 20"));
+    assert!(list("offers", &["--search", "A-17"]).out.contains("withdrawn "));
     let refused = sandbox.run(&["service", "add", &service.url, "--yes"]).expect_exit(0);
     assert!(refused.err.is_empty(), "{}", refused.err);
     let link = issued[0]["link"].as_str().unwrap();

@@ -94,7 +94,7 @@ fn isolated(program: &str) -> Command {
     for name in ["RESTOW_HOME", "RESTOW_SERVICE_URL", "RESTOW_API_KEY", "LC_ALL", "LC_MESSAGES"] {
         command.env_remove(name);
     }
-    command.env("LANG", "C").stdin(Stdio::null());
+    command.env("LANG", "C").env("TZ", "UTC").stdin(Stdio::null());
     command
 }
 

@@ -121,7 +121,7 @@ impl Story {
         for name in ["RESTOW_SERVICE_URL", "RESTOW_API_KEY", "LC_ALL", "LC_MESSAGES"] {
             command.env_remove(name);
         }
-        command.env("LANG", "C").env("RESTOW_HOME", self.path("home")).stdin(Stdio::null());
+        command.env("LANG", "C").env("TZ", "UTC").env("RESTOW_HOME", self.path("home")).stdin(Stdio::null());
         if let Some(key) = self.variables.get("RESTOW_API_KEY").filter(|key| !key.is_empty()) {
             command.env("RESTOW_API_KEY", key);
         }

@@ -12,7 +12,7 @@ use restow_service::{TermsError, check_not_expired, check_terms};
 
 use super::{CommandError, Context, Exit, Failure, client::Client, ids, print_object, values};
 use crate::args::AdminIssue;
-use crate::output::{Tone, Ui, time};
+use crate::output::{Tone, Ui};
 
 pub(super) fn run(context: &Context, args: &AdminIssue) -> Result<Exit, Failure> {
     let ui = &context.ui;
@@ -42,7 +42,7 @@ pub(super) fn run(context: &Context, args: &AdminIssue) -> Result<Exit, Failure>
     if service.is_private() {
         ui.print("admin-issued-add", values![url = service.to_string()]);
     }
-    ui.print("admin-issued-next", values![at = time(issued.link_expires)]);
+    ui.print("admin-issued-next", values![at = ui.time(issued.link_expires)]);
     Ok(Exit::Done)
 }
 

@@ -10,7 +10,7 @@ use super::{
     print_object, values,
 };
 use crate::args::AdminList;
-use crate::output::{Table, Ui, short_id, time};
+use crate::output::{Table, Ui, short_id};
 
 /// Members that are times (docs/service-protocol.md §6).
 const TIME_MEMBERS: [&str; 15] = [
@@ -121,7 +121,7 @@ fn print_rows(ui: &Ui, what: ListSubject, rows: &[JsonMembers]) {
                     row.short("holder"),
                     row.count("computers"),
                     row.count("licenses"),
-                    row.time("created"),
+                    row.time(ui, "created"),
                     references.join(", "),
                 ]
             }
@@ -138,8 +138,8 @@ fn license_cells(ui: &Ui, row: &ListRow<'_>) -> Vec<String> {
     let is_offered = row.string("holder").is_empty();
     let license_state = || ui.text(if is_offered { "admin-license-offered" } else { "admin-license-held" }, values![]);
     let state = match (row.timestamp("revoked"), row.timestamp("expires")) {
-        (Some(at), _) => ui.text("admin-license-revoked", values![at = time(at)]),
-        (None, Some(at)) => ui.text("admin-license-until", values![state = license_state(), at = time(at)]),
+        (Some(at), _) => ui.text("admin-license-revoked", values![at = ui.time(at)]),
+        (None, Some(at)) => ui.text("admin-license-until", values![state = license_state(), at = ui.time(at)]),
         (None, None) => license_state(),
     };
     let computers = format!("{}/{}", row.count("computers"), row.count("limit"));
@@ -169,8 +169,8 @@ fn format_rights(ui: &Ui, row: &ListRow<'_>) -> String {
 
 fn computer_cells(ui: &Ui, row: &ListRow<'_>) -> Vec<String> {
     let state = match (row.timestamp("released_at"), row.timestamp("release_at")) {
-        (Some(at), _) => ui.text("admin-computer-released", values![at = time(at)]),
-        (None, Some(at)) => ui.text("computer-releasing", values![at = time(at)]),
+        (Some(at), _) => ui.text("admin-computer-released", values![at = ui.time(at)]),
+        (None, Some(at)) => ui.text("computer-releasing", values![at = ui.time(at)]),
         (None, None) if row.flag("by_time") => ui.text("admin-computer-by-time", values![]),
         (None, None) if row.flag("confirmed") => ui.text("word-confirmed", values![]),
         (None, None) => ui.text("word-unconfirmed", values![]),
@@ -179,8 +179,8 @@ fn computer_cells(ui: &Ui, row: &ListRow<'_>) -> Vec<String> {
         row.short("computer"),
         row.short("holder"),
         row.count("licenses"),
-        row.time("registered"),
-        row.time("last_seen"),
+        row.time(ui, "registered"),
+        row.time(ui, "last_seen"),
         state,
         row.string("name").to_owned(),
     ]
@@ -192,16 +192,16 @@ fn offer_cells(ui: &Ui, row: &ListRow<'_>) -> Vec<String> {
         holder => short_id(holder),
     };
     let state = match (row.timestamp("redeemed"), row.timestamp("withdrawn"), row.timestamp("link_expires")) {
-        (Some(at), ..) => ui.text("admin-offer-redeemed", values![at = time(at), holder = row.short("redeemed_by")]),
-        (None, Some(at), _) => ui.text("admin-offer-withdrawn", values![at = time(at)]),
-        (None, None, Some(at)) if at <= SystemClock.now() => ui.text("admin-offer-expired", values![at = time(at)]),
-        (None, None, Some(at)) => ui.text("admin-offer-until", values![at = time(at)]),
+        (Some(at), ..) => ui.text("admin-offer-redeemed", values![at = ui.time(at), holder = row.short("redeemed_by")]),
+        (None, Some(at), _) => ui.text("admin-offer-withdrawn", values![at = ui.time(at)]),
+        (None, None, Some(at)) if at <= SystemClock.now() => ui.text("admin-offer-expired", values![at = ui.time(at)]),
+        (None, None, Some(at)) => ui.text("admin-offer-until", values![at = ui.time(at)]),
         (None, None, None) => ui.text("admin-offer-open", values![]),
     };
     vec![
         row.short("offer"),
         row.count("licenses"),
-        row.time("created"),
+        row.time(ui, "created"),
         bound,
         state,
         row.string("reference").to_owned(),
@@ -220,7 +220,7 @@ fn audit_cells(ui: &Ui, row: &ListRow<'_>) -> Vec<String> {
     let action = ui.texts().find(&format!("admin-did-{action}"), values![]).unwrap_or_else(|| action.to_owned());
     let about = [row.short("license"), row.short("computer")].into_iter().find(|id| !id.is_empty());
     let detail = row.string("detail").to_owned();
-    vec![row.time("at"), actor, action, row.short("holder"), about.unwrap_or_default(), detail]
+    vec![row.time(ui, "at"), actor, action, row.short("holder"), about.unwrap_or_default(), detail]
 }
 
 /// One row. A missing member is empty.
@@ -248,8 +248,8 @@ impl ListRow<'_> {
         self.0.get(name)?.as_i64()
     }
 
-    fn time(&self, name: &str) -> String {
-        self.timestamp(name).map(time).unwrap_or_default()
+    fn time(&self, ui: &Ui, name: &str) -> String {
+        self.timestamp(name).map(|at| ui.time(at)).unwrap_or_default()
     }
 }
 

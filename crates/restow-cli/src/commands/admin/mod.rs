@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use super::{CommandError, Context, Exit, Failure, print_object, values};
 use crate::args::{AdminAction, AdminInit, Operator};
-use crate::output::{Tone, shell_word, time};
+use crate::output::{Tone, shell_word};
 use client::Client;
 
 pub(super) fn run(context: &Context, action: AdminAction) -> Result<Exit, Failure> {
@@ -75,7 +75,7 @@ const LOW_KEY_SPACE: usize = 10;
 fn print_published(context: &Context, published: &KeySetUpdate, id: &str, folder: &Path) -> Result<Exit, Failure> {
     let (ui, version) = (&context.ui, published.version);
     if let Some(before) = published.suspicious_previous_time {
-        ui.warn("admin-clock", values![now = time(SystemClock.now()), before = time(before)]);
+        ui.warn("admin-clock", values![now = ui.time(SystemClock.now()), before = ui.time(before)]);
     }
     print_object!(ui, "key_set", {"key_set_version": version, "replacements_left": published.remaining_rotations});
     ui.print(id, values![version = version, folder = shell_word(&folder.to_string_lossy())]);
@@ -115,6 +115,6 @@ fn change<R: Serialize>(
     let client = Client::from_operator(operator)?;
     let changed: ChangeAnswer = client.call(path, &request(&client)?)?;
     print_object!(context.ui, "change", {"done": changed.done, "at": restow::rfc3339(changed.at)});
-    context.ui.print(if changed.done { id } else { "admin-waits" }, values![at = time(changed.at)]);
+    context.ui.print(if changed.done { id } else { "admin-waits" }, values![at = context.ui.time(changed.at)]);
     Ok(Exit::Done)
 }
