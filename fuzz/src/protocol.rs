@@ -133,6 +133,7 @@ const MESSAGES: &[Message] = &[
             name: "desk".into(),
             holder_proof: "a.b.c".into(),
             restore: Some(RestoreKeyJoin { certificate: "a.b.c".into(), proof: "a.b.c".into() }),
+            link: Some("c".into()),
         })
     }),
     (plain::<RegisterAnswer>, || {
@@ -224,7 +225,7 @@ const MESSAGES: &[Message] = &[
     (statement::<KeySet>, || versioned(key_set())),
     (statement::<NativeLicense>, || versioned(native_license())),
     (plain::<Terms>, || json(terms())),
-    (plain::<admin::IssueRequest>, || json(admin::IssueRequest { licenses: vec![terms()], holder: None })),
+    (plain::<admin::IssueRequest>, || json(admin::IssueRequest::new(vec![terms()]))),
     (plain::<admin::IssueAnswer>, || serde_json::json!({"offer": "o", "link": "https://a", "licenses": ["L1"]})),
     (plain::<admin::RevokeRequest>, || serde_json::json!({"license": "L1", "reason": "returned"})),
     (plain::<admin::OperatorReleaseRequest>, || serde_json::json!({"holder": "H", "computer": "c", "when": "now"})),
