@@ -346,8 +346,9 @@ impl Restore {
     /// Returns the effects of the restore. Opens no socket and changes nothing.
     ///
     /// # Errors
-    /// [`Error::Backup`] or [`RestorerError::NoSuch`](crate::restorer::RestorerError::NoSuch) if the location cannot be
-    /// read; [`Error::Home`] or [`Error::Store`] if the home cannot be read.
+    /// [`Error::Backup`], or [`RestorerError::NoSuchSet`](crate::restorer::RestorerError::NoSuchSet) and
+    /// [`RestorerError::SeveralSets`](crate::restorer::RestorerError::SeveralSets) if the location has no such set;
+    /// [`Error::Home`] or [`Error::Store`] if the home cannot be read.
     pub fn plan(&self, home: &Home) -> Result<RestorePlan, Error> {
         let store = home.store()?;
         let view = store.view();
