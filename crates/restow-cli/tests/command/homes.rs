@@ -90,15 +90,7 @@ impl<'a> Mounts<'a> {
 
     fn run(&self, arguments: &[&str]) -> CommandOutput {
         let _ = std::fs::remove_dir_all(self.sandbox.path("exported"));
-        let replaced: Vec<&str> = arguments
-            .iter()
-            .map(|argument| match *argument {
-                "LICENSE" => LICENSE,
-                "STICK" => "stick",
-                other => other,
-            })
-            .collect();
-        self.command(&replaced).output().unwrap().into()
+        self.command(&with_names(arguments)).output().unwrap().into()
     }
 
     #[track_caller]
@@ -321,6 +313,16 @@ fn running_backup_stops_no_other_command() {
     assert!(sandbox.path("done").exists(), "a panic in a callback does not end a run");
 }
 
+/// Replaces the placeholders in the arguments of a command.
+fn with_names<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    let replace = |argument: &&'a str| match *argument {
+        "LICENSE" => LICENSE,
+        "STICK" => "stick",
+        other => other,
+    };
+    arguments.iter().map(replace).collect()
+}
+
 #[test]
 fn running_change_stops_no_reading_command() {
     let sandbox = Sandbox::new();
@@ -328,15 +330,7 @@ fn running_change_stops_no_reading_command() {
     let mut store = Home::open(sandbox.path("home")).unwrap().store().unwrap();
     let change = store.change().unwrap();
     for arguments in READING {
-        let arguments: Vec<&str> = arguments
-            .iter()
-            .map(|argument| match *argument {
-                "LICENSE" => LICENSE,
-                "STICK" => "stick",
-                other => other,
-            })
-            .collect();
-        sandbox.run(&arguments).expect_exit(0);
+        sandbox.run(&with_names(arguments)).expect_exit(0);
     }
     change.commit().unwrap();
 }
