@@ -94,7 +94,7 @@ impl TempFile {
     /// Error of the file system; [`io::ErrorKind::AlreadyExists`] if `path` exists and may not be replaced. A file
     /// system that cannot sync is no error.
     pub fn finish(self, path: &Path, overwrite: Overwrite) -> io::Result<()> {
-        ignore_unsupported(sync_file(self.file()?))?;
+        sync_if_supported(self.file()?)?;
         self.rename(path, overwrite)
     }
 
@@ -307,6 +307,14 @@ pub fn sync_file(file: &File) -> io::Result<()> {
         Err(error) if is_sync_unsupported(&error) => Ok(rustix::fs::fsync(file)?),
         synced => synced,
     }
+}
+
+/// Syncs the content and the attributes of a file, if the file system can sync.
+///
+/// # Errors
+/// Error of the file system, such as EIO. A file system that cannot sync is no error.
+pub fn sync_if_supported(file: &File) -> io::Result<()> {
+    ignore_unsupported(sync_file(file))
 }
 
 /// Returns true if the error of a sync means that the file system cannot sync this file or folder.

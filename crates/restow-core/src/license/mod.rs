@@ -168,7 +168,7 @@ impl License {
 
     /// Returns true if the document states a start or an end that cannot be read.
     ///
-    /// Whether the license is valid is then unknown.
+    /// The validity of the license is then unknown.
     #[must_use]
     pub fn has_unknown_period(&self) -> bool {
         self.has_unknown_date(LicenseMember::Start) || self.has_unknown_date(LicenseMember::End)

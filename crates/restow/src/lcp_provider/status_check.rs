@@ -520,8 +520,8 @@ impl StatusCheck {
 
     /// Stores the newer document if its signature is not weaker than that of the stored one.
     ///
-    /// Of one date, the present answer of the provider replaces the stored document (License Status Document 1.0,
-    /// section 3.2).
+    /// A document of the provider with the date of the stored one replaces it (License Status Document 1.0, section
+    /// 3.2).
     pub(crate) fn store_updated_license(&self, change: &Change<'_>, verifier: &Verifier) -> Result<StoreResult, Error> {
         let Some(updated_license) = &self.updated_license else { return Ok(StoreResult::AlreadyStored) };
         let strength = |document: &[u8]| verifier.strength(document);

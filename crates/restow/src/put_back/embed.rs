@@ -49,7 +49,7 @@ pub(super) fn embed(
         warnings.push((&PutBackWarning::DateLost { source }).into());
     }
     // The sync is slow, so the old file is compared after it, just before the rename.
-    file.sync_all().map_err(write_error(path))?;
+    files::sync_if_supported(file).map_err(write_error(path))?;
     let now = fs::symlink_metadata(path).map_err(unreadable)?;
     if FileFingerprint::new(&now) != FileFingerprint::new(&before) {
         return Err(PutBackError::Changed.into());

@@ -90,7 +90,7 @@ impl LicenseFileWriter<'_> {
         drop(old);
         let temp_file = write_aside(path, FileMode::OwnerOnly, license)?;
         attributes.apply(temp_file.file().map_err(write_error(path))?)?;
-        temp_file.file().and_then(File::sync_all).map_err(write_error(path))?;
+        temp_file.file().and_then(files::sync_if_supported).map_err(write_error(path))?;
         // The sync is slow, so the old file is compared once more just before the rename.
         if compare_file(path, license, self.verifier)? != Some(Comparison::Worse) {
             return Err(PutBackError::Changed.into());
@@ -109,7 +109,7 @@ fn create_file(path: &Path, license: &License, publication: Option<&Path>) -> Re
     let file = temp_file.file().map_err(write_error(path))?;
     // Where the access cannot be copied, the file stays one for its owner only.
     let _ = access.map(|access| access.for_neighbor().apply(file));
-    file.sync_all().map_err(write_error(path))?;
+    files::sync_if_supported(file).map_err(write_error(path))?;
     match temp_file.rename(path, Overwrite::Refuse) {
         Ok(()) => Ok(Some(sync_parent(path).into_iter().collect())),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
